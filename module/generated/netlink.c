@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause)
+/* Do not edit directly, auto-generated from: */
+/*	docs/netlink/specs/portowner.yaml */
+/* YNL-GEN kernel source */
+/* YNL-ARG --function-prefix po */
+/* To regenerate run: docs/netlink/regen.sh */
+
+#include <net/netlink.h>
+#include <net/genetlink.h>
+
+#include "netlink.h"
+
+#include <uapi/linux/portowner.h>
+
+/* PORTOWNER_CMD_PORT_GET - dump */
+static const struct nla_policy portowner_port_get_nl_policy[PORTOWNER_A_PORT_ALL_NETNS + 1] = {
+	[PORTOWNER_A_PORT_FAMILY] = { .type = NLA_U16, },
+	[PORTOWNER_A_PORT_PROTO] = { .type = NLA_U16, },
+	[PORTOWNER_A_PORT_PORT] = { .type = NLA_U16, },
+	[PORTOWNER_A_PORT_PORT_LAST] = { .type = NLA_U16, },
+	[PORTOWNER_A_PORT_STATES] = { .type = NLA_U32, },
+	[PORTOWNER_A_PORT_ALL_NETNS] = { .type = NLA_FLAG, },
+};
+
+/* PORTOWNER_CMD_REJECT_GET - dump */
+static const struct nla_policy portowner_reject_get_nl_policy[PORTOWNER_A_REJECT_SINCE + 1] = {
+	[PORTOWNER_A_REJECT_SINCE] = { .type = NLA_U64, },
+};
+
+/* Ops table for portowner */
+static const struct genl_split_ops portowner_nl_ops[] = {
+	{
+		.cmd		= PORTOWNER_CMD_PORT_GET,
+		.start		= po_port_get_start,
+		.dumpit		= po_port_get_dumpit,
+		.done		= po_port_get_done,
+		.policy		= portowner_port_get_nl_policy,
+		.maxattr	= PORTOWNER_A_PORT_ALL_NETNS,
+		.flags		= GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd		= PORTOWNER_CMD_REJECT_GET,
+		.start		= po_reject_get_start,
+		.dumpit		= po_reject_get_dumpit,
+		.done		= po_reject_get_done,
+		.policy		= portowner_reject_get_nl_policy,
+		.maxattr	= PORTOWNER_A_REJECT_SINCE,
+		.flags		= GENL_CMD_CAP_DUMP,
+	},
+	{
+		.cmd	= PORTOWNER_CMD_STATS_GET,
+		.doit	= po_stats_get_doit,
+		.flags	= GENL_CMD_CAP_DO,
+	},
+};
+
+static const struct genl_multicast_group portowner_nl_mcgrps[] = {
+	[PORTOWNER_NLGRP_REJECTS] = { "rejects", },
+};
+
+struct genl_family portowner_nl_family __ro_after_init = {
+	.name		= PORTOWNER_FAMILY_NAME,
+	.version	= PORTOWNER_FAMILY_VERSION,
+	.netnsok	= true,
+	.parallel_ops	= true,
+	.module		= THIS_MODULE,
+	.split_ops	= portowner_nl_ops,
+	.n_split_ops	= ARRAY_SIZE(portowner_nl_ops),
+	.mcgrps		= portowner_nl_mcgrps,
+	.n_mcgrps	= ARRAY_SIZE(portowner_nl_mcgrps),
+};
