@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Records as netlink attributes, as far as the reader may see them.
+ *
+ * What does not fit is left for another message. Each function leaves room for
+ * the flags that say so.
+ */
+
+#include <linux/pid.h>
+#include <linux/user_namespace.h>
+#include <net/netlink.h>
+
+#include "portowner.h"
+
+/* The flags that more follows, of a socket and of the record around it. */
+#define PO_SLACK	(2 * NLA_HDRLEN)
+
+static bool po_full(const struct sk_buff *skb)
+{
+	return skb_tailroom(skb) < PO_SLACK;
+}
+
+static int po_put_addr(struct sk_buff *skb, int attrtype,
+		       const struct po_sock *sock)
+{
+	if (sock->family == AF_INET)
+		return nla_put_in_addr(skb, attrtype, sock->addr.s6_addr32[3]);
+
+	return nla_put_in6_addr(skb, attrtype, &sock->addr);
+}
+
+/* Absent if the process is not visible from the reader's pid namespace. */
+static int po_put_pid(struct sk_buff *skb, int attrtype,
+		      const struct po_viewer *viewer,
+		      const struct po_proc *proc)
+{
+	pid_t nr = pid_nr_ns(proc->pid, viewer->pid_ns);
+
+	return nr ? nla_put_u32(skb, attrtype, nr) : 0;
+}
+
+static int po_put_string(struct sk_buff *skb, int attrtype, const char *string)
+{
+	return string ? nla_put_string(skb, attrtype, string) : 0;
+}
+
+static int po_put_uid(struct sk_buff *skb, int attrtype,
+		      const struct po_viewer *viewer, kuid_t uid)
+{
+	return nla_put_u32(skb, attrtype,
+			   from_kuid_munged(viewer->user_ns, uid));
+}
+
+static int po_fill_owner(struct sk_buff *skb, const struct po_viewer *viewer,
+			 const struct po_owner *owner)
+{
+	const struct po_proc *proc = owner->proc;
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, PORTOWNER_A_SOCKET_OWNER);
+	if (!nest)
+		return -EMSGSIZE;
+
+	if (po_put_pid(skb, PORTOWNER_A_OWNER_PID, viewer, proc) ||
+	    nla_put_u32(skb, PORTOWNER_A_OWNER_FD, owner->fd) ||
+	    nla_put_string(skb, PORTOWNER_A_OWNER_COMM, proc->comm) ||
+	    po_put_string(skb, PORTOWNER_A_OWNER_EXE, proc->exe) ||
+	    po_put_uid(skb, PORTOWNER_A_OWNER_UID, viewer, proc->cred->euid) ||
+	    po_put_string(skb, PORTOWNER_A_OWNER_CGROUP,
+			  po_viewer_cgroup(viewer, proc)) ||
+	    po_full(skb)) {
+		nla_nest_cancel(skb, nest);
+		return -EMSGSIZE;
+	}
+	nla_nest_end(skb, nest);
+
+	return 0;
+}
+
+static bool po_owners_hidden(struct po_viewer *viewer,
+			     const struct po_sock *sock)
+{
+	const struct po_owner *owner;
+
+	if (sock->owners_cut)
+		return true;
+	for (owner = sock->owners; owner; owner = owner->next)
+		if (!po_viewer_sees_proc(viewer, owner->proc))
+			return true;
+
+	return false;
+}
+
+static int po_fill_sock_head(struct sk_buff *skb, struct po_viewer *viewer,
+			     const struct po_sock *sock)
+{
+	if (nla_put_u16(skb, PORTOWNER_A_SOCKET_FAMILY, sock->family) ||
+	    nla_put_u16(skb, PORTOWNER_A_SOCKET_PROTO, sock->proto) ||
+	    po_put_addr(skb, PORTOWNER_A_SOCKET_ADDR, sock) ||
+	    nla_put_u16(skb, PORTOWNER_A_SOCKET_PORT, sock->port) ||
+	    nla_put_u32(skb, PORTOWNER_A_SOCKET_STATE, sock->state) ||
+	    nla_put_u32(skb, PORTOWNER_A_SOCKET_NETNS, sock->netns) ||
+	    nla_put_u64_64bit(skb, PORTOWNER_A_SOCKET_INODE, sock->inode,
+			      PORTOWNER_A_SOCKET_PAD) ||
+	    nla_put_u32(skb, PORTOWNER_A_SOCKET_FLAGS, sock->flags))
+		return -EMSGSIZE;
+	if (sock->ifindex &&
+	    nla_put_u32(skb, PORTOWNER_A_SOCKET_IFINDEX, sock->ifindex))
+		return -EMSGSIZE;
+	if (*sock->dev &&
+	    nla_put_string(skb, PORTOWNER_A_SOCKET_DEV, sock->dev))
+		return -EMSGSIZE;
+	if (uid_valid(sock->uid) &&
+	    po_put_uid(skb, PORTOWNER_A_SOCKET_UID, viewer, sock->uid))
+		return -EMSGSIZE;
+	if (po_owners_hidden(viewer, sock) &&
+	    nla_put_flag(skb, PORTOWNER_A_SOCKET_OWNERS_HIDDEN))
+		return -EMSGSIZE;
+
+	return 0;
+}
+
+/**
+ * po_fill_sock() - put a socket, or the rest of its owners, into a message
+ * @skb: message
+ * @attrtype: attribute to put it into
+ * @viewer: reader
+ * @sock: socket
+ * @from: in: first owner to be put, or NULL for the socket with all owners;
+ *	out: first owner that did not fit
+ *
+ * Context: the task that receives the reply.
+ * Return: 0 if all is put, 1 if @from tells what is left, -EMSGSIZE if nothing
+ * fitted.
+ */
+int po_fill_sock(struct sk_buff *skb, int attrtype, struct po_viewer *viewer,
+		 const struct po_sock *sock, const struct po_owner **from)
+{
+	const struct po_owner *owner = *from ?: sock->owners;
+	bool progress = !*from;
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, attrtype);
+	if (!nest)
+		return -EMSGSIZE;
+
+	if (nla_put_u64_64bit(skb, PORTOWNER_A_SOCKET_COOKIE, sock->cookie,
+			      PORTOWNER_A_SOCKET_PAD) ||
+	    (!*from && po_fill_sock_head(skb, viewer, sock)) || po_full(skb))
+		goto err_cancel;
+
+	for (; owner; owner = owner->next) {
+		if (!po_viewer_sees_proc(viewer, owner->proc))
+			continue;
+		if (po_fill_owner(skb, viewer, owner))
+			break;
+		progress = true;
+	}
+	if (!progress)
+		goto err_cancel;
+
+	/* Cannot fail: PO_SLACK. */
+	if (owner)
+		nla_put_flag(skb, PORTOWNER_A_SOCKET_MORE_OWNERS);
+	nla_nest_end(skb, nest);
+	*from = owner;
+
+	return owner ? 1 : 0;
+
+err_cancel:
+	nla_nest_cancel(skb, nest);
+	return -EMSGSIZE;
+}
+
+/**
+ * po_fill_reject() - put a refused bind into a message, without its culprits
+ * @skb: message
+ * @viewer: reader, who may see @rej
+ * @rej: reject
+ *
+ * Context: the task that receives the reply.
+ * Return: 0 or -EMSGSIZE.
+ */
+int po_fill_reject(struct sk_buff *skb, struct po_viewer *viewer,
+		   const struct po_reject *rej)
+{
+	const struct po_sock *want = &rej->want.sock;
+	const struct po_proc *caller = rej->caller;
+
+	if (nla_put_u64_64bit(skb, PORTOWNER_A_REJECT_TIME, rej->time,
+			      PORTOWNER_A_REJECT_PAD) ||
+	    nla_put_u32(skb, PORTOWNER_A_REJECT_OP, rej->op) ||
+	    nla_put_u32(skb, PORTOWNER_A_REJECT_ERRNO, rej->err) ||
+	    nla_put_u16(skb, PORTOWNER_A_REJECT_FAMILY, want->family) ||
+	    nla_put_u16(skb, PORTOWNER_A_REJECT_PROTO, want->proto) ||
+	    po_put_addr(skb, PORTOWNER_A_REJECT_ADDR, want) ||
+	    nla_put_u16(skb, PORTOWNER_A_REJECT_PORT, want->port) ||
+	    nla_put_u32(skb, PORTOWNER_A_REJECT_NETNS, want->netns) ||
+	    nla_put_u32(skb, PORTOWNER_A_REJECT_FLAGS, want->flags) ||
+	    po_put_pid(skb, PORTOWNER_A_REJECT_PID, viewer, caller) ||
+	    nla_put_string(skb, PORTOWNER_A_REJECT_COMM, caller->comm) ||
+	    po_put_string(skb, PORTOWNER_A_REJECT_EXE, caller->exe) ||
+	    po_put_uid(skb, PORTOWNER_A_REJECT_UID, viewer,
+		       caller->cred->euid) ||
+	    po_put_string(skb, PORTOWNER_A_REJECT_CGROUP,
+			  po_viewer_cgroup(viewer, caller)) ||
+	    nla_put_u32(skb, PORTOWNER_A_REJECT_RULE, rej->rule))
+		return -EMSGSIZE;
+	if (want->ifindex &&
+	    nla_put_u32(skb, PORTOWNER_A_REJECT_IFINDEX, want->ifindex))
+		return -EMSGSIZE;
+	if (*want->dev &&
+	    nla_put_string(skb, PORTOWNER_A_REJECT_DEV, want->dev))
+		return -EMSGSIZE;
+
+	return po_full(skb) ? -EMSGSIZE : 0;
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The refused binds of each network namespace: a ring of records, bounded in
+ * number and in bytes. A new record makes room by dropping the oldest ones.
+ */
+
+#include <linux/atomic.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "portowner.h"
+
+/**
+ * struct po_log - the log of one network namespace
+ * @lock: protects @seq, @kept, @bytes and @ring
+ * @seq: number of the newest record, and so of all records ever added
+ * @kept: records in the log: those numbered @seq - @kept + 1 to @seq
+ * @bytes: memory these take
+ * @lost: refusals for which there was no record to be had
+ * @ring: record N at N % PO_LOG_RECORDS; each holds a reference
+ */
+struct po_log {
+	spinlock_t lock;	/* seq, kept, bytes, ring */
+	u64 seq;
+	u32 kept;
+	size_t bytes;
+	atomic64_t lost;
+	struct po_reject *ring[PO_LOG_RECORDS];
+};
+
+static unsigned int po_log_id __read_mostly;
+
+static struct po_log *po_log(const struct net *net)
+{
+	return net_generic(net, po_log_id);
+}
+
+/**
+ * po_reject_put() - drop a reference to a record
+ * @rej: record
+ *
+ * Context: may sleep.
+ */
+void po_reject_put(struct po_reject *rej)
+{
+	if (!refcount_dec_and_test(&rej->refs))
+		return;
+
+	po_proc_free(rej->caller);
+	po_snap_free(rej->culprits);
+	kfree(rej);
+}
+
+static struct po_reject **po_log_slot(struct po_log *log, u64 seq)
+{
+	return &log->ring[seq % PO_LOG_RECORDS];
+}
+
+/* Take the oldest record out. The caller holds log->lock. */
+static struct po_reject *po_log_shift(struct po_log *log)
+{
+	struct po_reject **slot = po_log_slot(log, log->seq - log->kept + 1);
+	struct po_reject *rej = *slot;
+
+	*slot = NULL;
+	log->kept--;
+	log->bytes -= rej->bytes;
+
+	return rej;
+}
+
+/**
+ * po_log_add() - add a record to the log of a namespace
+ * @net: namespace; the caller holds a reference
+ * @rej: record, whose reference the log takes over
+ *
+ * Context: may sleep; takes the lock of the log.
+ * Return: the number that the record got.
+ */
+u64 po_log_add(struct net *net, struct po_reject *rej)
+{
+	struct po_log *log = po_log(net);
+	struct po_reject *old;
+	u64 seq;
+
+	spin_lock(&log->lock);
+	while (log->kept == PO_LOG_RECORDS ||
+	       (log->kept && log->bytes + rej->bytes > PO_LOG_BYTES)) {
+		old = po_log_shift(log);
+		/* Freeing may sleep; others may add meanwhile. */
+		spin_unlock(&log->lock);
+		po_reject_put(old);
+		spin_lock(&log->lock);
+	}
+	seq = ++log->seq;
+	rej->seq = seq;
+	*po_log_slot(log, seq) = rej;
+	log->kept++;
+	log->bytes += rej->bytes;
+	spin_unlock(&log->lock);
+
+	return seq;
+}
+
+/**
+ * po_log_lost() - count a refusal that could not be recorded
+ * @net: namespace; the caller holds a reference
+ *
+ * Context: any, probe handlers included.
+ */
+void po_log_lost(struct net *net)
+{
+	atomic64_inc(&po_log(net)->lost);
+}
+
+/**
+ * po_log_next() - the oldest record after a number
+ * @net: namespace; the caller holds a reference
+ * @seq: number
+ *
+ * Context: process context; takes the lock of the log.
+ * Return: a record, to be dropped by po_reject_put(), or NULL if none is newer.
+ */
+struct po_reject *po_log_next(struct net *net, u64 seq)
+{
+	struct po_log *log = po_log(net);
+	struct po_reject *rej = NULL;
+
+	spin_lock(&log->lock);
+	seq = max(seq, log->seq - log->kept);
+	if (seq < log->seq) {
+		rej = *po_log_slot(log, seq + 1);
+		refcount_inc(&rej->refs);
+	}
+	spin_unlock(&log->lock);
+
+	return rej;
+}
+
+/**
+ * po_log_stats() - counters of the log of a namespace
+ * @net: namespace; the caller holds a reference
+ * @stats: result; seen is exactly kept + dropped
+ *
+ * Context: process context; takes the lock of the log.
+ */
+void po_log_stats(const struct net *net, struct po_log_stats *stats)
+{
+	struct po_log *log = po_log(net);
+	u64 lost = atomic64_read(&log->lost);
+
+	spin_lock(&log->lock);
+	stats->seen = log->seq + lost;
+	stats->kept = log->kept;
+	stats->dropped = stats->seen - stats->kept;
+	spin_unlock(&log->lock);
+}
+
+static int __net_init po_log_net_init(struct net *net)
+{
+	spin_lock_init(&po_log(net)->lock);
+
+	return 0;
+}
+
+/* No lock: nobody else knows the namespace any more. */
+static void __net_exit po_log_net_exit(struct net *net)
+{
+	struct po_log *log = po_log(net);
+
+	while (log->kept)
+		po_reject_put(po_log_shift(log));
+}
+
+static struct pernet_operations po_log_ops = {
+	.init	= po_log_net_init,
+	.exit	= po_log_net_exit,
+	.id	= &po_log_id,
+	.size	= sizeof(struct po_log),
+};
+
+/**
+ * po_log_init() - give each network namespace a log
+ *
+ * Return: 0 or a negative errno.
+ */
+int po_log_init(void)
+{
+	return register_pernet_subsys(&po_log_ops);
+}
+
+/**
+ * po_log_exit() - drop the logs of all network namespaces
+ */
+void po_log_exit(void)
+{
+	unregister_pernet_subsys(&po_log_ops);
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0
+/* portowner - which process owns each bound port, and which binds were refused */
+
+#include <linux/init.h>
+#include <linux/module.h>
+
+#include "portowner.h"
+
+static int __init po_init(void)
+{
+	int err;
+
+	err = po_log_init();
+	if (err)
+		return err;
+
+	po_rejects_init();
+
+	err = po_netlink_init();
+	if (err)
+		goto err_log;
+
+	/* ORDER: last, since handlers need the log and notify the family. */
+	err = po_hooks_init();
+	if (err)
+		goto err_netlink;
+
+	return 0;
+
+err_netlink:
+	/* A probe may have been there for a moment. */
+	po_rejects_exit();
+	po_netlink_exit();
+err_log:
+	po_log_exit();
+	return err;
+}
+
+static void __exit po_exit(void)
+{
+	/* ORDER: no new refusals, then none under way, then nobody to tell. */
+	po_hooks_exit();
+	po_rejects_exit();
+	po_netlink_exit();
+	po_log_exit();
+}
+
+module_init(po_init);
+module_exit(po_exit);
+
+MODULE_DESCRIPTION("Owners of bound ports and a log of refused binds");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Find the processes behind the sockets of a snapshot: one walk over the
+ * descriptor tables of all threads, whatever the number of sockets.
+ *
+ * No reference is taken on a file and no file_lock is held. A table is kept
+ * from being freed by task_lock() of a thread that uses it, for PO_FDS slots
+ * at a time; the array behind it and the files in it by RCU.
+ */
+
+#include <linux/fdtable.h>
+#include <linux/hash.h>
+#include <linux/idr.h>
+#include <linux/mm.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <net/sock.h>
+
+#include "portowner.h"
+
+/* Slots of a table that are read before its locks are given up: ~20 us. */
+#define PO_FDS		1024
+
+/* Descriptors found before they are written down, outside of locks. */
+#define PO_HITS		32
+
+/* Thread ids that are looked up in one RCU read-side section. */
+#define PO_TIDS		256
+
+/**
+ * struct po_walk - a walk over all descriptor tables
+ * @snap: snapshot whose sockets are looked for
+ * @heads: index + 1 of the first socket of each hash bucket, by file
+ * @bits: log2 of the number of buckets
+ * @refs: references to the files of all sockets that no hit explains yet
+ * @killable: end when the caller is being killed
+ */
+struct po_walk {
+	struct po_snap *snap;
+	u32 *heads;
+	unsigned int bits;
+	long refs;
+	bool killable;
+};
+
+struct po_hit {
+	u32 sock;
+	unsigned int fd;
+};
+
+static int po_walk_init(struct po_walk *walk, struct po_snap *snap)
+{
+	struct po_sock *sock;
+	u32 i, *head;
+
+	walk->snap = snap;
+	walk->refs = 0;
+	walk->bits = ilog2(roundup_pow_of_two(max(snap->nr, 2U))) + 1;
+	walk->heads = kvcalloc(1UL << walk->bits, sizeof(*walk->heads),
+			       GFP_KERNEL_ACCOUNT);
+	if (!walk->heads)
+		return -ENOMEM;
+
+	for (i = 0; i < snap->nr; i++) {
+		sock = &snap->socks[i];
+		if (!sock->file)
+			continue;
+		head = &walk->heads[hash_ptr((void *)sock->file, walk->bits)];
+		sock->next_by_file = *head;
+		*head = i + 1;
+		walk->refs += sock->refs;
+	}
+
+	return 0;
+}
+
+/*
+ * The socket behind a file, as index + 1, or 0. The file was read from a table
+ * in this RCU read-side section, so it and its inode are still there, though
+ * the file may be another than the one recorded: only the same inode number
+ * with the same struct sock is the same socket.
+ */
+static u32 po_sock_of(const struct po_walk *walk, struct file *file)
+{
+	const struct po_sock *sock;
+	struct socket *socket;
+	u32 i;
+
+	i = walk->heads[hash_ptr(file, walk->bits)];
+	for (; i; i = sock->next_by_file) {
+		sock = &walk->snap->socks[i - 1];
+		if (sock->file != file)
+			continue;
+		socket = po_sock_from_file(file);
+		if (socket && READ_ONCE(socket->sk) == sock->sk &&
+		    SOCK_INODE(socket)->i_ino == sock->inode)
+			return i;
+	}
+
+	return 0;
+}
+
+/* Read up to PO_FDS slots from *@fd on. Returns the number of hits. */
+static unsigned int po_scan(const struct po_walk *walk, struct fdtable *fdt,
+			    unsigned int *fd, struct po_hit *hits)
+{
+	unsigned int end = min(fdt->max_fds, *fd + PO_FDS), nr = 0;
+	struct file *file;
+	u32 sock;
+
+	for (*fd = find_next_bit(fdt->open_fds, end, *fd); *fd < end;
+	     *fd = find_next_bit(fdt->open_fds, end, *fd + 1)) {
+		file = rcu_dereference(fdt->fd[*fd]);
+		if (!file)
+			continue;
+		sock = po_sock_of(walk, file);
+		if (!sock)
+			continue;
+		if (nr == PO_HITS)
+			break;
+		hits[nr].sock = sock - 1;
+		hits[nr++].fd = *fd;
+	}
+
+	return nr;
+}
+
+/*
+ * Whether each user of @files is a thread of the process of @task, so that a
+ * reference that is found here is not found again through another process.
+ */
+static bool po_only_user(const struct files_struct *files,
+			 struct task_struct *task)
+{
+	struct task_struct *thread;
+	int users = 0;
+
+	for_each_thread(task->group_leader, thread)
+		if (READ_ONCE(thread->files) == files)
+			users++;
+
+	return users == atomic_read(&files->count);
+}
+
+static int po_walk_table(struct po_walk *walk, struct task_struct *task)
+{
+	struct po_hit hits[PO_HITS];
+	struct files_struct *files;
+	unsigned int i, nr, fd = 0;
+	struct fdtable *fdt;
+	bool more;
+	int err;
+
+	do {
+		nr = 0;
+		more = false;
+		rcu_read_lock();
+		task_lock(task);
+		files = task->files;
+		if (files) {
+			fdt = files_fdtable(files);
+			nr = po_scan(walk, fdt, &fd, hits);
+			more = fd < fdt->max_fds;
+			if (nr && po_only_user(files, task))
+				walk->refs -= nr;
+		}
+		task_unlock(task);
+		rcu_read_unlock();
+
+		for (i = 0; i < nr; i++) {
+			err = po_snap_add_owner(walk->snap,
+						&walk->snap->socks[hits[i].sock],
+						task, hits[i].fd);
+			if (err)
+				return err;
+		}
+		cond_resched();
+	} while (more);
+
+	return 0;
+}
+
+/* Whether no earlier thread of the same process stands for the same table. */
+static bool po_stands_for_table(struct task_struct *task)
+{
+	struct files_struct *files = READ_ONCE(task->files);
+	struct task_struct *thread;
+
+	if (!files)
+		return false;
+
+	for_each_thread(task->group_leader, thread) {
+		if (thread == task)
+			return true;
+		if (READ_ONCE(thread->files) == files)
+			return false;
+	}
+
+	/* It is just leaving the list. */
+	return true;
+}
+
+/*
+ * The next thread whose table is to be read, from id *@tid on, in the order
+ * of ids; referenced. A thread that is cloned or ends meanwhile may be missed.
+ */
+static struct task_struct *po_next_task(int *tid)
+{
+	struct task_struct *task, *found = NULL;
+	struct pid *pid;
+	int i;
+
+	do {
+		rcu_read_lock();
+		for (i = 0; i < PO_TIDS && !found; i++, (*tid)++) {
+			pid = idr_get_next(&init_pid_ns.idr, tid);
+			if (!pid)
+				break;
+			task = pid_task(pid, PIDTYPE_PID);
+			if (task && po_stands_for_table(task))
+				found = get_task_struct(task);
+		}
+		rcu_read_unlock();
+		cond_resched();
+	} while (!found && pid);
+
+	return found;
+}
+
+/**
+ * po_find_owners() - find every process that holds a socket of a snapshot
+ * @snap: snapshot, complete but for the owners
+ * @killable: give up when the caller is being killed
+ *
+ * Ends early once all references to all files are explained.
+ *
+ * Context: may sleep; takes task_lock() of other tasks.
+ * Return: 0, -ENOMEM, or -EINTR.
+ */
+int po_find_owners(struct po_snap *snap, bool killable)
+{
+	struct po_walk walk = { .killable = killable };
+	struct task_struct *task;
+	int tid = 1, err;
+
+	err = po_walk_init(&walk, snap);
+	if (err)
+		return err;
+
+	while (!err && walk.refs > 0) {
+		task = po_next_task(&tid);
+		if (!task)
+			break;
+		err = po_walk_table(&walk, task);
+		put_task_struct(task);
+		if (!err && killable && fatal_signal_pending(current))
+			err = -EINTR;
+	}
+	kvfree(walk.heads);
+
+	return err;
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * portowner - which process owns each bound port, and which binds were refused
+ *
+ * Internal types, and the functions that one file offers to the others. Each
+ * section names its file; a file uses only sections above its own.
+ */
+
+#ifndef _PORTOWNER_H
+#define _PORTOWNER_H
+
+#include <linux/cred.h>
+#include <linux/in6.h>
+#include <linux/list.h>
+#include <linux/netlink.h>
+#include <linux/pid.h>
+#include <linux/refcount.h>
+#include <linux/sched.h>
+#include <linux/xarray.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
+
+#include <uapi/linux/portowner.h>
+
+/* ---- procs.c: a process, as it was when it was found ---- */
+
+/**
+ * struct po_proc - a process that holds a socket or was refused a bind
+ * @pid: thread group, translated for each reader; holds a reference
+ * @cred: credentials of the process; holds a reference
+ * @mm_ns: user namespace over the address space, NULL for kernel threads;
+ *	holds a reference
+ * @dumpable: whether its own user may inspect the process
+ * @comm: command name; any bytes, NUL-terminated
+ * @exe: path of the executable, or NULL
+ * @cgroup: path in the cgroup v2 hierarchy, from its root, or NULL
+ *
+ * Never changes once it is in a &struct po_snap.
+ */
+struct po_proc {
+	struct pid *pid;
+	const struct cred *cred;
+	struct user_namespace *mm_ns;
+	bool dumpable;
+	char comm[TASK_COMM_LEN];
+	char *exe;
+	char *cgroup;
+};
+
+struct po_proc *po_proc_new(struct pid *pid, const struct cred *cred,
+			    const char *comm);
+struct po_proc *po_proc_of(struct task_struct *task);
+void po_proc_inspect(struct po_proc *proc, struct task_struct *task);
+void po_proc_free(struct po_proc *proc);
+size_t po_proc_bytes(const struct po_proc *proc);
+
+/* ---- snapshot.c: sockets and owners of one moment ---- */
+
+/**
+ * struct po_owner - one descriptor that refers to a socket
+ * @next: next owner of the same socket, or NULL
+ * @proc: process; belongs to the snapshot
+ * @fd: descriptor in that process
+ */
+struct po_owner {
+	struct po_owner *next;
+	struct po_proc *proc;
+	unsigned int fd;
+};
+
+/**
+ * struct po_sock - a socket that occupies a port, or that wants one
+ * @sk: identity of the socket; never dereferenced
+ * @file: identity of its file, NULL if it has none; never dereferenced
+ * @cookie: SO_COOKIE
+ * @inode: inode number of the socket file, 0 without one
+ * @addr: local address; IPv4 as v4-mapped if @family is AF_INET
+ * @owners: first owner
+ * @last: last owner
+ * @refs: references to @file when the socket was found
+ * @uid: user of the socket, INVALID_UID where the kernel keeps none
+ * @netns: inode number of the network namespace
+ * @ifindex: device it is bound to, or 0
+ * @next_by_file: index + 1 of the next socket in the same hash bucket, or 0
+ * @family: AF_INET or AF_INET6
+ * @port: local port, host byte order
+ * @proto: IPPROTO_*
+ * @state: enum portowner_state
+ * @flags: enum portowner_sock_flag
+ * @owners_cut: there was no room for all owners
+ * @dev: name of the device, "" without one
+ */
+struct po_sock {
+	const void *sk;
+	const void *file;
+	u64 cookie;
+	unsigned long inode;
+	struct in6_addr addr;
+	struct po_owner *owners;
+	struct po_owner *last;
+	long refs;
+	kuid_t uid;
+	u32 netns;
+	int ifindex;
+	u32 next_by_file;
+	u16 family;
+	u16 port;
+	u16 proto;
+	u8 state;
+	u8 flags;
+	bool owners_cut;
+	char dev[IFNAMSIZ];
+};
+
+/**
+ * struct po_snap - sockets of one moment and who held them
+ * @socks: array of @nr sockets, with room for @room
+ * @nr: sockets in @socks
+ * @room: allocated length of @socks
+ * @procs: struct po_proc by thread group id in the initial pid namespace
+ * @bytes: memory in use
+ * @bytes_max: no socket or owner is added beyond this
+ * @torn: sockets may be missing since the tables changed too fast
+ *
+ * Belongs to one task while it is filled; never changes after that.
+ */
+struct po_snap {
+	struct po_sock *socks;
+	u32 nr;
+	u32 room;
+	struct xarray procs;
+	size_t bytes;
+	size_t bytes_max;
+	bool torn;
+};
+
+struct po_snap *po_snap_new(size_t bytes_max);
+void po_snap_free(struct po_snap *snap);
+int po_snap_reserve(struct po_snap *snap, u32 nr);
+int po_snap_add_owner(struct po_snap *snap, struct po_sock *sock,
+		      struct task_struct *task, unsigned int fd);
+
+/* ---- rules.c: which socket is in the way of which ---- */
+
+/**
+ * struct po_want - a bind that is asked for
+ * @sock: the socket that wants it: address, port, options, user, identity
+ * @had_port: it had a port before
+ */
+struct po_want {
+	struct po_sock sock;
+	bool had_port;
+};
+
+enum portowner_rule po_rule_between(const struct po_want *want,
+				    const struct po_sock *holder);
+
+/* ---- tables.c: the hash tables of the protocols ---- */
+
+/**
+ * struct po_table - a hash table of sockets that have a port
+ * @proto: IPPROTO_*
+ * @buckets: number of buckets for @net
+ * @bucket: bucket of a port
+ * @lock: lock of a bucket, a BH spinlock; NULL if the bucket is empty
+ * @first: first socket of a bucket; under its lock
+ * @next: the socket after one in the same bucket; under its lock
+ * @linked: whether a socket still is in a bucket; under its lock
+ */
+struct po_table {
+	u8 proto;
+	unsigned int (*buckets)(const struct net *net);
+	unsigned int (*bucket)(const struct net *net, u16 port);
+	spinlock_t *(*lock)(const struct net *net, unsigned int nr);
+	struct sock *(*first)(const struct net *net, unsigned int nr);
+	struct sock *(*next)(const struct net *net, unsigned int nr,
+			     struct sock *sk);
+	bool (*linked)(const struct net *net, unsigned int nr,
+		       const struct sock *sk);
+};
+
+extern const struct po_table po_tables[];
+extern const unsigned int po_nr_tables;
+
+/* ---- sockets.c: find the sockets that occupy ports ---- */
+
+#define PO_STATES_DEFAULT \
+	(BIT(PORTOWNER_STATE_BOUND) | BIT(PORTOWNER_STATE_LISTEN))
+#define PO_STATES_ALL \
+	GENMASK(PORTOWNER_STATE_CLOSING, PORTOWNER_STATE_ESTABLISHED)
+
+/**
+ * struct po_filter - which sockets are wanted
+ * @net: namespace whose tables are read; the caller holds a reference
+ * @all_netns: sockets of all namespaces, not only of @net
+ * @family: AF_INET, AF_INET6, or 0 for both
+ * @proto: IPPROTO_*, or 0 for all
+ * @port_first: first port, host byte order
+ * @port_last: last port
+ * @states: bit N for enum portowner_state N
+ * @want: if set, only sockets that are in the way of this
+ */
+struct po_filter {
+	struct net *net;
+	bool all_netns;
+	u16 family;
+	u16 proto;
+	u16 port_first;
+	u16 port_last;
+	u32 states;
+	const struct po_want *want;
+};
+
+void po_sock_init(struct po_sock *rec, struct sock *sk);
+void po_sock_addr(struct po_sock *rec, const struct sock *sk);
+int po_collect(struct po_snap *snap, const struct po_filter *filter);
+
+/* ---- owners.c: find the processes behind sockets ---- */
+
+int po_find_owners(struct po_snap *snap, bool killable);
+
+/* ---- log.c: the refused binds of a network namespace ---- */
+
+/**
+ * struct po_reject - a bind that the kernel refused
+ * @refs: the log has one, each reader another
+ * @seq: number in the log of the namespace, from 1
+ * @time: nanoseconds of CLOCK_REALTIME
+ * @op: what was refused
+ * @err: positive errno
+ * @rule: why
+ * @want: what was asked for
+ * @caller: who asked
+ * @culprits: the sockets that were in the way; never NULL
+ * @bytes: memory in use
+ *
+ * Never changes once it is in the log, but for @refs.
+ */
+struct po_reject {
+	refcount_t refs;
+	u64 seq;
+	u64 time;
+	enum portowner_op op;
+	int err;
+	enum portowner_rule rule;
+	struct po_want want;
+	struct po_proc *caller;
+	struct po_snap *culprits;
+	size_t bytes;
+};
+
+/**
+ * struct po_log_stats - counters of the log of one namespace
+ * @seen: binds that were refused
+ * @kept: records in the log
+ * @dropped: @seen - @kept
+ */
+struct po_log_stats {
+	u64 seen;
+	u64 kept;
+	u64 dropped;
+};
+
+/* A log is bounded by both; one record of at most PO_REJECT_BYTES always fits. */
+#define PO_LOG_RECORDS		256
+#define PO_LOG_BYTES		SZ_1M
+#define PO_REJECT_BYTES		SZ_256K
+
+int po_log_init(void);
+void po_log_exit(void);
+u64 po_log_add(struct net *net, struct po_reject *rej);
+void po_log_lost(struct net *net);
+struct po_reject *po_log_next(struct net *net, u64 seq);
+void po_log_stats(const struct net *net, struct po_log_stats *stats);
+void po_reject_put(struct po_reject *rej);
+
+/* ---- notify.c: tell subscribers ---- */
+
+void po_notify_reject(struct net *net, u64 seq);
+
+/* ---- rejects.c: from a refusal to its record ---- */
+
+void po_rejects_init(void);
+void po_rejects_exit(void);
+void po_reject_begin(struct sock *sk, const struct po_want *want,
+		     enum portowner_op op, int err);
+
+/* ---- hooks.c: see each bind and listen ---- */
+
+int po_hooks_init(void);
+void po_hooks_exit(void);
+u64 po_hooks_missed(void);
+
+/* ---- visibility.c: what a reader may see ---- */
+
+/**
+ * struct po_viewer - the reader of a reply
+ * @skb: its request
+ * @user_ns: for user ids
+ * @pid_ns: for process ids
+ * @cgroup_root: path of the root of its cgroup namespace, "" for the topmost
+ * @last: process that was asked about last
+ * @last_visible: the answer
+ */
+struct po_viewer {
+	const struct sk_buff *skb;
+	struct user_namespace *user_ns;
+	struct pid_namespace *pid_ns;
+	char *cgroup_root;
+	const struct po_proc *last;
+	bool last_visible;
+};
+
+int po_viewer_init(struct po_viewer *viewer, const struct sk_buff *skb);
+void po_viewer_destroy(struct po_viewer *viewer);
+bool po_viewer_sees_proc(struct po_viewer *viewer, const struct po_proc *proc);
+bool po_viewer_sees_reject(const struct po_viewer *viewer,
+			   const struct po_reject *rej);
+const char *po_viewer_cgroup(const struct po_viewer *viewer,
+			     const struct po_proc *proc);
+
+/* ---- fill.c: records as netlink attributes ---- */
+
+int po_fill_sock(struct sk_buff *skb, int attrtype, struct po_viewer *viewer,
+		 const struct po_sock *sock, const struct po_owner **from);
+int po_fill_reject(struct sk_buff *skb, struct po_viewer *viewer,
+		   const struct po_reject *rej);
+
+/* ---- netlink.c: the generic netlink family ---- */
+
+int po_netlink_init(void);
+void po_netlink_exit(void);
+
+#endif /* _PORTOWNER_H */

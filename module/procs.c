@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A process, described while it can still be asked. */
+
+#include <linux/cgroup.h>
+#include <linux/file.h>
+#include <linux/kernfs.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/user_namespace.h>
+
+#include "portowner.h"
+
+static char *po_exe_path(struct mm_struct *mm)
+{
+	struct file *file = po_mm_exe_file(mm);
+	char *buf, *path, *exe = NULL;
+
+	if (!file)
+		return NULL;
+
+	buf = kmalloc(PATH_MAX, GFP_KERNEL);
+	if (buf) {
+		path = d_path(&file->f_path, buf, PATH_MAX);
+		if (!IS_ERR(path))
+			exe = kstrdup(path, GFP_KERNEL_ACCOUNT);
+		kfree(buf);
+	}
+	fput(file);
+
+	return exe;
+}
+
+static char *po_cgroup_path(struct task_struct *task)
+{
+	char *buf, *cgroup = NULL;
+	int len;
+
+	buf = kmalloc(PATH_MAX, GFP_KERNEL);
+	if (!buf)
+		return NULL;
+
+	rcu_read_lock();
+	len = cgroup_path(task_dfl_cgroup(task), buf, PATH_MAX);
+	rcu_read_unlock();
+
+	if (len > 0 && len < PATH_MAX)
+		cgroup = kstrdup(buf, GFP_KERNEL_ACCOUNT);
+	kfree(buf);
+
+	return cgroup;
+}
+
+/**
+ * po_proc_new() - describe a process by what is known of it
+ * @pid: its thread group
+ * @cred: its credentials
+ * @comm: its command name, at most TASK_COMM_LEN bytes
+ *
+ * Context: may sleep.
+ * Return: a description, to be freed by po_proc_free(), or NULL without memory.
+ */
+struct po_proc *po_proc_new(struct pid *pid, const struct cred *cred,
+			    const char *comm)
+{
+	struct po_proc *proc = kzalloc(sizeof(*proc), GFP_KERNEL_ACCOUNT);
+
+	if (!proc)
+		return NULL;
+
+	proc->pid = get_pid(pid);
+	proc->cred = get_cred(cred);
+	strscpy(proc->comm, comm, sizeof(proc->comm));
+
+	return proc;
+}
+
+/**
+ * po_proc_inspect() - add to a description what only the live process knows
+ * @proc: description of @task
+ * @task: any thread of the process; the caller holds a reference
+ *
+ * Executable and cgroup stay unknown if the process is ending or memory is
+ * short: a record with fewer details is better than none.
+ *
+ * Context: may sleep.
+ */
+void po_proc_inspect(struct po_proc *proc, struct task_struct *task)
+{
+	struct mm_struct *mm = get_task_mm(task);
+
+	if (mm) {
+		proc->dumpable = get_dumpable(mm) == SUID_DUMP_USER;
+		proc->mm_ns = get_user_ns(mm->user_ns);
+		proc->exe = po_exe_path(mm);
+		mmput(mm);
+	}
+	proc->cgroup = po_cgroup_path(task);
+}
+
+/**
+ * po_proc_of() - describe a live process
+ * @task: any thread of it; the caller holds a reference
+ *
+ * Context: may sleep.
+ * Return: a description, to be freed by po_proc_free(); NULL without memory,
+ * or if the process is gone.
+ */
+struct po_proc *po_proc_of(struct task_struct *task)
+{
+	const struct cred *cred = get_task_cred(task);
+	struct po_proc *proc = NULL;
+	char comm[TASK_COMM_LEN];
+	struct pid *pid;
+
+	rcu_read_lock();
+	pid = get_pid(task_tgid(task));
+	/* Another thread may be writing it; torn but always terminated. */
+	memcpy(comm, task->group_leader->comm, sizeof(comm));
+	rcu_read_unlock();
+	comm[sizeof(comm) - 1] = '\0';
+
+	if (pid) {
+		proc = po_proc_new(pid, cred, comm);
+		put_pid(pid);
+	}
+	put_cred(cred);
+	if (proc)
+		po_proc_inspect(proc, task);
+
+	return proc;
+}
+
+/**
+ * po_proc_free() - drop a description
+ * @proc: description, or NULL
+ *
+ * Context: any process context.
+ */
+void po_proc_free(struct po_proc *proc)
+{
+	if (!proc)
+		return;
+
+	put_pid(proc->pid);
+	put_cred(proc->cred);
+	if (proc->mm_ns)
+		put_user_ns(proc->mm_ns);
+	kfree(proc->exe);
+	kfree(proc->cgroup);
+	kfree(proc);
+}
+
+/**
+ * po_proc_bytes() - memory that a description takes
+ * @proc: description
+ *
+ * Return: bytes.
+ */
+size_t po_proc_bytes(const struct po_proc *proc)
+{
+	return sizeof(*proc) + (proc->exe ? strlen(proc->exe) + 1 : 0) +
+	       (proc->cgroup ? strlen(proc->cgroup) + 1 : 0);
+}

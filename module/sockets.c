@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Find the sockets that occupy ports, and copy what is known of them. */
+
+#include <linux/netdevice.h>
+#include <linux/sched/signal.h>
+#include <linux/sock_diag.h>
+#include <net/inet_timewait_sock.h>
+#include <net/ipv6.h>
+
+#include "portowner.h"
+
+/* Sockets looked at before a bucket's lock is given up for a moment. */
+#define PO_BATCH	256
+
+/* Attempts at a bucket whose sockets go away while they are read. */
+#define PO_ATTEMPTS	8
+
+/* Connections that one reject names; a server may have any number. */
+#define PO_CULPRITS_CONNECTED	16
+
+static u8 po_sock_flags(const struct sock *sk, bool full)
+{
+	u8 flags = 0;
+
+	if (sk->sk_reuse)
+		flags |= PORTOWNER_SOCK_FLAG_REUSEADDR;
+	if (sk->sk_reuseport)
+		flags |= PORTOWNER_SOCK_FLAG_REUSEPORT;
+	if (ipv6_only_sock(sk))
+		flags |= PORTOWNER_SOCK_FLAG_V6ONLY;
+	if (full && po_inet_freebind(sk))
+		flags |= PORTOWNER_SOCK_FLAG_FREEBIND;
+	if (full ? po_inet_transparent(sk) : inet_twsk(sk)->tw_transparent)
+		flags |= PORTOWNER_SOCK_FLAG_TRANSPARENT;
+
+	return flags;
+}
+
+/**
+ * po_sock_init() - copy what a socket is, wherever it is bound
+ * @rec: record to be filled; address, port, file and owners stay empty
+ * @sk: a socket or a time-wait one that cannot be freed meanwhile
+ *
+ * Context: any.
+ */
+void po_sock_init(struct po_sock *rec, struct sock *sk)
+{
+	bool full = sk->sk_state != TCP_TIME_WAIT;
+
+	memset(rec, 0, sizeof(*rec));
+	rec->sk = sk;
+	rec->family = sk->sk_family;
+	rec->netns = sock_net(sk)->ns.inum;
+	rec->ifindex = READ_ONCE(sk->sk_bound_dev_if);
+	rec->flags = po_sock_flags(sk, full);
+	rec->proto = full ? sk->sk_protocol : IPPROTO_TCP;
+	rec->uid = full ? sk->sk_uid : INVALID_UID;
+	rec->state = full ? READ_ONCE(sk->sk_state) : inet_twsk(sk)->tw_substate;
+}
+
+/**
+ * po_sock_addr() - copy where a socket is bound
+ * @rec: record to be filled
+ * @sk: a socket or a time-wait one that cannot be freed meanwhile
+ *
+ * Context: any.
+ */
+void po_sock_addr(struct po_sock *rec, const struct sock *sk)
+{
+	const struct in6_addr *addr = inet6_rcv_saddr(sk);
+
+	if (addr)
+		rec->addr = *addr;
+	else
+		ipv6_addr_set_v4mapped(sk->sk_rcv_saddr, &rec->addr);
+	rec->port = sk->sk_num;
+}
+
+static void po_sock_dev(struct po_sock *rec, const struct sock *sk)
+{
+	struct net_device *dev;
+
+	if (!rec->ifindex)
+		return;
+
+	rcu_read_lock();
+	dev = dev_get_by_index_rcu(sock_net(sk), rec->ifindex);
+	if (dev)
+		strscpy(rec->dev, dev->name, sizeof(rec->dev));
+	rcu_read_unlock();
+}
+
+/* sk_callback_lock keeps sk_socket, and with it the file, from going away. */
+static void po_sock_file(struct po_sock *rec, struct sock *sk)
+{
+	struct file *file;
+
+	read_lock_bh(&sk->sk_callback_lock);
+	if (sk->sk_socket) {
+		file = sk->sk_socket->file;
+		if (file) {
+			rec->file = file;
+			rec->refs = file_count(file);
+			rec->inode = SOCK_INODE(sk->sk_socket)->i_ino;
+		}
+	}
+	read_unlock_bh(&sk->sk_callback_lock);
+}
+
+static void po_sock_cookie(struct po_sock *rec, struct sock *sk)
+{
+	u32 cookie[2];
+
+	sock_diag_save_cookie(sk, cookie);
+	rec->cookie = (u64)cookie[1] << 32 | cookie[0];
+}
+
+static bool po_filter_match(const struct po_filter *filter,
+			    const struct sock *sk)
+{
+	return (filter->all_netns || net_eq(sock_net(sk), filter->net)) &&
+	       sk->sk_num >= filter->port_first &&
+	       sk->sk_num <= filter->port_last &&
+	       (!filter->family || sk->sk_family == filter->family);
+}
+
+static bool po_is_connected(const struct po_sock *rec)
+{
+	return !(BIT(rec->state) & PO_STATES_DEFAULT);
+}
+
+/* Whether a socket is wanted; @rec then is complete but for its owners. */
+static bool po_take(const struct po_filter *filter, struct po_sock *rec,
+		    struct sock *sk, u32 *connected)
+{
+	if (!po_filter_match(filter, sk))
+		return false;
+
+	po_sock_init(rec, sk);
+	if (!(BIT(rec->state) & filter->states))
+		return false;
+
+	po_sock_addr(rec, sk);
+	if (filter->want) {
+		if (po_rule_between(filter->want, rec) == PORTOWNER_RULE_OTHER)
+			return false;
+		if (po_is_connected(rec) &&
+		    (*connected)++ >= PO_CULPRITS_CONNECTED)
+			return false;
+	}
+	po_sock_dev(rec, sk);
+	po_sock_cookie(rec, sk);
+	if (sk->sk_state != TCP_TIME_WAIT)
+		po_sock_file(rec, sk);
+
+	return true;
+}
+
+/**
+ * struct po_place - how far a bucket was read
+ * @table: table of the bucket
+ * @nr: number of the bucket
+ * @sk: held socket that is next, or NULL at the start and at the end
+ * @connected: connections met so far
+ */
+struct po_place {
+	const struct po_table *table;
+	unsigned int nr;
+	struct sock *sk;
+	u32 connected;
+};
+
+/*
+ * Read on in a bucket, under its lock, until the snapshot is full or enough
+ * sockets were looked at. Returns the socket to go on with, held, or NULL.
+ */
+static struct sock *po_walk_locked(struct po_snap *snap,
+				   const struct po_filter *filter,
+				   struct po_place *place, struct sock *sk)
+{
+	u32 budget = PO_BATCH;
+
+	for (; sk; sk = place->table->next(filter->net, place->nr, sk)) {
+		/* Time-wait half made; the original is still here too. */
+		if (!refcount_read(&sk->sk_refcnt))
+			continue;
+		if (snap->nr == snap->room || !budget--) {
+			sock_hold(sk);
+			return sk;
+		}
+		if (po_take(filter, &snap->socks[snap->nr], sk,
+			    &place->connected))
+			snap->nr++;
+	}
+
+	return NULL;
+}
+
+/*
+ * Walk one bucket, giving up its lock now and then. The held socket marks the
+ * place: if it left the bucket meanwhile the place is lost, and so -EAGAIN.
+ */
+static int po_walk_bucket(struct po_snap *snap, const struct po_filter *filter,
+			  struct po_place *place, spinlock_t *lock)
+{
+	const struct po_table *table = place->table;
+	const struct net *net = filter->net;
+	struct sock *held, *sk;
+	int err;
+
+	do {
+		err = po_snap_reserve(snap, 1);
+		if (err)
+			break;
+
+		held = place->sk;
+		place->sk = NULL;
+		spin_lock_bh(lock);
+		if (held && !table->linked(net, place->nr, held)) {
+			err = -EAGAIN;
+		} else {
+			sk = held ?: table->first(net, place->nr);
+			place->sk = po_walk_locked(snap, filter, place, sk);
+		}
+		spin_unlock_bh(lock);
+		if (held)
+			sock_gen_put(held);
+		cond_resched();
+	} while (place->sk);
+
+	if (place->sk)
+		sock_gen_put(place->sk);
+
+	return err;
+}
+
+static int po_collect_bucket(struct po_snap *snap,
+			     const struct po_filter *filter,
+			     const struct po_table *table, unsigned int nr)
+{
+	struct po_place place = { .table = table, .nr = nr };
+	spinlock_t *lock = table->lock(filter->net, nr);
+	u32 mark = snap->nr;
+	int i, err;
+
+	if (!lock)
+		return 0;
+
+	for (i = 0; i < PO_ATTEMPTS; i++) {
+		snap->nr = mark;
+		place.connected = 0;
+		err = po_walk_bucket(snap, filter, &place, lock);
+		if (err != -EAGAIN)
+			return err;
+	}
+	snap->torn = true;
+
+	return 0;
+}
+
+static int po_collect_table(struct po_snap *snap,
+			    const struct po_filter *filter,
+			    const struct po_table *table)
+{
+	unsigned int nr, buckets = table->buckets(filter->net);
+	int err;
+
+	if (filter->port_first == filter->port_last && !filter->all_netns)
+		return po_collect_bucket(snap, filter, table,
+					 table->bucket(filter->net,
+						       filter->port_first));
+
+	for (nr = 0; nr < buckets; nr++) {
+		err = po_collect_bucket(snap, filter, table, nr);
+		if (err)
+			return err;
+		if (!(nr % PO_BATCH)) {
+			if (fatal_signal_pending(current))
+				return -EINTR;
+			cond_resched();
+		}
+	}
+
+	return 0;
+}
+
+/**
+ * po_collect() - add the sockets that occupy ports to a snapshot
+ * @snap: snapshot
+ * @filter: which sockets
+ *
+ * Reads only the bucket of a single port, all buckets otherwise. A bucket is
+ * locked for at most PO_BATCH sockets at a time.
+ *
+ * Context: may sleep; takes the bucket locks, and sk_callback_lock within.
+ * Return: 0, -ENOMEM, -EFBIG for more sockets than a snapshot can have, or
+ * -EINTR if the caller is being killed.
+ */
+int po_collect(struct po_snap *snap, const struct po_filter *filter)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < po_nr_tables; i++) {
+		if (filter->proto && filter->proto != po_tables[i].proto)
+			continue;
+		err = po_collect_table(snap, filter, &po_tables[i]);
+		if (err)
+			return err;
+	}
+
+	return 0;
+}

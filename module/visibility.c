@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a reader may see: the processes that it could inspect through /proc,
+ * and the refusals that were its own or those of a namespace it administers.
+ */
+
+#include <linux/capability.h>
+#include <linux/cgroup.h>
+#include <linux/file.h>
+#include <linux/netlink.h>
+#include <linux/pid_namespace.h>
+#include <linux/slab.h>
+#include <linux/user_namespace.h>
+#include <net/netlink.h>
+
+#include "portowner.h"
+
+static char *po_cgroup_root(void)
+{
+	struct cgroup *root;
+	char *path;
+	int len;
+
+	path = kmalloc(PATH_MAX, GFP_KERNEL);
+	if (!path)
+		return NULL;
+
+	/* Of current, so it cannot change. */
+	root = current->nsproxy->cgroup_ns->root_cset->dfl_cgrp;
+	len = cgroup_path(root, path, PATH_MAX);
+	if (len < 0 || len >= PATH_MAX) {
+		kfree(path);
+		return NULL;
+	}
+	if (!strcmp(path, "/"))
+		path[0] = '\0';
+
+	return path;
+}
+
+/**
+ * po_viewer_init() - find out who reads
+ * @viewer: result
+ * @skb: request that is being answered
+ *
+ * Context: the task that receives the reply; may sleep.
+ * Return: 0 or -ENOMEM; after 0, po_viewer_destroy() must be called.
+ */
+int po_viewer_init(struct po_viewer *viewer, const struct sk_buff *skb)
+{
+	memset(viewer, 0, sizeof(*viewer));
+	viewer->skb = skb;
+	viewer->user_ns = sk_user_ns(NETLINK_CB(skb).sk);
+	viewer->pid_ns = task_active_pid_ns(current);
+	viewer->cgroup_root = po_cgroup_root();
+
+	return viewer->cgroup_root ? 0 : -ENOMEM;
+}
+
+/**
+ * po_viewer_destroy() - release what po_viewer_init() took
+ * @viewer: viewer
+ */
+void po_viewer_destroy(struct po_viewer *viewer)
+{
+	kfree(viewer->cgroup_root);
+}
+
+static bool po_cred_owns(const struct cred *reader, const struct cred *cred)
+{
+	return uid_eq(reader->fsuid, cred->uid) &&
+	       uid_eq(reader->fsuid, cred->euid) &&
+	       uid_eq(reader->fsuid, cred->suid) &&
+	       gid_eq(reader->fsgid, cred->gid) &&
+	       gid_eq(reader->fsgid, cred->egid) &&
+	       gid_eq(reader->fsgid, cred->sgid);
+}
+
+/* Who opened the socket and who reads from it must both have the right. */
+static bool po_viewer_owns(const struct po_viewer *viewer,
+			   const struct cred *cred)
+{
+	const struct file *file = NETLINK_CB(viewer->skb).sk->sk_socket->file;
+
+	return po_cred_owns(current_cred(), cred) &&
+	       po_cred_owns(file->f_cred, cred);
+}
+
+static bool po_viewer_capable(const struct po_viewer *viewer,
+			      struct user_namespace *ns)
+{
+	return netlink_ns_capable(viewer->skb, ns, CAP_SYS_PTRACE) ||
+	       netlink_ns_capable(viewer->skb, ns, CAP_NET_ADMIN);
+}
+
+static bool po_viewer_may_inspect(const struct po_viewer *viewer,
+				  const struct po_proc *proc)
+{
+	if (proc->pid == task_tgid(current))
+		return true;
+	if (proc->mm_ns && !proc->dumpable &&
+	    !po_viewer_capable(viewer, proc->mm_ns))
+		return false;
+
+	return po_viewer_owns(viewer, proc->cred) ||
+	       po_viewer_capable(viewer, proc->cred->user_ns);
+}
+
+/**
+ * po_viewer_sees_proc() - whether a reader may know of a process
+ * @viewer: reader
+ * @proc: process
+ *
+ * As ptrace_may_access() for reading, which no module can call; CAP_NET_ADMIN
+ * over the process will do as well. A security module is not asked.
+ *
+ * Context: the task that receives the reply.
+ * Return: true if it may.
+ */
+bool po_viewer_sees_proc(struct po_viewer *viewer, const struct po_proc *proc)
+{
+	if (viewer->last != proc) {
+		viewer->last_visible = po_viewer_may_inspect(viewer, proc);
+		viewer->last = proc;
+	}
+
+	return viewer->last_visible;
+}
+
+/**
+ * po_viewer_sees_reject() - whether a reader may know of a refused bind
+ * @viewer: reader, in the namespace of the reject
+ * @rej: reject
+ *
+ * Context: the task that receives the reply.
+ * Return: true if it is the reader's own, or the reader administers the
+ * network namespace.
+ */
+bool po_viewer_sees_reject(const struct po_viewer *viewer,
+			   const struct po_reject *rej)
+{
+	const struct sock *sk = NETLINK_CB(viewer->skb).sk;
+	kuid_t uid = rej->caller->cred->euid;
+
+	return (uid_eq(current_euid(), uid) &&
+		uid_eq(sk->sk_socket->file->f_cred->euid, uid)) ||
+	       netlink_ns_capable(viewer->skb, sock_net(sk)->user_ns,
+				  CAP_NET_ADMIN);
+}
+
+/**
+ * po_viewer_cgroup() - path of a process' cgroup, as a reader sees it
+ * @viewer: reader
+ * @proc: process
+ *
+ * Return: path below the root of the reader's cgroup namespace; NULL if it is
+ * not below it or not known.
+ */
+const char *po_viewer_cgroup(const struct po_viewer *viewer,
+			     const struct po_proc *proc)
+{
+	size_t len = strlen(viewer->cgroup_root);
+	const char *path = proc->cgroup;
+
+	if (!path || strncmp(path, viewer->cgroup_root, len))
+		return NULL;
+	if (!path[len])
+		return "/";
+
+	return path[len] == '/' ? path + len : NULL;
+}
