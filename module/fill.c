@@ -91,6 +91,47 @@ static bool po_owners_hidden(struct po_viewer *viewer,
 	return false;
 }
 
+/* One socket alone is shared all the same if several processes hold it. */
+static u32 po_share_of(const struct po_sock *sock)
+{
+	const struct po_owner *owner;
+
+	if (sock->share != PORTOWNER_SHARE_EXCLUSIVE)
+		return sock->share;
+	for (owner = sock->owners; owner; owner = owner->next)
+		if (owner->proc != sock->owners->proc)
+			return PORTOWNER_SHARE_INHERITED;
+
+	return PORTOWNER_SHARE_EXCLUSIVE;
+}
+
+static int po_fill_binder(struct sk_buff *skb, const struct po_viewer *viewer,
+			  const struct po_bound *bound)
+{
+	pid_t nr = pid_nr_ns(bound->pid, viewer->pid_ns);
+	struct nlattr *nest;
+
+	if (nla_put_u64_64bit(skb, PORTOWNER_A_SOCKET_AGE, bound->age,
+			      PORTOWNER_A_SOCKET_PAD))
+		return -EMSGSIZE;
+	if (!po_viewer_sees_user(viewer, bound->uid))
+		return 0;
+
+	nest = nla_nest_start(skb, PORTOWNER_A_SOCKET_BINDER);
+	if (!nest)
+		return -EMSGSIZE;
+
+	/* The caller cancels all if it does not fit. */
+	if ((nr && nla_put_u32(skb, PORTOWNER_A_BINDER_PID, nr)) ||
+	    nla_put_string(skb, PORTOWNER_A_BINDER_COMM, bound->comm) ||
+	    po_put_uid(skb, PORTOWNER_A_BINDER_UID, viewer, bound->uid) ||
+	    (bound->alive && nla_put_flag(skb, PORTOWNER_A_BINDER_ALIVE)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+
+	return 0;
+}
+
 static int po_fill_sock_head(struct sk_buff *skb, struct po_viewer *viewer,
 			     const struct po_sock *sock)
 {
@@ -102,7 +143,12 @@ static int po_fill_sock_head(struct sk_buff *skb, struct po_viewer *viewer,
 	    nla_put_u32(skb, PORTOWNER_A_SOCKET_NETNS, sock->netns) ||
 	    nla_put_u64_64bit(skb, PORTOWNER_A_SOCKET_INODE, sock->inode,
 			      PORTOWNER_A_SOCKET_PAD) ||
-	    nla_put_u32(skb, PORTOWNER_A_SOCKET_FLAGS, sock->flags))
+	    nla_put_u32(skb, PORTOWNER_A_SOCKET_FLAGS, sock->flags) ||
+	    nla_put_u32(skb, PORTOWNER_A_SOCKET_SHARE, po_share_of(sock)) ||
+	    nla_put_u32(skb, PORTOWNER_A_SOCKET_GROUP_SIZE, sock->group_size))
+		return -EMSGSIZE;
+	if (sock->refs > 0 &&
+	    nla_put_u32(skb, PORTOWNER_A_SOCKET_UNSEEN_REFS, sock->refs))
 		return -EMSGSIZE;
 	if (sock->ifindex &&
 	    nla_put_u32(skb, PORTOWNER_A_SOCKET_IFINDEX, sock->ifindex))
@@ -112,6 +158,8 @@ static int po_fill_sock_head(struct sk_buff *skb, struct po_viewer *viewer,
 		return -EMSGSIZE;
 	if (uid_valid(sock->uid) &&
 	    po_put_uid(skb, PORTOWNER_A_SOCKET_UID, viewer, sock->uid))
+		return -EMSGSIZE;
+	if (sock->bound && po_fill_binder(skb, viewer, sock->bound))
 		return -EMSGSIZE;
 	if (po_owners_hidden(viewer, sock) &&
 	    nla_put_flag(skb, PORTOWNER_A_SOCKET_OWNERS_HIDDEN))

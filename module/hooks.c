@@ -121,8 +121,10 @@ static int po_bind_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 	int err = (int)regs_return_value(regs);
 	struct po_want want;
 
-	if (err >= 0)
+	if (err >= 0) {
+		po_binder_record(call->sk);
 		return 0;
+	}
 
 	po_sock_init(&want.sock, call->sk);
 	po_want_addr(&want.sock, call);
@@ -138,8 +140,12 @@ static int po_listen_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 	int err = (int)regs_return_value(regs);
 	struct po_want want;
 
-	if (err >= 0)
+	if (err >= 0) {
+		/* Not bound before: listen() chose a port. */
+		if (!call->had_port)
+			po_binder_record(call->sk);
 		return 0;
+	}
 
 	po_sock_init(&want.sock, call->sk);
 	po_sock_addr(&want.sock, call->sk);

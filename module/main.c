@@ -14,11 +14,15 @@ static int __init po_init(void)
 	if (err)
 		return err;
 
+	err = po_binders_init();
+	if (err)
+		goto err_log;
+
 	po_rejects_init();
 
 	err = po_netlink_init();
 	if (err)
-		goto err_log;
+		goto err_binders;
 
 	/* ORDER: last, since handlers need the log and notify the family. */
 	err = po_hooks_init();
@@ -31,6 +35,8 @@ err_netlink:
 	/* A probe may have been there for a moment. */
 	po_rejects_exit();
 	po_netlink_exit();
+err_binders:
+	po_binders_exit();
 err_log:
 	po_log_exit();
 	return err;
@@ -42,6 +48,7 @@ static void __exit po_exit(void)
 	po_hooks_exit();
 	po_rejects_exit();
 	po_netlink_exit();
+	po_binders_exit();
 	po_log_exit();
 }
 

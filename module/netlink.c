@@ -137,16 +137,9 @@ static int po_parse_filter(struct po_filter *filter,
 	return err ?: po_parse_ports(filter, attrs, cb->extack);
 }
 
-/**
- * po_port_get_start() - take the snapshot that a dump of sockets will show
- * @cb: dump
- *
- * Context: may sleep, in the task that asks.
- * Return: 0 or a negative errno, with an extack message for a wrong request.
- */
-int po_port_get_start(struct netlink_callback *cb)
+/* Take the snapshot that a dump will show. */
+static int po_port_begin(struct netlink_callback *cb)
 {
-	struct po_port_dump *dump = po_port_dump(cb);
 	struct po_filter filter = {};
 	struct po_snap *snap;
 	int err;
@@ -159,17 +152,32 @@ int po_port_get_start(struct netlink_callback *cb)
 	if (!snap)
 		return -ENOMEM;
 
-	err = po_collect(snap, &filter);
-	if (!err)
-		err = po_find_owners(snap, true);
+	err = po_collect(snap, &filter) ?: po_find_binders(snap) ?:
+	      po_find_owners(snap, true);
 	if (err) {
 		po_snap_free(snap);
 		return err;
 	}
-	dump->snap = snap;
-	cb->min_dump_alloc = PO_MIN_DUMP_ALLOC;
+	po_port_dump(cb)->snap = snap;
 
 	return 0;
+}
+
+/**
+ * po_port_get_start() - begin a dump of sockets
+ * @cb: dump
+ *
+ * Older kernels have no way to say here what is wrong with a request; the
+ * first po_port_get_dumpit() does it then.
+ *
+ * Context: may sleep, in the task that asks.
+ * Return: 0 or a negative errno, with an extack message for a wrong request.
+ */
+int po_port_get_start(struct netlink_callback *cb)
+{
+	cb->min_dump_alloc = PO_MIN_DUMP_ALLOC;
+
+	return cb->extack ? po_port_begin(cb) : 0;
 }
 
 /* One message: a socket, or some more of its owners. As po_fill_sock(). */
@@ -213,6 +221,11 @@ int po_port_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct po_viewer viewer;
 	int err;
 
+	if (!dump->snap) {
+		err = po_port_begin(cb);
+		if (err)
+			return err;
+	}
 	err = po_viewer_init(&viewer, cb->skb);
 	if (err)
 		return err;
@@ -416,8 +429,10 @@ int po_reject_get_done(struct netlink_callback *cb)
 static int po_fill_stats(struct sk_buff *skb, const struct net *net)
 {
 	struct po_log_stats stats;
+	u64 binders, evicted;
 
 	po_log_stats(net, &stats);
+	po_binders_stats(&binders, &evicted);
 	if (nla_put_u64_64bit(skb, PORTOWNER_A_STATS_REJECTS_SEEN, stats.seen,
 			      PORTOWNER_A_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_REJECTS_KEPT, stats.kept,
@@ -426,7 +441,11 @@ static int po_fill_stats(struct sk_buff *skb, const struct net *net)
 			      stats.dropped, PORTOWNER_A_STATS_PAD) ||
 	    nla_put_u32(skb, PORTOWNER_A_STATS_REJECTS_MAX, PO_LOG_RECORDS) ||
 	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_PROBE_MISSED,
-			      po_hooks_missed(), PORTOWNER_A_STATS_PAD))
+			      po_hooks_missed(), PORTOWNER_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_BINDERS, binders,
+			      PORTOWNER_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_BINDERS_EVICTED, evicted,
+			      PORTOWNER_A_STATS_PAD))
 		return -EMSGSIZE;
 
 	return 0;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Find the processes behind the sockets of a snapshot: one walk over the
- * descriptor tables of all threads, whatever the number of sockets.
+ * descriptor tables of all threads, whatever the number of sockets. For a few
+ * sockets the processes that bound them come first, then their relatives, and
+ * the walk ends as soon as the references to all files are explained: so the
+ * usual answer does not depend on how many descriptors the host has.
  *
  * No reference is taken on a file and no file_lock is held. A table is kept
  * from being freed by task_lock() of a thread that uses it, for PO_FDS slots
@@ -28,12 +31,20 @@
 /* Thread ids that are looked up in one RCU read-side section. */
 #define PO_TIDS		256
 
+/* Sockets up to which it pays to try those who bound them first. */
+#define PO_DIRECT	16
+
+/* Generations up to which a descendant counts as a relative. */
+#define PO_GENERATIONS	4
+
 /**
  * struct po_walk - a walk over all descriptor tables
  * @snap: snapshot whose sockets are looked for
  * @heads: index + 1 of the first socket of each hash bucket, by file
  * @bits: log2 of the number of buckets
  * @refs: references to the files of all sockets that no hit explains yet
+ * @done: threads whose table was read already, by id
+ * @shared: tables that several processes share and that were read already
  * @killable: end when the caller is being killed
  */
 struct po_walk {
@@ -41,6 +52,8 @@ struct po_walk {
 	u32 *heads;
 	unsigned int bits;
 	long refs;
+	struct xarray done;
+	struct xarray shared;
 	bool killable;
 };
 
@@ -56,6 +69,8 @@ static int po_walk_init(struct po_walk *walk, struct po_snap *snap)
 
 	walk->snap = snap;
 	walk->refs = 0;
+	xa_init(&walk->done);
+	xa_init(&walk->shared);
 	walk->bits = ilog2(roundup_pow_of_two(max(snap->nr, 2U))) + 1;
 	walk->heads = kvcalloc(1UL << walk->bits, sizeof(*walk->heads),
 			       GFP_KERNEL_ACCOUNT);
@@ -143,14 +158,54 @@ static bool po_only_user(const struct files_struct *files,
 	return users == atomic_read(&files->count);
 }
 
+/*
+ * Whether what is found in @files was not found before through another process
+ * that shares it. Only the address of @files is used.
+ */
+static bool po_first_visit(struct po_walk *walk,
+			   const struct files_struct *files)
+{
+	unsigned long key = (unsigned long)files / sizeof(long);
+
+	if (xa_load(&walk->shared, key))
+		return false;
+
+	/* Without memory it is found twice, and the walk may end early. */
+	xa_store(&walk->shared, key, xa_mk_value(0), GFP_KERNEL_ACCOUNT);
+
+	return true;
+}
+
+static int po_add_hits(struct po_walk *walk, struct task_struct *task,
+		       const struct po_hit *hits, unsigned int nr, bool explain)
+{
+	struct po_sock *sock;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < nr; i++) {
+		sock = &walk->snap->socks[hits[i].sock];
+		/* More than there were: descriptors that came meanwhile. */
+		if (explain && sock->refs > 0) {
+			sock->refs--;
+			walk->refs--;
+		}
+		err = po_snap_add_owner(walk->snap, sock, task, hits[i].fd);
+		if (err)
+			return err;
+	}
+
+	return 0;
+}
+
 static int po_walk_table(struct po_walk *walk, struct task_struct *task)
 {
+	bool more, first = true, explain = true, only_user = true;
 	struct po_hit hits[PO_HITS];
 	struct files_struct *files;
-	unsigned int i, nr, fd = 0;
+	unsigned int nr, fd = 0;
 	struct fdtable *fdt;
-	bool more;
-	int err;
+	int err = 0;
 
 	do {
 		nr = 0;
@@ -162,23 +217,21 @@ static int po_walk_table(struct po_walk *walk, struct task_struct *task)
 			fdt = files_fdtable(files);
 			nr = po_scan(walk, fdt, &fd, hits);
 			more = fd < fdt->max_fds;
-			if (nr && po_only_user(files, task))
-				walk->refs -= nr;
+			if (nr && first)
+				only_user = po_only_user(files, task);
 		}
 		task_unlock(task);
 		rcu_read_unlock();
 
-		for (i = 0; i < nr; i++) {
-			err = po_snap_add_owner(walk->snap,
-						&walk->snap->socks[hits[i].sock],
-						task, hits[i].fd);
-			if (err)
-				return err;
+		if (nr && first) {
+			explain = only_user || po_first_visit(walk, files);
+			first = false;
 		}
+		err = po_add_hits(walk, task, hits, nr, explain);
 		cond_resched();
-	} while (more);
+	} while (!err && more && walk->refs > 0);
 
-	return 0;
+	return err;
 }
 
 /* Whether no earlier thread of the same process stands for the same table. */
@@ -201,11 +254,36 @@ static bool po_stands_for_table(struct task_struct *task)
 	return true;
 }
 
+/* Whether a process descends from one that bound a socket. Under RCU. */
+static bool po_is_relative(const struct po_snap *snap,
+			   struct task_struct *task)
+{
+	struct task_struct *parent = task->group_leader;
+	const struct po_bound *bound;
+	int i;
+	u32 j;
+
+	for (i = 0; i < PO_GENERATIONS; i++) {
+		parent = rcu_dereference(parent->real_parent);
+		if (parent->pid <= 1 && i)
+			return false;
+		for (j = 0; j < snap->nr; j++) {
+			bound = snap->socks[j].bound;
+			if (bound && bound->pid == task_tgid(parent))
+				return true;
+		}
+		parent = parent->group_leader;
+	}
+
+	return false;
+}
+
 /*
  * The next thread whose table is to be read, from id *@tid on, in the order
  * of ids; referenced. A thread that is cloned or ends meanwhile may be missed.
  */
-static struct task_struct *po_next_task(int *tid)
+static struct task_struct *po_next_task(struct po_walk *walk, int *tid,
+					bool relatives)
 {
 	struct task_struct *task, *found = NULL;
 	struct pid *pid;
@@ -218,7 +296,9 @@ static struct task_struct *po_next_task(int *tid)
 			if (!pid)
 				break;
 			task = pid_task(pid, PIDTYPE_PID);
-			if (task && po_stands_for_table(task))
+			if (task && po_stands_for_table(task) &&
+			    !xa_load(&walk->done, *tid) &&
+			    (!relatives || po_is_relative(walk->snap, task)))
 				found = get_task_struct(task);
 		}
 		rcu_read_unlock();
@@ -228,12 +308,70 @@ static struct task_struct *po_next_task(int *tid)
 	return found;
 }
 
+static int po_walk_task(struct po_walk *walk, struct task_struct *task,
+			bool remember)
+{
+	int err;
+
+	if (remember) {
+		err = xa_err(xa_store(&walk->done, task->pid, xa_mk_value(0),
+				      GFP_KERNEL_ACCOUNT));
+		if (err)
+			return err;
+	}
+	err = po_walk_table(walk, task);
+	if (!err && walk->killable && fatal_signal_pending(current))
+		err = -EINTR;
+
+	return err;
+}
+
+static int po_walk_all(struct po_walk *walk, bool relatives)
+{
+	struct task_struct *task;
+	int tid = 1, err = 0;
+
+	while (!err && walk->refs > 0) {
+		task = po_next_task(walk, &tid, relatives);
+		if (!task)
+			break;
+		err = po_walk_task(walk, task, relatives);
+		put_task_struct(task);
+	}
+
+	return err;
+}
+
+static int po_walk_binders(struct po_walk *walk)
+{
+	const struct po_bound *bound;
+	struct task_struct *task;
+	int err = 0;
+	u32 i;
+
+	for (i = 0; i < walk->snap->nr && !err && walk->refs > 0; i++) {
+		bound = walk->snap->socks[i].bound;
+		if (!bound)
+			continue;
+		task = get_pid_task(bound->pid, PIDTYPE_TGID);
+		if (!task)
+			continue;
+		if (!xa_load(&walk->done, task->pid))
+			err = po_walk_task(walk, task, true);
+		put_task_struct(task);
+	}
+
+	return err;
+}
+
 /**
  * po_find_owners() - find every process that holds a socket of a snapshot
  * @snap: snapshot, complete but for the owners
  * @killable: give up when the caller is being killed
  *
- * Ends early once all references to all files are explained.
+ * Ends early once all references to all files are explained. What is left in
+ * refs of a socket otherwise are references from elsewhere: in flight over a
+ * unix socket, registered with io_uring, or a system call under way.
  *
  * Context: may sleep; takes task_lock() of other tasks.
  * Return: 0, -ENOMEM, or -EINTR.
@@ -241,22 +379,18 @@ static struct task_struct *po_next_task(int *tid)
 int po_find_owners(struct po_snap *snap, bool killable)
 {
 	struct po_walk walk = { .killable = killable };
-	struct task_struct *task;
-	int tid = 1, err;
+	int err;
 
 	err = po_walk_init(&walk, snap);
 	if (err)
 		return err;
 
-	while (!err && walk.refs > 0) {
-		task = po_next_task(&tid);
-		if (!task)
-			break;
-		err = po_walk_table(&walk, task);
-		put_task_struct(task);
-		if (!err && killable && fatal_signal_pending(current))
-			err = -EINTR;
-	}
+	if (snap->nr <= PO_DIRECT)
+		err = po_walk_binders(&walk) ?: po_walk_all(&walk, true);
+	if (!err)
+		err = po_walk_all(&walk, false);
+	xa_destroy(&walk.shared);
+	xa_destroy(&walk.done);
 	kvfree(walk.heads);
 
 	return err;

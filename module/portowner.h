@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * portowner - which process owns each bound port, and which binds were refused
+ * Which process owns each bound port, and which binds were refused.
  *
  * Internal types, and the functions that one file offers to the others. Each
  * section names its file; a file uses only sections above its own.
@@ -69,6 +69,22 @@ struct po_owner {
 };
 
 /**
+ * struct po_bound - who bound a socket
+ * @pid: thread group, translated for each reader; holds a reference
+ * @uid: effective user then
+ * @age: nanoseconds since then
+ * @alive: whether the process still runs
+ * @comm: command name then; any bytes, NUL-terminated
+ */
+struct po_bound {
+	struct pid *pid;
+	kuid_t uid;
+	u64 age;
+	bool alive;
+	char comm[TASK_COMM_LEN];
+};
+
+/**
  * struct po_sock - a socket that occupies a port, or that wants one
  * @sk: identity of the socket; never dereferenced
  * @file: identity of its file, NULL if it has none; never dereferenced
@@ -77,7 +93,9 @@ struct po_owner {
  * @addr: local address; IPv4 as v4-mapped if @family is AF_INET
  * @owners: first owner
  * @last: last owner
- * @refs: references to @file when the socket was found
+ * @bound: who bound it, or NULL if that was not seen
+ * @refs: references to @file when the socket was found, less those that
+ *	@owners explain
  * @uid: user of the socket, INVALID_UID where the kernel keeps none
  * @netns: inode number of the network namespace
  * @ifindex: device it is bound to, or 0
@@ -87,7 +105,10 @@ struct po_owner {
  * @proto: IPPROTO_*
  * @state: enum portowner_state
  * @flags: enum portowner_sock_flag
+ * @share: enum portowner_share, but for what the owners tell
+ * @skip: not asked for; leave it out once the share groups are known
  * @owners_cut: there was no room for all owners
+ * @group_size: sockets that share the port with it, itself included
  * @dev: name of the device, "" without one
  */
 struct po_sock {
@@ -98,6 +119,7 @@ struct po_sock {
 	struct in6_addr addr;
 	struct po_owner *owners;
 	struct po_owner *last;
+	struct po_bound *bound;
 	long refs;
 	kuid_t uid;
 	u32 netns;
@@ -108,7 +130,10 @@ struct po_sock {
 	u16 proto;
 	u8 state;
 	u8 flags;
+	u8 share;
+	bool skip;
 	bool owners_cut;
+	u32 group_size;
 	char dev[IFNAMSIZ];
 };
 
@@ -137,6 +162,7 @@ struct po_snap {
 struct po_snap *po_snap_new(size_t bytes_max);
 void po_snap_free(struct po_snap *snap);
 int po_snap_reserve(struct po_snap *snap, u32 nr);
+void po_snap_prune(struct po_snap *snap);
 int po_snap_add_owner(struct po_snap *snap, struct po_sock *sock,
 		      struct task_struct *task, unsigned int fd);
 
@@ -152,8 +178,25 @@ struct po_want {
 	bool had_port;
 };
 
+bool po_is_any(const struct po_sock *sock);
+bool po_overlap(const struct po_sock *a, const struct po_sock *b);
 enum portowner_rule po_rule_between(const struct po_want *want,
 				    const struct po_sock *holder);
+
+/* ---- share.c: which sockets coexist on a port ---- */
+
+#define PO_STATES_DEFAULT \
+	(BIT(PORTOWNER_STATE_BOUND) | BIT(PORTOWNER_STATE_LISTEN))
+#define PO_STATES_ALL \
+	GENMASK(PORTOWNER_STATE_CLOSING, PORTOWNER_STATE_ESTABLISHED)
+
+/* Whether a socket has its port for itself, not for a connection. */
+static inline bool po_holds_port(const struct po_sock *sock)
+{
+	return BIT(sock->state) & PO_STATES_DEFAULT;
+}
+
+int po_share(struct po_snap *snap);
 
 /* ---- tables.c: the hash tables of the protocols ---- */
 
@@ -184,11 +227,6 @@ extern const unsigned int po_nr_tables;
 
 /* ---- sockets.c: find the sockets that occupy ports ---- */
 
-#define PO_STATES_DEFAULT \
-	(BIT(PORTOWNER_STATE_BOUND) | BIT(PORTOWNER_STATE_LISTEN))
-#define PO_STATES_ALL \
-	GENMASK(PORTOWNER_STATE_CLOSING, PORTOWNER_STATE_ESTABLISHED)
-
 /**
  * struct po_filter - which sockets are wanted
  * @net: namespace whose tables are read; the caller holds a reference
@@ -213,7 +251,17 @@ struct po_filter {
 
 void po_sock_init(struct po_sock *rec, struct sock *sk);
 void po_sock_addr(struct po_sock *rec, const struct sock *sk);
+void po_sock_dev(struct po_sock *rec, const struct sock *sk);
 int po_collect(struct po_snap *snap, const struct po_filter *filter);
+int po_visit(const struct po_filter *filter, int (*visit)(struct po_snap *));
+
+/* ---- binders.c: who bound each socket ---- */
+
+int po_binders_init(void);
+void po_binders_exit(void);
+void po_binder_record(struct sock *sk);
+int po_find_binders(struct po_snap *snap);
+void po_binders_stats(u64 *used, u64 *evicted);
 
 /* ---- owners.c: find the processes behind sockets ---- */
 
@@ -314,6 +362,7 @@ struct po_viewer {
 int po_viewer_init(struct po_viewer *viewer, const struct sk_buff *skb);
 void po_viewer_destroy(struct po_viewer *viewer);
 bool po_viewer_sees_proc(struct po_viewer *viewer, const struct po_proc *proc);
+bool po_viewer_sees_user(const struct po_viewer *viewer, kuid_t uid);
 bool po_viewer_sees_reject(const struct po_viewer *viewer,
 			   const struct po_reject *rej);
 const char *po_viewer_cgroup(const struct po_viewer *viewer,

@@ -91,7 +91,7 @@ static const struct po_sock *po_main_culprit(const struct po_reject *rej)
 	u32 i;
 
 	for (i = 0; i < culprits->nr; i++)
-		if (BIT(culprits->socks[i].state) & PO_STATES_DEFAULT)
+		if (po_holds_port(&culprits->socks[i]))
 			return &culprits->socks[i];
 
 	return culprits->nr ? &culprits->socks[0] : NULL;
@@ -200,14 +200,13 @@ static int po_find_culprits(struct po_reject *rej, struct net *net)
 		.states		= PO_STATES_ALL,
 		.want		= &rej->want,
 	};
-	int err;
 
 	if (rej->err != EADDRINUSE || !rej->want.sock.port)
 		return 0;
 
-	err = po_collect(rej->culprits, &filter);
-
-	return err ?: po_find_owners(rej->culprits, false);
+	return po_collect(rej->culprits, &filter) ?:
+	       po_find_binders(rej->culprits) ?:
+	       po_find_owners(rej->culprits, false);
 }
 
 static struct po_reject *po_reject_new(const struct po_slot *slot)
@@ -222,6 +221,7 @@ static struct po_reject *po_reject_new(const struct po_slot *slot)
 	rej->op = slot->op;
 	rej->err = slot->err;
 	rej->want = slot->want;
+	po_sock_dev(&rej->want.sock, slot->sk);
 	rej->caller = po_caller(slot);
 	rej->culprits = po_snap_new(PO_REJECT_BYTES);
 	if (!rej->caller || !rej->culprits ||

@@ -13,8 +13,14 @@ static bool po_is_v4(const struct po_sock *sock)
 	return sock->family == AF_INET || ipv6_addr_v4mapped(&sock->addr);
 }
 
-/* The wildcard of its family; ::ffff:0.0.0.0 is that of IPv4. */
-static bool po_is_any(const struct po_sock *sock)
+/**
+ * po_is_any() - whether a socket has the wildcard address
+ * @sock: socket
+ *
+ * Context: any.
+ * Return: true for that of its family; ::ffff:0.0.0.0 is that of IPv4.
+ */
+bool po_is_any(const struct po_sock *sock)
 {
 	if (po_is_v4(sock))
 		return !sock->addr.s6_addr32[3];
@@ -42,11 +48,29 @@ static enum portowner_rule po_addr_rule(const struct po_sock *a,
 		return PORTOWNER_RULE_ADDRESS_IN_USE;
 	if (po_is_any(a) || po_is_any(b))
 		return PORTOWNER_RULE_WILDCARD_COVERS;
-	/* Both v4 (mapped or not) or both v6: the low word first. */
 	if (ipv6_addr_equal(&a->addr, &b->addr))
 		return PORTOWNER_RULE_ADDRESS_IN_USE;
 
 	return PORTOWNER_RULE_OTHER;
+}
+
+static bool po_dev_compatible(const struct po_sock *a, const struct po_sock *b)
+{
+	return !a->ifindex || !b->ifindex || a->ifindex == b->ifindex;
+}
+
+/**
+ * po_overlap() - whether packets could be for either of two sockets
+ * @a: socket
+ * @b: another socket with the same protocol, port and network namespace
+ *
+ * Context: any.
+ * Return: true if addresses and devices overlap.
+ */
+bool po_overlap(const struct po_sock *a, const struct po_sock *b)
+{
+	return po_dev_compatible(a, b) &&
+	       po_addr_rule(a, b) != PORTOWNER_RULE_OTHER;
 }
 
 static bool po_both(const struct po_sock *a, const struct po_sock *b, u8 flag)
@@ -90,10 +114,8 @@ enum portowner_rule po_rule_between(const struct po_want *want,
 {
 	enum portowner_rule rule, why = PORTOWNER_RULE_OTHER;
 
-	if (holder->sk == want->sock.sk)
-		return PORTOWNER_RULE_OTHER;
-	if (holder->ifindex && want->sock.ifindex &&
-	    holder->ifindex != want->sock.ifindex)
+	if (holder->sk == want->sock.sk ||
+	    !po_dev_compatible(&want->sock, holder))
 		return PORTOWNER_RULE_OTHER;
 
 	rule = po_addr_rule(&want->sock, holder);

@@ -37,6 +37,19 @@ struct po_snap *po_snap_new(size_t bytes_max)
 	return snap;
 }
 
+static void po_sock_destroy(struct po_sock *sock)
+{
+	struct po_owner *owner, *next;
+
+	for (owner = sock->owners; owner; owner = next) {
+		next = owner->next;
+		kfree(owner);
+	}
+	if (sock->bound)
+		put_pid(sock->bound->pid);
+	kfree(sock->bound);
+}
+
 /**
  * po_snap_free() - drop a snapshot
  * @snap: snapshot, or NULL
@@ -45,7 +58,6 @@ struct po_snap *po_snap_new(size_t bytes_max)
  */
 void po_snap_free(struct po_snap *snap)
 {
-	struct po_owner *owner, *next;
 	struct po_proc *proc;
 	unsigned long tgid;
 	u32 i;
@@ -54,10 +66,7 @@ void po_snap_free(struct po_snap *snap)
 		return;
 
 	for (i = 0; i < snap->nr; i++) {
-		for (owner = snap->socks[i].owners; owner; owner = next) {
-			next = owner->next;
-			kfree(owner);
-		}
+		po_sock_destroy(&snap->socks[i]);
 		cond_resched();
 	}
 	xa_for_each(&snap->procs, tgid, proc)
@@ -65,6 +74,25 @@ void po_snap_free(struct po_snap *snap)
 	xa_destroy(&snap->procs);
 	kvfree(snap->socks);
 	kfree(snap);
+}
+
+static int po_snap_resize(struct po_snap *snap, u32 room)
+{
+	struct po_sock *socks;
+
+	socks = kvmalloc_array(room, sizeof(*socks), GFP_KERNEL_ACCOUNT);
+	if (!socks)
+		return -ENOMEM;
+
+	if (snap->nr)
+		memcpy(socks, snap->socks, snap->nr * sizeof(*socks));
+	kvfree(snap->socks);
+	snap->bytes -= snap->room * sizeof(*socks);
+	snap->bytes += room * sizeof(*socks);
+	snap->socks = socks;
+	snap->room = room;
+
+	return 0;
 }
 
 /**
@@ -77,27 +105,33 @@ void po_snap_free(struct po_snap *snap)
  */
 int po_snap_reserve(struct po_snap *snap, u32 nr)
 {
-	struct po_sock *socks;
-	u32 room;
-
 	if (snap->room - snap->nr >= nr)
 		return 0;
 	if (snap->nr + nr < nr || snap->room > U32_MAX / 2)
 		return -EFBIG;
 
-	room = max3(snap->room * 2, snap->nr + nr, (u32)PO_SNAP_ROOM);
-	socks = kvmalloc_array(room, sizeof(*socks), GFP_KERNEL_ACCOUNT);
-	if (!socks)
-		return -ENOMEM;
+	return po_snap_resize(snap, max3(snap->room * 2, snap->nr + nr,
+					 (u32)PO_SNAP_ROOM));
+}
 
-	if (snap->nr)
-		memcpy(socks, snap->socks, snap->nr * sizeof(*socks));
-	kvfree(snap->socks);
-	snap->bytes += (size_t)(room - snap->room) * sizeof(*socks);
-	snap->socks = socks;
-	snap->room = room;
+/**
+ * po_snap_prune() - drop the sockets that are marked to be skipped
+ * @snap: snapshot without owners
+ *
+ * Gives back the room they took, if it is to be had in another piece.
+ *
+ * Context: may sleep.
+ */
+void po_snap_prune(struct po_snap *snap)
+{
+	u32 i, nr = 0;
 
-	return 0;
+	for (i = 0; i < snap->nr; i++)
+		if (!snap->socks[i].skip)
+			snap->socks[nr++] = snap->socks[i];
+	snap->nr = nr;
+	if (nr && nr < snap->room / 2)
+		po_snap_resize(snap, nr);
 }
 
 static struct po_proc *po_snap_proc(struct po_snap *snap,

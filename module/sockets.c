@@ -15,7 +15,8 @@
 /* Attempts at a bucket whose sockets go away while they are read. */
 #define PO_ATTEMPTS	8
 
-/* Connections that one reject names; a server may have any number. */
+/* Sockets that one reject names at most; there may be any number. */
+#define PO_CULPRITS_HOLDING	256
 #define PO_CULPRITS_CONNECTED	16
 
 static u8 po_sock_flags(const struct sock *sk, bool full)
@@ -76,7 +77,14 @@ void po_sock_addr(struct po_sock *rec, const struct sock *sk)
 	rec->port = sk->sk_num;
 }
 
-static void po_sock_dev(struct po_sock *rec, const struct sock *sk)
+/**
+ * po_sock_dev() - look up the name of the device that a socket is bound to
+ * @rec: record with its index, to which the name is added
+ * @sk: the socket, which cannot be freed meanwhile
+ *
+ * Context: any but hard interrupts.
+ */
+void po_sock_dev(struct po_sock *rec, const struct sock *sk)
 {
 	struct net_device *dev;
 
@@ -115,39 +123,61 @@ static void po_sock_cookie(struct po_sock *rec, struct sock *sk)
 	rec->cookie = (u64)cookie[1] << 32 | cookie[0];
 }
 
+/**
+ * struct po_place - how far a bucket was read
+ * @table: table of the bucket
+ * @nr: number of the bucket
+ * @sk: held socket that is next, or NULL at the start and at the end
+ * @holding: culprits so far that listen or are bound
+ * @connected: other culprits so far
+ */
+struct po_place {
+	const struct po_table *table;
+	unsigned int nr;
+	struct sock *sk;
+	u32 holding;
+	u32 connected;
+};
+
 static bool po_filter_match(const struct po_filter *filter,
 			    const struct sock *sk)
 {
 	return (filter->all_netns || net_eq(sock_net(sk), filter->net)) &&
 	       sk->sk_num >= filter->port_first &&
-	       sk->sk_num <= filter->port_last &&
-	       (!filter->family || sk->sk_family == filter->family);
+	       sk->sk_num <= filter->port_last;
 }
 
-static bool po_is_connected(const struct po_sock *rec)
+/* Whether a socket is asked for, and not only a member of a share group. */
+static bool po_asked_for(const struct po_filter *filter,
+			 const struct po_sock *rec, struct po_place *place)
 {
-	return !(BIT(rec->state) & PO_STATES_DEFAULT);
+	if (!(BIT(rec->state) & filter->states) ||
+	    (filter->family && rec->family != filter->family))
+		return false;
+	if (!filter->want)
+		return true;
+
+	if (po_rule_between(filter->want, rec) == PORTOWNER_RULE_OTHER)
+		return false;
+
+	return po_holds_port(rec) ?
+		       place->holding++ < PO_CULPRITS_HOLDING :
+		       place->connected++ < PO_CULPRITS_CONNECTED;
 }
 
-/* Whether a socket is wanted; @rec then is complete but for its owners. */
+/* Whether to keep a socket; @rec then is complete but for its owners. */
 static bool po_take(const struct po_filter *filter, struct po_sock *rec,
-		    struct sock *sk, u32 *connected)
+		    struct sock *sk, struct po_place *place)
 {
 	if (!po_filter_match(filter, sk))
 		return false;
 
 	po_sock_init(rec, sk);
-	if (!(BIT(rec->state) & filter->states))
-		return false;
-
 	po_sock_addr(rec, sk);
-	if (filter->want) {
-		if (po_rule_between(filter->want, rec) == PORTOWNER_RULE_OTHER)
-			return false;
-		if (po_is_connected(rec) &&
-		    (*connected)++ >= PO_CULPRITS_CONNECTED)
-			return false;
-	}
+	rec->skip = !po_asked_for(filter, rec, place);
+	if (rec->skip)
+		return po_holds_port(rec) && filter->states & PO_STATES_DEFAULT;
+
 	po_sock_dev(rec, sk);
 	po_sock_cookie(rec, sk);
 	if (sk->sk_state != TCP_TIME_WAIT)
@@ -155,20 +185,6 @@ static bool po_take(const struct po_filter *filter, struct po_sock *rec,
 
 	return true;
 }
-
-/**
- * struct po_place - how far a bucket was read
- * @table: table of the bucket
- * @nr: number of the bucket
- * @sk: held socket that is next, or NULL at the start and at the end
- * @connected: connections met so far
- */
-struct po_place {
-	const struct po_table *table;
-	unsigned int nr;
-	struct sock *sk;
-	u32 connected;
-};
 
 /*
  * Read on in a bucket, under its lock, until the snapshot is full or enough
@@ -188,8 +204,7 @@ static struct sock *po_walk_locked(struct po_snap *snap,
 			sock_hold(sk);
 			return sk;
 		}
-		if (po_take(filter, &snap->socks[snap->nr], sk,
-			    &place->connected))
+		if (po_take(filter, &snap->socks[snap->nr], sk, place))
 			snap->nr++;
 	}
 
@@ -248,6 +263,7 @@ static int po_collect_bucket(struct po_snap *snap,
 
 	for (i = 0; i < PO_ATTEMPTS; i++) {
 		snap->nr = mark;
+		place.holding = 0;
 		place.connected = 0;
 		err = po_walk_bucket(snap, filter, &place, lock);
 		if (err != -EAGAIN)
@@ -308,6 +324,46 @@ int po_collect(struct po_snap *snap, const struct po_filter *filter)
 		if (err)
 			return err;
 	}
+	err = po_share(snap);
+	po_snap_prune(snap);
 
-	return 0;
+	return err;
+}
+
+/**
+ * po_visit() - look at the sockets of all ports, without keeping them
+ * @filter: which sockets, of all ports
+ * @visit: called with the sockets of a bucket; ends the visit unless it
+ *	returns 0
+ *
+ * Context: may sleep; takes the bucket locks, and sk_callback_lock within.
+ * Return: 0 if all were seen; -EAGAIN if some went unseen since they came and
+ * went too fast; -ENOMEM, -EFBIG, or what @visit returned.
+ */
+int po_visit(const struct po_filter *filter, int (*visit)(struct po_snap *))
+{
+	struct po_snap *snap = po_snap_new(SIZE_MAX);
+	unsigned int i, nr;
+	int err = 0;
+
+	if (!snap)
+		return -ENOMEM;
+
+	for (i = 0; i < po_nr_tables && !err; i++) {
+		for (nr = 0; nr < po_tables[i].buckets(filter->net); nr++) {
+			snap->nr = 0;
+			err = po_collect_bucket(snap, filter, &po_tables[i],
+						nr);
+			if (!err && snap->torn)
+				err = -EAGAIN;
+			if (!err && snap->nr)
+				err = visit(snap);
+			if (err)
+				break;
+			cond_resched();
+		}
+	}
+	po_snap_free(snap);
+
+	return err;
 }

@@ -128,13 +128,33 @@ bool po_viewer_sees_proc(struct po_viewer *viewer, const struct po_proc *proc)
 }
 
 /**
+ * po_viewer_sees_user() - whether a reader may know what a user has done
+ * @viewer: reader, in the network namespace where it was done
+ * @uid: effective user
+ *
+ * For processes that may be gone, so that only their user is left to ask for.
+ *
+ * Context: the task that receives the reply.
+ * Return: true if it is the reader, or the reader has CAP_NET_ADMIN or
+ * CAP_SYS_PTRACE over the network namespace.
+ */
+bool po_viewer_sees_user(const struct po_viewer *viewer, kuid_t uid)
+{
+	const struct sock *sk = NETLINK_CB(viewer->skb).sk;
+
+	return (uid_eq(current_euid(), uid) &&
+		uid_eq(sk->sk_socket->file->f_cred->euid, uid)) ||
+	       po_viewer_capable(viewer, sock_net(sk)->user_ns);
+}
+
+/**
  * po_viewer_sees_reject() - whether a reader may know of a refused bind
  * @viewer: reader, in the namespace of the reject
  * @rej: reject
  *
  * Context: the task that receives the reply.
- * Return: true if it is the reader's own, or the reader administers the
- * network namespace.
+ * Return: true if it is the reader's own, or the reader has CAP_NET_ADMIN over
+ * the network namespace.
  */
 bool po_viewer_sees_reject(const struct po_viewer *viewer,
 			   const struct po_reject *rej)
