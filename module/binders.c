@@ -21,7 +21,7 @@
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 
-#include "portowner.h"
+#include "internal.h"
 
 #define PO_BINDERS_MAX		65536
 #define PO_BINDERS_CHUNK	512

@@ -10,7 +10,7 @@
 #include <linux/user_namespace.h>
 #include <net/netlink.h>
 
-#include "portowner.h"
+#include "internal.h"
 
 /* The flags that more follows, of a socket and of the record around it. */
 #define PO_SLACK	(2 * NLA_HDRLEN)

@@ -15,7 +15,7 @@
 #include <net/inet_sock.h>
 #include <net/ipv6.h>
 
-#include "portowner.h"
+#include "internal.h"
 
 /* Calls under way at once that one probe can see; each may sleep. */
 #define PO_MAXACTIVE	128

@@ -10,7 +10,7 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
-#include "portowner.h"
+#include "internal.h"
 
 /**
  * struct po_log - the log of one network namespace

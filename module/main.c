@@ -4,11 +4,15 @@
 #include <linux/init.h>
 #include <linux/module.h>
 
-#include "portowner.h"
+#include "internal.h"
 
 static int __init po_init(void)
 {
 	int err;
+
+	err = po_waiters_init();
+	if (err)
+		return err;
 
 	err = po_log_init();
 	if (err)

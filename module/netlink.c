@@ -8,7 +8,7 @@
 #include <net/genetlink.h>
 
 #include "generated/netlink.h"
-#include "portowner.h"
+#include "internal.h"
 
 /* Room for a record with the two longest paths, whatever the reader offers. */
 #define PO_MIN_DUMP_ALLOC	(2 * PATH_MAX + 4096)

@@ -6,7 +6,7 @@
 #include <net/sock.h>
 
 #include "generated/netlink.h"
-#include "portowner.h"
+#include "internal.h"
 
 /**
  * po_notify_reject() - multicast that a bind was refused

@@ -20,7 +20,7 @@
 #include <linux/sched/task.h>
 #include <net/sock.h>
 
-#include "portowner.h"
+#include "internal.h"
 
 /* Slots of a table that are read before its locks are given up: ~20 us. */
 #define PO_FDS		1024

@@ -10,7 +10,7 @@
 #include <linux/string.h>
 #include <linux/user_namespace.h>
 
-#include "portowner.h"
+#include "internal.h"
 
 static char *po_exe_path(struct mm_struct *mm)
 {

@@ -23,7 +23,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
-#include "portowner.h"
+#include "internal.h"
 
 /* Slots: refusals between probe and record, at most one a running task. */
 #define PO_SLOTS	128
@@ -137,12 +137,20 @@ static enum portowner_rule po_rule_of(const struct po_reject *rej,
 	}
 }
 
-/* One line for the kernel log; names are escaped, their owners choose them. */
+/* A process for the kernel log; escaped, since it chooses its name itself. */
+static void po_print_proc(char *buf, size_t size, const struct po_proc *proc)
+{
+	snprintf(buf, size, "%*pE[%d]", (int)strlen(proc->comm), proc->comm,
+		 pid_nr(proc->pid));
+}
+
+/* One line for the kernel log. */
 static void po_print(const struct po_reject *rej)
 {
 	const struct po_sock *culprit = po_main_culprit(rej);
 	const struct po_owner *owner = culprit ? culprit->owners : NULL;
 	const struct po_sock *want = &rej->want.sock;
+	char caller[80], holder[80] = "nobody";
 	union {
 		struct sockaddr sa;
 		struct sockaddr_in v4;
@@ -160,19 +168,15 @@ static void po_print(const struct po_reject *rej)
 		addr.v6.sin6_port = htons(want->port);
 		addr.v6.sin6_addr = want->addr;
 	}
-
+	po_print_proc(caller, sizeof(caller), rej->caller);
 	if (owner)
-		pr_info("%s %pISpc proto %u netns %u by %*pE[%d] refused: %pe, held by %*pE[%d]\n",
-			po_op_names[rej->op], &addr, want->proto, want->netns,
-			(int)strlen(rej->caller->comm), rej->caller->comm,
-			pid_nr(rej->caller->pid), ERR_PTR(-rej->err),
-			(int)strlen(owner->proc->comm), owner->proc->comm,
-			pid_nr(owner->proc->pid));
-	else
-		pr_info("%s %pISpc proto %u netns %u by %*pE[%d] refused: %pe\n",
-			po_op_names[rej->op], &addr, want->proto, want->netns,
-			(int)strlen(rej->caller->comm), rej->caller->comm,
-			pid_nr(rej->caller->pid), ERR_PTR(-rej->err));
+		po_print_proc(holder, sizeof(holder), owner->proc);
+
+	pr_info("%s of %s %pISpc in netns %u by %s refused: %pe, held by %s\n",
+		po_op_names[rej->op],
+		want->proto == IPPROTO_TCP ? "tcp" :
+		want->proto == IPPROTO_UDP ? "udp" : "port",
+		&addr, want->netns, caller, ERR_PTR(-rej->err), holder);
 }
 
 static struct po_proc *po_caller(const struct po_slot *slot)

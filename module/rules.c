@@ -6,7 +6,7 @@
 
 #include <net/ipv6.h>
 
-#include "portowner.h"
+#include "internal.h"
 
 static bool po_is_v4(const struct po_sock *sock)
 {

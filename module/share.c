@@ -12,7 +12,7 @@
 #include <linux/sort.h>
 #include <net/ipv6.h>
 
-#include "portowner.h"
+#include "internal.h"
 
 /**
  * struct po_class - sockets of one port that are alike

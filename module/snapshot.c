@@ -11,7 +11,7 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
-#include "portowner.h"
+#include "internal.h"
 
 /* Sockets of the first allocation: enough for most single ports. */
 #define PO_SNAP_ROOM	4

@@ -7,7 +7,7 @@
 #include <net/inet_timewait_sock.h>
 #include <net/ipv6.h>
 
-#include "portowner.h"
+#include "internal.h"
 
 /* Sockets looked at before a bucket's lock is given up for a moment. */
 #define PO_BATCH	256
@@ -108,7 +108,7 @@ static void po_sock_file(struct po_sock *rec, struct sock *sk)
 		file = sk->sk_socket->file;
 		if (file) {
 			rec->file = file;
-			rec->refs = file_count(file);
+			rec->refs = file_count(file) - po_waiters(sk, file);
 			rec->inode = SOCK_INODE(sk->sk_socket)->i_ino;
 		}
 	}

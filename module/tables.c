@@ -10,7 +10,7 @@
 #include <net/tcp.h>
 #include <net/udp.h>
 
-#include "portowner.h"
+#include "internal.h"
 
 /* ---- TCP: the bind table, whose buckets list ports that list sockets ---- */
 

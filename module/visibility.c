@@ -13,7 +13,7 @@
 #include <linux/user_namespace.h>
 #include <net/netlink.h>
 
-#include "portowner.h"
+#include "internal.h"
 
 static char *po_cgroup_root(void)
 {

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which process owns each bound port, and which binds were refused.
- *
  * Internal types, and the functions that one file offers to the others. Each
  * section names its file; a file uses only sections above its own.
  */
 
-#ifndef _PORTOWNER_H
-#define _PORTOWNER_H
+#ifndef _PO_INTERNAL_H
+#define _PO_INTERNAL_H
 
 #include <linux/cred.h>
 #include <linux/in6.h>
@@ -94,8 +92,8 @@ struct po_bound {
  * @owners: first owner
  * @last: last owner
  * @bound: who bound it, or NULL if that was not seen
- * @refs: references to @file when the socket was found, less those that
- *	@owners explain
+ * @refs: references to @file when the socket was found, less those of
+ *	system calls under way and those that @owners explain
  * @uid: user of the socket, INVALID_UID where the kernel keeps none
  * @netns: inode number of the network namespace
  * @ifindex: device it is bound to, or 0
@@ -224,6 +222,11 @@ struct po_table {
 
 extern const struct po_table po_tables[];
 extern const unsigned int po_nr_tables;
+
+/* ---- waiters.c: references of system calls under way ---- */
+
+int po_waiters_init(void);
+long po_waiters(struct sock *sk, const struct file *file);
 
 /* ---- sockets.c: find the sockets that occupy ports ---- */
 
@@ -380,4 +383,4 @@ int po_fill_reject(struct sk_buff *skb, struct po_viewer *viewer,
 int po_netlink_init(void);
 void po_netlink_exit(void);
 
-#endif /* _PORTOWNER_H */
+#endif /* _PO_INTERNAL_H */
