@@ -6,6 +6,7 @@
  * the flags that say so.
  */
 
+#include <linux/kallsyms.h>
 #include <linux/pid.h>
 #include <linux/user_namespace.h>
 #include <net/netlink.h>
@@ -132,6 +133,18 @@ static int po_fill_binder(struct sk_buff *skb, const struct po_viewer *viewer,
 	return 0;
 }
 
+static int po_put_kernel_owner(struct sk_buff *skb, const void *handler)
+{
+	char name[KSYM_NAME_LEN];
+
+	if (!handler)
+		return 0;
+
+	po_kernel_name(handler, name, sizeof(name));
+
+	return nla_put_string(skb, PORTOWNER_A_SOCKET_KERNEL_OWNER, name);
+}
+
 static int po_fill_sock_head(struct sk_buff *skb, struct po_viewer *viewer,
 			     const struct po_sock *sock)
 {
@@ -146,6 +159,8 @@ static int po_fill_sock_head(struct sk_buff *skb, struct po_viewer *viewer,
 	    nla_put_u32(skb, PORTOWNER_A_SOCKET_FLAGS, sock->flags) ||
 	    nla_put_u32(skb, PORTOWNER_A_SOCKET_SHARE, po_share_of(sock)) ||
 	    nla_put_u32(skb, PORTOWNER_A_SOCKET_GROUP_SIZE, sock->group_size))
+		return -EMSGSIZE;
+	if (po_put_kernel_owner(skb, sock->handler))
 		return -EMSGSIZE;
 	if (sock->refs > 0 &&
 	    nla_put_u32(skb, PORTOWNER_A_SOCKET_UNSEEN_REFS, sock->refs))

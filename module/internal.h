@@ -86,6 +86,7 @@ struct po_bound {
  * struct po_sock - a socket that occupies a port, or that wants one
  * @sk: identity of the socket; never dereferenced
  * @file: identity of its file, NULL if it has none; never dereferenced
+ * @handler: identity of what receives for a socket of the kernel, else NULL
  * @cookie: SO_COOKIE
  * @inode: inode number of the socket file, 0 without one
  * @addr: local address; IPv4 as v4-mapped if @family is AF_INET
@@ -112,6 +113,7 @@ struct po_bound {
 struct po_sock {
 	const void *sk;
 	const void *file;
+	const void *handler;
 	u64 cookie;
 	unsigned long inode;
 	struct in6_addr addr;
@@ -227,6 +229,11 @@ extern const unsigned int po_nr_tables;
 
 int po_waiters_init(void);
 long po_waiters(struct sock *sk, const struct file *file);
+
+/* ---- kernel.c: what made a socket that no process opened ---- */
+
+const void *po_kernel_handler(const struct sock *sk);
+void po_kernel_name(const void *handler, char *name, size_t size);
 
 /* ---- sockets.c: find the sockets that occupy ports ---- */
 

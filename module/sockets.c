@@ -101,7 +101,7 @@ void po_sock_dev(struct po_sock *rec, const struct sock *sk)
 /* sk_callback_lock keeps sk_socket, and with it the file, from going away. */
 static void po_sock_file(struct po_sock *rec, struct sock *sk)
 {
-	struct file *file;
+	const struct file *file;
 
 	read_lock_bh(&sk->sk_callback_lock);
 	if (sk->sk_socket) {
@@ -110,6 +110,8 @@ static void po_sock_file(struct po_sock *rec, struct sock *sk)
 			rec->file = file;
 			rec->refs = file_count(file) - po_waiters(sk, file);
 			rec->inode = SOCK_INODE(sk->sk_socket)->i_ino;
+		} else if (po_holds_port(rec)) {
+			rec->handler = po_kernel_handler(sk);
 		}
 	}
 	read_unlock_bh(&sk->sk_callback_lock);
