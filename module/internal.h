@@ -8,6 +8,7 @@
 #define _PO_INTERNAL_H
 
 #include <linux/cred.h>
+#include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/list.h>
 #include <linux/netlink.h>
@@ -98,7 +99,7 @@ struct po_bound {
  * @uid: user of the socket, INVALID_UID where the kernel keeps none
  * @netns: inode number of the network namespace
  * @ifindex: device it is bound to, or 0
- * @next_by_file: index + 1 of the next socket in the same hash bucket, or 0
+ * @next_by_key: index + 1 of the next socket in the same hash bucket, or 0
  * @family: AF_INET or AF_INET6
  * @port: local port, host byte order
  * @proto: IPPROTO_*
@@ -124,7 +125,7 @@ struct po_sock {
 	kuid_t uid;
 	u32 netns;
 	int ifindex;
-	u32 next_by_file;
+	u32 next_by_key;
 	u16 family;
 	u16 port;
 	u16 proto;
@@ -165,6 +166,12 @@ int po_snap_reserve(struct po_snap *snap, u32 nr);
 void po_snap_prune(struct po_snap *snap);
 int po_snap_add_owner(struct po_snap *snap, struct po_sock *sock,
 		      struct task_struct *task, unsigned int fd);
+
+/* The protocol whose ports a socket takes. */
+static inline u16 po_transport(const struct po_sock *sock)
+{
+	return sock->proto == IPPROTO_MPTCP ? IPPROTO_TCP : sock->proto;
+}
 
 /* ---- rules.c: which socket is in the way of which ---- */
 
@@ -242,7 +249,7 @@ void po_kernel_name(const void *handler, char *name, size_t size);
  * @net: namespace whose tables are read; the caller holds a reference
  * @all_netns: sockets of all namespaces, not only of @net
  * @family: AF_INET, AF_INET6, or 0 for both
- * @proto: IPPROTO_*, or 0 for all
+ * @proto: IPPROTO_*, or 0 for all; those of MPTCP are among those of TCP too
  * @port_first: first port, host byte order
  * @port_last: last port
  * @states: bit N for enum portowner_state N

@@ -42,7 +42,7 @@ static bool po_proto_known(u16 proto)
 		if (po_tables[i].proto == proto)
 			return true;
 
-	return false;
+	return proto == IPPROTO_MPTCP;
 }
 
 static int po_parse_ports(struct po_filter *filter, struct nlattr **attrs,
@@ -98,7 +98,7 @@ static int po_parse_kinds(struct po_filter *filter, struct nlattr **attrs,
 		filter->proto = nla_get_u16(attr);
 		if (!po_proto_known(filter->proto)) {
 			NL_SET_ERR_MSG_ATTR(extack, attr,
-					    "proto must be IPPROTO_TCP or IPPROTO_UDP");
+					    "proto must be IPPROTO_TCP, IPPROTO_MPTCP or IPPROTO_UDP");
 			return -EPROTONOSUPPORT;
 		}
 	}

@@ -14,6 +14,7 @@
 #include <linux/fdtable.h>
 #include <linux/hash.h>
 #include <linux/idr.h>
+#include <linux/in.h>
 #include <linux/mm.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched/signal.h>
@@ -40,8 +41,10 @@
 /**
  * struct po_walk - a walk over all descriptor tables
  * @snap: snapshot whose sockets are looked for
- * @heads: index + 1 of the first socket of each hash bucket, by file
+ * @heads: index + 1 of the first socket of each hash bucket, by file, or by
+ *	inode number for those without
  * @bits: log2 of the number of buckets
+ * @by_inode: there are sockets of the latter kind
  * @refs: references to the files of all sockets that no hit explains yet
  * @done: threads whose table was read already, by id
  * @shared: tables that several processes share and that were read already
@@ -51,6 +54,7 @@ struct po_walk {
 	struct po_snap *snap;
 	u32 *heads;
 	unsigned int bits;
+	bool by_inode;
 	long refs;
 	struct xarray done;
 	struct xarray shared;
@@ -64,6 +68,7 @@ struct po_hit {
 
 static int po_walk_init(struct po_walk *walk, struct po_snap *snap)
 {
+	unsigned long key;
 	struct po_sock *sock;
 	u32 i, *head;
 
@@ -79,10 +84,12 @@ static int po_walk_init(struct po_walk *walk, struct po_snap *snap)
 
 	for (i = 0; i < snap->nr; i++) {
 		sock = &snap->socks[i];
-		if (!sock->file)
+		if (!sock->inode)
 			continue;
-		head = &walk->heads[hash_ptr((void *)sock->file, walk->bits)];
-		sock->next_by_file = *head;
+		key = sock->file ? (unsigned long)sock->file : sock->inode;
+		walk->by_inode |= !sock->file;
+		head = &walk->heads[hash_long(key, walk->bits)];
+		sock->next_by_key = *head;
 		*head = i + 1;
 		walk->refs += sock->refs;
 	}
@@ -91,29 +98,57 @@ static int po_walk_init(struct po_walk *walk, struct po_snap *snap)
 }
 
 /*
- * The socket behind a file, as index + 1, or 0. The file was read from a table
- * in this RCU read-side section, so it and its inode are still there, though
- * the file may be another than the one recorded: only the same inode number
- * with the same struct sock is the same socket.
+ * Whether a file leads to a socket of the snapshot. The file was read from a
+ * table in this RCU read-side section, so it and its inode are still there, but
+ * it may be another than the one recorded: only the same inode number with the
+ * same struct sock is the same socket. The file of an MPTCP socket has a struct
+ * sock above the one that has the port.
  */
+static bool po_leads_to(struct file *file, const struct po_sock *sock)
+{
+	struct socket *socket = po_sock_from_file(file);
+
+	if (!socket || SOCK_INODE(socket)->i_ino != sock->inode)
+		return false;
+
+	return READ_ONCE(socket->sk) == sock->sk ||
+	       sock->proto == IPPROTO_MPTCP;
+}
+
+/* The socket behind a file, as index + 1, or 0. */
 static u32 po_sock_of(const struct po_walk *walk, struct file *file)
 {
 	const struct po_sock *sock;
 	struct socket *socket;
 	u32 i;
 
-	i = walk->heads[hash_ptr(file, walk->bits)];
-	for (; i; i = sock->next_by_file) {
+	i = walk->heads[hash_long((unsigned long)file, walk->bits)];
+	for (; i; i = sock->next_by_key) {
 		sock = &walk->snap->socks[i - 1];
-		if (sock->file != file)
-			continue;
-		socket = po_sock_from_file(file);
-		if (socket && READ_ONCE(socket->sk) == sock->sk &&
-		    SOCK_INODE(socket)->i_ino == sock->inode)
+		if (sock->file == file && po_leads_to(file, sock))
+			return i;
+	}
+	if (!walk->by_inode)
+		return 0;
+
+	socket = po_sock_from_file(file);
+	if (!socket)
+		return 0;
+
+	i = walk->heads[hash_long(SOCK_INODE(socket)->i_ino, walk->bits)];
+	for (; i; i = sock->next_by_key) {
+		sock = &walk->snap->socks[i - 1];
+		if (!sock->file && po_leads_to(file, sock))
 			return i;
 	}
 
 	return 0;
+}
+
+/* Without a file nobody knows how many references there are. */
+static bool po_walk_on(const struct po_walk *walk)
+{
+	return walk->refs > 0 || walk->by_inode;
 }
 
 /* Read up to PO_FDS slots from *@fd on. Returns the number of hits. */
@@ -229,7 +264,7 @@ static int po_walk_table(struct po_walk *walk, struct task_struct *task)
 		}
 		err = po_add_hits(walk, task, hits, nr, explain);
 		cond_resched();
-	} while (!err && more && walk->refs > 0);
+	} while (!err && more && po_walk_on(walk));
 
 	return err;
 }
@@ -331,7 +366,7 @@ static int po_walk_all(struct po_walk *walk, bool relatives)
 	struct task_struct *task;
 	int tid = 1, err = 0;
 
-	while (!err && walk->refs > 0) {
+	while (!err && po_walk_on(walk)) {
 		task = po_next_task(walk, &tid, relatives);
 		if (!task)
 			break;
@@ -349,7 +384,7 @@ static int po_walk_binders(struct po_walk *walk)
 	int err = 0;
 	u32 i;
 
-	for (i = 0; i < walk->snap->nr && !err && walk->refs > 0; i++) {
+	for (i = 0; i < walk->snap->nr && !err && po_walk_on(walk); i++) {
 		bound = walk->snap->socks[i].bound;
 		if (!bound)
 			continue;

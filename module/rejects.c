@@ -144,6 +144,20 @@ static void po_print_proc(char *buf, size_t size, const struct po_proc *proc)
 		 pid_nr(proc->pid));
 }
 
+static const char *po_proto_name(const struct po_sock *sock)
+{
+	switch (sock->proto) {
+	case IPPROTO_TCP:
+		return "tcp";
+	case IPPROTO_MPTCP:
+		return "mptcp";
+	case IPPROTO_UDP:
+		return "udp";
+	default:
+		return "address";
+	}
+}
+
 /* One line for the kernel log. */
 static void po_print(const struct po_reject *rej)
 {
@@ -174,8 +188,7 @@ static void po_print(const struct po_reject *rej)
 
 	pr_info("%s of %s %pISpc in netns %u by %s refused: %pe, held by %s\n",
 		po_op_names[rej->op],
-		want->proto == IPPROTO_TCP ? "tcp" :
-		want->proto == IPPROTO_UDP ? "udp" : "port",
+		po_proto_name(want),
 		&addr, want->netns, caller, ERR_PTR(-rej->err), holder);
 }
 
@@ -198,7 +211,7 @@ static int po_find_culprits(struct po_reject *rej, struct net *net)
 {
 	const struct po_filter filter = {
 		.net		= net,
-		.proto		= rej->want.sock.proto,
+		.proto		= po_transport(&rej->want.sock),
 		.port_first	= rej->want.sock.port,
 		.port_last	= rej->want.sock.port,
 		.states		= PO_STATES_ALL,

@@ -93,7 +93,7 @@ static bool po_may_share(const struct po_want *want,
 	}
 	if (po_both(&want->sock, holder, PORTOWNER_SOCK_FLAG_REUSEADDR)) {
 		/* UDP does not ask for users or states. */
-		if (want->sock.proto != IPPROTO_TCP || !listens)
+		if (po_transport(&want->sock) != IPPROTO_TCP || !listens)
 			return true;
 		*why = PORTOWNER_RULE_REUSEADDR_HOLDER_LISTENING;
 	}

@@ -32,7 +32,8 @@ static int po_cmp(u64 a, u64 b)
 /* By port. */
 static int po_cmp_port(const struct po_sock *a, const struct po_sock *b)
 {
-	return po_cmp(a->netns, b->netns) ?: po_cmp(a->proto, b->proto) ?:
+	return po_cmp(a->netns, b->netns) ?:
+	       po_cmp(po_transport(a), po_transport(b)) ?:
 	       po_cmp(a->port, b->port);
 }
 

@@ -6,6 +6,7 @@
 #include <linux/sock_diag.h>
 #include <net/inet_timewait_sock.h>
 #include <net/ipv6.h>
+#include <net/mptcp.h>
 
 #include "internal.h"
 
@@ -37,6 +38,13 @@ static u8 po_sock_flags(const struct sock *sk, bool full)
 	return flags;
 }
 
+/* As the application sees it: MPTCP uses TCP sockets beneath its own. */
+static u16 po_sock_proto(const struct sock *sk)
+{
+	return sk->sk_protocol == IPPROTO_TCP && sk_is_mptcp(sk) ?
+		       IPPROTO_MPTCP : sk->sk_protocol;
+}
+
 /**
  * po_sock_init() - copy what a socket is, wherever it is bound
  * @rec: record to be filled; address, port, file and owners stay empty
@@ -54,7 +62,7 @@ void po_sock_init(struct po_sock *rec, struct sock *sk)
 	rec->netns = sock_net(sk)->ns.inum;
 	rec->ifindex = READ_ONCE(sk->sk_bound_dev_if);
 	rec->flags = po_sock_flags(sk, full);
-	rec->proto = full ? sk->sk_protocol : IPPROTO_TCP;
+	rec->proto = full ? po_sock_proto(sk) : IPPROTO_TCP;
 	rec->uid = full ? sk->sk_uid : INVALID_UID;
 	rec->state = full ? READ_ONCE(sk->sk_state) : inet_twsk(sk)->tw_substate;
 }
@@ -110,6 +118,9 @@ static void po_sock_file(struct po_sock *rec, struct sock *sk)
 			rec->file = file;
 			rec->refs = file_count(file) - po_waiters(sk, file);
 			rec->inode = SOCK_INODE(sk->sk_socket)->i_ino;
+		} else if (rec->proto == IPPROTO_MPTCP) {
+			/* It bears the number of the socket above it. */
+			rec->inode = SOCK_INODE(sk->sk_socket)->i_ino;
 		} else if (po_holds_port(rec)) {
 			rec->handler = po_kernel_handler(sk);
 		}
@@ -154,6 +165,7 @@ static bool po_asked_for(const struct po_filter *filter,
 			 const struct po_sock *rec, struct po_place *place)
 {
 	if (!(BIT(rec->state) & filter->states) ||
+	    (filter->proto == IPPROTO_MPTCP && rec->proto != filter->proto) ||
 	    (filter->family && rec->family != filter->family))
 		return false;
 	if (!filter->want)
@@ -316,11 +328,13 @@ static int po_collect_table(struct po_snap *snap,
  */
 int po_collect(struct po_snap *snap, const struct po_filter *filter)
 {
+	u16 proto = filter->proto == IPPROTO_MPTCP ? IPPROTO_TCP :
+						     filter->proto;
 	unsigned int i;
 	int err;
 
 	for (i = 0; i < po_nr_tables; i++) {
-		if (filter->proto && filter->proto != po_tables[i].proto)
+		if (proto && proto != po_tables[i].proto)
 			continue;
 		err = po_collect_table(snap, filter, &po_tables[i]);
 		if (err)
