@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Requests and dumps, and what the kernel has to say when it refuses. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <netlink/netlink.h>
+
+#include "client_priv.h"
+#include "decode.h"
+#include "util.h"
+
+/* The kernel fills at most 32 KiB for one read of a dump. */
+#define MESSAGE_ROOM	65536
+
+/* How often a dump is read again because the table changed meanwhile. */
+#define DUMP_TRIES	3
+
+/**
+ * struct exchange - A request under way.
+ * @client: whose
+ * @decode: reads a reply into @result
+ * @result: what the caller wants
+ * @done: the last message has come
+ */
+struct exchange {
+	struct client *client;
+	int (*decode)(struct nlmsghdr *nlh, void *result);
+	void *result;
+	bool done;
+};
+
+static int decode_port_cb(struct nlmsghdr *nlh, void *result)
+{
+	return decode_port(nlh, result);
+}
+
+static int decode_reject_cb(struct nlmsghdr *nlh, void *result)
+{
+	return decode_reject(nlh, result);
+}
+
+static int decode_stats_cb(struct nlmsghdr *nlh, void *result)
+{
+	return decode_stats(nlh, result);
+}
+
+/* Keep what the kernel refused with, and its own words if it has any. */
+static void set_refusal(struct client *client, int err, struct nlmsghdr *nlh,
+			size_t tlv_offset)
+{
+	struct nlattr *tb[NLMSGERR_ATTR_MAX + 1];
+	char *tlv = (char *)nlh + tlv_offset;
+
+	client->refusal = err;
+	snprintf(client->words, sizeof(client->words), "%s", strerror(err));
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS) ||
+	    tlv_offset > nlh->nlmsg_len)
+		return;
+	if (nla_parse(tb, NLMSGERR_ATTR_MAX, (struct nlattr *)tlv,
+		      nlh->nlmsg_len - tlv_offset, NULL) < 0)
+		return;
+	if (tb[NLMSGERR_ATTR_MSG])
+		nla_strlcpy(client->words, tb[NLMSGERR_ATTR_MSG],
+			    sizeof(client->words));
+}
+
+static int on_error(struct sockaddr_nl *from, struct nlmsgerr *e, void *arg)
+{
+	struct exchange *exchange = arg;
+	struct nlmsghdr *nlh = (struct nlmsghdr *)((char *)e - NLMSG_HDRLEN);
+	size_t offset = NLMSG_HDRLEN + sizeof(*e);
+
+	(void)from;
+	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+		offset += NLMSG_ALIGN(e->msg.nlmsg_len) - NLMSG_HDRLEN;
+	set_refusal(exchange->client, -e->error, nlh, offset);
+	exchange->done = true;
+	return NL_STOP;
+}
+
+/* A dump that fails half-way says so in its last message only. */
+static int on_finish(struct nl_msg *msg, void *arg)
+{
+	struct exchange *exchange = arg;
+	struct nlmsghdr *nlh = nlmsg_hdr(msg);
+	int err;
+
+	exchange->done = true;
+	if (nlmsg_datalen(nlh) < (int)sizeof(err))
+		return NL_STOP;
+	memcpy(&err, nlmsg_data(nlh), sizeof(err));
+	if (err < 0)
+		set_refusal(exchange->client, -err, nlh,
+			    NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(err)));
+	/* libnl ends the dump itself, and then tells if it was interrupted. */
+	return NL_OK;
+}
+
+static int on_ack(struct nl_msg *msg, void *arg)
+{
+	struct exchange *exchange = arg;
+
+	(void)msg;
+	exchange->done = true;
+	return NL_STOP;
+}
+
+static int on_reply(struct nl_msg *msg, void *arg)
+{
+	struct exchange *exchange = arg;
+	int err = exchange->decode(nlmsg_hdr(msg), exchange->result);
+
+	return err < 0 ? err : NL_OK;
+}
+
+static int exchange_run(struct exchange *exchange, struct nl_msg *msg)
+{
+	struct client *client = exchange->client;
+	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
+	int err;
+
+	if (!cb)
+		return -NLE_NOMEM;
+	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_reply, exchange);
+	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, exchange);
+	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, exchange);
+	nl_cb_err(cb, NL_CB_CUSTOM, on_error, exchange);
+
+	client->refusal = 0;
+	exchange->done = false;
+	err = nl_send_auto(client->sk, msg);
+	while (err >= 0 && !exchange->done)
+		err = nl_recvmsgs(client->sk, cb);
+	nl_cb_put(cb);
+	return err < 0 ? err : 0;
+}
+
+/**
+ * client_report() - Say why a request failed.
+ * @client: whose
+ * @err: negative error of libnl, or 0
+ * @what: what was being done
+ *
+ * Return: the exit status; 0 if nothing failed.
+ */
+int client_report(const struct client *client, int err, const char *what)
+{
+	switch (client->refusal) {
+	case 0:
+		break;
+	case EPERM:
+	case EACCES:
+		return complain(STATUS_DENIED, "not permitted to %s: %s", what,
+				client->words);
+	default:
+		return complain(STATUS_FAILED, "cannot %s: %s", what,
+				client->words);
+	}
+	if (err >= 0)
+		return 0;
+	return complain(STATUS_FAILED, "cannot %s: %s", what, nl_geterror(err));
+}
+
+static struct nl_msg *request_new(const struct client *client, __u8 command,
+				  int flags)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+
+	if (!msg || !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ,
+				 client->family, 0, flags, command,
+				 PORTOWNER_FAMILY_VERSION))
+		exit(complain(STATUS_FAILED, "out of memory"));
+	return msg;
+}
+
+/**
+ * client_ports() - Ask for sockets.
+ * @client: where
+ * @filter: which; its pid and uid are left to the caller
+ * @list: empty; filled with the sockets
+ *
+ * Return: 0, or what to exit with.
+ */
+int client_ports(struct client *client, const struct filter *filter,
+		 struct psock_list *list)
+{
+	struct exchange exchange = {
+		.client = client,
+		.decode = decode_port_cb,
+		.result = list,
+	};
+	__u16 family = filter_family(filter), proto = filter_proto(filter);
+	struct nl_msg *msg;
+	int err, tries = 0;
+
+	do {
+		psock_list_clear(list);
+		msg = request_new(client, PORTOWNER_CMD_PORT_GET, NLM_F_DUMP);
+		if (family)
+			nla_put_u16(msg, PORTOWNER_A_PORT_FAMILY, family);
+		if (proto)
+			nla_put_u16(msg, PORTOWNER_A_PORT_PROTO, proto);
+		if (filter->port)
+			nla_put_u16(msg, PORTOWNER_A_PORT_PORT, filter->port);
+		if (filter->port_last > filter->port)
+			nla_put_u16(msg, PORTOWNER_A_PORT_PORT_LAST,
+				    filter->port_last);
+		if (filter->states)
+			nla_put_u32(msg, PORTOWNER_A_PORT_STATES,
+				    filter->states);
+		if (filter->all_netns)
+			nla_put_flag(msg, PORTOWNER_A_PORT_ALL_NETNS);
+		err = exchange_run(&exchange, msg);
+		nlmsg_free(msg);
+	} while (err == -NLE_DUMP_INTR && ++tries < DUMP_TRIES);
+
+	if (err == -NLE_DUMP_INTR && !client->refusal) {
+		client_note(client, "sockets came and went meanwhile; the list may be incomplete");
+		err = 0;
+	}
+	return client_report(client, err, "list sockets");
+}
+
+/**
+ * client_rejects() - Ask for rejects.
+ * @client: where
+ * @since: only those with a higher number
+ * @list: empty; filled with the rejects, oldest first
+ *
+ * Return: 0, or what to exit with.
+ */
+int client_rejects(struct client *client, __u64 since,
+		   struct reject_list *list)
+{
+	struct exchange exchange = {
+		.client = client,
+		.decode = decode_reject_cb,
+		.result = list,
+	};
+	struct nl_msg *msg;
+	int err, tries = 0;
+
+	do {
+		reject_list_clear(list);
+		msg = request_new(client, PORTOWNER_CMD_REJECT_GET, NLM_F_DUMP);
+		if (since)
+			nla_put_u64(msg, PORTOWNER_A_REJECT_SINCE, since);
+		err = exchange_run(&exchange, msg);
+		nlmsg_free(msg);
+	} while (err == -NLE_DUMP_INTR && ++tries < DUMP_TRIES);
+
+	if (err == -NLE_DUMP_INTR && !client->refusal) {
+		client_note(client, "the log changed meanwhile; some rejects may be missing");
+		err = 0;
+	}
+	return client_report(client, err, "read the log");
+}
+
+/**
+ * client_stats() - Ask for the counters.
+ * @client: where
+ * @counters: set to them
+ *
+ * Return: 0, or what to exit with.
+ */
+int client_stats(struct client *client, struct counters *counters)
+{
+	struct exchange exchange = {
+		.client = client,
+		.decode = decode_stats_cb,
+		.result = counters,
+	};
+	struct nl_msg *msg;
+	int err;
+
+	memset(counters, 0, sizeof(*counters));
+	msg = request_new(client, PORTOWNER_CMD_STATS_GET, 0);
+	err = exchange_run(&exchange, msg);
+	nlmsg_free(msg);
+	return client_report(client, err, "read the counters");
+}
+
+/**
+ * client_note() - Say something that changes no exit status.
+ * @client: which may have been told to be quiet
+ * @text: one line
+ */
+void client_note(const struct client *client, const char *text)
+{
+	if (!client->quiet)
+		complain(STATUS_YES, "note: %s", text);
+}
+
+/**
+ * client_socket() - A generic netlink socket that lets the kernel explain.
+ *
+ * Return: the socket, or NULL after having said what is wrong.
+ */
+struct nl_sock *client_socket(void)
+{
+	struct nl_sock *sk = nl_socket_alloc();
+	int err, on = 1, fd;
+
+	if (!sk) {
+		complain(STATUS_FAILED, "out of memory");
+		return NULL;
+	}
+	err = genl_connect(sk);
+	if (err < 0) {
+		complain(STATUS_FAILED, "cannot open a netlink socket: %s",
+			 nl_geterror(err));
+		nl_socket_free(sk);
+		return NULL;
+	}
+	/* Both help with messages only. */
+	fd = nl_socket_get_fd(sk);
+	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+	nl_socket_set_msg_buf_size(sk, MESSAGE_ROOM);
+	nl_socket_disable_msg_peek(sk);
+	return sk;
+}
+
+/**
+ * client_open() - Get in contact with the module.
+ * @client: set to the contact
+ * @quiet: no notes
+ *
+ * Return: 0, or what to exit with.
+ */
+int client_open(struct client **client, bool quiet)
+{
+	struct client *c = xcalloc(1, sizeof(*c));
+
+	c->quiet = quiet;
+	c->sk = client_socket();
+	if (!c->sk) {
+		client_close(c);
+		return STATUS_FAILED;
+	}
+	c->family = genl_ctrl_resolve(c->sk, PORTOWNER_FAMILY_NAME);
+	if (c->family < 0) {
+		int err = c->family;
+
+		client_close(c);
+		if (err == -NLE_OBJ_NOTFOUND)
+			return complain(STATUS_DENIED,
+					"the kernel module is not loaded: run modprobe portowner as root");
+		return complain(err == -NLE_PERM ? STATUS_DENIED : STATUS_FAILED,
+				"cannot find the kernel module: %s",
+				nl_geterror(err));
+	}
+	*client = c;
+	return 0;
+}
+
+/**
+ * client_close() - End the contact.
+ * @client: which, or NULL
+ */
+void client_close(struct client *client)
+{
+	if (!client)
+		return;
+	if (client->events)
+		nl_socket_free(client->events);
+	if (client->sk)
+		nl_socket_free(client->sk);
+	free(client);
+}

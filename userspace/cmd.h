@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PORTOWNER_CMD_H
+#define PORTOWNER_CMD_H
+
+#include "options.h"
+
+int cmd_list(const struct options *options);
+int cmd_who(const struct options *options);
+int cmd_log(const struct options *options);
+int cmd_stats(const struct options *options);
+
+/* What list and who have in common. */
+int sockets_columns(const struct options *options, struct columns *columns);
+bool sockets_help_wanted(const struct options *options);
+
+#endif /* PORTOWNER_CMD_H */

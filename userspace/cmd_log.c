@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+/* portowner log: rejects so far, and as they happen. */
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "cmd.h"
+#include "target.h"
+
+#define STANDARD_COLUMNS \
+	"SEQ,TIME,OP,PROTO,ADDRESS,PORT,ERRNO,PID,COMMAND,USER,RULE,CULPRIT"
+
+/**
+ * struct log - A log that is being read.
+ * @options: the command line
+ * @target: only rejects of this, or NULL
+ * @table: where to print, or NULL for JSON
+ * @client: whom to ask
+ * @seq: the last record seen
+ */
+struct log {
+	const struct options *options;
+	const struct target *target;
+	struct table *table;
+	struct client *client;
+	__u64 seq;
+};
+
+static const struct field * const sets[] = { reject_fields, NULL };
+
+static bool is_wanted(const struct reject *reject, const void *arg)
+{
+	const struct log *log = arg;
+
+	if (reject->time_ns < log->options->since_ns ||
+	    !filter_wants_endpoint(&log->options->filter, &reject->ep))
+		return false;
+	return !log->target || target_matches(log->target, &reject->ep);
+}
+
+static void print(const struct log *log, const struct reject_list *list)
+{
+	struct subject s = { 0 };
+	size_t i;
+
+	if (log->options->quiet)
+		return;
+	if (log->options->json && log->options->follow) {
+		print_rejects_json_lines(list);
+		return;
+	}
+	if (log->options->json) {
+		print_rejects_json(list);
+		return;
+	}
+	for (i = 0; i < list->n; i++) {
+		s.ep = &list->v[i].ep;
+		s.reject = &list->v[i];
+		table_add(log->table, &s);
+	}
+	table_print(log->table, "");
+}
+
+static int print_news(struct log *log)
+{
+	struct reject_list list = { 0 };
+	int status = client_rejects(log->client, log->seq, &list);
+
+	if (!status) {
+		/* What is not wanted was seen nevertheless. */
+		if (list.n)
+			log->seq = list.v[list.n - 1].seq;
+		reject_list_keep(&list, is_wanted, log);
+		print(log, &list);
+	}
+	reject_list_clear(&list);
+	return status;
+}
+
+/* Ending a look at the log is no failure, and loses nothing half-printed. */
+static int catch_signals(void)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	return signalfd(-1, &signals, SFD_CLOEXEC);
+}
+
+static int follow(struct log *log, int stop_fd)
+{
+	bool event;
+	int status;
+
+	do {
+		/* Nobody may learn late of what is in our buffer. */
+		if (fflush(stdout))
+			return STATUS_YES;
+		status = client_wait(log->client, stop_fd, &event);
+		if (!status && event)
+			status = print_news(log);
+	} while (!status && event);
+	return status;
+}
+
+static int join(struct log *log, int *stop_fd)
+{
+	*stop_fd = catch_signals();
+	if (*stop_fd < 0)
+		return complain(STATUS_FAILED, "cannot catch signals: %s",
+				strerror(errno));
+	return client_join(log->client);
+}
+
+static int run(struct log *log)
+{
+	const struct options *options = log->options;
+	int status, stop_fd = -1;
+
+	status = client_open(&log->client, options->quiet);
+	if (status)
+		return status;
+	/* ORDER: joined before the first look, so that nothing falls between. */
+	if (options->follow)
+		status = join(log, &stop_fd);
+	if (!status)
+		status = print_news(log);
+	if (!status && options->follow)
+		status = follow(log, stop_fd);
+	if (stop_fd >= 0)
+		close(stop_fd);
+	client_close(log->client);
+	return status;
+}
+
+/**
+ * cmd_log() - Print rejects.
+ * @options: the command line
+ *
+ * Return: what to exit with; an empty log is no failure.
+ */
+int cmd_log(const struct options *options)
+{
+	struct log log = { .options = options };
+	struct columns columns;
+	struct target target;
+	const char *why;
+	int status;
+
+	if (options->columns && !strcmp(options->columns, "help")) {
+		columns_help(sets);
+		return STATUS_YES;
+	}
+	status = columns_choose(&columns, sets, STANDARD_COLUMNS,
+				options->columns);
+	if (status)
+		return status;
+	if (options->n_args) {
+		if (!target_parse(&target, options->args[0], &why))
+			return complain(STATUS_USAGE, "'%s': %s",
+					options->args[0], why);
+		log.target = &target;
+	}
+	log.table = table_new(&columns, &options->style);
+	status = run(&log);
+	table_free(log.table);
+	return status;
+}

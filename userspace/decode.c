@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Netlink attributes into the model.
+ *
+ * A socket with many owners, or a reject with many culprits, comes in several
+ * messages; those after the first have the name of the thing and the rest.
+ * All functions return 0 or a negative error of libnl.
+ */
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <netlink/attr.h>
+#include <netlink/errno.h>
+#include <netlink/genl/genl.h>
+
+#include "decode.h"
+#include "util.h"
+
+static const struct nla_policy owner_policy[PORTOWNER_A_OWNER_MAX + 1] = {
+	[PORTOWNER_A_OWNER_PID]		= { .type = NLA_U32 },
+	[PORTOWNER_A_OWNER_FD]		= { .type = NLA_U32 },
+	[PORTOWNER_A_OWNER_COMM]	= { .type = NLA_STRING },
+	[PORTOWNER_A_OWNER_EXE]		= { .type = NLA_STRING },
+	[PORTOWNER_A_OWNER_UID]		= { .type = NLA_U32 },
+	[PORTOWNER_A_OWNER_CGROUP]	= { .type = NLA_STRING },
+};
+
+static const struct nla_policy binder_policy[PORTOWNER_A_BINDER_MAX + 1] = {
+	[PORTOWNER_A_BINDER_PID]	= { .type = NLA_U32 },
+	[PORTOWNER_A_BINDER_COMM]	= { .type = NLA_STRING },
+	[PORTOWNER_A_BINDER_UID]	= { .type = NLA_U32 },
+	[PORTOWNER_A_BINDER_ALIVE]	= { .type = NLA_FLAG },
+};
+
+static const struct nla_policy socket_policy[PORTOWNER_A_SOCKET_MAX + 1] = {
+	[PORTOWNER_A_SOCKET_FAMILY]	= { .type = NLA_U16 },
+	[PORTOWNER_A_SOCKET_PROTO]	= { .type = NLA_U16 },
+	[PORTOWNER_A_SOCKET_ADDR]	= { .type = NLA_UNSPEC },
+	[PORTOWNER_A_SOCKET_PORT]	= { .type = NLA_U16 },
+	[PORTOWNER_A_SOCKET_IFINDEX]	= { .type = NLA_U32 },
+	[PORTOWNER_A_SOCKET_DEV]	= { .type = NLA_STRING },
+	[PORTOWNER_A_SOCKET_STATE]	= { .type = NLA_U32 },
+	[PORTOWNER_A_SOCKET_NETNS]	= { .type = NLA_U32 },
+	[PORTOWNER_A_SOCKET_COOKIE]	= { .type = NLA_U64 },
+	[PORTOWNER_A_SOCKET_INODE]	= { .type = NLA_U64 },
+	[PORTOWNER_A_SOCKET_UID]	= { .type = NLA_U32 },
+	[PORTOWNER_A_SOCKET_FLAGS]	= { .type = NLA_U32 },
+	[PORTOWNER_A_SOCKET_SHARE]	= { .type = NLA_U32 },
+	[PORTOWNER_A_SOCKET_GROUP_SIZE]	= { .type = NLA_U32 },
+	[PORTOWNER_A_SOCKET_KERNEL_OWNER] = { .type = NLA_STRING },
+	[PORTOWNER_A_SOCKET_UNSEEN_REFS] = { .type = NLA_U32 },
+	[PORTOWNER_A_SOCKET_OWNERS_HIDDEN] = { .type = NLA_FLAG },
+	[PORTOWNER_A_SOCKET_AGE]	= { .type = NLA_U64 },
+	[PORTOWNER_A_SOCKET_BINDER]	= { .type = NLA_NESTED },
+	[PORTOWNER_A_SOCKET_OWNER]	= { .type = NLA_NESTED },
+	[PORTOWNER_A_SOCKET_MORE_OWNERS] = { .type = NLA_FLAG },
+};
+
+static const struct nla_policy reject_policy[PORTOWNER_A_REJECT_MAX + 1] = {
+	[PORTOWNER_A_REJECT_SEQ]	= { .type = NLA_U64 },
+	[PORTOWNER_A_REJECT_TIME]	= { .type = NLA_U64 },
+	[PORTOWNER_A_REJECT_OP]		= { .type = NLA_U32 },
+	[PORTOWNER_A_REJECT_ERRNO]	= { .type = NLA_U32 },
+	[PORTOWNER_A_REJECT_FAMILY]	= { .type = NLA_U16 },
+	[PORTOWNER_A_REJECT_PROTO]	= { .type = NLA_U16 },
+	[PORTOWNER_A_REJECT_ADDR]	= { .type = NLA_UNSPEC },
+	[PORTOWNER_A_REJECT_PORT]	= { .type = NLA_U16 },
+	[PORTOWNER_A_REJECT_IFINDEX]	= { .type = NLA_U32 },
+	[PORTOWNER_A_REJECT_DEV]	= { .type = NLA_STRING },
+	[PORTOWNER_A_REJECT_NETNS]	= { .type = NLA_U32 },
+	[PORTOWNER_A_REJECT_FLAGS]	= { .type = NLA_U32 },
+	[PORTOWNER_A_REJECT_PID]	= { .type = NLA_U32 },
+	[PORTOWNER_A_REJECT_COMM]	= { .type = NLA_STRING },
+	[PORTOWNER_A_REJECT_EXE]	= { .type = NLA_STRING },
+	[PORTOWNER_A_REJECT_UID]	= { .type = NLA_U32 },
+	[PORTOWNER_A_REJECT_CGROUP]	= { .type = NLA_STRING },
+	[PORTOWNER_A_REJECT_RULE]	= { .type = NLA_U32 },
+	[PORTOWNER_A_REJECT_CULPRIT]	= { .type = NLA_NESTED },
+	[PORTOWNER_A_REJECT_MORE]	= { .type = NLA_FLAG },
+};
+
+static __u16 get_u16(struct nlattr *attr)
+{
+	return attr ? nla_get_u16(attr) : 0;
+}
+
+static __u32 get_u32(struct nlattr *attr)
+{
+	return attr ? nla_get_u32(attr) : 0;
+}
+
+static __u64 get_u64(struct nlattr *attr)
+{
+	return attr ? nla_get_u64(attr) : 0;
+}
+
+static char *get_string(struct nlattr *attr)
+{
+	return attr ? xstrdup(nla_get_string(attr)) : NULL;
+}
+
+static int get_addr(struct endpoint *ep, struct nlattr *attr)
+{
+	int len = ep->family == AF_INET ? 4 : 16;
+
+	if (ep->family != AF_INET && ep->family != AF_INET6)
+		return -NLE_AF_NOSUPPORT;
+	if (!attr || nla_len(attr) != len)
+		return -NLE_INVAL;
+	memcpy(ep->addr, nla_data(attr), len);
+	return 0;
+}
+
+/* A device that was renamed or is gone has its number only. */
+static char *get_dev(struct nlattr *dev, struct nlattr *ifindex)
+{
+	char name[16];
+
+	if (dev || !ifindex)
+		return get_string(dev);
+	snprintf(name, sizeof(name), "if%u", nla_get_u32(ifindex));
+	return xstrdup(name);
+}
+
+static int decode_owner(struct psock *sock, struct nlattr *nest)
+{
+	struct nlattr *tb[PORTOWNER_A_OWNER_MAX + 1];
+	struct owner *owner;
+	int err;
+
+	err = nla_parse_nested(tb, PORTOWNER_A_OWNER_MAX, nest, owner_policy);
+	if (err < 0)
+		return err;
+	owner = psock_add_owner(sock);
+	owner->pid = get_u32(tb[PORTOWNER_A_OWNER_PID]);
+	owner->fd = get_u32(tb[PORTOWNER_A_OWNER_FD]);
+	owner->uid = get_u32(tb[PORTOWNER_A_OWNER_UID]);
+	owner->comm = get_string(tb[PORTOWNER_A_OWNER_COMM]);
+	owner->exe = get_string(tb[PORTOWNER_A_OWNER_EXE]);
+	owner->cgroup = get_string(tb[PORTOWNER_A_OWNER_CGROUP]);
+	return 0;
+}
+
+static int decode_owners(struct psock *sock, struct nlattr *nest)
+{
+	struct nlattr *attr;
+	int err, left;
+
+	nla_for_each_nested(attr, nest, left) {
+		if (nla_type(attr) != PORTOWNER_A_SOCKET_OWNER)
+			continue;
+		err = decode_owner(sock, attr);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+static int decode_binder(struct psock *sock, struct nlattr *nest)
+{
+	struct nlattr *tb[PORTOWNER_A_BINDER_MAX + 1];
+	int err;
+
+	if (!nest)
+		return 0;
+	err = nla_parse_nested(tb, PORTOWNER_A_BINDER_MAX, nest, binder_policy);
+	if (err < 0)
+		return err;
+	sock->binder = xcalloc(1, sizeof(*sock->binder));
+	sock->binder->pid = get_u32(tb[PORTOWNER_A_BINDER_PID]);
+	sock->binder->uid = get_u32(tb[PORTOWNER_A_BINDER_UID]);
+	sock->binder->comm = get_string(tb[PORTOWNER_A_BINDER_COMM]);
+	sock->binder->alive = tb[PORTOWNER_A_BINDER_ALIVE];
+	return 0;
+}
+
+static int decode_socket_head(struct psock *sock, struct nlattr **tb)
+{
+	int err;
+
+	if (!tb[PORTOWNER_A_SOCKET_PROTO] || !tb[PORTOWNER_A_SOCKET_PORT] ||
+	    !tb[PORTOWNER_A_SOCKET_STATE])
+		return -NLE_MISSING_ATTR;
+	sock->ep.family = get_u16(tb[PORTOWNER_A_SOCKET_FAMILY]);
+	sock->ep.proto = get_u16(tb[PORTOWNER_A_SOCKET_PROTO]);
+	sock->ep.port = get_u16(tb[PORTOWNER_A_SOCKET_PORT]);
+	sock->ep.flags = get_u32(tb[PORTOWNER_A_SOCKET_FLAGS]);
+	sock->ep.dev = get_dev(tb[PORTOWNER_A_SOCKET_DEV],
+			       tb[PORTOWNER_A_SOCKET_IFINDEX]);
+	err = get_addr(&sock->ep, tb[PORTOWNER_A_SOCKET_ADDR]);
+	if (err < 0)
+		return err;
+	sock->state = get_u32(tb[PORTOWNER_A_SOCKET_STATE]);
+	sock->netns = get_u32(tb[PORTOWNER_A_SOCKET_NETNS]);
+	sock->cookie = get_u64(tb[PORTOWNER_A_SOCKET_COOKIE]);
+	sock->inode = get_u64(tb[PORTOWNER_A_SOCKET_INODE]);
+	sock->has_uid = tb[PORTOWNER_A_SOCKET_UID];
+	sock->uid = get_u32(tb[PORTOWNER_A_SOCKET_UID]);
+	sock->share = get_u32(tb[PORTOWNER_A_SOCKET_SHARE]);
+	if (tb[PORTOWNER_A_SOCKET_GROUP_SIZE])
+		sock->group_size = get_u32(tb[PORTOWNER_A_SOCKET_GROUP_SIZE]);
+	sock->kernel_owner = get_string(tb[PORTOWNER_A_SOCKET_KERNEL_OWNER]);
+	sock->unseen_refs = get_u32(tb[PORTOWNER_A_SOCKET_UNSEEN_REFS]);
+	sock->has_age = tb[PORTOWNER_A_SOCKET_AGE];
+	sock->age_ns = get_u64(tb[PORTOWNER_A_SOCKET_AGE]);
+	return decode_binder(sock, tb[PORTOWNER_A_SOCKET_BINDER]);
+}
+
+/* The socket of this cookie that a rest of owners belongs to. */
+static struct psock *continued(struct psock_list *list, struct nlattr *cookie)
+{
+	size_t i;
+
+	for (i = list->n; cookie && i > 0; i--)
+		if (list->v[i - 1].more &&
+		    list->v[i - 1].cookie == nla_get_u64(cookie))
+			return &list->v[i - 1];
+	return NULL;
+}
+
+static int decode_socket(struct psock_list *list, struct nlattr *nest)
+{
+	struct nlattr *tb[PORTOWNER_A_SOCKET_MAX + 1];
+	struct psock *sock;
+	int err;
+
+	err = nla_parse_nested(tb, PORTOWNER_A_SOCKET_MAX, nest, socket_policy);
+	if (err < 0)
+		return err;
+	if (!tb[PORTOWNER_A_SOCKET_FAMILY]) {
+		sock = continued(list, tb[PORTOWNER_A_SOCKET_COOKIE]);
+		if (!sock)
+			return -NLE_MISSING_ATTR;
+	} else {
+		sock = psock_list_add(list);
+		err = decode_socket_head(sock, tb);
+		if (err < 0) {
+			psock_list_drop_last(list);
+			return err;
+		}
+	}
+	sock->more = tb[PORTOWNER_A_SOCKET_MORE_OWNERS];
+	if (tb[PORTOWNER_A_SOCKET_OWNERS_HIDDEN])
+		sock->owners_hidden = true;
+	return decode_owners(sock, nest);
+}
+
+/**
+ * decode_port() - Read a message of the port-get dump.
+ * @nlh: the message
+ * @list: its socket is added here, or its owners to the last socket here
+ *
+ * Return: 0, or a negative error of libnl.
+ */
+int decode_port(struct nlmsghdr *nlh, struct psock_list *list)
+{
+	static const struct nla_policy policy[PORTOWNER_A_PORT_MAX + 1] = {
+		[PORTOWNER_A_PORT_SOCKET] = { .type = NLA_NESTED },
+	};
+	struct nlattr *tb[PORTOWNER_A_PORT_MAX + 1];
+	int err;
+
+	err = genlmsg_parse(nlh, 0, tb, PORTOWNER_A_PORT_MAX, policy);
+	if (err < 0)
+		return err;
+	if (!tb[PORTOWNER_A_PORT_SOCKET])
+		return -NLE_MISSING_ATTR;
+	return decode_socket(list, tb[PORTOWNER_A_PORT_SOCKET]);
+}
+
+static int decode_reject_head(struct reject *reject, struct nlattr **tb)
+{
+	if (!tb[PORTOWNER_A_REJECT_TIME] || !tb[PORTOWNER_A_REJECT_ERRNO] ||
+	    !tb[PORTOWNER_A_REJECT_PROTO])
+		return -NLE_MISSING_ATTR;
+	reject->seq = get_u64(tb[PORTOWNER_A_REJECT_SEQ]);
+	reject->time_ns = get_u64(tb[PORTOWNER_A_REJECT_TIME]);
+	reject->op = get_u32(tb[PORTOWNER_A_REJECT_OP]);
+	reject->err = get_u32(tb[PORTOWNER_A_REJECT_ERRNO]);
+	reject->ep.family = get_u16(tb[PORTOWNER_A_REJECT_FAMILY]);
+	reject->ep.proto = get_u16(tb[PORTOWNER_A_REJECT_PROTO]);
+	reject->ep.port = get_u16(tb[PORTOWNER_A_REJECT_PORT]);
+	reject->ep.flags = get_u32(tb[PORTOWNER_A_REJECT_FLAGS]);
+	reject->ep.dev = get_dev(tb[PORTOWNER_A_REJECT_DEV],
+				 tb[PORTOWNER_A_REJECT_IFINDEX]);
+	reject->netns = get_u32(tb[PORTOWNER_A_REJECT_NETNS]);
+	reject->pid = get_u32(tb[PORTOWNER_A_REJECT_PID]);
+	reject->uid = get_u32(tb[PORTOWNER_A_REJECT_UID]);
+	reject->comm = get_string(tb[PORTOWNER_A_REJECT_COMM]);
+	reject->exe = get_string(tb[PORTOWNER_A_REJECT_EXE]);
+	reject->cgroup = get_string(tb[PORTOWNER_A_REJECT_CGROUP]);
+	reject->rule = get_u32(tb[PORTOWNER_A_REJECT_RULE]);
+	return get_addr(&reject->ep, tb[PORTOWNER_A_REJECT_ADDR]);
+}
+
+static int decode_culprits(struct reject *reject, struct nlmsghdr *nlh)
+{
+	struct genlmsghdr *ghdr = genlmsg_hdr(nlh);
+	struct nlattr *attr;
+	int err, left;
+
+	nla_for_each_attr(attr, genlmsg_attrdata(ghdr, 0),
+			  genlmsg_attrlen(ghdr, 0), left) {
+		if (nla_type(attr) != PORTOWNER_A_REJECT_CULPRIT)
+			continue;
+		err = decode_socket(&reject->culprits, attr);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+/**
+ * decode_reject() - Read a message of the reject-get dump.
+ * @nlh: the message
+ * @list: its reject is added here, or its culprits to the last reject here
+ *
+ * Return: 0, or a negative error of libnl.
+ */
+int decode_reject(struct nlmsghdr *nlh, struct reject_list *list)
+{
+	struct nlattr *tb[PORTOWNER_A_REJECT_MAX + 1];
+	struct reject *last = list->n ? &list->v[list->n - 1] : NULL;
+	int err;
+
+	err = genlmsg_parse(nlh, 0, tb, PORTOWNER_A_REJECT_MAX, reject_policy);
+	if (err < 0)
+		return err;
+	if (!tb[PORTOWNER_A_REJECT_SEQ])
+		return -NLE_MISSING_ATTR;
+	if (!last || !last->more ||
+	    last->seq != nla_get_u64(tb[PORTOWNER_A_REJECT_SEQ])) {
+		last = reject_list_add(list);
+		err = decode_reject_head(last, tb);
+		if (err < 0)
+			return err;
+	}
+	last->more = tb[PORTOWNER_A_REJECT_MORE];
+	return decode_culprits(last, nlh);
+}
+
+/**
+ * decode_stats() - Read the reply to stats-get.
+ * @nlh: the message
+ * @counters: set to what it has
+ *
+ * Return: 0, or a negative error of libnl.
+ */
+int decode_stats(struct nlmsghdr *nlh, struct counters *counters)
+{
+	static const struct nla_policy policy[PORTOWNER_A_STATS_MAX + 1] = {
+		[PORTOWNER_A_STATS_REJECTS_SEEN]	= { .type = NLA_U64 },
+		[PORTOWNER_A_STATS_REJECTS_KEPT]	= { .type = NLA_U64 },
+		[PORTOWNER_A_STATS_REJECTS_DROPPED]	= { .type = NLA_U64 },
+		[PORTOWNER_A_STATS_REJECTS_MAX]		= { .type = NLA_U32 },
+		[PORTOWNER_A_STATS_PROBE_MISSED]	= { .type = NLA_U64 },
+		[PORTOWNER_A_STATS_BINDERS]		= { .type = NLA_U64 },
+		[PORTOWNER_A_STATS_BINDERS_EVICTED]	= { .type = NLA_U64 },
+	};
+	struct nlattr *tb[PORTOWNER_A_STATS_MAX + 1];
+	int err, i;
+
+	err = genlmsg_parse(nlh, 0, tb, PORTOWNER_A_STATS_MAX, policy);
+	if (err < 0)
+		return err;
+	for (i = 1; i <= PORTOWNER_A_STATS_MAX; i++)
+		counters->v[i] = policy[i].type == NLA_U32 ? get_u32(tb[i]) :
+				 policy[i].type == NLA_U64 ? get_u64(tb[i]) : 0;
+	return 0;
+}

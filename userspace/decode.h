@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Netlink messages of the module, into the model. */
+#ifndef PORTOWNER_DECODE_H
+#define PORTOWNER_DECODE_H
+
+#include <linux/netlink.h>
+
+#include "model.h"
+
+int decode_port(struct nlmsghdr *nlh, struct psock_list *list);
+int decode_reject(struct nlmsghdr *nlh, struct reject_list *list);
+int decode_stats(struct nlmsghdr *nlh, struct counters *counters);
+
+#endif /* PORTOWNER_DECODE_H */

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+/* One table of words for each enumeration of the kernel. */
+
+#include <netinet/in.h>
+#include <string.h>
+#include <linux/portowner.h>
+
+#include "enums.h"
+#include "util.h"
+
+struct word {
+	__u32 value;
+	const char *name;
+};
+
+/* Those that can be asked for come first; a reject may be of any. */
+static const struct word protos[] = {
+	{ IPPROTO_TCP,		"tcp" },
+	{ IPPROTO_UDP,		"udp" },
+	{ IPPROTO_ICMP,		"icmp" },
+	{ IPPROTO_DCCP,		"dccp" },
+	{ IPPROTO_ICMPV6,	"icmpv6" },
+	{ IPPROTO_SCTP,		"sctp" },
+	{ IPPROTO_UDPLITE,	"udplite" },
+	{ IPPROTO_RAW,		"raw" },
+	{ 262 /* MPTCP */,	"mptcp" },
+};
+
+#define N_PROTOS_ASKED	2
+
+/* The first name of a state is the one that is printed. */
+static const struct word states[] = {
+	{ PORTOWNER_STATE_ESTABLISHED,	"established" },
+	{ PORTOWNER_STATE_SYN_SENT,	"syn-sent" },
+	{ PORTOWNER_STATE_SYN_RECV,	"syn-recv" },
+	{ PORTOWNER_STATE_FIN_WAIT_1,	"fin-wait-1" },
+	{ PORTOWNER_STATE_FIN_WAIT_2,	"fin-wait-2" },
+	{ PORTOWNER_STATE_TIME_WAIT,	"time-wait" },
+	{ PORTOWNER_STATE_BOUND,	"bound" },
+	{ PORTOWNER_STATE_CLOSE_WAIT,	"close-wait" },
+	{ PORTOWNER_STATE_LAST_ACK,	"last-ack" },
+	{ PORTOWNER_STATE_LISTEN,	"listen" },
+	{ PORTOWNER_STATE_CLOSING,	"closing" },
+	{ PORTOWNER_STATE_LISTEN,	"listening" },
+	{ PORTOWNER_STATE_BOUND,	"unconn" },
+	{ PORTOWNER_STATE_BOUND,	"close" },
+};
+
+static const struct word shares[] = {
+	{ PORTOWNER_SHARE_EXCLUSIVE,	"exclusive" },
+	{ PORTOWNER_SHARE_REUSEPORT,	"reuseport" },
+	{ PORTOWNER_SHARE_REUSEADDR,	"reuseaddr" },
+	{ PORTOWNER_SHARE_INHERITED,	"inherited" },
+};
+
+static const struct word ops[] = {
+	{ PORTOWNER_OP_BIND,		"bind" },
+	{ PORTOWNER_OP_LISTEN,		"listen" },
+	{ PORTOWNER_OP_AUTOBIND,	"autobind" },
+};
+
+static const struct word rules[] = {
+	{ PORTOWNER_RULE_OTHER,			"other" },
+	{ PORTOWNER_RULE_ADDRESS_IN_USE,	"address-in-use" },
+	{ PORTOWNER_RULE_REUSEPORT_UID_DIFFERS,	"reuseport-uid-differs" },
+	{ PORTOWNER_RULE_REUSEADDR_HOLDER_LISTENING,
+						"reuseaddr-holder-listening" },
+	{ PORTOWNER_RULE_TIME_WAIT,		"time-wait" },
+	{ PORTOWNER_RULE_WILDCARD_COVERS,	"wildcard-covers" },
+	{ PORTOWNER_RULE_DUAL_STACK_COVERS,	"dual-stack-covers" },
+	{ PORTOWNER_RULE_EPHEMERAL_EXHAUSTED,	"ephemeral-exhausted" },
+	{ PORTOWNER_RULE_ADDRESS_NOT_LOCAL,	"address-not-local" },
+	{ PORTOWNER_RULE_PRIVILEGED_PORT,	"privileged-port" },
+	{ PORTOWNER_RULE_ALREADY_BOUND,		"already-bound" },
+	{ PORTOWNER_RULE_DENIED_BY_LSM,		"denied-by-lsm" },
+	{ PORTOWNER_RULE_DENIED_BY_BPF,		"denied-by-bpf" },
+	{ PORTOWNER_RULE_INVALID_ARGUMENT,	"invalid-argument" },
+};
+
+static const char *name_of(const struct word *words, size_t n, __u32 value)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (words[i].value == value)
+			return words[i].name;
+	return NULL;
+}
+
+static __u32 value_of(const struct word *words, size_t n, const char *name,
+		      size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strlen(words[i].name) == len &&
+		    !strncasecmp(words[i].name, name, len))
+			return words[i].value;
+	return 0;
+}
+
+/**
+ * proto_name() - Name of a protocol.
+ * @proto: IPPROTO_*
+ *
+ * Return: the name, or NULL.
+ */
+const char *proto_name(__u16 proto)
+{
+	return name_of(protos, ARRAY_SIZE(protos), proto);
+}
+
+/**
+ * proto_parse() - Number of a protocol that can be asked for.
+ * @name: name, in either case
+ * @len: its length
+ *
+ * Return: IPPROTO_*, or 0.
+ */
+__u16 proto_parse(const char *name, size_t len)
+{
+	return value_of(protos, N_PROTOS_ASKED, name, len);
+}
+
+/**
+ * family_name() - Name of an address family.
+ * @family: AF_*
+ *
+ * Return: the name.
+ */
+const char *family_name(__u16 family)
+{
+	return family == AF_INET6 ? "inet6" : "inet";
+}
+
+/**
+ * state_name() - Name of a socket state, as ss gives it.
+ * @state: enum portowner_state
+ *
+ * Return: the name, or "unknown".
+ */
+const char *state_name(__u32 state)
+{
+	const char *name = name_of(states, ARRAY_SIZE(states), state);
+
+	return name ? name : "unknown";
+}
+
+/**
+ * state_parse() - Number of a socket state.
+ * @name: name, in either case
+ * @len: its length
+ *
+ * Return: enum portowner_state, or 0.
+ */
+__u32 state_parse(const char *name, size_t len)
+{
+	return value_of(states, ARRAY_SIZE(states), name, len);
+}
+
+/**
+ * share_name() - Name of the reason why sockets coexist.
+ * @share: enum portowner_share
+ *
+ * Return: the name, or "unknown".
+ */
+const char *share_name(__u32 share)
+{
+	const char *name = name_of(shares, ARRAY_SIZE(shares), share);
+
+	return name ? name : "unknown";
+}
+
+/**
+ * op_name() - Name of what was refused.
+ * @op: enum portowner_op
+ *
+ * Return: the name, or "unknown".
+ */
+const char *op_name(__u32 op)
+{
+	const char *name = name_of(ops, ARRAY_SIZE(ops), op);
+
+	return name ? name : "unknown";
+}
+
+/**
+ * rule_name() - Name of the rule that refused.
+ * @rule: enum portowner_rule
+ *
+ * Return: the name; "other" for one that a newer module may have.
+ */
+const char *rule_name(__u32 rule)
+{
+	const char *name = name_of(rules, ARRAY_SIZE(rules), rule);
+
+	return name ? name : "other";
+}
+
+/**
+ * errno_name() - Symbol of an error number.
+ * @err: positive errno
+ *
+ * Return: such as "EADDRINUSE", or NULL.
+ */
+const char *errno_name(__u32 err)
+{
+	return strerrorname_np(err);
+}

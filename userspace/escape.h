@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Names from the kernel are bytes that some process chose. */
+#ifndef PORTOWNER_ESCAPE_H
+#define PORTOWNER_ESCAPE_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+char *escape_text(const char *bytes, size_t len);
+char *escape_utf8(const char *bytes, size_t len);
+void escape_json_print(FILE *out, const char *json);
+
+#endif /* PORTOWNER_ESCAPE_H */

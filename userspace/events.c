@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Learn that something was logged. A notification only wakes us up; what
+ * happened is then read from the log, so that one that got lost costs nothing.
+ */
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+
+#include "client_priv.h"
+#include "util.h"
+
+#define RECEIVE_ROOM	(1024 * 1024)
+
+static void enlarge_buffer(int fd)
+{
+	int size = RECEIVE_ROOM;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+}
+
+/* Without this, a module that is unloaded would leave us waiting for ever. */
+static int on_event(struct nl_msg *msg, void *arg)
+{
+	struct client *client = arg;
+	struct nlmsghdr *nlh = nlmsg_hdr(msg);
+	struct nlattr *tb[CTRL_ATTR_MAX + 1];
+
+	if (nlh->nlmsg_type != GENL_ID_CTRL ||
+	    genlmsg_hdr(nlh)->cmd != CTRL_CMD_DELFAMILY)
+		return NL_OK;
+	if (genlmsg_parse(nlh, 0, tb, CTRL_ATTR_MAX, NULL) < 0 ||
+	    !tb[CTRL_ATTR_FAMILY_ID])
+		return NL_OK;
+	if (nla_get_u16(tb[CTRL_ATTR_FAMILY_ID]) == client->family)
+		client->unloaded = true;
+	return NL_OK;
+}
+
+static int join_group(struct nl_sock *sk, const char *family,
+		      const char *group)
+{
+	int id = genl_ctrl_resolve_grp(sk, family, group);
+
+	return id < 0 ? id : nl_socket_add_membership(sk, id);
+}
+
+/**
+ * client_join() - Begin to be told of rejects.
+ * @client: where
+ *
+ * Return: 0, or what to exit with.
+ */
+int client_join(struct client *client)
+{
+	struct nl_sock *sk = client_socket();
+	int err;
+
+	if (!sk)
+		return STATUS_FAILED;
+	client->events = sk;
+	enlarge_buffer(nl_socket_get_fd(sk));
+	err = join_group(sk, "nlctrl", "notify");
+	if (err >= 0)
+		err = join_group(sk, PORTOWNER_FAMILY_NAME,
+				 PORTOWNER_MCGRP_REJECTS);
+	if (err == -NLE_PERM)
+		return complain(STATUS_DENIED,
+				"not permitted to follow the log: %s",
+				"CAP_NET_ADMIN over the network namespace is required");
+	if (err < 0)
+		return complain(STATUS_FAILED, "cannot follow the log: %s",
+				nl_geterror(err));
+	nl_socket_disable_seq_check(sk);
+	nl_socket_modify_cb(sk, NL_CB_VALID, NL_CB_CUSTOM, on_event, client);
+	err = nl_socket_set_nonblocking(sk);
+	return client_report(client, err, "follow the log");
+}
+
+static int drain(struct client *client)
+{
+	int err;
+
+	do {
+		err = nl_recvmsgs_default(client->events);
+		/* Lost notifications are notifications. */
+		if (err == -NLE_NOMEM)
+			err = 0;
+	} while (err >= 0 && !client->unloaded);
+	if (client->unloaded)
+		return complain(STATUS_DENIED, "the kernel module was unloaded");
+	if (err == -NLE_AGAIN || err == -NLE_INTR)
+		return 0;
+	return complain(STATUS_FAILED, "cannot follow the log: %s",
+			nl_geterror(err));
+}
+
+/* Only the reader of a pipe can go away. */
+static bool stdout_is_pipe(void)
+{
+	struct stat st;
+
+	return !fstat(STDOUT_FILENO, &st) &&
+	       (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
+/**
+ * client_wait() - Sleep until something was logged.
+ * @client: which has joined
+ * @stop_fd: readable when it shall end
+ * @event: set to true if something was logged, to false if @stop_fd is
+ *	readable or nobody reads our output any more
+ *
+ * Return: 0, or what to exit with.
+ */
+int client_wait(struct client *client, int stop_fd, bool *event)
+{
+	struct pollfd fds[] = {
+		{ .fd = nl_socket_get_fd(client->events), .events = POLLIN },
+		{ .fd = stop_fd, .events = POLLIN },
+		{ .fd = stdout_is_pipe() ? STDOUT_FILENO : -1 },
+	};
+
+	*event = false;
+	while (poll(fds, ARRAY_SIZE(fds), -1) < 0)
+		if (errno != EINTR)
+			return complain(STATUS_FAILED, "cannot wait: %s",
+					strerror(errno));
+	if (fds[1].revents || fds[2].revents)
+		return 0;
+	*event = true;
+	return drain(client);
+}

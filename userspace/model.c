@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Lists of sockets and rejects: grow, choose, sort, free. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model.h"
+#include "util.h"
+
+static void psock_release(struct psock *sock)
+{
+	size_t i;
+
+	for (i = 0; i < sock->n_owners; i++) {
+		free(sock->owners[i].comm);
+		free(sock->owners[i].exe);
+		free(sock->owners[i].cgroup);
+	}
+	free(sock->owners);
+	if (sock->binder)
+		free(sock->binder->comm);
+	free(sock->binder);
+	free(sock->kernel_owner);
+	free(sock->ep.dev);
+}
+
+/**
+ * psock_list_add() - Append an empty socket.
+ * @list: where
+ *
+ * Return: the socket; it moves when the list grows again.
+ */
+struct psock *psock_list_add(struct psock_list *list)
+{
+	struct psock *sock;
+
+	list->v = xgrow(list->v, list->n, &list->room, sizeof(*list->v));
+	sock = &list->v[list->n++];
+	memset(sock, 0, sizeof(*sock));
+	sock->group_size = 1;
+	return sock;
+}
+
+/**
+ * psock_list_drop_last() - Take back the last psock_list_add().
+ * @list: where
+ */
+void psock_list_drop_last(struct psock_list *list)
+{
+	psock_release(&list->v[--list->n]);
+}
+
+/**
+ * psock_list_keep() - Drop the sockets that are not wanted.
+ * @list: from where
+ * @keep: says whether a socket is wanted
+ * @arg: passed to @keep
+ */
+void psock_list_keep(struct psock_list *list,
+		     bool (*keep)(const struct psock *sock, const void *arg),
+		     const void *arg)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < list->n; i++) {
+		if (keep(&list->v[i], arg))
+			list->v[n++] = list->v[i];
+		else
+			psock_release(&list->v[i]);
+	}
+	list->n = n;
+}
+
+/**
+ * psock_list_move() - Append all sockets of a list to another.
+ * @to: the other
+ * @from: the list, empty afterwards
+ */
+void psock_list_move(struct psock_list *to, struct psock_list *from)
+{
+	size_t i;
+
+	for (i = 0; i < from->n; i++)
+		*psock_list_add(to) = from->v[i];
+	from->n = 0;
+	psock_list_clear(from);
+}
+
+/**
+ * psock_is_passive() - Is this a socket that serves, not a connection?
+ * @sock: the socket
+ *
+ * Return: true if it listens or is bound.
+ */
+bool psock_is_passive(const struct psock *sock)
+{
+	return sock->state == PORTOWNER_STATE_LISTEN ||
+	       sock->state == PORTOWNER_STATE_BOUND;
+}
+
+static int compare(__u64 a, __u64 b)
+{
+	return (a > b) - (a < b);
+}
+
+static int by_port(const void *left, const void *right)
+{
+	const struct psock *a = left, *b = right;
+	int order = compare(a->ep.port, b->ep.port);
+
+	if (!order)
+		order = compare(a->ep.proto, b->ep.proto);
+	if (!order)
+		order = compare(a->netns, b->netns);
+	if (!order)
+		order = compare(a->ep.family, b->ep.family);
+	if (!order)
+		order = memcmp(a->ep.addr, b->ep.addr, sizeof(a->ep.addr));
+	if (!order)
+		order = compare(a->cookie, b->cookie);
+	return order;
+}
+
+static int by_state(const void *left, const void *right)
+{
+	int order = compare(psock_is_passive(right), psock_is_passive(left));
+
+	return order ? order : by_port(left, right);
+}
+
+/**
+ * psock_list_sort() - Bring sockets into a stable, readable order.
+ * @list: the sockets
+ * @order: which
+ */
+void psock_list_sort(struct psock_list *list, enum psock_order order)
+{
+	if (list->n)
+		qsort(list->v, list->n, sizeof(*list->v),
+		      order == ORDER_STATE ? by_state : by_port);
+}
+
+/**
+ * psock_list_clear() - Free all sockets of a list.
+ * @list: the list, empty and usable afterwards
+ */
+void psock_list_clear(struct psock_list *list)
+{
+	while (list->n)
+		psock_list_drop_last(list);
+	free(list->v);
+	memset(list, 0, sizeof(*list));
+}
+
+/**
+ * psock_add_owner() - Append an empty owner.
+ * @sock: whose
+ *
+ * Return: the owner; it moves when a further one is added.
+ */
+struct owner *psock_add_owner(struct psock *sock)
+{
+	struct owner *owner;
+
+	sock->owners = xgrow(sock->owners, sock->n_owners, &sock->room,
+			     sizeof(*sock->owners));
+	owner = &sock->owners[sock->n_owners++];
+	memset(owner, 0, sizeof(*owner));
+	return owner;
+}
+
+/**
+ * reject_list_add() - Append an empty reject.
+ * @list: where
+ *
+ * Return: the reject; it moves when the list grows again.
+ */
+struct reject *reject_list_add(struct reject_list *list)
+{
+	struct reject *reject;
+
+	list->v = xgrow(list->v, list->n, &list->room, sizeof(*list->v));
+	reject = &list->v[list->n++];
+	memset(reject, 0, sizeof(*reject));
+	return reject;
+}
+
+static void reject_release(struct reject *reject)
+{
+	psock_list_clear(&reject->culprits);
+	free(reject->ep.dev);
+	free(reject->comm);
+	free(reject->exe);
+	free(reject->cgroup);
+}
+
+/**
+ * reject_list_keep() - Drop the rejects that are not wanted.
+ * @list: from where
+ * @keep: says whether a reject is wanted
+ * @arg: passed to @keep
+ */
+void reject_list_keep(struct reject_list *list,
+		      bool (*keep)(const struct reject *reject,
+				   const void *arg),
+		      const void *arg)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < list->n; i++) {
+		if (keep(&list->v[i], arg))
+			list->v[n++] = list->v[i];
+		else
+			reject_release(&list->v[i]);
+	}
+	list->n = n;
+}
+
+/**
+ * reject_list_clear() - Free all rejects of a list.
+ * @list: the list, empty and usable afterwards
+ */
+void reject_list_clear(struct reject_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		reject_release(&list->v[i]);
+	free(list->v);
+	memset(list, 0, sizeof(*list));
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Sockets and rejects as the commands see them, whatever the source. */
+#ifndef PORTOWNER_MODEL_H
+#define PORTOWNER_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/portowner.h>
+#include <linux/types.h>
+
+/**
+ * struct endpoint - A local address, and what decides who else may have it.
+ * @family: AF_INET or AF_INET6
+ * @proto: IPPROTO_*
+ * @port: host byte order
+ * @addr: 4 or 16 bytes in network order
+ * @dev: device, or NULL
+ * @flags: enum portowner_sock_flag
+ */
+struct endpoint {
+	__u16 family;
+	__u16 proto;
+	__u16 port;
+	unsigned char addr[16];
+	char *dev;
+	__u32 flags;
+};
+
+/**
+ * struct owner - A descriptor, and the process that has it.
+ * @pid: 0 if the reader's pid namespace can't see it
+ * @fd: descriptor
+ * @uid: real user id
+ * @comm: command name, untrusted bytes
+ * @exe: path of the executable, untrusted bytes, or NULL
+ * @cgroup: path in the cgroup v2 hierarchy, untrusted bytes, or NULL
+ */
+struct owner {
+	__u32 pid;
+	__u32 fd;
+	__u32 uid;
+	char *comm;
+	char *exe;
+	char *cgroup;
+};
+
+/**
+ * struct binder - The process that called bind(), as it was then.
+ * @pid: 0 if the reader's pid namespace can't see it
+ * @uid: effective user id
+ * @comm: command name, untrusted bytes
+ * @alive: still runs
+ */
+struct binder {
+	__u32 pid;
+	__u32 uid;
+	char *comm;
+	bool alive;
+};
+
+/**
+ * struct psock - A socket that occupies a port.
+ * @ep: local address and options
+ * @state: enum portowner_state
+ * @netns: inode number of the network namespace
+ * @cookie: SO_COOKIE
+ * @inode: of the socket file, or 0
+ * @has_uid: @uid is known
+ * @uid: user the socket belongs to
+ * @share: enum portowner_share
+ * @group_size: sockets that coexist, this one included
+ * @kernel_owner: what in the kernel made it, or NULL
+ * @unseen_refs: references that no descriptor explains
+ * @owners_hidden: there are owners that the reader may not see
+ * @has_age: @age_ns is known
+ * @age_ns: since the bind
+ * @binder: or NULL if not recorded
+ * @owners: array
+ * @n_owners: elements in @owners
+ * @room: elements allocated
+ * @more: the source said that further owners follow
+ */
+struct psock {
+	struct endpoint ep;
+	__u32 state;
+	__u32 netns;
+	__u64 cookie;
+	__u64 inode;
+	bool has_uid;
+	__u32 uid;
+	__u32 share;
+	__u32 group_size;
+	char *kernel_owner;
+	__u32 unseen_refs;
+	bool owners_hidden;
+	bool has_age;
+	__u64 age_ns;
+	struct binder *binder;
+	struct owner *owners;
+	size_t n_owners;
+	size_t room;
+	bool more;
+};
+
+/**
+ * struct psock_list - Sockets.
+ * @v: array
+ * @n: elements in @v
+ * @room: elements allocated
+ */
+struct psock_list {
+	struct psock *v;
+	size_t n;
+	size_t room;
+};
+
+/**
+ * struct reject - A bind that the kernel refused.
+ * @seq: number in its namespace
+ * @time_ns: CLOCK_REALTIME
+ * @op: enum portowner_op
+ * @err: positive errno
+ * @ep: what was asked for
+ * @netns: inode number of the network namespace
+ * @pid: 0 if the reader's pid namespace can't see it
+ * @uid: effective user id of the caller
+ * @comm: command name, untrusted bytes
+ * @exe: path of the executable, untrusted bytes, or NULL
+ * @cgroup: path in the cgroup v2 hierarchy, untrusted bytes, or NULL
+ * @rule: enum portowner_rule
+ * @culprits: sockets that were in the way
+ * @more: the source said that further culprits follow
+ */
+struct reject {
+	__u64 seq;
+	__u64 time_ns;
+	__u32 op;
+	__u32 err;
+	struct endpoint ep;
+	__u32 netns;
+	__u32 pid;
+	__u32 uid;
+	char *comm;
+	char *exe;
+	char *cgroup;
+	__u32 rule;
+	struct psock_list culprits;
+	bool more;
+};
+
+/**
+ * struct reject_list - Rejects, oldest first.
+ * @v: array
+ * @n: elements in @v
+ * @room: elements allocated
+ */
+struct reject_list {
+	struct reject *v;
+	size_t n;
+	size_t room;
+};
+
+/**
+ * struct counters - Statistics, indexed by PORTOWNER_A_STATS_*.
+ * @v: the counters; 0 where the source has none
+ */
+struct counters {
+	__u64 v[PORTOWNER_A_STATS_MAX + 1];
+};
+
+/**
+ * enum psock_order - What psock_list_sort() puts first.
+ * @ORDER_PORT: by port, then protocol
+ * @ORDER_STATE: sockets that listen or are bound, then the connected ones
+ */
+enum psock_order {
+	ORDER_PORT,
+	ORDER_STATE,
+};
+
+struct psock *psock_list_add(struct psock_list *list);
+void psock_list_drop_last(struct psock_list *list);
+void psock_list_keep(struct psock_list *list,
+		     bool (*keep)(const struct psock *sock, const void *arg),
+		     const void *arg);
+void psock_list_move(struct psock_list *to, struct psock_list *from);
+void psock_list_sort(struct psock_list *list, enum psock_order order);
+void psock_list_clear(struct psock_list *list);
+bool psock_is_passive(const struct psock *sock);
+struct owner *psock_add_owner(struct psock *sock);
+
+struct reject *reject_list_add(struct reject_list *list);
+void reject_list_keep(struct reject_list *list,
+		      bool (*keep)(const struct reject *reject,
+				   const void *arg),
+		      const void *arg);
+void reject_list_clear(struct reject_list *list);
+
+#endif /* PORTOWNER_MODEL_H */

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Names of users, network namespaces and services, looked up once each. */
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <pwd.h>
+#include <search.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+#include <linux/magic.h>
+
+#include "enums.h"
+#include "names.h"
+#include "util.h"
+
+/* Where "ip netns add" puts them. */
+#define NETNS_DIR	"/run/netns"
+
+struct name {
+	__u32 key;
+	char *text;
+};
+
+static void *users;
+static void *namespaces;
+static bool namespaces_read;
+
+static int by_key(const void *left, const void *right)
+{
+	const struct name *a = left, *b = right;
+
+	return (a->key > b->key) - (a->key < b->key);
+}
+
+static struct name *find(void **tree, __u32 key)
+{
+	struct name wanted = { .key = key };
+	struct name **node = tfind(&wanted, tree, by_key);
+
+	return node ? *node : NULL;
+}
+
+/* Keep the first name that a key was given. */
+static struct name *remember(void **tree, __u32 key, const char *text)
+{
+	struct name *name = find(tree, key);
+
+	if (name)
+		return name;
+	name = xcalloc(1, sizeof(*name));
+	name->key = key;
+	name->text = xstrdup(text);
+	if (!tsearch(name, tree, by_key))
+		exit(complain(STATUS_FAILED, "out of memory"));
+	return name;
+}
+
+static void forget(void *node)
+{
+	struct name *name = node;
+
+	free(name->text);
+	free(name);
+}
+
+/**
+ * user_name() - Name of a user.
+ * @uid: user id
+ *
+ * Return: the name, or NULL.
+ */
+const char *user_name(__u32 uid)
+{
+	struct name *name = find(&users, uid);
+	struct passwd *pw;
+
+	if (!name) {
+		pw = getpwuid(uid);
+		name = remember(&users, uid, pw ? pw->pw_name : NULL);
+	}
+	return name->text;
+}
+
+static void remember_namespace(int dir, const char *entry)
+{
+	struct statfs fs;
+	struct stat st;
+	int fd;
+
+	/* A pipe or a device there must neither block nor be counted. */
+	fd = openat(dir, entry, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (!fstatfs(fd, &fs) && fs.f_type == NSFS_MAGIC && !fstat(fd, &st))
+		remember(&namespaces, st.st_ino, entry);
+	close(fd);
+}
+
+static void read_namespaces(void)
+{
+	struct dirent *entry;
+	DIR *dir;
+
+	namespaces_read = true;
+	dir = opendir(NETNS_DIR);
+	if (!dir)
+		return;
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			remember_namespace(dirfd(dir), entry->d_name);
+	closedir(dir);
+}
+
+/**
+ * netns_name() - Name that ip-netns(8) gave a network namespace.
+ * @inode: inode number of the namespace
+ *
+ * Return: the name, or NULL.
+ */
+const char *netns_name(__u32 inode)
+{
+	struct name *name;
+
+	if (!namespaces_read)
+		read_namespaces();
+	name = find(&namespaces, inode);
+	return name ? name->text : NULL;
+}
+
+/**
+ * service_name() - Name of a port in services(5).
+ * @proto: IPPROTO_*
+ * @port: host byte order
+ *
+ * Return: the name, valid until the next call, or NULL.
+ */
+const char *service_name(__u16 proto, __u16 port)
+{
+	const char *name = proto_name(proto);
+	struct servent *entry = name ? getservbyport(htons(port), name) : NULL;
+
+	return entry ? entry->s_name : NULL;
+}
+
+/**
+ * names_forget() - Free what was looked up.
+ */
+void names_forget(void)
+{
+	tdestroy(users, forget);
+	tdestroy(namespaces, forget);
+	users = NULL;
+	namespaces = NULL;
+	namespaces_read = false;
+}

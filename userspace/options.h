@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PORTOWNER_OPTIONS_H
+#define PORTOWNER_OPTIONS_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+#include "filter.h"
+#include "print.h"
+
+/**
+ * enum option_group - Options that a command takes or does not take together.
+ * @GROUP_PROTO: protocol and address family
+ * @GROUP_SOCKET: the rest of the filter
+ * @GROUP_NETNS: --all-netns
+ * @GROUP_COLUMNS: --output
+ * @GROUP_LOG: what only the log has
+ * @N_GROUPS: how many there are
+ */
+enum option_group {
+	GROUP_PROTO,
+	GROUP_SOCKET,
+	GROUP_NETNS,
+	GROUP_COLUMNS,
+	GROUP_LOG,
+	N_GROUPS,
+};
+
+/**
+ * struct options - The command line, read.
+ * @args: what is not an option
+ * @n_args: how many
+ * @used: for each group, an option of it that was given, or NULL
+ * @json: --json
+ * @quiet: --quiet
+ * @help: --help was given and all else is void
+ * @version: --version was given and all else is void
+ * @diag: --source=diag
+ * @columns: --output, or NULL
+ * @style: how tables look
+ * @filter: which sockets
+ * @follow: --follow
+ * @since_ns: --since, or 0
+ */
+struct options {
+	char **args;
+	size_t n_args;
+	const char *used[N_GROUPS];
+	bool json;
+	bool quiet;
+	bool help;
+	bool version;
+	bool diag;
+	const char *columns;
+	struct style style;
+	struct filter filter;
+	bool follow;
+	__u64 since_ns;
+};
+
+/**
+ * struct command - A command.
+ * @name: its name
+ * @run: does it; returns what to exit with
+ * @groups: bit N for each group of options that it takes
+ * @min_args: arguments that it needs
+ * @max_args: arguments that it takes
+ * @usage: its arguments
+ * @help: what it answers
+ */
+struct command {
+	const char *name;
+	int (*run)(const struct options *options);
+	unsigned int groups;
+	size_t min_args;
+	size_t max_args;
+	const char *usage;
+	const char *help;
+};
+
+int options_parse(struct options *options, int argc, char **argv);
+void options_free(struct options *options);
+void options_help(const struct command *commands);
+
+#endif /* PORTOWNER_OPTIONS_H */

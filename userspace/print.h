@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* From the model to stdout. */
+#ifndef PORTOWNER_PRINT_H
+#define PORTOWNER_PRINT_H
+
+#include <stdbool.h>
+
+#include "field.h"
+#include "model.h"
+
+/* More than there are columns. */
+#define COLUMNS_MAX	48
+
+/**
+ * struct columns - The columns of a table.
+ * @v: the fields
+ * @n: how many
+ */
+struct columns {
+	const struct field *v[COLUMNS_MAX];
+	size_t n;
+};
+
+/**
+ * struct style - How tables look.
+ * @numeric: no names of users and namespaces
+ * @headings: print them
+ * @color: use colours
+ * @terminal: cut tables to its width
+ */
+struct style {
+	bool numeric;
+	bool headings;
+	bool color;
+	bool terminal;
+};
+
+/**
+ * struct plain - Rows of a table that needs neither colours nor a terminal.
+ * @cells: text, row after row
+ * @n: number of cells
+ * @room: elements allocated
+ * @width: of each column, so far
+ */
+struct plain {
+	char **cells;
+	size_t n;
+	size_t room;
+	size_t width[COLUMNS_MAX];
+};
+
+void plain_add(struct plain *plain, const struct columns *columns, char *text);
+void plain_print(struct plain *plain, const struct columns *columns,
+		 bool headings, const char *indent);
+void plain_free(struct plain *plain);
+
+struct table;
+
+int columns_choose(struct columns *columns, const struct field * const *sets,
+		   const char *standard, const char *wanted);
+void columns_help(const struct field * const *sets);
+
+struct table *table_new(const struct columns *columns,
+			const struct style *style);
+void table_add(struct table *table, const struct subject *subject);
+void table_print(struct table *table, const char *indent);
+void table_free(struct table *table);
+char *value_text(const struct value *v);
+
+/* A row for each owner, and one where there is none to show. */
+void table_add_socket(struct table *table, const struct psock *sock);
+
+void print_sockets_json(const struct psock_list *list);
+void print_sockets_table(const struct psock_list *list,
+			 const struct columns *columns,
+			 const struct style *style);
+void print_sockets_full(const struct psock_list *list,
+			const struct columns *columns,
+			const struct style *style);
+void print_rejects_json(const struct reject_list *list);
+void print_rejects_json_lines(const struct reject_list *list);
+void print_counters(const struct counters *counters, bool json);
+
+#endif /* PORTOWNER_PRINT_H */

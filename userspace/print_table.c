@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tables: choose columns, fill cells, print. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <libsmartcols.h>
+
+#include "escape.h"
+#include "print.h"
+
+/**
+ * struct table - A table that can be filled and printed again and again.
+ * @tb: of libsmartcols, or NULL if the rows are in @plain
+ * @plain: see there
+ * @columns: its columns
+ * @numeric: no names
+ * @headings: to be printed yet
+ * @has_fd: rows for each descriptor, not for each process
+ */
+struct table {
+	struct libscols_table *tb;
+	struct plain plain;
+	struct columns columns;
+	bool numeric;
+	bool headings;
+	bool has_fd;
+};
+
+static const struct field *find_column(const struct field * const *sets,
+				       const char *name, size_t len)
+{
+	const struct field *field;
+
+	for (; *sets; sets++)
+		for (field = *sets; field->get; field++)
+			if (field->column && strlen(field->column) == len &&
+			    !strncasecmp(field->column, name, len))
+				return field;
+	return NULL;
+}
+
+static int add_columns(struct columns *columns,
+		       const struct field * const *sets, const char *list)
+{
+	const struct field *field;
+	size_t len;
+
+	do {
+		len = strcspn(list, ",");
+		field = find_column(sets, list, len);
+		if (!field)
+			return complain(STATUS_USAGE,
+					"unknown column '%.*s'; '-o help' lists them",
+					(int)len, list);
+		if (columns->n == COLUMNS_MAX)
+			return complain(STATUS_USAGE, "more than %d columns",
+					COLUMNS_MAX);
+		columns->v[columns->n++] = field;
+		list += len;
+	} while (*list++);
+	return 0;
+}
+
+/**
+ * columns_choose() - Decide on the columns of a table.
+ * @columns: set to them
+ * @sets: arrays of fields to choose from, NULL at the end
+ * @standard: those that are shown if nobody asks for others
+ * @wanted: comma separated list; with + before it, added to @standard; or NULL
+ *
+ * Return: 0, or what to exit with.
+ */
+int columns_choose(struct columns *columns, const struct field * const *sets,
+		   const char *standard, const char *wanted)
+{
+	columns->n = 0;
+	if (!wanted)
+		return add_columns(columns, sets, standard);
+	if (*wanted != '+')
+		return add_columns(columns, sets, wanted);
+	return add_columns(columns, sets, standard) ||
+	       add_columns(columns, sets, wanted + 1) ? STATUS_USAGE : 0;
+}
+
+/**
+ * columns_help() - Print all columns and what they are.
+ * @sets: arrays of fields, NULL at the end
+ */
+void columns_help(const struct field * const *sets)
+{
+	const struct field *field;
+
+	for (; *sets; sets++)
+		for (field = *sets; field->get; field++)
+			if (field->column)
+				printf("%-10s %s\n", field->column,
+				       field->help);
+}
+
+static void out_of_memory(void)
+{
+	exit(complain(STATUS_FAILED, "out of memory"));
+}
+
+static struct libscols_table *new_scols(const struct columns *columns,
+					const struct style *style)
+{
+	struct libscols_table *tb = scols_new_table();
+	const struct field *field;
+	struct libscols_column *cl;
+	size_t i;
+
+	if (!tb)
+		out_of_memory();
+	/* Cells are escaped before they get there. */
+	scols_table_enable_noencoding(tb, 1);
+	scols_table_enable_minout(tb, 1);
+	scols_table_enable_noheadings(tb, !style->headings);
+	scols_table_enable_colors(tb, style->color);
+	for (i = 0; i < columns->n; i++) {
+		field = columns->v[i];
+		/* A heading takes its width even if it is not printed. */
+		cl = scols_table_new_column(tb, style->headings ?
+					    field->column : "", 0,
+					    field->flags);
+		if (!cl)
+			out_of_memory();
+		if (field->color)
+			scols_column_set_color(cl, field->color);
+	}
+	return tb;
+}
+
+/**
+ * table_new() - Make an empty table.
+ * @columns: its columns
+ * @style: how it looks
+ *
+ * Return: the table.
+ */
+struct table *table_new(const struct columns *columns,
+			const struct style *style)
+{
+	struct table *table = xcalloc(1, sizeof(*table));
+	size_t i;
+
+	if (style->terminal || style->color)
+		table->tb = new_scols(columns, style);
+	table->columns = *columns;
+	table->numeric = style->numeric;
+	table->headings = style->headings;
+	for (i = 0; i < columns->n; i++)
+		if (!strcmp(columns->v[i]->column, "FD"))
+			table->has_fd = true;
+	return table;
+}
+
+/**
+ * value_text() - A value as one word of printable text.
+ * @v: the value
+ *
+ * Return: the text; to be freed.
+ */
+char *value_text(const struct value *v)
+{
+	char number[24];
+
+	if (v->type == VALUE_BOOL)
+		return xstrdup(v->num ? "yes" : "no");
+	if (v->type == VALUE_NUMBER) {
+		snprintf(number, sizeof(number), "%llu",
+			 (unsigned long long)v->num);
+		return xstrdup(number);
+	}
+	if (v->type == VALUE_STRING && v->len)
+		return escape_text(v->str, v->len);
+	/* An empty cell would shift the others. */
+	return xstrdup("-");
+}
+
+/**
+ * table_add() - Add a row.
+ * @table: where
+ * @subject: what the row is about
+ */
+void table_add(struct table *table, const struct subject *subject)
+{
+	struct libscols_line *line = NULL;
+	struct subject s = *subject;
+	struct value v;
+	char *text;
+	size_t i;
+
+	if (table->tb) {
+		line = scols_table_new_line(table->tb, NULL);
+		if (!line)
+			out_of_memory();
+	}
+	s.numeric = table->numeric;
+	for (i = 0; i < table->columns.n; i++) {
+		v.type = VALUE_NULL;
+		table->columns.v[i]->get(&s, &v);
+		text = value_text(&v);
+		if (!line)
+			plain_add(&table->plain, &table->columns, text);
+		else if (scols_line_refer_data(line, i, text))
+			out_of_memory();
+	}
+}
+
+/* With no column that differs, two descriptors of a process are one row. */
+static bool is_repeated(const struct psock *sock, size_t index)
+{
+	size_t i;
+
+	for (i = 0; i < index && sock->owners[index].pid; i++)
+		if (sock->owners[i].pid == sock->owners[index].pid)
+			return true;
+	return false;
+}
+
+/**
+ * table_add_socket() - Add all rows of a socket.
+ * @table: where
+ * @sock: the socket
+ */
+void table_add_socket(struct table *table, const struct psock *sock)
+{
+	struct subject s = { .ep = &sock->ep, .sock = sock };
+	size_t i;
+
+	for (i = 0; i < sock->n_owners; i++) {
+		if (!table->has_fd && is_repeated(sock, i))
+			continue;
+		s.owner = &sock->owners[i];
+		table_add(table, &s);
+	}
+	if (sock->n_owners && !sock->owners_hidden && !sock->kernel_owner)
+		return;
+	s.owner = NULL;
+	table_add(table, &s);
+}
+
+/*
+ * What comes later is to stand under what is printed already. The library
+ * takes the heading for the least width, and looks at a hint only beyond it,
+ * and then only if the column is strict.
+ */
+static void keep_widths(const struct table *table)
+{
+	struct libscols_column *cl;
+	size_t i, width;
+	int flags;
+
+	for (i = 0; i + 1 < table->columns.n; i++) {
+		cl = scols_table_get_column(table->tb, i);
+		width = scols_column_get_width(cl);
+		flags = table->columns.v[i]->flags;
+		if (width > strlen(scols_column_get_name(cl)))
+			flags |= SCOLS_FL_STRICTWIDTH;
+		scols_column_set_whint(cl, width);
+		scols_column_set_flags(cl, flags);
+	}
+}
+
+static void print_indented(struct libscols_table *tb, const char *indent)
+{
+	char *text = NULL, *line, *next;
+
+	scols_table_reduce_termwidth(tb, strlen(indent));
+	if (scols_print_table_to_string(tb, &text))
+		out_of_memory();
+	for (line = text; line && *line; line = next) {
+		next = strchrnul(line, '\n');
+		if (*next)
+			*next++ = '\0';
+		printf("%s%s\n", indent, line);
+	}
+	free(text);
+}
+
+static void print_scols(struct table *table, const char *indent)
+{
+	print_indented(table->tb, indent);
+	keep_widths(table);
+	scols_table_remove_lines(table->tb);
+	scols_table_enable_noheadings(table->tb, 1);
+}
+
+/**
+ * table_print() - Print the rows, and forget them.
+ * @table: the table; headings are printed the first time only
+ * @indent: what stands before each line
+ */
+void table_print(struct table *table, const char *indent)
+{
+	if (table->tb && scols_table_get_nlines(table->tb))
+		print_scols(table, indent);
+	if (!table->plain.n)
+		return;
+	plain_print(&table->plain, &table->columns, table->headings, indent);
+	table->headings = false;
+}
+
+/**
+ * table_free() - Free a table.
+ * @table: the table
+ */
+void table_free(struct table *table)
+{
+	if (table->tb)
+		scols_unref_table(table->tb);
+	plain_free(&table->plain);
+	free(table);
+}

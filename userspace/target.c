@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Read a TARGET, and tell which sockets it means. */
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <string.h>
+
+#include "enums.h"
+#include "target.h"
+#include "util.h"
+
+#define MAPPED_LEN	12	/* ::ffff:0:0/96 */
+
+static bool is_mapped(const unsigned char *addr)
+{
+	static const unsigned char prefix[MAPPED_LEN] = {
+		[10] = 0xff, [11] = 0xff,
+	};
+
+	return !memcmp(addr, prefix, MAPPED_LEN);
+}
+
+static bool is_zero(const unsigned char *addr, size_t len)
+{
+	static const unsigned char zero[16];
+
+	return !memcmp(addr, zero, len);
+}
+
+/* An IPv4 address in IPv6 clothes is an IPv4 address. */
+static void unmap(__u16 *family, unsigned char *addr)
+{
+	if (*family != AF_INET6 || !is_mapped(addr))
+		return;
+	*family = AF_INET;
+	memmove(addr, addr + MAPPED_LEN, 4);
+}
+
+static int service_port(const char *name, const char *proto)
+{
+	struct servent *entry = getservbyname(name, proto);
+
+	return entry ? ntohs(entry->s_port) : 0;
+}
+
+/* A name without a protocol means those protocols that have it. */
+static bool parse_service(struct target *t, const char *name, const char **why)
+{
+	int tcp = 0, udp = 0;
+
+	if (t->proto != IPPROTO_UDP)
+		tcp = service_port(name, "tcp");
+	if (t->proto != IPPROTO_TCP)
+		udp = service_port(name, "udp");
+	if (!tcp && !udp) {
+		*why = "neither a port number nor a known service";
+		return false;
+	}
+	if (tcp && udp && tcp != udp) {
+		*why = "the service has another port in tcp than in udp";
+		return false;
+	}
+	if (!tcp)
+		t->proto = IPPROTO_UDP;
+	if (!udp)
+		t->proto = IPPROTO_TCP;
+	t->port = tcp ? tcp : udp;
+	return true;
+}
+
+/**
+ * target_parse_port() - Read a port: a number from 1 to 65535, or a service.
+ * @target: its port is set; a service may narrow its protocol
+ * @text: the port
+ * @why: set to what is wrong
+ *
+ * Return: true if it is one.
+ */
+bool target_parse_port(struct target *target, const char *text,
+		       const char **why)
+{
+	size_t len = strlen(text);
+	__u64 port;
+
+	if (!len) {
+		*why = "the port is missing";
+		return false;
+	}
+	if (text[strspn(text, "0123456789")])
+		return parse_service(target, text, why);
+	if (!number_parse(text, len, 1, 65535, &port)) {
+		*why = "a port is a number from 1 to 65535";
+		return false;
+	}
+	target->port = port;
+	return true;
+}
+
+static bool parse_addr(struct target *t, __u16 family, const char *text,
+		       size_t len, const char **why)
+{
+	char addr[INET6_ADDRSTRLEN];
+
+	if (len < sizeof(addr)) {
+		memcpy(addr, text, len);
+		addr[len] = '\0';
+		if (inet_pton(family, addr, t->addr) == 1) {
+			t->family = family;
+			unmap(&t->family, t->addr);
+			return true;
+		}
+	}
+	*why = family == AF_INET ? "not an IPv4 address before the port" :
+				   "not an IPv6 address in the brackets";
+	return false;
+}
+
+/* Leaves *text at the port. */
+static bool parse_host(struct target *t, const char **text, const char **why)
+{
+	const char *start = *text;
+	const char *end;
+
+	if (start[0] == '[') {
+		end = strchr(start, ']');
+		if (!end || end[1] != ':') {
+			*why = "an IPv6 address is written [ADDR]:PORT";
+			return false;
+		}
+		*text = end + 2;
+		return parse_addr(t, AF_INET6, start + 1, end - start - 1, why);
+	}
+	end = strchr(start, ':');
+	if (!end)
+		return true;
+	if (strchr(end + 1, ':')) {
+		*why = "an IPv6 address is written [ADDR]:PORT";
+		return false;
+	}
+	*text = end + 1;
+	return parse_addr(t, AF_INET, start, end - start, why);
+}
+
+/**
+ * target_parse() - Read [PROTO/][ADDR:]PORT.
+ * @target: set to what was read
+ * @text: what to read
+ * @why: set to what is wrong
+ *
+ * Return: true if it is one.
+ */
+bool target_parse(struct target *target, const char *text, const char **why)
+{
+	const char *slash = strchr(text, '/');
+
+	memset(target, 0, sizeof(*target));
+	if (slash) {
+		target->proto = proto_parse(text, slash - text);
+		if (!target->proto) {
+			*why = "the protocol must be tcp or udp";
+			return false;
+		}
+		text = slash + 1;
+	}
+	return parse_host(target, &text, why) &&
+	       target_parse_port(target, text, why);
+}
+
+static bool covers(const struct endpoint *ep, const struct target *target)
+{
+	unsigned char addr[16];
+	__u16 family = ep->family;
+	size_t len;
+
+	memcpy(addr, ep->addr, sizeof(addr));
+	unmap(&family, addr);
+	if (family != target->family)
+		return family == AF_INET6 && is_zero(addr, 16) &&
+		       !(ep->flags & PORTOWNER_SOCK_FLAG_V6ONLY);
+	len = family == AF_INET ? 4 : 16;
+	return is_zero(addr, len) || !memcmp(addr, target->addr, len);
+}
+
+/**
+ * target_matches() - Does this local address occupy the target?
+ * @target: the target
+ * @ep: the local address
+ *
+ * An address is occupied by itself, by the wildcard of its family, and an
+ * IPv4 address also by the IPv6 wildcard of a socket that is not v6only.
+ *
+ * Return: true if it does.
+ */
+bool target_matches(const struct target *target, const struct endpoint *ep)
+{
+	if (ep->port != target->port)
+		return false;
+	if (target->proto && ep->proto != target->proto)
+		return false;
+	return !target->family || covers(ep, target);
+}

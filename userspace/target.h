@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* TARGET: [PROTO/][ADDR:]PORT */
+#ifndef PORTOWNER_TARGET_H
+#define PORTOWNER_TARGET_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+#include "model.h"
+
+/**
+ * struct target - A port, and perhaps a protocol and an address.
+ * @proto: IPPROTO_*, or 0 for any
+ * @port: host byte order
+ * @family: of @addr, or 0 for any address
+ * @addr: 4 or 16 bytes in network order
+ */
+struct target {
+	__u16 proto;
+	__u16 port;
+	__u16 family;
+	unsigned char addr[16];
+};
+
+bool target_parse(struct target *target, const char *text, const char **why);
+bool target_parse_port(struct target *target, const char *text,
+		       const char **why);
+bool target_matches(const struct target *target, const struct endpoint *ep);
+
+#endif /* PORTOWNER_TARGET_H */

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Run a command against the fake module, and look at what it printed. */
+#ifndef PORTOWNER_TESTS_HARNESS_H
+#define PORTOWNER_TESTS_HARNESS_H
+
+#include <json-c/json.h>
+
+#include "cmd.h"
+#include "fake_client.h"
+#include "messages.h"
+#include "unit.h"
+
+/* What the last command printed, said on stderr, and returned. */
+extern char *output;
+extern char said[1024];
+extern int status;
+
+/* Keys of JSON in their order, NULL at the end. */
+extern const char * const socket_keys[];
+extern const char * const owner_keys[];
+extern const char * const binder_keys[];
+extern const char * const reject_keys[];
+extern const char * const stats_keys[];
+
+int parse_line(const char *line, struct options *options);
+void run(int (*command)(const struct options *options), const char *line);
+
+struct json_object *parsed(const char *text);
+struct json_object *member(struct json_object *json, const char *key);
+struct json_object *element(struct json_object *json, const char *key,
+			    size_t i);
+int count(struct json_object *json, const char *key);
+void assert_keys(struct json_object *json, const char * const *keys);
+void assert_json(struct json_object *json, const char *key,
+		 const char *expected);
+
+int setup(void **state);
+int teardown(void **state);
+
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+#endif /* PORTOWNER_TESTS_HARNESS_H */

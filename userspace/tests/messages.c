@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/portowner.h>
+
+#include "messages.h"
+#include "unit.h"
+
+struct nl_msg *message_new(int command)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+
+	assert_non_null(msg);
+	assert_non_null(genlmsg_put(msg, 0, 1, 42, 0, NLM_F_MULTI, command, 1));
+	return msg;
+}
+
+struct nlattr *socket_begin(struct nl_msg *msg, int attr, __u64 cookie)
+{
+	struct nlattr *nest = nla_nest_start(msg, attr);
+
+	assert_non_null(nest);
+	nla_put_u64(msg, PORTOWNER_A_SOCKET_COOKIE, cookie);
+	return nest;
+}
+
+static int put_addr(struct nl_msg *msg, int family_attr, int addr_attr,
+		    const char *addr)
+{
+	int family = strchr(addr, ':') ? AF_INET6 : AF_INET;
+	unsigned char bytes[16];
+
+	assert_int_equal(inet_pton(family, addr, bytes), 1);
+	nla_put_u16(msg, family_attr, family);
+	return nla_put(msg, addr_attr, family == AF_INET ? 4 : 16, bytes);
+}
+
+void put_socket(struct nl_msg *msg, const char *addr, __u16 proto, __u16 port,
+		__u32 state)
+{
+	put_addr(msg, PORTOWNER_A_SOCKET_FAMILY, PORTOWNER_A_SOCKET_ADDR, addr);
+	nla_put_u16(msg, PORTOWNER_A_SOCKET_PROTO, proto);
+	nla_put_u16(msg, PORTOWNER_A_SOCKET_PORT, port);
+	nla_put_u32(msg, PORTOWNER_A_SOCKET_STATE, state);
+	nla_put_u32(msg, PORTOWNER_A_SOCKET_NETNS, 4026531840U);
+	nla_put_u64(msg, PORTOWNER_A_SOCKET_INODE, 12345);
+	nla_put_u32(msg, PORTOWNER_A_SOCKET_FLAGS, 0);
+}
+
+void put_owner(struct nl_msg *msg, __u32 pid, __u32 fd, const char *comm)
+{
+	struct nlattr *nest = nla_nest_start(msg, PORTOWNER_A_SOCKET_OWNER);
+
+	assert_non_null(nest);
+	if (pid)
+		nla_put_u32(msg, PORTOWNER_A_OWNER_PID, pid);
+	nla_put_u32(msg, PORTOWNER_A_OWNER_FD, fd);
+	nla_put_string(msg, PORTOWNER_A_OWNER_COMM, comm);
+	nla_put_u32(msg, PORTOWNER_A_OWNER_UID, 1000);
+	nla_nest_end(msg, nest);
+}
+
+void put_reject(struct nl_msg *msg, __u64 seq, const char *addr, __u16 port)
+{
+	nla_put_u64(msg, PORTOWNER_A_REJECT_SEQ, seq);
+	nla_put_u64(msg, PORTOWNER_A_REJECT_TIME,
+		    1900000000000000000ULL + seq);
+	nla_put_u32(msg, PORTOWNER_A_REJECT_OP, PORTOWNER_OP_BIND);
+	nla_put_u32(msg, PORTOWNER_A_REJECT_ERRNO, EADDRINUSE);
+	put_addr(msg, PORTOWNER_A_REJECT_FAMILY, PORTOWNER_A_REJECT_ADDR, addr);
+	nla_put_u16(msg, PORTOWNER_A_REJECT_PROTO, IPPROTO_TCP);
+	nla_put_u16(msg, PORTOWNER_A_REJECT_PORT, port);
+	nla_put_u32(msg, PORTOWNER_A_REJECT_NETNS, 4026531840U);
+	nla_put_u32(msg, PORTOWNER_A_REJECT_FLAGS,
+		    PORTOWNER_SOCK_FLAG_REUSEADDR);
+	nla_put_u32(msg, PORTOWNER_A_REJECT_PID, 777);
+	nla_put_string(msg, PORTOWNER_A_REJECT_COMM, "late");
+	nla_put_u32(msg, PORTOWNER_A_REJECT_UID, 1000);
+	nla_put_u32(msg, PORTOWNER_A_REJECT_RULE,
+		    PORTOWNER_RULE_ADDRESS_IN_USE);
+}
+
+struct nl_msg *simple_port(__u64 cookie, const char *addr, __u16 port,
+			   __u32 pid, const char *comm)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
+	struct nlattr *nest;
+
+	nest = socket_begin(msg, PORTOWNER_A_PORT_SOCKET, cookie);
+	put_socket(msg, addr, IPPROTO_TCP, port, PORTOWNER_STATE_LISTEN);
+	nla_put_u32(msg, PORTOWNER_A_SOCKET_UID, 0);
+	put_owner(msg, pid, 3, comm);
+	nla_nest_end(msg, nest);
+	return msg;
+}
+
+struct nl_msg *simple_reject(__u64 seq, __u16 port)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_REJECT_GET);
+	struct nlattr *nest;
+
+	put_reject(msg, seq, "0.0.0.0", port);
+	nest = socket_begin(msg, PORTOWNER_A_REJECT_CULPRIT, seq + 100);
+	put_socket(msg, "0.0.0.0", IPPROTO_TCP, port, PORTOWNER_STATE_LISTEN);
+	put_owner(msg, 555, 4, "early");
+	nla_nest_end(msg, nest);
+	return msg;
+}
+
+struct nl_msg *rich_socket(void)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
+	struct nlattr *nest, *inner;
+
+	nest = socket_begin(msg, PORTOWNER_A_PORT_SOCKET, 7);
+	put_socket(msg, "0.0.0.0", IPPROTO_UDP, 4789, PORTOWNER_STATE_BOUND);
+	nla_put_u32(msg, PORTOWNER_A_SOCKET_UID, 0);
+	nla_put_string(msg, PORTOWNER_A_SOCKET_KERNEL_OWNER, "vxlan");
+	nla_put_u32(msg, PORTOWNER_A_SOCKET_SHARE, PORTOWNER_SHARE_REUSEADDR);
+	nla_put_u32(msg, PORTOWNER_A_SOCKET_GROUP_SIZE, 2);
+	nla_put_u32(msg, PORTOWNER_A_SOCKET_UNSEEN_REFS, 3);
+	nla_put_u64(msg, PORTOWNER_A_SOCKET_AGE, 61000000000ULL);
+	inner = nla_nest_start(msg, PORTOWNER_A_SOCKET_BINDER);
+	nla_put_u32(msg, PORTOWNER_A_BINDER_PID, 8);
+	nla_put_string(msg, PORTOWNER_A_BINDER_COMM, "b\xff");
+	nla_put_u32(msg, PORTOWNER_A_BINDER_UID, 4294967290U);
+	nla_nest_end(msg, inner);
+	inner = nla_nest_start(msg, PORTOWNER_A_SOCKET_OWNER);
+	nla_put_u32(msg, PORTOWNER_A_OWNER_PID, 10);
+	nla_put_u32(msg, PORTOWNER_A_OWNER_FD, 11);
+	nla_put_string(msg, PORTOWNER_A_OWNER_COMM, "\"w\033\xc3\xa9\xff");
+	nla_put_string(msg, PORTOWNER_A_OWNER_EXE, "/bin/w (deleted)");
+	nla_put_u32(msg, PORTOWNER_A_OWNER_UID, 4294967290U);
+	nla_put_string(msg, PORTOWNER_A_OWNER_CGROUP,
+		       "/system.slice/web.service");
+	nla_nest_end(msg, inner);
+	nla_nest_end(msg, nest);
+	return msg;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Messages as the module sends them, built by hand. */
+#ifndef PORTOWNER_TESTS_MESSAGES_H
+#define PORTOWNER_TESTS_MESSAGES_H
+
+#include <linux/types.h>
+#include <netlink/attr.h>
+#include <netlink/genl/genl.h>
+#include <netlink/msg.h>
+
+struct nl_msg *message_new(int command);
+
+/* A socket nest is open between begin and nla_nest_end(). */
+struct nlattr *socket_begin(struct nl_msg *msg, int attr, __u64 cookie);
+void put_socket(struct nl_msg *msg, const char *addr, __u16 proto, __u16 port,
+		__u32 state);
+void put_owner(struct nl_msg *msg, __u32 pid, __u32 fd, const char *comm);
+void put_reject(struct nl_msg *msg, __u64 seq, const char *addr, __u16 port);
+
+/* A port-get message with one listening TCP socket of one owner. */
+struct nl_msg *simple_port(__u64 cookie, const char *addr, __u16 port,
+			   __u32 pid, const char *comm);
+struct nl_msg *simple_reject(__u64 seq, __u16 port);
+
+/* One with all that a socket may have, and names that mean no good. */
+struct nl_msg *rich_socket(void);
+
+#endif /* PORTOWNER_TESTS_MESSAGES_H */

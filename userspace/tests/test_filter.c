@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <netinet/in.h>
+
+#include "enums.h"
+#include "filter.h"
+#include "unit.h"
+
+static void protocols(void **state)
+{
+	struct filter f = { 0 };
+
+	(void)state;
+	assert_int_equal(filter_proto(&f), 0);
+	assert_true(filter_add_protos(&f, "tcp"));
+	assert_int_equal(filter_proto(&f), IPPROTO_TCP);
+	assert_true(filter_add_protos(&f, "udp,tcp"));
+	assert_int_equal(filter_proto(&f), 0);
+	assert_false(filter_add_protos(&f, "tcp,"));
+	assert_false(filter_add_protos(&f, "sctp"));
+	assert_false(filter_add_protos(&f, ""));
+}
+
+static void families(void **state)
+{
+	struct filter f = { .families = FILTER_INET6 };
+
+	(void)state;
+	assert_int_equal(filter_family(&f), AF_INET6);
+	f.families |= FILTER_INET;
+	assert_int_equal(filter_family(&f), 0);
+}
+
+static void states(void **state)
+{
+	struct filter f = { 0 };
+	const char *bad;
+	size_t len;
+
+	(void)state;
+	assert_true(filter_add_states(&f, "listen,time-wait", &bad, &len));
+	assert_true(filter_add_states(&f, "UNCONN", &bad, &len));
+	assert_int_equal(f.states, 1 << PORTOWNER_STATE_LISTEN |
+			 1 << PORTOWNER_STATE_TIME_WAIT |
+			 1 << PORTOWNER_STATE_BOUND);
+	assert_false(filter_add_states(&f, "listen,foo,bar", &bad, &len));
+	assert_int_equal(len, 3);
+	assert_memory_equal(bad, "foo", 3);
+	assert_false(filter_add_states(&f, "listen,", &bad, &len));
+	assert_false(filter_add_states(&f, "unknown", &bad, &len));
+}
+
+static void every_state_has_a_name(void **state)
+{
+	const char *name;
+	__u32 i;
+
+	(void)state;
+	for (i = 0; i < 32; i++) {
+		name = state_name(i);
+		if (STATES_ALL & 1U << i)
+			assert_int_equal(state_parse(name, strlen(name)), i);
+		else
+			assert_string_equal(name, "unknown");
+	}
+}
+
+static void ports(void **state)
+{
+	static const char * const junk[] = {
+		"", "0", "65536", "1-", "-1", "1-2-3", "2-1", "0-5",
+		"1-65536", "1 - 2", "a-b", "1-b",
+	};
+	struct filter f = { 0 };
+	const char *why;
+	size_t i;
+
+	(void)state;
+	assert_true(filter_set_port(&f, "80", &why));
+	assert_int_equal(f.port, 80);
+	assert_int_equal(f.port_last, 80);
+	assert_true(filter_set_port(&f, "1000-2000", &why));
+	assert_int_equal(f.port, 1000);
+	assert_int_equal(f.port_last, 2000);
+	assert_true(filter_set_port(&f, "1-65535", &why));
+	for (i = 0; i < ARRAY_SIZE(junk); i++)
+		if (filter_set_port(&f, junk[i], &why))
+			fail_msg("'%s' is accepted", junk[i]);
+}
+
+static void holders(void **state)
+{
+	struct owner owners[] = {
+		{ .pid = 10, .uid = 33 },
+		{ .pid = 11, .uid = 34 },
+	};
+	struct psock sock = {
+		.has_uid = true,
+		.uid = 5,
+		.owners = owners,
+		.n_owners = 2,
+	};
+	struct filter f = { 0 };
+
+	(void)state;
+	assert_true(filter_wants_holders(&sock, &f));
+	f.pid = 11;
+	assert_true(filter_wants_holders(&sock, &f));
+	f.pid = 12;
+	assert_false(filter_wants_holders(&sock, &f));
+	f = (struct filter){ .has_uid = true, .uid = 5 };
+	assert_true(filter_wants_holders(&sock, &f));
+	f.uid = 34;
+	assert_true(filter_wants_holders(&sock, &f));
+	f.uid = 0;
+	assert_false(filter_wants_holders(&sock, &f));
+}
+
+/* The kernel forgets the user of a socket in time-wait: it is not root. */
+static void unknown_user_is_not_root(void **state)
+{
+	struct psock sock = { .state = PORTOWNER_STATE_TIME_WAIT };
+	struct filter f = { .has_uid = true, .uid = 0 };
+
+	(void)state;
+	assert_false(filter_wants_holders(&sock, &f));
+}
+
+int main(void)
+{
+	const struct unit_case tests[] = {
+		cmocka_unit_test(protocols),
+		cmocka_unit_test(families),
+		cmocka_unit_test(states),
+		cmocka_unit_test(every_state_has_a_name),
+		cmocka_unit_test(ports),
+		cmocka_unit_test(holders),
+		cmocka_unit_test(unknown_user_is_not_root),
+	};
+
+	return cmocka_run_group_tests_name("filter", tests, NULL, NULL);
+}

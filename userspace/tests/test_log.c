@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <locale.h>
+
+#include "harness.h"
+
+static void log_json(void **state)
+{
+	struct json_object *json, *reject;
+
+	(void)state;
+	fake_add(simple_reject(1, 8080));
+	run(cmd_log, "--json");
+	assert_int_equal(status, 0);
+	assert_false(fake.joined);
+	json = parsed(output);
+	assert_keys(json, (const char * const[]){ "rejects", NULL });
+	reject = element(json, "rejects", 0);
+	assert_keys(reject, reject_keys);
+	assert_json(reject, "time", "\"2030-03-17T17:46:40.000000001Z\"");
+	assert_json(reject, "op", "\"bind\"");
+	assert_json(reject, "errno", "\"EADDRINUSE\"");
+	assert_json(reject, "port", "8080");
+	assert_json(reject, "reuseaddr", "true");
+	assert_json(reject, "exe", "null");
+	assert_json(reject, "cgroup", "null");
+	assert_json(reject, "rule", "\"address-in-use\"");
+	assert_keys(element(reject, "culprits", 0), socket_keys);
+	json_object_put(json);
+}
+
+static void log_table(void **state)
+{
+	(void)state;
+	fake_add(simple_reject(1, 8080));
+	run(cmd_log, "-n");
+	assert_string_equal(output,
+			    "SEQ TIME                           OP   PROTO ADDRESS PORT ERRNO      PID COMMAND USER RULE           CULPRIT\n"
+			    "  1 2030-03-17T17:46:40.000000001Z bind tcp   0.0.0.0 8080 EADDRINUSE 777 late    1000 address-in-use early[555]\n");
+}
+
+static void log_filters(void **state)
+{
+	(void)state;
+	fake_add(simple_reject(1, 8080));
+	fake_add(simple_reject(2, 8081));
+	run(cmd_log, "8081 --no-headings -o seq");
+	assert_string_equal(output, "2\n");
+	run(cmd_log, "udp/8081 --no-headings -o seq");
+	assert_string_equal(output, "");
+	assert_int_equal(status, 0);
+	run(cmd_log, "-6 --no-headings -o seq");
+	assert_string_equal(output, "");
+	run(cmd_log, "--since @1900000000.000000002 --no-headings -o seq");
+	assert_string_equal(output, "2\n");
+	run(cmd_log, "65536");
+	assert_int_equal(status, STATUS_USAGE);
+}
+
+static void log_follow(void **state)
+{
+	struct json_object *json;
+	char *line, *rest;
+	int i;
+
+	(void)state;
+	for (i = 1; i <= 4; i++)
+		fake_add(simple_reject(i, 8080));
+	fake.events = 2;
+	run(cmd_log, "-f -J");
+	assert_int_equal(status, 0);
+	assert_true(fake.joined);
+	rest = output;
+	for (i = 1; i <= 4; i++) {
+		line = strsep(&rest, "\n");
+		json = parsed(line);
+		assert_keys(json, reject_keys);
+		assert_int_equal(json_object_get_int(member(json, "seq")), i);
+		json_object_put(json);
+	}
+	assert_string_equal(rest, "");
+}
+
+/* One heading, although the first look found nothing; columns stay. */
+static void log_follow_table(void **state)
+{
+	(void)state;
+	fake_add(simple_reject(1, 8080));
+	fake_add(simple_reject(2, 80));
+	fake_add(simple_reject(3, 10000));
+	fake_add(simple_reject(4, 80));
+	fake.events = 4;
+	run(cmd_log, "-f -o port,errno");
+	assert_string_equal(output,
+			    "PORT ERRNO\n8080 EADDRINUSE\n  80 EADDRINUSE\n"
+			    "10000 EADDRINUSE\n   80 EADDRINUSE\n");
+}
+
+static void stats(void **state)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_STATS_GET);
+	struct json_object *json;
+
+	(void)state;
+	nla_put_u64(msg, PORTOWNER_A_STATS_REJECTS_SEEN, 12);
+	nla_put_u64(msg, PORTOWNER_A_STATS_REJECTS_KEPT, 5);
+	nla_put_u64(msg, PORTOWNER_A_STATS_REJECTS_DROPPED, 7);
+	fake_add(msg);
+	run(cmd_stats, "-J");
+	json = parsed(output);
+	assert_keys(json, stats_keys);
+	assert_json(json, "rejects_seen", "12");
+	assert_json(json, "rejects_dropped", "7");
+	assert_json(json, "binders", "0");
+	json_object_put(json);
+	run(cmd_stats, "");
+	assert_non_null(strstr(output, "rejects_kept     5\n"));
+}
+
+int main(void)
+{
+	const struct unit_case tests[] = {
+		TEST(log_json),
+		TEST(log_table),
+		TEST(log_filters),
+		TEST(log_follow),
+		TEST(log_follow_table),
+		TEST(stats),
+	};
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	return cmocka_run_group_tests_name("log", tests, NULL, NULL);
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <arpa/inet.h>
+#include <netdb.h>
+
+#include "target.h"
+#include "unit.h"
+
+static struct target parsed(const char *text)
+{
+	struct target target;
+	const char *why = "";
+
+	if (!target_parse(&target, text, &why))
+		fail_msg("'%s' is refused: %s", text, why);
+	return target;
+}
+
+static void assert_refused(const char *text)
+{
+	struct target target;
+	const char *why = NULL;
+
+	if (target_parse(&target, text, &why))
+		fail_msg("'%s' is accepted", text);
+	assert_non_null(why);
+}
+
+static void port_alone(void **state)
+{
+	struct target t = parsed("8080");
+
+	(void)state;
+	assert_int_equal(t.port, 8080);
+	assert_int_equal(t.proto, 0);
+	assert_int_equal(t.family, 0);
+	assert_int_equal(parsed("1").port, 1);
+	assert_int_equal(parsed("65535").port, 65535);
+}
+
+static void protocol(void **state)
+{
+	(void)state;
+	assert_int_equal(parsed("tcp/80").proto, IPPROTO_TCP);
+	assert_int_equal(parsed("UDP/53").proto, IPPROTO_UDP);
+}
+
+static void addresses(void **state)
+{
+	static const unsigned char loopback[16] = { [15] = 1 };
+	struct target t = parsed("udp/[::1]:53");
+
+	(void)state;
+	assert_int_equal(t.proto, IPPROTO_UDP);
+	assert_int_equal(t.family, AF_INET6);
+	assert_int_equal(t.port, 53);
+	assert_memory_equal(t.addr, loopback, 16);
+
+	t = parsed("127.0.0.1:65535");
+	assert_int_equal(t.family, AF_INET);
+	assert_memory_equal(t.addr, "\x7f\0\0\1", 4);
+}
+
+static void mapped_address_is_ipv4(void **state)
+{
+	struct target t = parsed("[::ffff:10.0.0.1]:80");
+
+	(void)state;
+	assert_int_equal(t.family, AF_INET);
+	assert_memory_equal(t.addr, "\x0a\0\0\1", 4);
+}
+
+static void services(void **state)
+{
+	(void)state;
+	if (!getservbyname("http", "tcp"))
+		skip();
+	assert_int_equal(parsed("http").port, 80);
+	assert_int_equal(parsed("127.0.0.1:http").port, 80);
+	assert_int_equal(parsed("tcp/http").proto, IPPROTO_TCP);
+	assert_refused("http ");
+}
+
+static void junk(void **state)
+{
+	static const char * const texts[] = {
+		"", "0", "65536", "99999999999999999999", "-1", "+80", " 80",
+		"80 ", "0x50", "080", "80a", "8 0", "/80", "tcp/", "tcp/0",
+		"tcp//80", "sctp/80", "icmp/1", "tcpx/80", "tc/80",
+		"tcp/udp/80", ":", ":80", "127.0.0.1:", "127.0.0.1:0",
+		"127.0.0.1", "127.1:80", "256.0.0.1:80", "1.2.3.4.5:80",
+		"::1:80", "[::1]", "[::1]80", "[::1]:", "[::1:80", "::1]:80",
+		"[]:80", "[1.2.3.4]:80", "[::1%lo]:80", "[[::1]]:80",
+		"localhost:80", "no-such-service", "80-90", "80,90",
+		"[0000:0000:0000:0000:0000:0000:0000:0000:0000:0000]:80",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(texts); i++)
+		assert_refused(texts[i]);
+}
+
+static struct endpoint bound(const char *addr, __u16 port, __u32 flags)
+{
+	struct endpoint ep = {
+		.family = strchr(addr, ':') ? AF_INET6 : AF_INET,
+		.proto = IPPROTO_TCP,
+		.port = port,
+		.flags = flags,
+	};
+
+	assert_int_equal(inet_pton(ep.family, addr, ep.addr), 1);
+	return ep;
+}
+
+static bool matches(const char *text, const char *addr, __u32 flags)
+{
+	struct endpoint ep = bound(addr, 80, flags);
+	struct target target = parsed(text);
+
+	return target_matches(&target, &ep);
+}
+
+static void match_port_and_protocol(void **state)
+{
+	struct endpoint ep = bound("10.0.0.1", 80, 0);
+	struct target t = parsed("80");
+
+	(void)state;
+	assert_true(target_matches(&t, &ep));
+	t = parsed("81");
+	assert_false(target_matches(&t, &ep));
+	t = parsed("tcp/80");
+	assert_true(target_matches(&t, &ep));
+	t = parsed("udp/80");
+	assert_false(target_matches(&t, &ep));
+}
+
+static void match_ipv4(void **state)
+{
+	(void)state;
+	assert_true(matches("10.0.0.1:80", "10.0.0.1", 0));
+	assert_true(matches("10.0.0.1:80", "0.0.0.0", 0));
+	assert_false(matches("10.0.0.1:80", "10.0.0.2", 0));
+	assert_false(matches("0.0.0.0:80", "10.0.0.2", 0));
+	assert_true(matches("10.0.0.1:80", "::ffff:10.0.0.1", 0));
+	assert_true(matches("10.0.0.1:80", "::ffff:0.0.0.0", 0));
+	assert_false(matches("10.0.0.1:80", "::ffff:10.0.0.2", 0));
+}
+
+static void match_dual_stack(void **state)
+{
+	(void)state;
+	assert_true(matches("10.0.0.1:80", "::", 0));
+	assert_false(matches("10.0.0.1:80", "::",
+			     PORTOWNER_SOCK_FLAG_V6ONLY));
+	assert_false(matches("10.0.0.1:80", "::1", 0));
+}
+
+static void match_ipv6(void **state)
+{
+	(void)state;
+	assert_true(matches("[::1]:80", "::1", 0));
+	assert_true(matches("[::1]:80", "::", PORTOWNER_SOCK_FLAG_V6ONLY));
+	assert_false(matches("[::1]:80", "::2", 0));
+	assert_false(matches("[::1]:80", "0.0.0.0", 0));
+	assert_true(matches("[::ffff:10.0.0.1]:80", "10.0.0.1", 0));
+}
+
+int main(void)
+{
+	const struct unit_case tests[] = {
+		cmocka_unit_test(port_alone),
+		cmocka_unit_test(protocol),
+		cmocka_unit_test(addresses),
+		cmocka_unit_test(mapped_address_is_ipv4),
+		cmocka_unit_test(services),
+		cmocka_unit_test(junk),
+		cmocka_unit_test(match_port_and_protocol),
+		cmocka_unit_test(match_ipv4),
+		cmocka_unit_test(match_dual_stack),
+		cmocka_unit_test(match_ipv6),
+	};
+
+	return cmocka_run_group_tests_name("target", tests, NULL, NULL);
+}

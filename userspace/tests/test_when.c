@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include "unit.h"
+#include "when.h"
+
+#define NOW	(1900000000ULL * NSEC_PER_SEC)
+
+static void assert_time(const char *text, __u64 expected)
+{
+	__u64 time_ns = 0;
+
+	if (!when_parse(text, NOW, &time_ns))
+		fail_msg("'%s' is refused", text);
+	assert_int_equal(time_ns, expected);
+}
+
+static void format(void **state)
+{
+	char buf[40];
+
+	(void)state;
+	when_format(0, buf, sizeof(buf));
+	assert_string_equal(buf, "1970-01-01T00:00:00.000000000Z");
+	when_format(NOW + 1, buf, sizeof(buf));
+	assert_string_equal(buf, "2030-03-17T17:46:40.000000001Z");
+	when_format(~0ULL, buf, sizeof(buf));
+	assert_string_equal(buf, "2554-07-21T23:34:33.709551615Z");
+}
+
+static void age(void **state)
+{
+	static const struct {
+		__u64 seconds;
+		const char *text;
+	} ages[] = {
+		{ 0, "0.000s" }, { 59, "59.000s" }, { 60, "1m0s" },
+		{ 3599, "59m59s" }, { 3600, "1h0m" }, { 86399, "23h59m" },
+		{ 86400, "1d0h" }, { 90000, "1d1h" },
+	};
+	char buf[24];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(ages); i++) {
+		when_format_age(ages[i].seconds * NSEC_PER_SEC, buf,
+				sizeof(buf));
+		assert_string_equal(buf, ages[i].text);
+	}
+	when_format_age(1234567890, buf, sizeof(buf));
+	assert_string_equal(buf, "1.234s");
+	when_format_age(~0ULL, buf, sizeof(buf));
+	assert_string_equal(buf, "213503d23h");
+}
+
+static void absolute(void **state)
+{
+	(void)state;
+	assert_time("2030-03-17T17:46:40Z", NOW);
+	assert_time("2030-03-17T18:46:40+01:00", NOW);
+	assert_time("2030-03-17T17:16:40-00:30", NOW);
+	assert_time("2030-03-17T17:46:40.5Z", NOW + 500000000);
+	assert_time("2030-03-17T17:46:40.0000000019Z", NOW + 1);
+	assert_time("@1900000000", NOW);
+	assert_time("@0", 0);
+	assert_time("@1900000000.25", NOW + 250000000);
+	assert_time("2028-02-29T00:00:00Z", 1835395200ULL * NSEC_PER_SEC);
+}
+
+static void relative(void **state)
+{
+	(void)state;
+	assert_time("30s", NOW - 30 * NSEC_PER_SEC);
+	assert_time("10m", NOW - 600 * NSEC_PER_SEC);
+	assert_time("2h", NOW - 7200 * NSEC_PER_SEC);
+	assert_time("1d", NOW - 86400 * NSEC_PER_SEC);
+	assert_time("0s", NOW);
+	assert_time("99999d", 0);
+}
+
+static void own_format_is_read(void **state)
+{
+	char buf[40];
+
+	(void)state;
+	when_format(NOW + 123456789, buf, sizeof(buf));
+	assert_time(buf, NOW + 123456789);
+}
+
+static void junk(void **state)
+{
+	static const char * const texts[] = {
+		"", "@", "@x", "@-1", "@1.", "@1.x", "@1 ",
+		"@99999999999999999999", "5", "s", "10x", "10mm", "-10m",
+		"1.5h", "99999999999999999999s", "300000000000000000d",
+		"today", "2030-03-17", "2030-03-17T17:46:40",
+		"2030-03-17 17:46:40Z", "2030-3-17T17:46:40Z",
+		"2030-03-17T17:46:40z", "2030-02-30T00:00:00Z",
+		"2030-13-01T00:00:00Z", "2030-00-01T00:00:00Z",
+		"2030-01-00T00:00:00Z", "2030-01-01T24:00:00Z",
+		"2030-01-01T00:60:00Z", "2030-01-01T00:00:61Z",
+		"2030-01-01T00:00:00.Z", "2030-01-01T00:00:00+1:00",
+		"2030-01-01T00:00:00+01:60", "2030-01-01T00:00:00+24:00",
+		"2030-01-01T00:00:00+01:00x", "1969-12-31T23:59:59Z",
+		"2600-01-01T00:00:00Z", "1970-01-01T00:00:00+01:00",
+	};
+	__u64 time_ns;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(texts); i++)
+		if (when_parse(texts[i], NOW, &time_ns))
+			fail_msg("'%s' is accepted", texts[i]);
+}
+
+static void numbers(void **state)
+{
+	__u64 n;
+
+	(void)state;
+	assert_true(number_parse("18446744073709551615", 20, 0, ~0ULL, &n));
+	assert_int_equal(n, ~0ULL);
+	assert_false(number_parse("18446744073709551616", 20, 0, ~0ULL, &n));
+	assert_false(number_parse("1x", 2, 0, 10, &n));
+	assert_false(number_parse("", 0, 0, 10, &n));
+	assert_false(number_parse("00", 2, 0, 10, &n));
+	assert_false(number_parse("11", 2, 0, 10, &n));
+	assert_true(number_parse("0", 1, 0, 10, &n));
+}
+
+int main(void)
+{
+	const struct unit_case tests[] = {
+		cmocka_unit_test(format),
+		cmocka_unit_test(age),
+		cmocka_unit_test(absolute),
+		cmocka_unit_test(relative),
+		cmocka_unit_test(own_format_is_read),
+		cmocka_unit_test(junk),
+		cmocka_unit_test(numbers),
+	};
+
+	return cmocka_run_group_tests_name("when", tests, NULL, NULL);
+}

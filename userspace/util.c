@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Messages, exit statuses, strict numbers, memory that is there or we leave. */
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
+/**
+ * complain() - Say in one line on stderr what is wrong.
+ * @status: what the caller will exit with
+ * @fmt: printf format, without a newline
+ *
+ * Return: @status, for the caller to return in turn.
+ */
+int complain(enum status status, const char *fmt, ...)
+{
+	va_list args;
+
+	fflush(stdout);
+	fputs(PROGRAM ": ", stderr);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return status;
+}
+
+/**
+ * finish_output() - Flush stdout, and notice that it could not be written.
+ * @status: exit status if all is well
+ *
+ * A reader that went away is no error; a full disk is.
+ *
+ * Return: @status or STATUS_FAILED.
+ */
+int finish_output(int status)
+{
+	int err = 0;
+
+	errno = 0;
+	if (fflush(stdout) || ferror(stdout))
+		err = errno ? errno : EIO;
+	if (!err || err == EPIPE)
+		return status;
+	return complain(STATUS_FAILED, "cannot write: %s", strerror(err));
+}
+
+/**
+ * number_parse() - Read a decimal number that fills the whole text.
+ * @text: what to read
+ * @len: how much of it
+ * @min: lowest value allowed
+ * @max: highest value allowed
+ * @out: set to the number
+ *
+ * No sign, blank, leading zero or other base.
+ *
+ * Return: true if it is one.
+ */
+bool number_parse(const char *text, size_t len, __u64 min, __u64 max,
+		  __u64 *out)
+{
+	__u64 value = 0;
+	size_t i;
+
+	if (!len || len > 20 || (len > 1 && text[0] == '0'))
+		return false;
+	for (i = 0; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		if (__builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, text[i] - '0', &value))
+			return false;
+	}
+	if (value < min || value > max)
+		return false;
+	*out = value;
+	return true;
+}
+
+static void *checked(void *memory)
+{
+	if (!memory)
+		exit(complain(STATUS_FAILED, "out of memory"));
+	return memory;
+}
+
+/**
+ * xcalloc() - calloc() that does not fail.
+ * @n: number of elements
+ * @size: size of one
+ *
+ * Return: zeroed memory.
+ */
+void *xcalloc(size_t n, size_t size)
+{
+	return checked(calloc(n, size));
+}
+
+/**
+ * xgrow() - Make room for one more element in an array.
+ * @old: the array, or NULL
+ * @used: elements in use
+ * @room: elements allocated; updated
+ * @size: size of one
+ *
+ * Return: the array, perhaps elsewhere.
+ */
+void *xgrow(void *old, size_t used, size_t *room, size_t size)
+{
+	if (used < *room)
+		return old;
+	*room = *room ? *room * 2 : 4;
+	return checked(reallocarray(old, *room, size));
+}
+
+/**
+ * xstrdup() - strdup() that does not fail.
+ * @text: what to copy; NULL gives NULL
+ *
+ * Return: the copy.
+ */
+char *xstrdup(const char *text)
+{
+	return text ? checked(strdup(text)) : NULL;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PORTOWNER_UTIL_H
+#define PORTOWNER_UTIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/types.h>
+
+#define PROGRAM		"portowner"
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+#ifndef __printf
+#define __printf(fmt, args) __attribute((__format__(printf, fmt, args)))
+#endif
+
+/**
+ * enum status - What the tool exits with.
+ * @STATUS_YES: Yes, found, succeeded.
+ * @STATUS_NO: The answer is no.
+ * @STATUS_USAGE: The command line makes no sense.
+ * @STATUS_DENIED: The module is not loaded, or the caller may not.
+ * @STATUS_FAILED: Anything else.
+ */
+enum status {
+	STATUS_YES,
+	STATUS_NO,
+	STATUS_USAGE,
+	STATUS_DENIED,
+	STATUS_FAILED,
+};
+
+__printf(2, 3)
+int complain(enum status status, const char *fmt, ...);
+int finish_output(int status);
+
+bool number_parse(const char *text, size_t len, __u64 min, __u64 max,
+		  __u64 *out);
+
+void *xcalloc(size_t n, size_t size);
+void *xgrow(void *old, size_t used, size_t *room, size_t size);
+char *xstrdup(const char *text);
+
+#endif /* PORTOWNER_UTIL_H */
