@@ -151,27 +151,45 @@ static bool po_walk_on(const struct po_walk *walk)
 	return walk->refs > 0 || walk->by_inode;
 }
 
-/* Read up to PO_FDS slots from *@fd on. Returns the number of hits. */
-static unsigned int po_scan(const struct po_walk *walk, struct fdtable *fdt,
-			    unsigned int *fd, struct po_hit *hits)
+/* Read the slots of one word of the bitmap from *@fd on. False: hits are full. */
+static bool po_scan_word(const struct po_walk *walk, const struct fdtable *fdt,
+			 unsigned int *fd, struct po_hit *hits,
+			 unsigned int *nr)
 {
-	unsigned int end = min(fdt->max_fds, *fd + PO_FDS), nr = 0;
+	unsigned int base = round_down(*fd, BITS_PER_LONG);
+	unsigned long bits;
 	struct file *file;
 	u32 sock;
 
-	for (*fd = find_next_bit(fdt->open_fds, end, *fd); *fd < end;
-	     *fd = find_next_bit(fdt->open_fds, end, *fd + 1)) {
+	bits = READ_ONCE(fdt->open_fds[base / BITS_PER_LONG]) &
+	       BITMAP_FIRST_WORD_MASK(*fd);
+	for (; bits; bits &= bits - 1) {
+		*fd = base + __ffs(bits);
 		file = rcu_dereference(fdt->fd[*fd]);
 		if (!file)
 			continue;
 		sock = po_sock_of(walk, file);
 		if (!sock)
 			continue;
-		if (nr == PO_HITS)
-			break;
-		hits[nr].sock = sock - 1;
-		hits[nr++].fd = *fd;
+		if (*nr == PO_HITS)
+			return false;
+		hits[*nr].sock = sock - 1;
+		hits[(*nr)++].fd = *fd;
 	}
+	*fd = base + BITS_PER_LONG;
+
+	return true;
+}
+
+/* Read up to PO_FDS slots from *@fd on. Returns the number of hits. */
+static unsigned int po_scan(const struct po_walk *walk,
+			    const struct fdtable *fdt, unsigned int *fd,
+			    struct po_hit *hits)
+{
+	unsigned int end = min(fdt->max_fds, *fd + PO_FDS), nr = 0;
+
+	while (*fd < end && po_scan_word(walk, fdt, fd, hits, &nr))
+		;
 
 	return nr;
 }

@@ -10,6 +10,7 @@
  */
 
 #include <linux/cred.h>
+#include <linux/ctype.h>
 #include <linux/in.h>
 #include <linux/llist.h>
 #include <linux/module.h>
@@ -140,7 +141,15 @@ static enum portowner_rule po_rule_of(const struct po_reject *rej,
 /* A process for the kernel log; escaped, since it chooses its name itself. */
 static void po_print_proc(char *buf, size_t size, const struct po_proc *proc)
 {
-	snprintf(buf, size, "%*pE[%d]", (int)strlen(proc->comm), proc->comm,
+	char comm[TASK_COMM_LEN];
+	char *c;
+
+	/* %pE lets through what Latin-1 can print, which is no UTF-8. */
+	strscpy(comm, proc->comm, sizeof(comm));
+	for (c = comm; *c; c++)
+		if (!isascii(*c))
+			*c = '?';
+	snprintf(buf, size, "%*pE[%d]", (int)(c - comm), comm,
 		 pid_nr(proc->pid));
 }
 
