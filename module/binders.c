@@ -38,6 +38,8 @@
  * @pid: thread group; holds a reference
  * @uid: effective user
  * @sweep: number of the last sweep that found the socket
+ * @slot: bucket of its port in a table of po_tables
+ * @table: index of that table
  * @comm: command name then
  *
  * All but @node and @free is protected by the lock of the bucket.
@@ -52,6 +54,8 @@ struct po_binder {
 	struct pid *pid;
 	kuid_t uid;
 	u32 sweep;
+	u32 slot;
+	u8 table;
 	char comm[TASK_COMM_LEN];
 };
 
@@ -134,9 +138,12 @@ static struct po_binder *po_binder_get(void)
 }
 
 /* The caller holds the lock of the bucket. */
-static void po_binder_fill(struct po_binder *binder, u64 cookie)
+static void po_binder_fill(struct po_binder *binder, u64 cookie,
+			   const struct sock *sk, unsigned int table)
 {
 	binder->cookie = cookie;
+	binder->table = table;
+	binder->slot = po_tables[table].bucket(sock_net(sk), sk->sk_num);
 	binder->time = ktime_get_boottime_ns();
 	binder->pid = get_pid(task_tgid(current));
 	binder->uid = current_euid();
@@ -146,7 +153,7 @@ static void po_binder_fill(struct po_binder *binder, u64 cookie)
 	binder->comm[sizeof(binder->comm) - 1] = '\0';
 }
 
-static int po_mark(struct po_snap *snap)
+static void po_mark(struct po_snap *snap)
 {
 	struct po_bucket *bucket;
 	struct po_binder *binder;
@@ -161,8 +168,6 @@ static int po_mark(struct po_snap *snap)
 			binder->sweep = po_sweep;
 		raw_spin_unlock_irqrestore(&bucket->lock, flags);
 	}
-
-	return 0;
 }
 
 /* Take an entry out of its bucket, whose lock is held. */
@@ -215,7 +220,28 @@ static void po_bury_dead(void)
 	}
 }
 
-static void po_binders_sweep(void)
+/*
+ * Note in a bitmap in which buckets of a table the sockets should be. Taking
+ * each lock makes sure that an entry either is seen here or has the number of
+ * this sweep.
+ */
+static void po_slots_of(unsigned int table, unsigned long *slots)
+{
+	struct po_binder *binder;
+	unsigned long flags;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(po_buckets); i++) {
+		raw_spin_lock_irqsave(&po_buckets[i].lock, flags);
+		hlist_for_each_entry(binder, &po_buckets[i].head, node)
+			if (binder->table == table)
+				__set_bit(binder->slot, slots);
+		raw_spin_unlock_irqrestore(&po_buckets[i].lock, flags);
+	}
+}
+
+/* Mark the entries whose socket is still in a table. */
+static int po_mark_table(unsigned int table)
 {
 	const struct po_filter filter = {
 		.net		= &init_net,
@@ -224,11 +250,30 @@ static void po_binders_sweep(void)
 		.port_last	= U16_MAX,
 		.states		= PO_STATES_ALL,
 	};
+	unsigned long *slots;
+	int err;
+
+	slots = kvcalloc(BITS_TO_LONGS(po_tables[table].buckets(&init_net)),
+			 sizeof(*slots), GFP_KERNEL);
+	if (!slots)
+		return -ENOMEM;
+
+	po_slots_of(table, slots);
+	err = po_visit(&filter, table, slots, po_mark);
+	kvfree(slots);
+
+	return err;
+}
+
+/* Drop the entries of sockets that are gone; of none if that is not sure. */
+static void po_binders_sweep(void)
+{
 	unsigned int i;
 
 	WRITE_ONCE(po_sweep, po_sweep + 1);
-	if (po_visit(&filter, po_mark))
-		return;
+	for (i = 0; i < po_nr_tables; i++)
+		if (po_mark_table(i))
+			return;
 
 	for (i = 0; i < ARRAY_SIZE(po_buckets); i++) {
 		if (!hlist_empty(&po_buckets[i].head))
@@ -297,9 +342,12 @@ void po_binder_record(struct sock *sk)
 	struct po_binder *binder;
 	unsigned long flags;
 	u32 cookie[2];
+	int table;
 	u64 key;
 
-	if (sk->sk_protocol != IPPROTO_TCP && sk->sk_protocol != IPPROTO_UDP)
+	table = po_table_of(sk->sk_protocol);
+	/* IP_BIND_ADDRESS_NO_PORT: there is no port yet. */
+	if (table < 0 || !sk->sk_num)
 		return;
 
 	sock_diag_save_cookie(sk, cookie);
@@ -313,7 +361,7 @@ void po_binder_record(struct sock *sk)
 		po_binder_drop(binder);
 	binder = po_binder_get();
 	if (binder) {
-		po_binder_fill(binder, key);
+		po_binder_fill(binder, key, sk, table);
 		hlist_add_head(&binder->node, &bucket->head);
 		atomic_inc(&po_nr_used);
 	} else {

@@ -212,7 +212,8 @@ int po_share(struct po_snap *snap);
  * @proto: IPPROTO_*
  * @buckets: number of buckets for @net
  * @bucket: bucket of a port
- * @lock: lock of a bucket, a BH spinlock; NULL if the bucket is empty
+ * @used: the first bucket from @nr on that is not empty, or @buckets; unlocked
+ * @lock: lock of a bucket, a BH spinlock
  * @first: first socket of a bucket; under its lock
  * @next: the socket after one in the same bucket; under its lock
  * @linked: whether a socket still is in a bucket; under its lock
@@ -221,6 +222,7 @@ struct po_table {
 	u8 proto;
 	unsigned int (*buckets)(const struct net *net);
 	unsigned int (*bucket)(const struct net *net, u16 port);
+	unsigned int (*used)(const struct net *net, unsigned int nr);
 	spinlock_t *(*lock)(const struct net *net, unsigned int nr);
 	struct sock *(*first)(const struct net *net, unsigned int nr);
 	struct sock *(*next)(const struct net *net, unsigned int nr,
@@ -231,6 +233,8 @@ struct po_table {
 
 extern const struct po_table po_tables[];
 extern const unsigned int po_nr_tables;
+
+int po_table_of(u16 proto);
 
 /* ---- waiters.c: references of system calls under way ---- */
 
@@ -270,7 +274,8 @@ void po_sock_init(struct po_sock *rec, struct sock *sk);
 void po_sock_addr(struct po_sock *rec, const struct sock *sk);
 void po_sock_dev(struct po_sock *rec, const struct sock *sk);
 int po_collect(struct po_snap *snap, const struct po_filter *filter);
-int po_visit(const struct po_filter *filter, int (*visit)(struct po_snap *));
+int po_visit(const struct po_filter *filter, unsigned int table,
+	     const unsigned long *buckets, void (*visit)(struct po_snap *));
 
 /* ---- binders.c: who bound each socket ---- */
 
@@ -363,7 +368,7 @@ u64 po_hooks_missed(void);
  * @skb: its request
  * @user_ns: for user ids
  * @pid_ns: for process ids
- * @cgroup_root: path of the root of its cgroup namespace, "" for the topmost
+ * @cgroup_root: path of the root of its cgroup namespace, NULL for that of all
  * @last: process that was asked about last
  * @last_visible: the answer
  */

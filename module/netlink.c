@@ -13,6 +13,18 @@
 /* Room for a record with the two longest paths, whatever the reader offers. */
 #define PO_MIN_DUMP_ALLOC	(2 * PATH_MAX + 4096)
 
+/*
+ * What a dumpit returns: 0 if all is put, so that the end of the dump goes into
+ * the same message; else what was filled, or the error if nothing was.
+ */
+static int po_dump_result(const struct sk_buff *skb, int err)
+{
+	if (!err)
+		return 0;
+
+	return skb->len ?: err;
+}
+
 /* ---- port-get ---- */
 
 /**
@@ -36,13 +48,7 @@ static struct po_port_dump *po_port_dump(struct netlink_callback *cb)
 
 static bool po_proto_known(u16 proto)
 {
-	unsigned int i;
-
-	for (i = 0; i < po_nr_tables; i++)
-		if (po_tables[i].proto == proto)
-			return true;
-
-	return proto == IPPROTO_MPTCP;
+	return proto == IPPROTO_MPTCP || po_table_of(proto) >= 0;
 }
 
 static int po_parse_ports(struct po_filter *filter, struct nlattr **attrs,
@@ -237,7 +243,7 @@ int po_port_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	}
 	po_viewer_destroy(&viewer);
 
-	return skb->len ?: err;
+	return po_dump_result(skb, err);
 }
 
 /**
@@ -405,7 +411,7 @@ int po_reject_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	}
 	po_viewer_destroy(&viewer);
 
-	return skb->len ?: err;
+	return po_dump_result(skb, err);
 }
 
 /**

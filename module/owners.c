@@ -45,6 +45,7 @@
  *	inode number for those without
  * @bits: log2 of the number of buckets
  * @by_inode: there are sockets of the latter kind
+ * @to_the_end: references do not tell when all owners are found
  * @refs: references to the files of all sockets that no hit explains yet
  * @done: threads whose table was read already, by id
  * @shared: tables that several processes share and that were read already
@@ -55,6 +56,7 @@ struct po_walk {
 	u32 *heads;
 	unsigned int bits;
 	bool by_inode;
+	bool to_the_end;
 	long refs;
 	struct xarray done;
 	struct xarray shared;
@@ -87,7 +89,11 @@ static int po_walk_init(struct po_walk *walk, struct po_snap *snap)
 		if (!sock->inode)
 			continue;
 		key = sock->file ? (unsigned long)sock->file : sock->inode;
-		walk->by_inode |= !sock->file;
+		/* Without a file nobody knows how many references there are. */
+		if (!sock->file) {
+			walk->by_inode = true;
+			walk->to_the_end = true;
+		}
 		head = &walk->heads[hash_long(key, walk->bits)];
 		sock->next_by_key = *head;
 		*head = i + 1;
@@ -145,10 +151,9 @@ static u32 po_sock_of(const struct po_walk *walk, struct file *file)
 	return 0;
 }
 
-/* Without a file nobody knows how many references there are. */
 static bool po_walk_on(const struct po_walk *walk)
 {
-	return walk->refs > 0 || walk->by_inode;
+	return walk->refs > 0 || walk->to_the_end;
 }
 
 /* Read the slots of one word of the bitmap from *@fd on. False: hits are full. */
@@ -278,6 +283,8 @@ static int po_walk_table(struct po_walk *walk, struct task_struct *task)
 
 		if (nr && first) {
 			explain = only_user || po_first_visit(walk, files);
+			/* One reference, but who else has it is not known. */
+			walk->to_the_end |= !only_user;
 			first = false;
 		}
 		err = po_add_hits(walk, task, hits, nr, explain);

@@ -12,42 +12,53 @@
 
 #include "internal.h"
 
+/* Paths up to this length take no more memory than they need. */
+#define PO_SHORT_PATH	256
+
 static char *po_exe_path(struct mm_struct *mm)
 {
 	struct file *file = po_mm_exe_file(mm);
-	char *buf, *path, *exe = NULL;
+	char shorter[PO_SHORT_PATH], *longer = NULL, *path, *exe = NULL;
 
 	if (!file)
 		return NULL;
 
-	buf = kmalloc(PATH_MAX, GFP_KERNEL);
-	if (buf) {
-		path = d_path(&file->f_path, buf, PATH_MAX);
-		if (!IS_ERR(path))
-			exe = kstrdup(path, GFP_KERNEL_ACCOUNT);
-		kfree(buf);
+	path = d_path(&file->f_path, shorter, sizeof(shorter));
+	if (path == ERR_PTR(-ENAMETOOLONG)) {
+		longer = kmalloc(PATH_MAX, GFP_KERNEL);
+		if (longer)
+			path = d_path(&file->f_path, longer, PATH_MAX);
 	}
+	if (!IS_ERR(path))
+		exe = kstrdup(path, GFP_KERNEL_ACCOUNT);
+	kfree(longer);
 	fput(file);
 
 	return exe;
 }
 
-static char *po_cgroup_path(struct task_struct *task)
+static int po_cgroup_write(struct task_struct *task, char *buf, size_t size)
 {
-	char *buf, *cgroup = NULL;
 	int len;
 
-	buf = kmalloc(PATH_MAX, GFP_KERNEL);
-	if (!buf)
-		return NULL;
-
 	rcu_read_lock();
-	len = cgroup_path(task_dfl_cgroup(task), buf, PATH_MAX);
+	len = cgroup_path(task_dfl_cgroup(task), buf, size);
 	rcu_read_unlock();
 
-	if (len > 0 && len < PATH_MAX)
-		cgroup = kstrdup(buf, GFP_KERNEL_ACCOUNT);
-	kfree(buf);
+	return len < 0 || (size_t)len >= size ? -ENAMETOOLONG : 0;
+}
+
+static char *po_cgroup_path(struct task_struct *task)
+{
+	char shorter[PO_SHORT_PATH], *longer, *cgroup = NULL;
+
+	if (!po_cgroup_write(task, shorter, sizeof(shorter)))
+		return kstrdup(shorter, GFP_KERNEL_ACCOUNT);
+
+	longer = kmalloc(PATH_MAX, GFP_KERNEL);
+	if (longer && !po_cgroup_write(task, longer, PATH_MAX))
+		cgroup = kstrdup(longer, GFP_KERNEL_ACCOUNT);
+	kfree(longer);
 
 	return cgroup;
 }

@@ -230,10 +230,11 @@ static struct sock *po_walk_locked(struct po_snap *snap,
  * place: if it left the bucket meanwhile the place is lost, and so -EAGAIN.
  */
 static int po_walk_bucket(struct po_snap *snap, const struct po_filter *filter,
-			  struct po_place *place, spinlock_t *lock)
+			  struct po_place *place)
 {
 	const struct po_table *table = place->table;
 	const struct net *net = filter->net;
+	spinlock_t *lock = table->lock(net, place->nr);
 	struct sock *held, *sk;
 	int err;
 
@@ -268,18 +269,14 @@ static int po_collect_bucket(struct po_snap *snap,
 			     const struct po_table *table, unsigned int nr)
 {
 	struct po_place place = { .table = table, .nr = nr };
-	spinlock_t *lock = table->lock(filter->net, nr);
 	u32 mark = snap->nr;
 	int i, err;
-
-	if (!lock)
-		return 0;
 
 	for (i = 0; i < PO_ATTEMPTS; i++) {
 		snap->nr = mark;
 		place.holding = 0;
 		place.connected = 0;
-		err = po_walk_bucket(snap, filter, &place, lock);
+		err = po_walk_bucket(snap, filter, &place);
 		if (err != -EAGAIN)
 			return err;
 	}
@@ -300,15 +297,13 @@ static int po_collect_table(struct po_snap *snap,
 					 table->bucket(filter->net,
 						       filter->port_first));
 
-	for (nr = 0; nr < buckets; nr++) {
+	for (nr = table->used(filter->net, 0); nr < buckets;
+	     nr = table->used(filter->net, nr + 1)) {
 		err = po_collect_bucket(snap, filter, table, nr);
 		if (err)
 			return err;
-		if (!(nr % PO_BATCH)) {
-			if (fatal_signal_pending(current))
-				return -EINTR;
-			cond_resched();
-		}
+		if (fatal_signal_pending(current))
+			return -EINTR;
 	}
 
 	return 0;
@@ -347,37 +342,34 @@ int po_collect(struct po_snap *snap, const struct po_filter *filter)
 }
 
 /**
- * po_visit() - look at the sockets of all ports, without keeping them
+ * po_visit() - look at the sockets in some buckets, without keeping them
  * @filter: which sockets, of all ports
- * @visit: called with the sockets of a bucket; ends the visit unless it
- *	returns 0
+ * @table: index in po_tables
+ * @buckets: bitmap of the buckets
+ * @visit: called with the sockets of each bucket
  *
  * Context: may sleep; takes the bucket locks, and sk_callback_lock within.
  * Return: 0 if all were seen; -EAGAIN if some went unseen since they came and
- * went too fast; -ENOMEM, -EFBIG, or what @visit returned.
+ * went too fast; -ENOMEM or -EFBIG.
  */
-int po_visit(const struct po_filter *filter, int (*visit)(struct po_snap *))
+int po_visit(const struct po_filter *filter, unsigned int table,
+	     const unsigned long *buckets, void (*visit)(struct po_snap *))
 {
 	struct po_snap *snap = po_snap_new(SIZE_MAX);
-	unsigned int i, nr;
+	unsigned int nr;
 	int err = 0;
 
 	if (!snap)
 		return -ENOMEM;
 
-	for (i = 0; i < po_nr_tables && !err; i++) {
-		for (nr = 0; nr < po_tables[i].buckets(filter->net); nr++) {
-			snap->nr = 0;
-			err = po_collect_bucket(snap, filter, &po_tables[i],
-						nr);
-			if (!err && snap->torn)
-				err = -EAGAIN;
-			if (!err && snap->nr)
-				err = visit(snap);
-			if (err)
-				break;
-			cond_resched();
-		}
+	for_each_set_bit(nr, buckets, po_tables[table].buckets(filter->net)) {
+		snap->nr = 0;
+		err = po_collect_bucket(snap, filter, &po_tables[table], nr);
+		if (!err && snap->torn)
+			err = -EAGAIN;
+		if (err)
+			break;
+		visit(snap);
 	}
 	po_snap_free(snap);
 

@@ -30,11 +30,20 @@ static unsigned int po_tcp_bucket(const struct net *net, u16 port)
 	return inet_bhashfn(net, port, po_tcp_buckets(net));
 }
 
+static unsigned int po_tcp_used(const struct net *net, unsigned int nr)
+{
+	const struct inet_bind_hashbucket *head = po_tcp_head(net, 0);
+	unsigned int buckets = po_tcp_buckets(net);
+
+	while (nr < buckets && hlist_empty(&head[nr].chain))
+		nr++;
+
+	return nr;
+}
+
 static spinlock_t *po_tcp_lock(const struct net *net, unsigned int nr)
 {
-	struct inet_bind_hashbucket *head = po_tcp_head(net, nr);
-
-	return hlist_empty(&head->chain) ? NULL : &head->lock;
+	return &po_tcp_head(net, nr)->lock;
 }
 
 /* The first socket of this port, or of one that follows in the bucket. */
@@ -106,11 +115,20 @@ static unsigned int po_udp_bucket(const struct net *net, u16 port)
 	return udp_hashfn(net, port, po_udp_table(net)->mask);
 }
 
+static unsigned int po_udp_used(const struct net *net, unsigned int nr)
+{
+	const struct udp_hslot *slot = po_udp_slot(net, 0);
+	unsigned int buckets = po_udp_buckets(net);
+
+	while (nr < buckets && hlist_empty(&slot[nr].head))
+		nr++;
+
+	return nr;
+}
+
 static spinlock_t *po_udp_lock(const struct net *net, unsigned int nr)
 {
-	struct udp_hslot *slot = po_udp_slot(net, nr);
-
-	return hlist_empty(&slot->head) ? NULL : &slot->lock;
+	return &po_udp_slot(net, nr)->lock;
 }
 
 static struct sock *po_udp_first(const struct net *net, unsigned int nr)
@@ -136,6 +154,7 @@ const struct po_table po_tables[] = {
 		.proto		= IPPROTO_TCP,
 		.buckets	= po_tcp_buckets,
 		.bucket		= po_tcp_bucket,
+		.used		= po_tcp_used,
 		.lock		= po_tcp_lock,
 		.first		= po_tcp_first,
 		.next		= po_tcp_next,
@@ -145,6 +164,7 @@ const struct po_table po_tables[] = {
 		.proto		= IPPROTO_UDP,
 		.buckets	= po_udp_buckets,
 		.bucket		= po_udp_bucket,
+		.used		= po_udp_used,
 		.lock		= po_udp_lock,
 		.first		= po_udp_first,
 		.next		= po_udp_next,
@@ -153,3 +173,21 @@ const struct po_table po_tables[] = {
 };
 
 const unsigned int po_nr_tables = ARRAY_SIZE(po_tables);
+
+/**
+ * po_table_of() - the table that has the ports of a protocol
+ * @proto: IPPROTO_*, as struct sock has it
+ *
+ * Context: any.
+ * Return: index in po_tables, or -1 if there is none.
+ */
+int po_table_of(u16 proto)
+{
+	unsigned int i;
+
+	for (i = 0; i < po_nr_tables; i++)
+		if (po_tables[i].proto == proto)
+			return i;
+
+	return -1;
+}

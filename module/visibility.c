@@ -15,27 +15,29 @@
 
 #include "internal.h"
 
-static char *po_cgroup_root(void)
+/* The root of the reader's cgroup namespace; NULL is that of all. */
+static int po_cgroup_root(char **root)
 {
-	struct cgroup *root;
-	char *path;
+	struct cgroup *cgrp;
 	int len;
 
-	path = kmalloc(PATH_MAX, GFP_KERNEL);
-	if (!path)
-		return NULL;
-
+	*root = NULL;
 	/* Of current, so it cannot change. */
-	root = current->nsproxy->cgroup_ns->root_cset->dfl_cgrp;
-	len = cgroup_path(root, path, PATH_MAX);
-	if (len < 0 || len >= PATH_MAX) {
-		kfree(path);
-		return NULL;
-	}
-	if (!strcmp(path, "/"))
-		path[0] = '\0';
+	cgrp = current->nsproxy->cgroup_ns->root_cset->dfl_cgrp;
+	if (cgrp == &cgrp_dfl_root.cgrp)
+		return 0;
 
-	return path;
+	*root = kmalloc(PATH_MAX, GFP_KERNEL);
+	if (!*root)
+		return -ENOMEM;
+
+	len = cgroup_path(cgrp, *root, PATH_MAX);
+	if (len < 0 || len >= PATH_MAX) {
+		kfree(*root);
+		return -ENAMETOOLONG;
+	}
+
+	return 0;
 }
 
 /**
@@ -44,7 +46,8 @@ static char *po_cgroup_root(void)
  * @skb: request that is being answered
  *
  * Context: the task that receives the reply; may sleep.
- * Return: 0 or -ENOMEM; after 0, po_viewer_destroy() must be called.
+ * Return: 0, -ENOMEM or -ENAMETOOLONG; after 0, po_viewer_destroy() must be
+ * called.
  */
 int po_viewer_init(struct po_viewer *viewer, const struct sk_buff *skb)
 {
@@ -52,9 +55,8 @@ int po_viewer_init(struct po_viewer *viewer, const struct sk_buff *skb)
 	viewer->skb = skb;
 	viewer->user_ns = sk_user_ns(NETLINK_CB(skb).sk);
 	viewer->pid_ns = task_active_pid_ns(current);
-	viewer->cgroup_root = po_cgroup_root();
 
-	return viewer->cgroup_root ? 0 : -ENOMEM;
+	return po_cgroup_root(&viewer->cgroup_root);
 }
 
 /**
@@ -179,10 +181,14 @@ bool po_viewer_sees_reject(const struct po_viewer *viewer,
 const char *po_viewer_cgroup(const struct po_viewer *viewer,
 			     const struct po_proc *proc)
 {
-	size_t len = strlen(viewer->cgroup_root);
 	const char *path = proc->cgroup;
+	size_t len;
 
-	if (!path || strncmp(path, viewer->cgroup_root, len))
+	if (!path || !viewer->cgroup_root)
+		return path;
+
+	len = strlen(viewer->cgroup_root);
+	if (strncmp(path, viewer->cgroup_root, len))
 		return NULL;
 	if (!path[len])
 		return "/";
