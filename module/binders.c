@@ -10,11 +10,12 @@
  * it gives up old ones. All that frees memory is left to it.
  */
 
-#include <linux/hash.h>
 #include <linux/in.h>
 #include <linux/list.h>
 #include <linux/llist.h>
+#include <linux/random.h>
 #include <linux/sched/signal.h>
+#include <linux/siphash.h>
 #include <linux/slab.h>
 #include <linux/sock_diag.h>
 #include <linux/spinlock.h>
@@ -90,6 +91,8 @@ static LLIST_HEAD(po_dead_binders);
 
 static atomic_t po_nr_free = ATOMIC_INIT(0);
 static atomic_t po_nr_used = ATOMIC_INIT(0);
+/* Set when an entry was wanted and none was free: more are needed. */
+static bool po_starved;
 static atomic64_t po_nr_evicted = ATOMIC64_INIT(0);
 
 /* Only the work item, init and exit touch these two. */
@@ -99,9 +102,13 @@ static u32 po_nr_total;
 /* Written by the work item alone. */
 static u32 po_sweep;
 
+/* Keyed: anybody may know the cookies of their own sockets. */
+static siphash_key_t po_cookie_key __ro_after_init;
+
 static struct po_bucket *po_bucket_of(u64 cookie)
 {
-	return &po_buckets[hash_64(cookie, PO_BINDERS_BITS)];
+	return &po_buckets[siphash_1u64(cookie, &po_cookie_key) %
+			   ARRAY_SIZE(po_buckets)];
 }
 
 /* The caller holds the lock of the bucket. */
@@ -225,7 +232,7 @@ static void po_bury_dead(void)
  * each lock makes sure that an entry either is seen here or has the number of
  * this sweep.
  */
-static void po_slots_of(unsigned int table, unsigned long *slots)
+static void po_slots_of(unsigned int table, unsigned long *slots, u32 nr)
 {
 	struct po_binder *binder;
 	unsigned long flags;
@@ -234,7 +241,7 @@ static void po_slots_of(unsigned int table, unsigned long *slots)
 	for (i = 0; i < ARRAY_SIZE(po_buckets); i++) {
 		raw_spin_lock_irqsave(&po_buckets[i].lock, flags);
 		hlist_for_each_entry(binder, &po_buckets[i].head, node)
-			if (binder->table == table)
+			if (binder->table == table && binder->slot < nr)
 				__set_bit(binder->slot, slots);
 		raw_spin_unlock_irqrestore(&po_buckets[i].lock, flags);
 	}
@@ -250,15 +257,15 @@ static int po_mark_table(unsigned int table)
 		.port_last	= U16_MAX,
 		.states		= PO_STATES_ALL,
 	};
+	u32 nr = po_tables[table].buckets(&init_net);
 	unsigned long *slots;
 	int err;
 
-	slots = kvcalloc(BITS_TO_LONGS(po_tables[table].buckets(&init_net)),
-			 sizeof(*slots), GFP_KERNEL);
+	slots = kvcalloc(BITS_TO_LONGS(nr), sizeof(*slots), GFP_KERNEL);
 	if (!slots)
 		return -ENOMEM;
 
-	po_slots_of(table, slots);
+	po_slots_of(table, slots, nr);
 	err = po_visit(&filter, table, slots, po_mark);
 	kvfree(slots);
 
@@ -317,6 +324,10 @@ static void po_binders_refill(struct work_struct *work)
 
 	po_bury_dead();
 	po_binders_sweep();
+	if (READ_ONCE(po_starved)) {
+		WRITE_ONCE(po_starved, false);
+		po_binders_grow();
+	}
 	while (!po_enough_free() && !po_binders_grow())
 		;
 	if (atomic_read(&po_nr_free) >= PO_BINDERS_LOW)
@@ -349,6 +360,9 @@ void po_binder_record(struct sock *sk)
 	/* IP_BIND_ADDRESS_NO_PORT: there is no port yet. */
 	if (table < 0 || !sk->sk_num)
 		return;
+	/* The sweep could not find it. */
+	if (!po_tables[table].global(sock_net(sk)))
+		return;
 
 	sock_diag_save_cookie(sk, cookie);
 	key = (u64)cookie[1] << 32 | cookie[0];
@@ -366,10 +380,11 @@ void po_binder_record(struct sock *sk)
 		atomic_inc(&po_nr_used);
 	} else {
 		atomic64_inc(&po_nr_evicted);
+		WRITE_ONCE(po_starved, true);
 	}
 	raw_spin_unlock_irqrestore(&bucket->lock, flags);
 	if (atomic_read(&po_nr_free) < PO_BINDERS_LOW)
-		schedule_work(&po_refill_work);
+		queue_work(system_unbound_wq, &po_refill_work);
 }
 
 /* Describe the binder of one socket of a snapshot, if it is known. */
@@ -450,6 +465,7 @@ int __init po_binders_init(void)
 {
 	unsigned int i;
 
+	get_random_bytes(&po_cookie_key, sizeof(po_cookie_key));
 	for (i = 0; i < ARRAY_SIZE(po_buckets); i++)
 		raw_spin_lock_init(&po_buckets[i].lock);
 

@@ -219,7 +219,7 @@ int po_fill_sock(struct sk_buff *skb, int attrtype, struct po_viewer *viewer,
 			break;
 		progress = true;
 	}
-	if (!progress)
+	if (!progress && owner)
 		goto err_cancel;
 
 	/* Cannot fail: PO_SLACK. */
@@ -249,6 +249,13 @@ int po_fill_reject(struct sk_buff *skb, struct po_viewer *viewer,
 {
 	const struct po_sock *want = &rej->want.sock;
 	const struct po_proc *caller = rej->caller;
+	const char *exe = NULL, *cgroup = NULL;
+
+	/* Who may know of the refusal may not see all of the process yet. */
+	if (po_viewer_sees_proc(viewer, caller)) {
+		exe = caller->exe;
+		cgroup = po_viewer_cgroup(viewer, caller);
+	}
 
 	if (nla_put_u64_64bit(skb, PORTOWNER_A_REJECT_TIME, rej->time,
 			      PORTOWNER_A_REJECT_PAD) ||
@@ -262,11 +269,10 @@ int po_fill_reject(struct sk_buff *skb, struct po_viewer *viewer,
 	    nla_put_u32(skb, PORTOWNER_A_REJECT_FLAGS, want->flags) ||
 	    po_put_pid(skb, PORTOWNER_A_REJECT_PID, viewer, caller) ||
 	    nla_put_string(skb, PORTOWNER_A_REJECT_COMM, caller->comm) ||
-	    po_put_string(skb, PORTOWNER_A_REJECT_EXE, caller->exe) ||
+	    po_put_string(skb, PORTOWNER_A_REJECT_EXE, exe) ||
 	    po_put_uid(skb, PORTOWNER_A_REJECT_UID, viewer,
 		       caller->cred->euid) ||
-	    po_put_string(skb, PORTOWNER_A_REJECT_CGROUP,
-			  po_viewer_cgroup(viewer, caller)) ||
+	    po_put_string(skb, PORTOWNER_A_REJECT_CGROUP, cgroup) ||
 	    nla_put_u32(skb, PORTOWNER_A_REJECT_RULE, rej->rule))
 		return -EMSGSIZE;
 	if (want->ifindex &&

@@ -10,6 +10,7 @@
 #include <linux/cred.h>
 #include <linux/in.h>
 #include <linux/in6.h>
+#include <linux/limits.h>
 #include <linux/list.h>
 #include <linux/netlink.h>
 #include <linux/pid.h>
@@ -25,10 +26,11 @@
 
 /**
  * struct po_proc - a process that holds a socket or was refused a bind
+ * @older: an earlier process with the same id, or NULL; goes with this one
  * @pid: thread group, translated for each reader; holds a reference
  * @cred: credentials of the process; holds a reference
- * @mm_ns: user namespace over the address space, NULL for kernel threads;
- *	holds a reference
+ * @mm_ns: user namespace over the address space, the initial one if there is
+ *	none, NULL if the process was gone; holds a reference
  * @dumpable: whether its own user may inspect the process
  * @comm: command name; any bytes, NUL-terminated
  * @exe: path of the executable, or NULL
@@ -37,6 +39,7 @@
  * Never changes once it is in a &struct po_snap.
  */
 struct po_proc {
+	struct po_proc *older;
 	struct pid *pid;
 	const struct cred *cred;
 	struct user_namespace *mm_ns;
@@ -97,6 +100,8 @@ struct po_bound {
  * @refs: references to @file when the socket was found, less those of
  *	system calls under way and those that @owners explain
  * @uid: user of the socket, INVALID_UID where the kernel keeps none
+ * @conflict_uid: user by which the kernel judges who may share the port
+ * @l3mdev: routing domain (VRF) of that device, or 0
  * @netns: inode number of the network namespace
  * @ifindex: device it is bound to, or 0
  * @next_by_key: index + 1 of the next socket in the same hash bucket, or 0
@@ -123,8 +128,10 @@ struct po_sock {
 	struct po_bound *bound;
 	long refs;
 	kuid_t uid;
+	kuid_t conflict_uid;
 	u32 netns;
 	int ifindex;
+	int l3mdev;
 	u32 next_by_key;
 	u16 family;
 	u16 port;
@@ -143,7 +150,7 @@ struct po_sock {
  * @socks: array of @nr sockets, with room for @room
  * @nr: sockets in @socks
  * @room: allocated length of @socks
- * @procs: struct po_proc by thread group id in the initial pid namespace
+ * @procs: newest struct po_proc by thread group id in the initial pid namespace
  * @bytes: memory in use
  * @bytes_max: no socket or owner is added beyond this
  * @torn: sockets may be missing since the tables changed too fast
@@ -217,6 +224,7 @@ int po_share(struct po_snap *snap);
  * @first: first socket of a bucket; under its lock
  * @next: the socket after one in the same bucket; under its lock
  * @linked: whether a socket still is in a bucket; under its lock
+ * @global: whether a namespace has its sockets in the table of init_net
  */
 struct po_table {
 	u8 proto;
@@ -229,6 +237,7 @@ struct po_table {
 			     struct sock *sk);
 	bool (*linked)(const struct net *net, unsigned int nr,
 		       const struct sock *sk);
+	bool (*global)(const struct net *net);
 };
 
 extern const struct po_table po_tables[];
@@ -390,12 +399,36 @@ bool po_viewer_sees_reject(const struct po_viewer *viewer,
 const char *po_viewer_cgroup(const struct po_viewer *viewer,
 			     const struct po_proc *proc);
 
+/* ---- quota.c: how many answers a user may leave unread ---- */
+
+struct po_quota;
+
+struct po_quota *po_quota_take(kuid_t uid);
+void po_quota_drop(struct po_quota *quota);
+
 /* ---- fill.c: records as netlink attributes ---- */
 
 int po_fill_sock(struct sk_buff *skb, int attrtype, struct po_viewer *viewer,
 		 const struct po_sock *sock, const struct po_owner **from);
 int po_fill_reject(struct sk_buff *skb, struct po_viewer *viewer,
 		   const struct po_reject *rej);
+
+/* ---- port_get.c, reject_get.c: dumps ---- */
+
+/* Room for a record with the two longest paths, whatever the reader offers. */
+#define PO_MIN_DUMP_ALLOC	(2 * PATH_MAX + 4096)
+
+/*
+ * What a dumpit returns: 0 if all is put, so that the end of the dump goes into
+ * the same message; else what was filled, or the error if nothing was.
+ */
+static inline int po_dump_result(const struct sk_buff *skb, int err)
+{
+	if (!err)
+		return 0;
+
+	return skb->len ?: err;
+}
 
 /* ---- netlink.c: the generic netlink family ---- */
 

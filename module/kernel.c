@@ -40,8 +40,10 @@ void po_kernel_name(const void *handler, char *name, size_t size)
 {
 	char *module;
 
-	/* "function [module]" */
+	/* "function [module]", or the bare address of what is gone. */
 	snprintf(name, size, "%ps", handler);
+	if (!strncmp(name, "0x", 2))
+		strscpy(name, "unknown", size);
 	module = strchr(name, '[');
 	if (module) {
 		strreplace(module, ']', '\0');

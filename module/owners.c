@@ -35,6 +35,9 @@
 /* Sockets up to which it pays to try those who bound them first. */
 #define PO_DIRECT	16
 
+/* Threads of a process that are looked at to know if it has a table alone. */
+#define PO_THREADS	256
+
 /* Generations up to which a descendant counts as a relative. */
 #define PO_GENERATIONS	4
 
@@ -105,9 +108,9 @@ static int po_walk_init(struct po_walk *walk, struct po_snap *snap)
 
 /*
  * Whether a file leads to a socket of the snapshot. The file was read from a
- * table in this RCU read-side section, so it and its inode are still there, but
- * it may be another than the one recorded: only the same inode number with the
- * same struct sock is the same socket. The file of an MPTCP socket has a struct
+ * table in this RCU read-side section, but it may be another than the one that
+ * was recorded at the same address: only the same inode number with the same
+ * struct sock is the same socket. The file of an MPTCP socket has a struct
  * sock above the one that has the port.
  */
 static bool po_leads_to(struct file *file, const struct po_sock *sock)
@@ -207,11 +210,15 @@ static bool po_only_user(const struct files_struct *files,
 			 struct task_struct *task)
 {
 	struct task_struct *thread;
-	int users = 0;
+	int users = 0, seen = 0;
 
-	for_each_thread(task->group_leader, thread)
+	for_each_thread(task->group_leader, thread) {
 		if (READ_ONCE(thread->files) == files)
 			users++;
+		/* As if it were shared: no less right, only slower. */
+		if (++seen == PO_THREADS)
+			return false;
+	}
 
 	return users == atomic_read(&files->count);
 }

@@ -101,9 +101,8 @@ void po_proc_inspect(struct po_proc *proc, struct task_struct *task)
 {
 	struct mm_struct *mm = get_task_mm(task);
 
+	proc->dumpable = po_task_dumpable(task, mm, &proc->mm_ns);
 	if (mm) {
-		proc->dumpable = get_dumpable(mm) == SUID_DUMP_USER;
-		proc->mm_ns = get_user_ns(mm->user_ns);
 		proc->exe = po_exe_path(mm);
 		mmput(mm);
 	}
@@ -121,21 +120,25 @@ void po_proc_inspect(struct po_proc *proc, struct task_struct *task)
 struct po_proc *po_proc_of(struct task_struct *task)
 {
 	const struct cred *cred = get_task_cred(task);
+	struct task_struct *leader = NULL;
 	struct po_proc *proc = NULL;
 	char comm[TASK_COMM_LEN];
 	struct pid *pid;
 
 	rcu_read_lock();
 	pid = get_pid(task_tgid(task));
+	/* Not group_leader: that one may be gone while @task is held. */
+	if (pid)
+		leader = pid_task(pid, PIDTYPE_TGID);
 	/* Another thread may be writing it; torn but always terminated. */
-	memcpy(comm, task->group_leader->comm, sizeof(comm));
+	if (leader)
+		memcpy(comm, leader->comm, sizeof(comm));
 	rcu_read_unlock();
 	comm[sizeof(comm) - 1] = '\0';
 
-	if (pid) {
+	if (leader)
 		proc = po_proc_new(pid, cred, comm);
-		put_pid(pid);
-	}
+	put_pid(pid);
 	put_cred(cred);
 	if (proc)
 		po_proc_inspect(proc, task);
@@ -144,23 +147,25 @@ struct po_proc *po_proc_of(struct task_struct *task)
 }
 
 /**
- * po_proc_free() - drop a description
+ * po_proc_free() - drop a description, and those of older processes behind it
  * @proc: description, or NULL
  *
  * Context: any process context.
  */
 void po_proc_free(struct po_proc *proc)
 {
-	if (!proc)
-		return;
+	struct po_proc *older;
 
-	put_pid(proc->pid);
-	put_cred(proc->cred);
-	if (proc->mm_ns)
-		put_user_ns(proc->mm_ns);
-	kfree(proc->exe);
-	kfree(proc->cgroup);
-	kfree(proc);
+	for (; proc; proc = older) {
+		older = proc->older;
+		put_pid(proc->pid);
+		put_cred(proc->cred);
+		if (proc->mm_ns)
+			put_user_ns(proc->mm_ns);
+		kfree(proc->exe);
+		kfree(proc->cgroup);
+		kfree(proc);
+	}
 }
 
 /**

@@ -343,15 +343,20 @@ static bool po_slot_to_task(struct po_slot *slot)
 		return false;
 
 	/*
-	 * A traced task may be stopped before it comes to its work, for as
-	 * long as its tracer likes: unloading then has to fail, not to hang.
+	 * The task may have to end a close() first, which lingers as long as
+	 * its peer likes: such tasks must not take all slots, and unloading
+	 * has to fail meanwhile, not to hang.
 	 */
-	slot->module_held = current->ptrace && try_module_get(THIS_MODULE);
+	if (atomic_read(&po_busy) > PO_SLOTS / 2 || !try_module_get(THIS_MODULE))
+		return false;
+
 	init_task_work(&slot->work, po_task_work);
+	slot->module_held = true;
 	if (!task_work_add(current, &slot->work, TWA_RESUME))
 		return true;
-	if (slot->module_held)
-		module_put(THIS_MODULE);
+
+	slot->module_held = false;
+	module_put(THIS_MODULE);
 
 	return false;
 }
@@ -388,9 +393,8 @@ void po_reject_begin(struct sock *sk, const struct po_want *want,
 	slot->module_held = false;
 	po_slot_fill(slot, sk, want, op, err);
 	if (!po_slot_to_task(slot)) {
-		slot->module_held = false;
 		llist_add(&slot->node, &po_deferred);
-		schedule_work(&po_work);
+		queue_work(system_unbound_wq, &po_work);
 	}
 }
 

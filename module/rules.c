@@ -42,6 +42,10 @@ static enum portowner_rule po_addr_rule(const struct po_sock *a,
 	if (po_is_v4(a) != po_is_v4(b)) {
 		if (po_is_dual(a) || po_is_dual(b))
 			return PORTOWNER_RULE_DUAL_STACK_COVERS;
+		/* A connected IPv6 socket also counts as having 127.0.0.6. */
+		if (a->family == AF_INET && po_is_any(a) &&
+		    !(b->flags & PORTOWNER_SOCK_FLAG_V6ONLY))
+			return PORTOWNER_RULE_WILDCARD_COVERS;
 		return PORTOWNER_RULE_OTHER;
 	}
 	if (po_is_any(a) && po_is_any(b))
@@ -86,8 +90,9 @@ static bool po_may_share(const struct po_want *want,
 	bool listens = holder->state == PORTOWNER_STATE_LISTEN;
 
 	if (po_both(&want->sock, holder, PORTOWNER_SOCK_FLAG_REUSEPORT)) {
-		if (holder->state == PORTOWNER_STATE_TIME_WAIT ||
-		    uid_eq(want->sock.uid, holder->uid))
+		/* In time-wait there is no user to differ. */
+		if (!uid_valid(holder->conflict_uid) ||
+		    uid_eq(want->sock.conflict_uid, holder->conflict_uid))
 			return true;
 		*why = PORTOWNER_RULE_REUSEPORT_UID_DIFFERS;
 	}
@@ -116,6 +121,9 @@ enum portowner_rule po_rule_between(const struct po_want *want,
 
 	if (holder->sk == want->sock.sk ||
 	    !po_dev_compatible(&want->sock, holder))
+		return PORTOWNER_RULE_OTHER;
+	if (po_transport(holder) == IPPROTO_TCP &&
+	    holder->l3mdev != want->sock.l3mdev)
 		return PORTOWNER_RULE_OTHER;
 
 	rule = po_addr_rule(&want->sock, holder);

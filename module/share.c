@@ -7,7 +7,7 @@
  * compared, so that ten thousand members of a group cost no more than two.
  */
 
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <net/ipv6.h>
@@ -52,6 +52,9 @@ static int po_cmp_socks(const void *a, const void *b)
 	const struct po_sock *x = *(const struct po_sock **)a;
 	const struct po_sock *y = *(const struct po_sock **)b;
 
+	/* sort() of older kernels does not do it for long arrays. */
+	cond_resched();
+
 	return po_cmp_port(x, y) ?: po_cmp_class(x, y);
 }
 
@@ -79,7 +82,7 @@ static bool po_same_addr(const struct po_class *a, const struct po_class *b)
  * A wildcard may overlap with any class, so with those at the start of the
  * array all are compared; others only with their like, who are beside them.
  */
-static void po_share_classes(struct po_class *classes, u32 nr)
+static int po_share_classes(struct po_class *classes, u32 nr)
 {
 	struct po_class *a, *b, *end = classes + nr;
 
@@ -91,16 +94,21 @@ static void po_share_classes(struct po_class *classes, u32 nr)
 			po_share_with(a, b, b->nr);
 			po_share_with(b, a, a->nr);
 		}
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		cond_resched();
 	}
+
+	return 0;
 }
 
 /* Sockets of one port, sorted by class. @classes has room for all. */
-static void po_share_port(struct po_sock **socks, u32 nr,
-			  struct po_class *classes)
+static int po_share_port(struct po_sock **socks, u32 nr,
+			 struct po_class *classes)
 {
 	u32 i, nr_classes = 0;
 	struct po_class *class;
+	int err;
 
 	for (i = 0; i < nr; i++) {
 		if (!i || po_cmp_class(socks[i - 1], socks[i])) {
@@ -109,7 +117,9 @@ static void po_share_port(struct po_sock **socks, u32 nr,
 		}
 		classes[nr_classes - 1].nr++;
 	}
-	po_share_classes(classes, nr_classes);
+	err = po_share_classes(classes, nr_classes);
+	if (err)
+		return err;
 
 	for (class = classes, i = 0; i < nr; i++) {
 		if (i && po_cmp_class(socks[i - 1], socks[i]))
@@ -117,6 +127,8 @@ static void po_share_port(struct po_sock **socks, u32 nr,
 		socks[i]->share = class->first->share;
 		socks[i]->group_size = class->first->group_size;
 	}
+
+	return 0;
 }
 
 /**
@@ -126,13 +138,14 @@ static void po_share_port(struct po_sock **socks, u32 nr,
  * Fills share and group_size of each socket; others than these share nothing.
  *
  * Context: may sleep.
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EINTR if the caller is being killed.
  */
 int po_share(struct po_snap *snap)
 {
 	struct po_class *classes;
 	struct po_sock **socks;
 	u32 i, from, nr = 0;
+	int err = 0;
 
 	for (i = 0; i < snap->nr; i++) {
 		snap->socks[i].share = PORTOWNER_SHARE_EXCLUSIVE;
@@ -155,14 +168,14 @@ int po_share(struct po_snap *snap)
 			socks[nr++] = &snap->socks[i];
 	sort(socks, nr, sizeof(*socks), po_cmp_socks, NULL);
 
-	for (from = 0, i = 1; i <= nr; i++) {
+	for (from = 0, i = 1; i <= nr && !err; i++) {
 		if (i < nr && !po_cmp_port(socks[from], socks[i]))
 			continue;
-		po_share_port(socks + from, i - from, classes);
+		err = po_share_port(socks + from, i - from, classes);
 		from = i;
 	}
 	kvfree(classes);
 	kvfree(socks);
 
-	return 0;
+	return err;
 }

@@ -80,7 +80,8 @@ static int po_snap_resize(struct po_snap *snap, u32 room)
 {
 	struct po_sock *socks;
 
-	socks = kvmalloc_array(room, sizeof(*socks), GFP_KERNEL_ACCOUNT);
+	socks = kvmalloc_array(room, sizeof(*socks),
+			       GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!socks)
 		return -ENOMEM;
 
@@ -130,18 +131,24 @@ void po_snap_prune(struct po_snap *snap)
 		if (!snap->socks[i].skip)
 			snap->socks[nr++] = snap->socks[i];
 	snap->nr = nr;
-	if (nr && nr < snap->room / 2)
+	if (!nr) {
+		kvfree(snap->socks);
+		snap->socks = NULL;
+		snap->bytes -= snap->room * sizeof(*snap->socks);
+		snap->room = 0;
+	} else if (nr < snap->room / 2) {
 		po_snap_resize(snap, nr);
+	}
 }
 
 static struct po_proc *po_snap_proc(struct po_snap *snap,
 				    struct task_struct *task)
 {
-	struct po_proc *proc = xa_load(&snap->procs, task->tgid);
+	struct po_proc *proc, *old = xa_load(&snap->procs, task->tgid);
 	int err;
 
-	if (proc)
-		return proc;
+	if (old && old->pid == task_tgid(task))
+		return old;
 
 	proc = po_proc_of(task);
 	if (!proc)
@@ -153,6 +160,8 @@ static struct po_proc *po_snap_proc(struct po_snap *snap,
 		po_proc_free(proc);
 		return ERR_PTR(err);
 	}
+	/* Owners point to the old one still. */
+	proc->older = old;
 	snap->bytes += po_proc_bytes(proc);
 
 	return proc;

@@ -6,12 +6,13 @@
 #include <linux/sock_diag.h>
 #include <net/inet_timewait_sock.h>
 #include <net/ipv6.h>
+#include <net/l3mdev.h>
 #include <net/mptcp.h>
 
 #include "internal.h"
 
 /* Sockets looked at before a bucket's lock is given up for a moment. */
-#define PO_BATCH	256
+#define PO_BATCH	64
 
 /* Attempts at a bucket whose sockets go away while they are read. */
 #define PO_ATTEMPTS	8
@@ -36,6 +37,18 @@ static u8 po_sock_flags(const struct sock *sk, bool full)
 		flags |= PORTOWNER_SOCK_FLAG_TRANSPARENT;
 
 	return flags;
+}
+
+/* TCP has the ports of each routing domain apart, unless told otherwise. */
+static int po_l3mdev(const struct sock *sk, int ifindex)
+{
+#ifdef CONFIG_NET_L3_MASTER_DEV
+	struct net *net = sock_net(sk);
+
+	if (ifindex && !READ_ONCE(net->ipv4.sysctl_tcp_l3mdev_accept))
+		return l3mdev_master_ifindex_by_index(net, ifindex);
+#endif
+	return 0;
 }
 
 /* As the application sees it: MPTCP uses TCP sockets beneath its own. */
@@ -63,7 +76,9 @@ void po_sock_init(struct po_sock *rec, struct sock *sk)
 	rec->ifindex = READ_ONCE(sk->sk_bound_dev_if);
 	rec->flags = po_sock_flags(sk, full);
 	rec->proto = full ? po_sock_proto(sk) : IPPROTO_TCP;
-	rec->uid = full ? sk->sk_uid : INVALID_UID;
+	rec->uid = full ? READ_ONCE(sk->sk_uid) : INVALID_UID;
+	rec->conflict_uid = rec->uid;
+	rec->l3mdev = po_l3mdev(sk, rec->ifindex);
 	rec->state = full ? READ_ONCE(sk->sk_state) : inet_twsk(sk)->tw_substate;
 }
 
@@ -116,7 +131,11 @@ static void po_sock_file(struct po_sock *rec, struct sock *sk)
 		file = sk->sk_socket->file;
 		if (file) {
 			rec->file = file;
-			rec->refs = file_count(file) - po_waiters(sk, file);
+			rec->refs = file_count(file);
+			/* None: it is being closed. One is a descriptor. */
+			if (rec->refs > 1)
+				rec->refs = max(rec->refs -
+						po_waiters(sk, file), 1L);
 			rec->inode = SOCK_INODE(sk->sk_socket)->i_ino;
 		} else if (rec->proto == IPPROTO_MPTCP) {
 			/* It bears the number of the socket above it. */
@@ -188,6 +207,8 @@ static bool po_take(const struct po_filter *filter, struct po_sock *rec,
 
 	po_sock_init(rec, sk);
 	po_sock_addr(rec, sk);
+	if (sk->sk_state != TCP_TIME_WAIT)
+		rec->conflict_uid = po_conflict_uid(sk);
 	rec->skip = !po_asked_for(filter, rec, place);
 	if (rec->skip)
 		return po_holds_port(rec) && filter->states & PO_STATES_DEFAULT;

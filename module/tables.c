@@ -49,10 +49,13 @@ static spinlock_t *po_tcp_lock(const struct net *net, unsigned int nr)
 /* The first socket of this port, or of one that follows in the bucket. */
 static struct sock *po_tcp_first_of(struct inet_bind_bucket *tb)
 {
-	hlist_for_each_entry_from(tb, node)
-		if (!hlist_empty(&tb->owners))
-			return hlist_entry(tb->owners.first, struct sock,
-					   sk_bind_node);
+	struct sock *sk;
+
+	hlist_for_each_entry_from(tb, node) {
+		sk = po_port_first(tb);
+		if (sk)
+			return sk;
+	}
 
 	return NULL;
 }
@@ -72,8 +75,7 @@ static struct inet_bind_bucket *po_tcp_port_of(const struct sock *sk)
 static struct sock *po_tcp_next(const struct net *net, unsigned int nr,
 				struct sock *sk)
 {
-	struct sock *next = hlist_entry_safe(sk->sk_bind_node.next,
-					     struct sock, sk_bind_node);
+	struct sock *next = po_port_next(sk);
 	struct inet_bind_bucket *tb;
 
 	if (next)
@@ -96,6 +98,12 @@ static bool po_tcp_linked(const struct net *net, unsigned int nr,
 			return true;
 
 	return false;
+}
+
+/* A namespace with a table of its own for connections shares this one. */
+static bool po_tcp_global(const struct net *net)
+{
+	return true;
 }
 
 /* ---- UDP: hashed by port alone ---- */
@@ -149,6 +157,11 @@ static bool po_udp_linked(const struct net *net, unsigned int nr,
 	       po_udp_bucket(sock_net(sk), udp_sk(sk)->udp_port_hash) == nr;
 }
 
+static bool po_udp_global(const struct net *net)
+{
+	return po_udp_table(net) == po_udp_table(&init_net);
+}
+
 const struct po_table po_tables[] = {
 	{
 		.proto		= IPPROTO_TCP,
@@ -159,6 +172,7 @@ const struct po_table po_tables[] = {
 		.first		= po_tcp_first,
 		.next		= po_tcp_next,
 		.linked		= po_tcp_linked,
+		.global		= po_tcp_global,
 	},
 	{
 		.proto		= IPPROTO_UDP,
@@ -169,6 +183,7 @@ const struct po_table po_tables[] = {
 		.first		= po_udp_first,
 		.next		= po_udp_next,
 		.linked		= po_udp_linked,
+		.global		= po_udp_global,
 	},
 };
 

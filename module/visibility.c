@@ -100,8 +100,8 @@ static bool po_viewer_may_inspect(const struct po_viewer *viewer,
 {
 	if (proc->pid == task_tgid(current))
 		return true;
-	if (proc->mm_ns && !proc->dumpable &&
-	    !po_viewer_capable(viewer, proc->mm_ns))
+	if (!proc->dumpable &&
+	    !po_viewer_capable(viewer, proc->mm_ns ?: &init_user_ns))
 		return false;
 
 	return po_viewer_owns(viewer, proc->cred) ||

@@ -5,10 +5,8 @@
  * that waits in poll() would look as if something unseen held its socket.
  */
 
-#include <linux/anon_inodes.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
-#include <linux/module.h>
 #include <linux/poll.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -18,7 +16,7 @@
 #include "internal.h"
 
 /* Waiters that are looked at; each is a task, so there may be very many. */
-#define PO_WAITERS	256
+#define PO_WAITERS	64
 
 /* How poll() and select() are woken; set once, before any use. */
 static wait_queue_func_t po_pollwake __ro_after_init;
@@ -43,7 +41,11 @@ static bool po_waits_in_call(const struct wait_queue_entry *wait)
 	    wait->func != woken_wake_function)
 		return false;
 
-	return task && task->files && atomic_read(&task->files->count) > 1;
+	/* These two use files that others hold. */
+	if (task->flags & (PF_KTHREAD | PF_IO_WORKER))
+		return false;
+
+	return task->files && atomic_read(&task->files->count) > 1;
 }
 
 /**
@@ -85,15 +87,12 @@ long po_waiters(struct sock *sk, const struct file *file)
 	return nr;
 }
 
-static const struct file_operations po_waiters_fops = {
-	.owner	= THIS_MODULE,
-};
-
 /**
  * po_waiters_init() - learn how poll() is woken
  *
  * Its function has no name for a module, so poll is made to wait on a queue of
- * our own, where the function can be seen.
+ * our own, where the function can be seen. The file it wants to hold meanwhile
+ * is the program that loads the module.
  *
  * Return: 0 or a negative errno.
  */
@@ -102,19 +101,17 @@ int __init po_waiters_init(void)
 	DECLARE_WAIT_QUEUE_HEAD_ONSTACK(head);
 	struct wait_queue_entry *wait;
 	struct poll_wqueues *table;
-	struct file *file;
-	int err = -ENOMEM;
+	struct file *file = NULL;
+	int err = -ENOENT;
 
 	table = kmalloc(sizeof(*table), GFP_KERNEL);
 	if (!table)
-		return err;
+		return -ENOMEM;
 
-	file = anon_inode_getfile(KBUILD_MODNAME, &po_waiters_fops, NULL,
-				  O_RDONLY);
-	if (IS_ERR(file)) {
-		err = PTR_ERR(file);
-		goto err_free_table;
-	}
+	if (current->mm)
+		file = po_mm_exe_file(current->mm);
+	if (!file)
+		goto out_free;
 
 	poll_initwait(table);
 	poll_wait(file, &head, &table->pt);
@@ -127,7 +124,7 @@ int __init po_waiters_init(void)
 	poll_freewait(table);
 	fput(file);
 
-err_free_table:
+out_free:
 	kfree(table);
 	return err;
 }

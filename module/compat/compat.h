@@ -15,9 +15,14 @@
 #include <linux/net.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/coredump.h>
+#ifndef SUID_DUMP_USER
+#include <linux/sched/exec_state.h>
+#endif
 #include <linux/task_work.h>
+#include <linux/user_namespace.h>
 #include <net/genetlink.h>
 #include <net/inet_connection_sock.h>
+#include <net/inet_hashtables.h>
 #include <net/inet_timewait_sock.h>
 #include <net/udp.h>
 
@@ -62,7 +67,7 @@ static inline struct nlattr **po_dump_attrs(struct netlink_callback *cb)
 #endif
 
 /* 5.10 reports through a second argument why a file is no socket. */
-static inline struct socket *po_sock_from_file(struct file *file)
+static inline struct socket *po_socket(struct file *file)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
 	int err;
@@ -70,6 +75,123 @@ static inline struct socket *po_sock_from_file(struct file *file)
 	return sock_from_file(file, &err);
 #else
 	return sock_from_file(file);
+#endif
+}
+
+/**
+ * po_sock_from_file() - the socket behind a file that nobody holds
+ * @file: file, read from a descriptor table in this RCU read-side section
+ *
+ * From 6.7 the file may be freed and become another one at any moment. Two
+ * looks with the same result prove that it was the file of that socket once in
+ * this section; RCU keeps the socket then.
+ *
+ * Context: under RCU.
+ * Return: the socket, or NULL if the file is none or is changing.
+ */
+static inline struct socket *po_sock_from_file(struct file *file)
+{
+	struct socket *socket = po_socket(file);
+
+	/* Each look reads f_op first; pairs with the release of a new file. */
+	smp_rmb();
+
+	return socket && po_socket(file) == socket ? socket : NULL;
+}
+
+/* From 6.8 the sockets of a port are listed by address beneath it. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
+static inline struct sock *po_port_first(const struct inet_bind_bucket *tb)
+{
+	return hlist_entry_safe(tb->owners.first, struct sock, sk_bind_node);
+}
+
+static inline struct sock *po_port_next(const struct sock *sk)
+{
+	return hlist_entry_safe(sk->sk_bind_node.next, struct sock,
+				sk_bind_node);
+}
+#else
+static inline struct sock *po_addr_first(struct inet_bind2_bucket *tb2)
+{
+	hlist_for_each_entry_from(tb2, bhash_node)
+		if (!hlist_empty(&tb2->owners))
+			return hlist_entry(tb2->owners.first, struct sock,
+					   sk_bind_node);
+
+	return NULL;
+}
+
+static inline struct sock *po_port_first(const struct inet_bind_bucket *tb)
+{
+	return po_addr_first(hlist_entry_safe(tb->bhash2.first,
+					      struct inet_bind2_bucket,
+					      bhash_node));
+}
+
+static inline struct sock *po_port_next(const struct sock *sk)
+{
+	const struct inet_bind2_bucket *tb2;
+
+	if (sk->sk_bind_node.next)
+		return hlist_entry(sk->sk_bind_node.next, struct sock,
+				   sk_bind_node);
+
+	tb2 = sk->sk_state == TCP_TIME_WAIT ? inet_twsk(sk)->tw_tb2 :
+					      inet_csk(sk)->icsk_bind2_hash;
+
+	return po_addr_first(hlist_entry_safe(tb2->bhash_node.next,
+					      struct inet_bind2_bucket,
+					      bhash_node));
+}
+#endif
+
+/**
+ * po_conflict_uid() - the user by which the kernel judges who may share a port
+ * @sk: full socket that cannot be freed meanwhile
+ *
+ * Older kernels ask the inode, so that a socket without one counts as root's.
+ *
+ * Context: any but hard interrupts; may take sk_callback_lock.
+ * Return: user.
+ */
+static inline kuid_t po_conflict_uid(struct sock *sk)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+	return sock_i_uid(sk);
+#else
+	return READ_ONCE(sk->sk_uid);
+#endif
+}
+
+/**
+ * po_task_dumpable() - whether its own user may inspect a process
+ * @task: any thread of it; the caller holds a reference
+ * @mm: its address space, or NULL if it is ending or a kernel thread
+ * @ns: result: the namespace over which others need the right; referenced
+ *
+ * Context: process context.
+ * Return: true if it may.
+ */
+static inline bool po_task_dumpable(struct task_struct *task,
+				    struct mm_struct *mm,
+				    struct user_namespace **ns)
+{
+#ifndef SUID_DUMP_USER
+	struct task_exec_state *state;
+	bool dumpable;
+
+	rcu_read_lock();
+	state = rcu_dereference(task->exec_state);
+	dumpable = READ_ONCE(state->dumpable) == TASK_DUMPABLE_OWNER;
+	*ns = get_user_ns(state->user_ns);
+	rcu_read_unlock();
+
+	return dumpable;
+#else
+	*ns = get_user_ns(mm ? mm->user_ns : &init_user_ns);
+
+	return mm && get_dumpable(mm) == SUID_DUMP_USER;
 #endif
 }
 

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/* port-get: the request, and the dump of sockets that answers it. */
+
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/in.h>
+#include <linux/netlink.h>
+#include <net/genetlink.h>
+
+#include "generated/netlink.h"
+#include "internal.h"
+
+/**
+ * struct po_port_dump - state of a dump of sockets
+ * @snap: all that will be dumped; taken at the start, so the order is fixed
+ * @quota: counts it for the reader, or NULL for an administrator
+ * @nr: next socket
+ * @owner: next owner of that socket, or NULL for all of it
+ */
+struct po_port_dump {
+	struct po_snap *snap;
+	struct po_quota *quota;
+	u32 nr;
+	const struct po_owner *owner;
+};
+
+static struct po_port_dump *po_port_dump(struct netlink_callback *cb)
+{
+	BUILD_BUG_ON(sizeof(struct po_port_dump) > sizeof(cb->ctx));
+
+	return (struct po_port_dump *)cb->ctx;
+}
+
+static bool po_proto_known(u16 proto)
+{
+	return proto == IPPROTO_MPTCP || po_table_of(proto) >= 0;
+}
+
+static int po_parse_ports(struct po_filter *filter, struct nlattr **attrs,
+			  struct netlink_ext_ack *extack)
+{
+	struct nlattr *first = attrs[PORTOWNER_A_PORT_PORT];
+	struct nlattr *last = attrs[PORTOWNER_A_PORT_PORT_LAST];
+
+	filter->port_first = 1;
+	filter->port_last = U16_MAX;
+	if (first) {
+		filter->port_first = nla_get_u16(first);
+		filter->port_last = filter->port_first;
+		if (!filter->port_first) {
+			NL_SET_ERR_MSG_ATTR(extack, first, "port must not be 0");
+			return -EINVAL;
+		}
+	}
+	if (last) {
+		filter->port_last = nla_get_u16(last);
+		if (!first) {
+			NL_SET_ERR_MSG_ATTR(extack, last,
+					    "port-last requires port");
+			return -EINVAL;
+		}
+		if (filter->port_last < filter->port_first) {
+			NL_SET_ERR_MSG_ATTR(extack, last,
+					    "port-last must not be below port");
+			return -EINVAL;
+		}
+	}
+
+	return 0;
+}
+
+static int po_parse_kinds(struct po_filter *filter, struct nlattr **attrs,
+			  struct netlink_ext_ack *extack)
+{
+	struct nlattr *attr;
+
+	attr = attrs[PORTOWNER_A_PORT_FAMILY];
+	if (attr) {
+		filter->family = nla_get_u16(attr);
+		if (filter->family != AF_INET && filter->family != AF_INET6) {
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "family must be AF_INET or AF_INET6");
+			return -EINVAL;
+		}
+	}
+
+	attr = attrs[PORTOWNER_A_PORT_PROTO];
+	if (attr) {
+		filter->proto = nla_get_u16(attr);
+		if (!po_proto_known(filter->proto)) {
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "proto must be IPPROTO_TCP, IPPROTO_MPTCP or IPPROTO_UDP");
+			return -EPROTONOSUPPORT;
+		}
+	}
+
+	filter->states = PO_STATES_DEFAULT;
+	attr = attrs[PORTOWNER_A_PORT_STATES];
+	if (attr) {
+		filter->states = nla_get_u32(attr);
+		if (!filter->states || filter->states & ~PO_STATES_ALL) {
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "states must have bits of known states only, and one at least");
+			return -EINVAL;
+		}
+	}
+
+	return 0;
+}
+
+static int po_parse_filter(struct po_filter *filter,
+			   struct netlink_callback *cb)
+{
+	struct nlattr **attrs = po_dump_attrs(cb);
+	struct nlattr *all = attrs[PORTOWNER_A_PORT_ALL_NETNS];
+	int err;
+
+	filter->net = sock_net(cb->skb->sk);
+	filter->all_netns = all;
+	if (all && !netlink_capable(cb->skb, CAP_NET_ADMIN)) {
+		NL_SET_ERR_MSG_ATTR(cb->extack, all,
+				    "all-netns requires CAP_NET_ADMIN in the initial user namespace");
+		return -EPERM;
+	}
+
+	err = po_parse_kinds(filter, attrs, cb->extack);
+
+	return err ?: po_parse_ports(filter, attrs, cb->extack);
+}
+
+static int po_port_count(struct netlink_callback *cb)
+{
+	struct po_quota *quota;
+
+	if (netlink_capable(cb->skb, CAP_NET_ADMIN))
+		return 0;
+
+	quota = po_quota_take(current_uid());
+	if (quota == ERR_PTR(-EBUSY))
+		NL_SET_ERR_MSG(cb->extack, "too many dumps are under way");
+	if (IS_ERR(quota))
+		return PTR_ERR(quota);
+	po_port_dump(cb)->quota = quota;
+
+	return 0;
+}
+
+/* Take the snapshot that a dump will show. */
+static int po_port_begin(struct netlink_callback *cb)
+{
+	struct po_filter filter = {};
+	struct po_snap *snap;
+	int err;
+
+	err = po_parse_filter(&filter, cb) ?: po_port_count(cb);
+	if (err)
+		return err;
+
+	snap = po_snap_new(SIZE_MAX);
+	if (!snap)
+		return -ENOMEM;
+
+	err = po_collect(snap, &filter) ?: po_find_binders(snap) ?:
+	      po_find_owners(snap, true);
+	if (err) {
+		po_snap_free(snap);
+		return err;
+	}
+	po_port_dump(cb)->snap = snap;
+
+	return 0;
+}
+
+/**
+ * po_port_get_start() - begin a dump of sockets
+ * @cb: dump
+ *
+ * Older kernels have no way to say here what is wrong with a request; the
+ * first po_port_get_dumpit() does it then.
+ *
+ * Context: may sleep, in the task that asks.
+ * Return: 0 or a negative errno, with an extack message for a wrong request.
+ */
+int po_port_get_start(struct netlink_callback *cb)
+{
+	int err;
+
+	cb->min_dump_alloc = PO_MIN_DUMP_ALLOC;
+	if (!cb->extack)
+		return 0;
+
+	err = po_port_begin(cb);
+	/* Nobody calls done() for a dump that did not start. */
+	if (err)
+		po_quota_drop(po_port_dump(cb)->quota);
+
+	return err;
+}
+
+/* One message: a socket, or some more of its owners. As po_fill_sock(). */
+static int po_port_put(struct sk_buff *skb, struct netlink_callback *cb,
+		       struct po_viewer *viewer)
+{
+	struct po_port_dump *dump = po_port_dump(cb);
+	void *hdr;
+	int err;
+
+	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			  &portowner_nl_family, NLM_F_MULTI,
+			  PORTOWNER_CMD_PORT_GET);
+	if (!hdr)
+		return -EMSGSIZE;
+
+	err = po_fill_sock(skb, PORTOWNER_A_PORT_SOCKET, viewer,
+			   &dump->snap->socks[dump->nr], &dump->owner);
+	if (err < 0) {
+		genlmsg_cancel(skb, hdr);
+		return err;
+	}
+	if (dump->snap->torn)
+		genlmsg_nlhdr(hdr)->nlmsg_flags |= NLM_F_DUMP_INTR;
+	genlmsg_end(skb, hdr);
+
+	return err;
+}
+
+/**
+ * po_port_get_dumpit() - continue a dump of sockets
+ * @skb: message to fill
+ * @cb: dump
+ *
+ * Context: may sleep, in the task that receives.
+ * Return: bytes filled, 0 at the end, or a negative errno.
+ */
+int po_port_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct po_port_dump *dump = po_port_dump(cb);
+	struct po_viewer viewer;
+	int err;
+
+	if (!dump->snap) {
+		err = po_port_begin(cb);
+		if (err)
+			return err;
+	}
+	err = po_viewer_init(&viewer, cb->skb);
+	if (err)
+		return err;
+
+	while (!err && dump->nr < dump->snap->nr) {
+		err = po_port_put(skb, cb, &viewer);
+		if (!err)
+			dump->nr++;
+	}
+	po_viewer_destroy(&viewer);
+
+	return po_dump_result(skb, err);
+}
+
+/**
+ * po_port_get_done() - end a dump of sockets
+ * @cb: dump
+ *
+ * Return: 0.
+ */
+int po_port_get_done(struct netlink_callback *cb)
+{
+	struct po_port_dump *dump = po_port_dump(cb);
+
+	po_snap_free(dump->snap);
+	po_quota_drop(dump->quota);
+
+	return 0;
+}
