@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a cgroup path tells: the systemd unit, and the container. */
 
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cgroup.h"
@@ -64,7 +66,10 @@ static bool id_of_component(struct slice part, struct slice *id)
 	return id->str == part.str || id->str[-1] == '-' || id->str[-1] == ':';
 }
 
-/* Managers that name a container instead of numbering it. */
+/*
+ * Managers that name a container instead of numbering it. systemd registers
+ * those of systemd-nspawn as machines; virtual machines are that, too.
+ */
 static bool name_of_component(struct slice part, struct slice *name)
 {
 	static const struct {
@@ -73,6 +78,7 @@ static bool name_of_component(struct slice part, struct slice *name)
 	} forms[] = {
 		{ "lxc.payload.", "" },
 		{ "systemd-nspawn@", ".service" },
+		{ "machine-", ".scope" },
 	};
 	size_t i, fixed;
 
@@ -83,15 +89,41 @@ static bool name_of_component(struct slice part, struct slice *name)
 			continue;
 		name->str = part.str + strlen(forms[i].prefix);
 		name->len = part.len - fixed;
-		return true;
+		return !has_prefix(name, "qemu\\x2d");
 	}
+	return false;
+}
+
+static bool is(const struct slice *s, const char *word)
+{
+	return s->len == strlen(word) && !memcmp(s->str, word, s->len);
+}
+
+/* Older LXC, and Proxmox: /lxc/NAME, /lxc.payload/NAME. */
+static bool name_below(const struct slice *parent, const char *path)
+{
+	return parent->str == path + (*path == '/') &&
+	       (is(parent, "lxc") || is(parent, "lxc.payload"));
+}
+
+/* The kinds of unit that have processes. */
+static bool is_unit(const struct slice *part)
+{
+	static const char * const kinds[] = {
+		".service", ".scope", ".mount", ".socket", ".swap",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (has_suffix(part, kinds[i]))
+			return true;
 	return false;
 }
 
 /**
  * cgroup_unit() - The systemd unit of a cgroup.
  * @path: cgroup path, or NULL
- * @unit: set to the innermost service or scope
+ * @unit: set to the innermost one that has processes, as it is in the path
  *
  * Return: true if there is one.
  */
@@ -100,8 +132,7 @@ bool cgroup_unit(const char *path, struct slice *unit)
 	size_t len = path ? strlen(path) : 0;
 
 	while (last_component(path, &len, unit)) {
-		if (!has_suffix(unit, ".service") &&
-		    !has_suffix(unit, ".scope"))
+		if (!is_unit(unit))
 			continue;
 		/* systemd's escape for names that clash with kernel files */
 		if (unit->str[0] == '_') {
@@ -116,18 +147,62 @@ bool cgroup_unit(const char *path, struct slice *unit)
 /**
  * cgroup_container() - The container of a cgroup.
  * @path: cgroup path, or NULL
- * @container: set to the identifier or name of the innermost one
+ * @container: set to the identifier or name of the innermost one, as it is in
+ *	the path
  *
  * Return: true if there is one.
  */
 bool cgroup_container(const char *path, struct slice *container)
 {
 	size_t len = path ? strlen(path) : 0;
-	struct slice part;
+	struct slice part, inner = { 0 };
 
-	while (last_component(path, &len, &part))
-		if (id_of_component(part, container) ||
+	for (; last_component(path, &len, &part); inner = part) {
+		if (id_of_component(part, container))
+			return true;
+		/* What systemd-nspawn itself is in. */
+		if (!is(&inner, "supervisor") &&
 		    name_of_component(part, container))
 			return true;
+		if (inner.len && name_below(&part, path)) {
+			*container = inner;
+			return true;
+		}
+	}
 	return false;
+}
+
+/* The byte that \xNN stands for, or 0. */
+static char escaped_byte(const char *str, size_t left)
+{
+	char digits[3] = { 0 };
+
+	if (left < 4 || str[0] != '\\' || str[1] != 'x' ||
+	    !isxdigit((unsigned char)str[2]) ||
+	    !isxdigit((unsigned char)str[3]))
+		return '\0';
+	memcpy(digits, str + 2, 2);
+	return strtoul(digits, NULL, 16);
+}
+
+/**
+ * cgroup_unescape() - Undo how systemd writes a name into that of a unit.
+ * @name: part of a path; set to @buf if something in it was escaped
+ * @buf: for the result
+ * @size: of @buf; a name that does not fit stays as it is
+ */
+void cgroup_unescape(struct slice *name, char *buf, size_t size)
+{
+	size_t i, n = 0;
+	char byte;
+
+	if (name->len > size || !memchr(name->str, '\\', name->len))
+		return;
+	for (i = 0; i < name->len; i++) {
+		byte = escaped_byte(name->str + i, name->len - i);
+		buf[n++] = byte ? byte : name->str[i];
+		i += byte ? 3 : 0;
+	}
+	name->str = buf;
+	name->len = n;
 }

@@ -17,5 +17,6 @@ struct slice {
 
 bool cgroup_unit(const char *path, struct slice *unit);
 bool cgroup_container(const char *path, struct slice *container);
+void cgroup_unescape(struct slice *name, char *buf, size_t size);
 
 #endif /* PORTOWNER_CGROUP_H */

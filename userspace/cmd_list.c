@@ -64,7 +64,7 @@ int cmd_list(const struct options *options)
 		return status;
 	status = client_ports(client, &options->filter, &list);
 	if (!status && !options->quiet) {
-		psock_list_keep(&list, filter_wants_holders, &options->filter);
+		psock_list_keep(&list, filter_wants, &options->filter);
 		psock_list_sort(&list, ORDER_PORT);
 		if (options->json)
 			print_sockets_json(&list);

@@ -9,33 +9,36 @@
 #include "target.h"
 
 /**
- * struct wanted - What a socket must be to be shown.
- * @filter: of the command line
- * @targets: of the command line
- * @index: target that is being looked for
- * @found: a socket occupies it
+ * struct who - What was asked, and the answer.
+ * @options: the command line
+ * @targets: its arguments
+ * @found: for each target, whether a socket occupies it
+ * @all: all sockets on the ports of the targets
+ * @columns: of tables
  */
-struct wanted {
-	const struct filter *filter;
+struct who {
+	const struct options *options;
 	struct target *targets;
-	size_t index;
 	bool *found;
+	struct psock_list all;
+	struct columns columns;
 };
 
-/* A socket that an earlier target has is not shown again. */
 static bool is_wanted(const struct psock *sock, const void *arg)
 {
-	const struct wanted *w = arg;
+	const struct who *who = arg;
+	bool wanted = false;
 	size_t i;
 
-	if (!filter_wants_endpoint(w->filter, &sock->ep) ||
-	    !target_matches(&w->targets[w->index], &sock->ep))
+	if (!filter_wants_endpoint(&who->options->filter, &sock->ep))
 		return false;
-	*w->found = true;
-	for (i = 0; i < w->index; i++)
-		if (target_matches(&w->targets[i], &sock->ep))
-			return false;
-	return true;
+	for (i = 0; i < who->options->n_args; i++) {
+		if (!target_matches(&who->targets[i], &sock->ep))
+			continue;
+		who->found[i] = true;
+		wanted = true;
+	}
+	return wanted;
 }
 
 static int parse_targets(const struct options *options, struct target *targets)
@@ -50,75 +53,111 @@ static int parse_targets(const struct options *options, struct target *targets)
 	return 0;
 }
 
-/* Ask for each target; STATUS_NO if one of them is free. */
-static int collect(struct client *client, const struct options *options,
-		   struct target *targets, struct psock_list *list)
+/*
+ * Whoever shares a port with a socket is to be told, whatever its address, its
+ * family, and whether it is TCP or MPTCP.
+ */
+static unsigned int protos_of(const struct who *who, __u16 port)
 {
-	struct filter filter = options->filter;
-	struct psock_list some = { 0 };
-	struct wanted wanted = { &options->filter, targets, 0, NULL };
-	int status, answer = STATUS_YES;
-	bool found;
+	struct filter filter = { 0 };
+	const struct target *t = who->targets;
+	size_t i;
 
-	filter.states = STATES_ALL;
-	for (; wanted.index < options->n_args; wanted.index++) {
-		filter.port = targets[wanted.index].port;
-		filter.port_last = filter.port;
-		filter.protos = options->filter.protos;
-		if (targets[wanted.index].proto) {
-			filter.protos = 0;
-			filter_add_proto(&filter, targets[wanted.index].proto);
-		}
-		status = client_ports(client, &filter, &some);
-		if (status)
-			return status;
-		found = false;
-		wanted.found = &found;
-		psock_list_keep(&some, is_wanted, &wanted);
-		psock_list_move(list, &some);
-		if (found)
+	for (i = 0; i < who->options->n_args; i++, t++) {
+		if (t->port != port)
 			continue;
-		answer = STATUS_NO;
-		if (!options->quiet)
-			complain(answer, "nobody holds %s",
-				 options->args[wanted.index]);
+		if (t->proto)
+			filter_add_proto(&filter, t->proto);
+		else if (who->options->filter.protos)
+			filter.protos |= who->options->filter.protos;
+		else
+			return 0;
 	}
-	return answer;
+	if (filter.protos & FILTER_MPTCP)
+		filter.protos |= FILTER_TCP;
+	return filter.protos;
 }
 
-static void print(const struct psock_list *list, const struct options *options,
-		  const struct columns *columns)
+/* Ask for the port of a target, if no earlier one has the same. */
+static int ask(struct who *who, struct client *client, size_t index)
 {
-	if (options->quiet)
-		return;
+	struct filter filter = { 0 };
+	struct psock_list some = { 0 };
+	__u16 port = who->targets[index].port;
+	int status;
+	size_t i;
+
+	for (i = 0; i < index; i++)
+		if (who->targets[i].port == port)
+			return 0;
+	filter.port = port;
+	filter.port_last = port;
+	filter.protos = protos_of(who, port);
+	filter.states = STATES_ALL;
+	filter.all_netns = who->options->filter.all_netns;
+	status = client_ports(client, &filter, &some);
+	psock_list_move(&who->all, &some);
+	return status;
+}
+
+static void print(const struct who *who, const struct psock_list *list)
+{
+	const struct options *options = who->options;
+
 	if (options->json)
 		print_sockets_json(list);
 	else if (options->columns && list->n)
-		print_sockets_table(list, columns, &options->style);
+		print_sockets_table(list, &who->columns, &options->style);
 	else
-		print_sockets_full(list, columns, &options->style);
+		print_sockets_full(list, &who->all, &who->columns,
+				   &options->style);
 }
 
-static int run(const struct options *options, struct target *targets)
+/* STATUS_NO if one of the targets is free. */
+static int answer(struct who *who)
 {
-	struct psock_list list = { 0 };
-	struct columns columns;
+	struct psock_list list = { 0 }, rest = { 0 };
+	int status = STATUS_YES;
+	size_t i;
+
+	list.v = who->all.v;
+	list.n = psock_list_partition(&who->all, is_wanted, who);
+	rest.v = list.v + list.n;
+	rest.n = who->all.n - list.n;
+	for (i = 0; i < who->options->n_args; i++) {
+		if (who->found[i])
+			continue;
+		status = STATUS_NO;
+		if (!who->options->quiet)
+			complain(status, "nobody holds %s",
+				 who->options->args[i]);
+	}
+	if (!who->options->quiet) {
+		psock_list_sort(&list, ORDER_STATE);
+		psock_list_sort(&rest, ORDER_PORT);
+		print(who, &list);
+	}
+	return status;
+}
+
+static int run(struct who *who)
+{
 	struct client *client;
 	int status;
+	size_t i;
 
-	status = sockets_columns(options, &columns);
+	status = sockets_columns(who->options, &who->columns);
 	if (!status)
-		status = parse_targets(options, targets);
+		status = parse_targets(who->options, who->targets);
 	if (!status)
-		status = client_open(&client, options->quiet);
+		status = client_open(&client, who->options->quiet);
 	if (status)
 		return status;
-	status = collect(client, options, targets, &list);
-	if (status == STATUS_YES || status == STATUS_NO) {
-		psock_list_sort(&list, ORDER_STATE);
-		print(&list, options, &columns);
-	}
-	psock_list_clear(&list);
+	for (i = 0; i < who->options->n_args && !status; i++)
+		status = ask(who, client, i);
+	if (!status)
+		status = answer(who);
+	psock_list_clear(&who->all);
 	client_close(client);
 	return status;
 }
@@ -131,13 +170,15 @@ static int run(const struct options *options, struct target *targets)
  */
 int cmd_who(const struct options *options)
 {
-	struct target *targets;
+	struct who who = { .options = options };
 	int status;
 
 	if (sockets_help_wanted(options))
 		return STATUS_YES;
-	targets = xcalloc(options->n_args, sizeof(*targets));
-	status = run(options, targets);
-	free(targets);
+	who.targets = xcalloc(options->n_args, sizeof(*who.targets));
+	who.found = xcalloc(options->n_args, sizeof(*who.found));
+	status = run(&who);
+	free(who.targets);
+	free(who.found);
 	return status;
 }

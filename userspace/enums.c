@@ -17,16 +17,16 @@ struct word {
 static const struct word protos[] = {
 	{ IPPROTO_TCP,		"tcp" },
 	{ IPPROTO_UDP,		"udp" },
+	{ IPPROTO_MPTCP,	"mptcp" },
 	{ IPPROTO_ICMP,		"icmp" },
 	{ IPPROTO_DCCP,		"dccp" },
 	{ IPPROTO_ICMPV6,	"icmpv6" },
 	{ IPPROTO_SCTP,		"sctp" },
 	{ IPPROTO_UDPLITE,	"udplite" },
 	{ IPPROTO_RAW,		"raw" },
-	{ 262 /* MPTCP */,	"mptcp" },
 };
 
-#define N_PROTOS_ASKED	2
+#define N_PROTOS_ASKED	3
 
 /* The first name of a state is the one that is printed. */
 static const struct word states[] = {

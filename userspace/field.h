@@ -110,6 +110,8 @@ __printf(2, 3)
 void value_printf(struct value *v, const char *fmt, ...);
 void value_user(struct value *v, __u32 uid, bool numeric);
 void value_holder(struct value *v, const struct psock *sock);
+void value_first_owner(struct value *v, const struct psock *sock);
+void value_container(struct value *v, const char *cgroup);
 void value_unit(struct value *v, const char *cgroup);
 
 #endif /* PORTOWNER_FIELD_H */

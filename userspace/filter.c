@@ -4,30 +4,39 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "endpoint.h"
 #include "enums.h"
 #include "filter.h"
 #include "target.h"
 #include "util.h"
 
+static unsigned int bit_of(__u16 proto)
+{
+	switch (proto) {
+	case IPPROTO_TCP:
+		return FILTER_TCP;
+	case IPPROTO_UDP:
+		return FILTER_UDP;
+	case IPPROTO_MPTCP:
+		return FILTER_MPTCP;
+	default:
+		return 0;
+	}
+}
+
 /**
  * filter_add_proto() - Want a protocol, beside those wanted already.
  * @filter: to be changed
- * @proto: IPPROTO_TCP or IPPROTO_UDP
+ * @proto: IPPROTO_*
  *
  * Return: true if it can be asked for.
  */
 bool filter_add_proto(struct filter *filter, __u16 proto)
 {
-	switch (proto) {
-	case IPPROTO_TCP:
-		filter->protos |= FILTER_TCP;
-		return true;
-	case IPPROTO_UDP:
-		filter->protos |= FILTER_UDP;
-		return true;
-	default:
-		return false;
-	}
+	unsigned int bit = bit_of(proto);
+
+	filter->protos |= bit;
+	return bit;
 }
 
 /**
@@ -124,18 +133,21 @@ bool filter_set_port(struct filter *filter, const char *text, const char **why)
 }
 
 /**
- * filter_proto() - The only protocol that is wanted.
+ * filter_proto() - The only protocol that is wanted, as the kernel is asked.
  * @filter: the filter
  *
- * Return: IPPROTO_*, or 0 if there is more than one.
+ * Return: IPPROTO_*, or 0 if there is more than one; TCP has MPTCP too.
  */
 __u16 filter_proto(const struct filter *filter)
 {
 	switch (filter->protos) {
 	case FILTER_TCP:
+	case FILTER_TCP | FILTER_MPTCP:
 		return IPPROTO_TCP;
 	case FILTER_UDP:
 		return IPPROTO_UDP;
+	case FILTER_MPTCP:
+		return IPPROTO_MPTCP;
 	default:
 		return 0;
 	}
@@ -169,10 +181,11 @@ __u16 filter_family(const struct filter *filter)
 bool filter_wants_endpoint(const struct filter *filter,
 			   const struct endpoint *ep)
 {
-	__u16 proto = filter_proto(filter);
 	__u16 family = filter_family(filter);
 
-	return (!proto || proto == ep->proto) &&
+	return (!filter->protos ||
+		filter->protos & (bit_of(ep->proto) |
+				  bit_of(endpoint_transport(ep)))) &&
 	       (!family || family == ep->family);
 }
 
@@ -195,4 +208,19 @@ bool filter_wants_holders(const struct psock *sock, const void *filter)
 		uid = uid || sock->owners[i].uid == f->uid;
 	}
 	return pid && uid;
+}
+
+/**
+ * filter_wants() - Is a socket wanted?
+ * @sock: the socket
+ * @filter: struct filter, as an argument for psock_list_keep()
+ *
+ * The kernel can be asked for one protocol only, or for all.
+ *
+ * Return: true if it is.
+ */
+bool filter_wants(const struct psock *sock, const void *filter)
+{
+	return filter_wants_endpoint(filter, &sock->ep) &&
+	       filter_wants_holders(sock, filter);
 }

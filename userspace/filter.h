@@ -11,12 +11,14 @@
 /* What struct filter has in @protos and @families. */
 #define FILTER_TCP	1U
 #define FILTER_UDP	2U
+#define FILTER_MPTCP	4U
 #define FILTER_INET	1U
 #define FILTER_INET6	2U
 
 /**
  * struct filter - What a socket must be to be wanted.
- * @protos: FILTER_TCP and FILTER_UDP; 0 for any
+ * @protos: FILTER_TCP, which has MPTCP too, FILTER_UDP and FILTER_MPTCP; 0 for
+ *	any
  * @families: FILTER_INET and FILTER_INET6; 0 for any
  * @port: first of the range, or 0 for any
  * @port_last: last of the range
@@ -51,5 +53,6 @@ __u16 filter_family(const struct filter *filter);
 bool filter_wants_endpoint(const struct filter *filter,
 			   const struct endpoint *ep);
 bool filter_wants_holders(const struct psock *sock, const void *filter);
+bool filter_wants(const struct psock *sock, const void *filter);
 
 #endif /* PORTOWNER_FILTER_H */

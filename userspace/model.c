@@ -72,6 +72,32 @@ void psock_list_keep(struct psock_list *list,
 }
 
 /**
+ * psock_list_partition() - Bring the sockets that are wanted to the front.
+ * @list: the sockets
+ * @want: says whether a socket is wanted
+ * @arg: passed to @want
+ *
+ * Return: how many are wanted.
+ */
+size_t psock_list_partition(struct psock_list *list,
+			    bool (*want)(const struct psock *sock,
+					 const void *arg),
+			    const void *arg)
+{
+	struct psock swap;
+	size_t i, n = 0;
+
+	for (i = 0; i < list->n; i++) {
+		if (!want(&list->v[i], arg))
+			continue;
+		swap = list->v[n];
+		list->v[n++] = list->v[i];
+		list->v[i] = swap;
+	}
+	return n;
+}
+
+/**
  * psock_list_move() - Append all sockets of a list to another.
  * @to: the other
  * @from: the list, empty afterwards
@@ -96,6 +122,33 @@ bool psock_is_passive(const struct psock *sock)
 {
 	return sock->state == PORTOWNER_STATE_LISTEN ||
 	       sock->state == PORTOWNER_STATE_BOUND;
+}
+
+static int by_pid(const void *left, const void *right)
+{
+	const __u32 *a = left, *b = right;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/**
+ * psock_processes() - Count the processes that own a socket.
+ * @sock: the socket
+ *
+ * Return: how many; those without a number here count for one each.
+ */
+size_t psock_processes(const struct psock *sock)
+{
+	__u32 *pids = xcalloc(sock->n_owners + 1, sizeof(*pids));
+	size_t i, n = 0;
+
+	for (i = 0; i < sock->n_owners; i++)
+		pids[i] = sock->owners[i].pid;
+	qsort(pids, sock->n_owners, sizeof(*pids), by_pid);
+	for (i = 0; i < sock->n_owners; i++)
+		n += !i || !pids[i] || pids[i] != pids[i - 1];
+	free(pids);
+	return n;
 }
 
 static int compare(__u64 a, __u64 b)

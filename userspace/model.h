@@ -183,10 +183,15 @@ void psock_list_drop_last(struct psock_list *list);
 void psock_list_keep(struct psock_list *list,
 		     bool (*keep)(const struct psock *sock, const void *arg),
 		     const void *arg);
+size_t psock_list_partition(struct psock_list *list,
+			    bool (*want)(const struct psock *sock,
+					 const void *arg),
+			    const void *arg);
 void psock_list_move(struct psock_list *to, struct psock_list *from);
 void psock_list_sort(struct psock_list *list, enum psock_order order);
 void psock_list_clear(struct psock_list *list);
 bool psock_is_passive(const struct psock *sock);
+size_t psock_processes(const struct psock *sock);
 struct owner *psock_add_owner(struct psock *sock);
 
 struct reject *reject_list_add(struct reject_list *list);

@@ -27,6 +27,7 @@ struct name {
 
 static void *users;
 static void *namespaces;
+static void *services;
 static bool namespaces_read;
 
 static int by_key(const void *left, const void *right)
@@ -136,14 +137,24 @@ const char *netns_name(__u32 inode)
  * @proto: IPPROTO_*
  * @port: host byte order
  *
- * Return: the name, valid until the next call, or NULL.
+ * Return: the name, or NULL.
  */
 const char *service_name(__u16 proto, __u16 port)
 {
-	const char *name = proto_name(proto);
-	struct servent *entry = name ? getservbyport(htons(port), name) : NULL;
+	const char *text;
+	struct name *name;
+	struct servent *entry;
 
-	return entry ? entry->s_name : NULL;
+	if (proto == IPPROTO_MPTCP)
+		proto = IPPROTO_TCP;
+	name = find(&services, (__u32)proto << 16 | port);
+	if (!name) {
+		text = proto_name(proto);
+		entry = text ? getservbyport(htons(port), text) : NULL;
+		name = remember(&services, (__u32)proto << 16 | port,
+				entry ? entry->s_name : NULL);
+	}
+	return name->text;
 }
 
 /**
@@ -153,7 +164,9 @@ void names_forget(void)
 {
 	tdestroy(users, forget);
 	tdestroy(namespaces, forget);
+	tdestroy(services, forget);
 	users = NULL;
+	services = NULL;
 	namespaces = NULL;
 	namespaces_read = false;
 }

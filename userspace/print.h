@@ -8,6 +8,9 @@
 #include "field.h"
 #include "model.h"
 
+/* What stands below a title. */
+#define INDENT		"  "
+
 /* More than there are columns. */
 #define COLUMNS_MAX	48
 
@@ -50,6 +53,8 @@ struct plain {
 };
 
 void plain_add(struct plain *plain, const struct columns *columns, char *text);
+void plain_widen(struct plain *plain, size_t column, const char *text);
+void plain_cut(char *text, size_t width);
 void plain_print(struct plain *plain, const struct columns *columns,
 		 bool headings, const char *indent);
 void plain_free(struct plain *plain);
@@ -70,11 +75,20 @@ char *value_text(const struct value *v);
 /* A row for each owner, and one where there is none to show. */
 void table_add_socket(struct table *table, const struct psock *sock);
 
+struct share;
+
+char *column_text(const struct subject *s, const char *name);
+void print_words(const char *words, size_t indent, size_t column);
+void print_fact(const char *label, const char *words);
+void print_facts(const struct psock *sock, struct share *share,
+		 const struct style *style);
+
 void print_sockets_json(const struct psock_list *list);
 void print_sockets_table(const struct psock_list *list,
 			 const struct columns *columns,
 			 const struct style *style);
 void print_sockets_full(const struct psock_list *list,
+			const struct psock_list *all,
 			const struct columns *columns,
 			const struct style *style);
 void print_rejects_json(const struct reject_list *list);

@@ -32,12 +32,35 @@ static size_t text_width(const char *text, size_t len)
 	return width < 0 ? len : (size_t)width;
 }
 
-static void widen(size_t *width, const char *text)
+/**
+ * plain_widen() - Make a column as wide as a text.
+ * @plain: the table
+ * @column: number of the column
+ * @text: printable text
+ */
+void plain_widen(struct plain *plain, size_t column, const char *text)
 {
-	size_t w = text_width(text, strlen(text));
+	size_t width = text_width(text, strlen(text));
 
-	if (*width < w)
-		*width = w;
+	if (plain->width[column] < width)
+		plain->width[column] = width;
+}
+
+/**
+ * plain_cut() - Cut a text.
+ * @text: printable text
+ * @width: columns that it may have
+ */
+void plain_cut(char *text, size_t width)
+{
+	size_t len = strlen(text);
+
+	while (len && text_width(text, len) > width) {
+		/* all bytes of a character */
+		while (len && (text[--len] & 0xc0) == 0x80)
+			;
+		text[len] = '\0';
+	}
 }
 
 /**
@@ -50,7 +73,7 @@ void plain_add(struct plain *plain, const struct columns *columns, char *text)
 {
 	plain->cells = xgrow(plain->cells, plain->n, &plain->room,
 			     sizeof(*plain->cells));
-	widen(&plain->width[plain->n % columns->n], text);
+	plain_widen(plain, plain->n % columns->n, text);
 	plain->cells[plain->n++] = text;
 }
 
@@ -91,7 +114,7 @@ void plain_print(struct plain *plain, const struct columns *columns,
 	size_t i;
 
 	for (i = 0; headings && i < columns->n; i++)
-		widen(&plain->width[i], columns->v[i]->column);
+		plain_widen(plain, i, columns->v[i]->column);
 	for (i = 0; headings && i < columns->n; i++)
 		print_cell(plain, columns, i, columns->v[i]->column, indent);
 	for (i = 0; i < plain->n; i++) {

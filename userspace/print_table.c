@@ -9,10 +9,13 @@
 #include "escape.h"
 #include "print.h"
 
+/* What is cut to fit the terminal keeps as much as this. */
+#define CUT_MIN		12
+
 /**
  * struct table - A table that can be filled and printed again and again.
  * @tb: of libsmartcols, or NULL if the rows are in @plain
- * @plain: see there
+ * @plain: see there; has the widths of the columns in any case
  * @columns: its columns
  * @numeric: no names
  * @headings: to be printed yet
@@ -123,7 +126,7 @@ static struct libscols_table *new_scols(const struct columns *columns,
 		/* A heading takes its width even if it is not printed. */
 		cl = scols_table_new_column(tb, style->headings ?
 					    field->column : "", 0,
-					    field->flags);
+					    field->flags & SCOLS_FL_RIGHT);
 		if (!cl)
 			out_of_memory();
 		if (field->color)
@@ -202,9 +205,12 @@ void table_add(struct table *table, const struct subject *subject)
 		v.type = VALUE_NULL;
 		table->columns.v[i]->get(&s, &v);
 		text = value_text(&v);
-		if (!line)
+		if (!line) {
 			plain_add(&table->plain, &table->columns, text);
-		else if (scols_line_refer_data(line, i, text))
+			continue;
+		}
+		plain_widen(&table->plain, i, text);
+		if (scols_line_refer_data(line, i, text))
 			out_of_memory();
 	}
 }
@@ -256,7 +262,7 @@ static void keep_widths(const struct table *table)
 	for (i = 0; i + 1 < table->columns.n; i++) {
 		cl = scols_table_get_column(table->tb, i);
 		width = scols_column_get_width(cl);
-		flags = table->columns.v[i]->flags;
+		flags = table->columns.v[i]->flags & SCOLS_FL_RIGHT;
 		if (width > strlen(scols_column_get_name(cl)))
 			flags |= SCOLS_FL_STRICTWIDTH;
 		scols_column_set_whint(cl, width);
@@ -280,8 +286,80 @@ static void print_indented(struct libscols_table *tb, const char *indent)
 	free(text);
 }
 
+static bool may_cut(const struct table *table, size_t column)
+{
+	return table->columns.v[column]->flags & SCOLS_FL_TRUNC;
+}
+
+/* Room for each column that may be cut; what one leaves goes to the others. */
+static size_t room_each(const struct table *table, size_t room)
+{
+	size_t i, n, width, each, fits, last = 0;
+
+	do {
+		each = last;
+		for (i = 0, n = 0, fits = 0; i < table->columns.n; i++) {
+			width = table->plain.width[i];
+			if (!may_cut(table, i))
+				continue;
+			if (width <= each)
+				fits += width;
+			else
+				n++;
+		}
+		if (n && room > fits)
+			last = (room - fits) / n;
+	} while (last > each);
+	return each < CUT_MIN ? CUT_MIN : each;
+}
+
+static void cut_column(struct table *table, size_t column, size_t width)
+{
+	struct libscols_line *line;
+	char *text;
+	size_t i;
+
+	for (i = 0; i < scols_table_get_nlines(table->tb); i++) {
+		line = scols_table_get_line(table->tb, i);
+		text = xstrdup(scols_cell_get_data(scols_line_get_cell(line,
+								       column)));
+		plain_cut(text, width);
+		if (scols_line_refer_data(line, column, text))
+			out_of_memory();
+	}
+	table->plain.width[column] = width;
+}
+
+/*
+ * The library would cut the first columns to the width of their heading before
+ * it cuts the others.
+ */
+static void fit(struct table *table, const char *indent)
+{
+	size_t terminal = scols_table_get_termwidth(table->tb);
+	size_t i, each, sum = strlen(indent) + table->columns.n - 1;
+
+	for (i = 0; i < table->columns.n; i++) {
+		if (table->headings)
+			plain_widen(&table->plain, i,
+				    table->columns.v[i]->column);
+		sum += may_cut(table, i) ? 0 : table->plain.width[i];
+	}
+	each = room_each(table, terminal > sum ? terminal - sum : 0);
+	for (i = 0; i < table->columns.n; i++) {
+		if (!may_cut(table, i))
+			continue;
+		if (table->plain.width[i] > each)
+			cut_column(table, i, each);
+		sum += table->plain.width[i];
+	}
+	if (terminal < sum)
+		scols_table_set_termwidth(table->tb, sum);
+}
+
 static void print_scols(struct table *table, const char *indent)
 {
+	fit(table, indent);
 	print_indented(table->tb, indent);
 	keep_widths(table);
 	scols_table_remove_lines(table->tb);

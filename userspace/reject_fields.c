@@ -88,27 +88,17 @@ static void get_culprits(const struct subject *s, struct value *v)
 static void get_culprit(const struct subject *s, struct value *v)
 {
 	const struct psock_list *list = &s->reject->culprits;
-	const struct psock *sock = list->v;
 	struct value who = { 0 };
-	char more[24] = "";
 
 	if (!list->n) {
 		value_string(v, NULL);
 		return;
 	}
+	value_first_owner(&who, list->v);
 	if (list->n > 1)
-		snprintf(more, sizeof(more), "+%zu", list->n - 1);
-	if (sock->n_owners) {
-		value_printf(v, "%.48s[%u]%s",
-			     sock->owners->comm ? sock->owners->comm : "",
-			     sock->owners->pid, more);
-		return;
-	}
-	value_holder(&who, sock);
-	if (who.type == VALUE_NULL)
-		value_printf(v, "(%s)%s", state_name(sock->state), more);
+		value_printf(v, "%.*s+%zu", (int)who.len, who.str, list->n - 1);
 	else
-		value_printf(v, "%.*s%s", (int)who.len, who.str, more);
+		value_printf(v, "%.*s", (int)who.len, who.str);
 }
 
 const struct field reject_fields[] = {

@@ -254,12 +254,7 @@ static void get_unit(const struct subject *s, struct value *v)
 
 static void get_container(const struct subject *s, struct value *v)
 {
-	struct slice name;
-
-	if (s->owner && cgroup_container(s->owner->cgroup, &name))
-		value_bytes(v, name.str, name.len);
-	else
-		value_string(v, NULL);
+	value_container(v, s->owner ? s->owner->cgroup : NULL);
 }
 
 static void get_unit_text(const struct subject *s, struct value *v)

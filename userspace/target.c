@@ -5,36 +5,10 @@
 #include <netdb.h>
 #include <string.h>
 
+#include "endpoint.h"
 #include "enums.h"
 #include "target.h"
 #include "util.h"
-
-#define MAPPED_LEN	12	/* ::ffff:0:0/96 */
-
-static bool is_mapped(const unsigned char *addr)
-{
-	static const unsigned char prefix[MAPPED_LEN] = {
-		[10] = 0xff, [11] = 0xff,
-	};
-
-	return !memcmp(addr, prefix, MAPPED_LEN);
-}
-
-static bool is_zero(const unsigned char *addr, size_t len)
-{
-	static const unsigned char zero[16];
-
-	return !memcmp(addr, zero, len);
-}
-
-/* An IPv4 address in IPv6 clothes is an IPv4 address. */
-static void unmap(__u16 *family, unsigned char *addr)
-{
-	if (*family != AF_INET6 || !is_mapped(addr))
-		return;
-	*family = AF_INET;
-	memmove(addr, addr + MAPPED_LEN, 4);
-}
 
 static int service_port(const char *name, const char *proto)
 {
@@ -50,7 +24,7 @@ static bool parse_service(struct target *t, const char *name, const char **why)
 
 	if (t->proto != IPPROTO_UDP)
 		tcp = service_port(name, "tcp");
-	if (t->proto != IPPROTO_TCP)
+	if (!t->proto || t->proto == IPPROTO_UDP)
 		udp = service_port(name, "udp");
 	if (!tcp && !udp) {
 		*why = "neither a port number nor a known service";
@@ -60,9 +34,9 @@ static bool parse_service(struct target *t, const char *name, const char **why)
 		*why = "the service has another port in tcp than in udp";
 		return false;
 	}
-	if (!tcp)
+	if (!t->proto && !tcp)
 		t->proto = IPPROTO_UDP;
-	if (!udp)
+	if (!t->proto && !udp)
 		t->proto = IPPROTO_TCP;
 	t->port = tcp ? tcp : udp;
 	return true;
@@ -106,7 +80,7 @@ static bool parse_addr(struct target *t, __u16 family, const char *text,
 		addr[len] = '\0';
 		if (inet_pton(family, addr, t->addr) == 1) {
 			t->family = family;
-			unmap(&t->family, t->addr);
+			addr_unmap(&t->family, t->addr);
 			return true;
 		}
 	}
@@ -157,7 +131,7 @@ bool target_parse(struct target *target, const char *text, const char **why)
 	if (slash) {
 		target->proto = proto_parse(text, slash - text);
 		if (!target->proto) {
-			*why = "the protocol must be tcp or udp";
+			*why = "the protocol must be tcp, udp or mptcp";
 			return false;
 		}
 		text = slash + 1;
@@ -170,15 +144,14 @@ static bool covers(const struct endpoint *ep, const struct target *target)
 {
 	unsigned char addr[16];
 	__u16 family = ep->family;
-	size_t len;
 
+	if (endpoint_is_dual(ep) || endpoint_is_any(ep))
+		return endpoint_is_dual(ep) ||
+		       endpoint_family(ep) == target->family;
 	memcpy(addr, ep->addr, sizeof(addr));
-	unmap(&family, addr);
-	if (family != target->family)
-		return family == AF_INET6 && is_zero(addr, 16) &&
-		       !(ep->flags & PORTOWNER_SOCK_FLAG_V6ONLY);
-	len = family == AF_INET ? 4 : 16;
-	return is_zero(addr, len) || !memcmp(addr, target->addr, len);
+	addr_unmap(&family, addr);
+	return family == target->family &&
+	       !memcmp(addr, target->addr, family == AF_INET ? 4 : 16);
 }
 
 /**
@@ -195,7 +168,8 @@ bool target_matches(const struct target *target, const struct endpoint *ep)
 {
 	if (ep->port != target->port)
 		return false;
-	if (target->proto && ep->proto != target->proto)
+	if (target->proto && ep->proto != target->proto &&
+	    endpoint_transport(ep) != target->proto)
 		return false;
 	return !target->family || covers(ep, target);
 }

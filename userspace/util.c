@@ -128,3 +128,21 @@ char *xstrdup(const char *text)
 {
 	return text ? checked(strdup(text)) : NULL;
 }
+
+/**
+ * xasprintf() - asprintf() that does not fail.
+ * @fmt: printf format
+ *
+ * Return: the text; to be freed.
+ */
+char *xasprintf(const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = vasprintf(&text, fmt, args);
+	va_end(args);
+	return checked(len < 0 ? NULL : text);
+}

@@ -40,5 +40,7 @@ bool number_parse(const char *text, size_t len, __u64 min, __u64 max,
 void *xcalloc(size_t n, size_t size);
 void *xgrow(void *old, size_t used, size_t *room, size_t size);
 char *xstrdup(const char *text);
+__printf(1, 2)
+char *xasprintf(const char *fmt, ...);
 
 #endif /* PORTOWNER_UTIL_H */

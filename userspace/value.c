@@ -112,18 +112,58 @@ void value_holder(struct value *v, const struct psock *sock)
 }
 
 /**
+ * value_first_owner() - Set a value to one process behind a socket.
+ * @v: value
+ * @sock: socket
+ *
+ * If there is none to show, to what value_holder() gives, else to the state.
+ */
+void value_first_owner(struct value *v, const struct psock *sock)
+{
+	const struct owner *owner = sock->owners;
+
+	if (sock->n_owners)
+		value_printf(v, "%.48s[%u]", owner->comm ? owner->comm : "",
+			     owner->pid);
+	else
+		value_holder(v, sock);
+	if (v->type == VALUE_NULL)
+		value_printf(v, "(%s)", state_name(sock->state));
+}
+
+/**
+ * value_container() - Set a value to the container of a cgroup.
+ * @v: value
+ * @cgroup: path, or NULL
+ */
+void value_container(struct value *v, const char *cgroup)
+{
+	struct slice name;
+
+	if (!cgroup_container(cgroup, &name)) {
+		value_string(v, NULL);
+		return;
+	}
+	cgroup_unescape(&name, v->buf, sizeof(v->buf));
+	value_bytes(v, name.str, name.len);
+}
+
+/**
  * value_unit() - Set a value to the container of a cgroup, else to its unit.
  * @v: value
  * @cgroup: path, or NULL
  */
 void value_unit(struct value *v, const char *cgroup)
 {
+	struct value container = { 0 };
 	struct slice name;
 
-	if (cgroup_container(cgroup, &name))
+	value_container(&container, cgroup);
+	if (container.type == VALUE_STRING)
 		value_printf(v, "container:%.*s",
-			     (int)(name.len == 64 ? SHORT_ID_LEN : name.len),
-			     name.str);
+			     (int)(container.len == 64 ? SHORT_ID_LEN :
+							 container.len),
+			     container.str);
 	else if (cgroup_unit(cgroup, &name))
 		value_bytes(v, name.str, name.len);
 	else

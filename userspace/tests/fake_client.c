@@ -5,6 +5,7 @@
 #include "client.h"
 #include "decode.h"
 #include "fake_client.h"
+#include "host.h"
 #include "unit.h"
 
 struct fake fake;
@@ -23,6 +24,21 @@ void fake_add(struct nl_msg *msg)
 {
 	assert_true(n_messages < ARRAY_SIZE(messages));
 	messages[n_messages++] = msg;
+}
+
+char *host_sysctl(const char *name)
+{
+	const char *value = !strcmp(name, "net/ipv4/ip_local_port_range") ?
+				    fake.range :
+			    !strcmp(name, "net/ipv4/ip_local_reserved_ports") ?
+				    fake.reserved : NULL;
+
+	return xstrdup(value);
+}
+
+__u32 host_netns(void)
+{
+	return fake.netns;
 }
 
 int client_open(struct client **client, bool quiet)

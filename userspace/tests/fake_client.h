@@ -15,6 +15,9 @@
  * @deny: what to refuse with, or 0
  * @asked: the last filter
  * @events: how many messages are held back until the tool waits
+ * @netns: network namespace of the tool
+ * @range: net.ipv4.ip_local_port_range, or NULL
+ * @reserved: net.ipv4.ip_local_reserved_ports, or NULL
  */
 extern struct fake {
 	int opened;
@@ -23,6 +26,9 @@ extern struct fake {
 	int deny;
 	struct filter asked;
 	size_t events;
+	__u32 netns;
+	const char *range;
+	const char *reserved;
 } fake;
 
 void fake_reset(void);

@@ -145,6 +145,22 @@ void run(int (*command)(const struct options *options), const char *line)
 	free(wide);
 }
 
+/**
+ * run_on_terminal() - Run a command as on a terminal.
+ * @command: the command
+ * @line: words after its name, one blank between them
+ * @columns: width of the terminal
+ *
+ * What it prints is left in output, what it says in said.
+ */
+void run_on_terminal(int (*command)(const struct options *options),
+		     const char *line, const char *columns)
+{
+	setenv("COLUMNS", columns, 1);
+	free(output);
+	output = run_once(command, line, true);
+}
+
 void assert_keys(struct json_object *json, const char * const *keys)
 {
 	struct json_object_iterator it = json_object_iter_begin(json);

@@ -24,6 +24,8 @@ extern const char * const stats_keys[];
 
 int parse_line(const char *line, struct options *options);
 void run(int (*command)(const struct options *options), const char *line);
+void run_on_terminal(int (*command)(const struct options *options),
+		     const char *line, const char *columns);
 
 struct json_object *parsed(const char *text);
 struct json_object *member(struct json_object *json, const char *key);

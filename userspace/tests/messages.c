@@ -95,6 +95,36 @@ struct nl_msg *simple_port(__u64 cookie, const char *addr, __u16 port,
 	return msg;
 }
 
+struct nl_msg *port_of(const struct spec *spec)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
+	struct nlattr *nest, *inner;
+	const __u32 *pid;
+
+	nest = socket_begin(msg, PORTOWNER_A_PORT_SOCKET, spec->cookie);
+	put_socket(msg, spec->addr, spec->proto, spec->port, spec->state);
+	nla_put_u32(msg, PORTOWNER_A_SOCKET_FLAGS, spec->flags);
+	if (spec->dev)
+		nla_put_string(msg, PORTOWNER_A_SOCKET_DEV, spec->dev);
+	if (spec->state != PORTOWNER_STATE_TIME_WAIT)
+		nla_put_u32(msg, PORTOWNER_A_SOCKET_UID, spec->uid);
+	nla_put_u32(msg, PORTOWNER_A_SOCKET_SHARE, spec->share);
+	if (spec->group)
+		nla_put_u32(msg, PORTOWNER_A_SOCKET_GROUP_SIZE, spec->group);
+	for (pid = spec->pids; *pid; pid++)
+		put_owner(msg, *pid, 3, "p q");
+	if (spec->hidden)
+		nla_put_flag(msg, PORTOWNER_A_SOCKET_OWNERS_HIDDEN);
+	if (spec->bound) {
+		inner = nla_nest_start(msg, PORTOWNER_A_SOCKET_BINDER);
+		nla_put_u32(msg, PORTOWNER_A_BINDER_PID, spec->pids[0]);
+		nla_put_string(msg, PORTOWNER_A_BINDER_COMM, "p q");
+		nla_nest_end(msg, inner);
+	}
+	nla_nest_end(msg, nest);
+	return msg;
+}
+
 struct nl_msg *simple_reject(__u64 seq, __u16 port)
 {
 	struct nl_msg *msg = message_new(PORTOWNER_CMD_REJECT_GET);
@@ -104,6 +134,25 @@ struct nl_msg *simple_reject(__u64 seq, __u16 port)
 	nest = socket_begin(msg, PORTOWNER_A_REJECT_CULPRIT, seq + 100);
 	put_socket(msg, "0.0.0.0", IPPROTO_TCP, port, PORTOWNER_STATE_LISTEN);
 	put_owner(msg, 555, 4, "early");
+	nla_nest_end(msg, nest);
+	return msg;
+}
+
+struct nl_msg *port_in_container(void)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
+	struct nlattr *nest, *inner;
+
+	nest = socket_begin(msg, PORTOWNER_A_PORT_SOCKET, 1);
+	put_socket(msg, "10.0.0.1", IPPROTO_TCP, 80, PORTOWNER_STATE_LISTEN);
+	inner = nla_nest_start(msg, PORTOWNER_A_SOCKET_OWNER);
+	nla_put_u32(msg, PORTOWNER_A_OWNER_PID, 10);
+	nla_put_string(msg, PORTOWNER_A_OWNER_COMM, "\xc3\xa9");
+	nla_put_string(msg, PORTOWNER_A_OWNER_EXE,
+		       "/usr/lib/postgresql/15/bin/postgres");
+	nla_put_string(msg, PORTOWNER_A_OWNER_CGROUP,
+		       "/docker/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+	nla_nest_end(msg, inner);
 	nla_nest_end(msg, nest);
 	return msg;
 }

@@ -7,6 +7,7 @@
 #include <netlink/attr.h>
 #include <netlink/genl/genl.h>
 #include <netlink/msg.h>
+#include <stdbool.h>
 
 struct nl_msg *message_new(int command);
 
@@ -20,6 +21,43 @@ void put_reject(struct nl_msg *msg, __u64 seq, const char *addr, __u16 port);
 /* A port-get message with one listening TCP socket of one owner. */
 struct nl_msg *simple_port(__u64 cookie, const char *addr, __u16 port,
 			   __u32 pid, const char *comm);
+
+/**
+ * struct spec - A socket that is to be told of.
+ * @cookie: SO_COOKIE
+ * @addr: local address
+ * @dev: device, or NULL
+ * @proto: IPPROTO_*
+ * @port: local port
+ * @state: enum portowner_state
+ * @flags: enum portowner_sock_flag
+ * @uid: user; none in time-wait
+ * @share: enum portowner_share
+ * @group: sockets that share the port, or 0 if not told
+ * @pids: owners, 0 at the end
+ * @hidden: there are further owners
+ * @bound: the binder is known
+ */
+struct spec {
+	__u64 cookie;
+	const char *addr;
+	const char *dev;
+	__u16 proto;
+	__u16 port;
+	__u32 state;
+	__u32 flags;
+	__u32 uid;
+	__u32 share;
+	__u32 group;
+	__u32 pids[4];
+	bool hidden;
+	bool bound;
+};
+
+struct nl_msg *port_of(const struct spec *spec);
+/* A port-get message whose owner has long names. */
+struct nl_msg *port_in_container(void);
+
 struct nl_msg *simple_reject(__u64 seq, __u16 port);
 
 /* One with all that a socket may have, and names that mean no good. */

@@ -60,6 +60,17 @@ static void units(void **state)
 	assert_parts("/system.slice/web.service/worker/1", "web.service",
 		     NULL);
 	assert_parts("/system.slice/_cpu.service", "cpu.service", NULL);
+	assert_parts("/system.slice/system-getty.slice/getty@tty1.service",
+		     "getty@tty1.service", NULL);
+	assert_parts("/system.slice/web@a\\x2db.service",
+		     "web@a\\x2db.service", NULL);
+	assert_parts("/user.slice/user-1000.slice/user@1000.service/init.scope",
+		     "init.scope", NULL);
+	assert_parts("/user.slice/user-1000.slice/user@1000.service/app.slice/app-org.x-12.scope",
+		     "app-org.x-12.scope", NULL);
+	assert_parts("/system.slice/mnt-far.mount", "mnt-far.mount", NULL);
+	assert_parts("/system.slice/web.socket", "web.socket", NULL);
+	assert_parts("/system.slice", NULL, NULL);
 }
 
 static void in_docker(void **state)
@@ -71,6 +82,16 @@ static void in_docker(void **state)
 	assert_parts("/../docker-" ID ".scope/system.slice/web.service",
 		     "web.service", ID);
 	assert_parts("/docker/" ID "/kubelet/" ID2, NULL, ID2);
+	assert_parts("/docker/" ID "/init", NULL, ID);
+	/* Of a user, with either driver. */
+	assert_parts("/user.slice/user-1000.slice/user@1000.service/user.slice/docker-" ID ".scope",
+		     "docker-" ID ".scope", ID);
+	assert_parts("/user.slice/user-1000.slice/user@1000.service/docker.service/docker/" ID,
+		     "docker.service", ID);
+	/* systemd inside */
+	assert_parts("/system.slice/docker-" ID ".scope/init.scope",
+		     "init.scope", ID);
+	assert_parts("/system.slice/docker.service", "docker.service", NULL);
 }
 
 static void in_podman(void **state)
@@ -81,6 +102,13 @@ static void in_podman(void **state)
 	assert_parts("/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" ID ".scope",
 		     "libpod-" ID ".scope", ID);
 	assert_parts("/libpod_parent/libpod-" ID, NULL, ID);
+	assert_parts("/machine.slice/"
+		     "machine-libpod_pod_" ID2 ".slice/libpod-" ID ".scope/container",
+		     "libpod-" ID ".scope", ID);
+	assert_parts("/system.slice/web.service/libpod-payload-" ID,
+		     "web.service", ID);
+	assert_parts("/system.slice/web.service/supervisor", "web.service",
+		     NULL);
 	/* The monitor is not in the container. */
 	assert_parts("/machine.slice/libpod-conmon-" ID ".scope",
 		     "libpod-conmon-" ID ".scope", NULL);
@@ -95,21 +123,86 @@ static void kubernetes(void **state)
 		     "crio-" ID ".scope", ID);
 	assert_parts("/kubepods.slice/crio-conmon-" ID ".scope",
 		     "crio-conmon-" ID ".scope", NULL);
+	assert_parts("/kubepods.slice/kubepods-burstable.slice/"
+		     "kubepods-burstable-pod6a_7b.slice/docker-" ID ".scope",
+		     "docker-" ID ".scope", ID);
 	assert_parts("/kubepods/besteffort/pod1/" ID, NULL, ID);
+	assert_parts("/kubepods/pod1/" ID, NULL, ID);
+	assert_parts("/kubepods.slice/crio-" ID ".scope/container",
+		     "crio-" ID ".scope", ID);
+	/* kind: a node that is a container itself */
+	assert_parts("/system.slice/"
+		     "docker-" ID2 ".scope/kubelet.slice/"
+		     "kubelet-kubepods.slice/cri-containerd-" ID ".scope",
+		     "cri-containerd-" ID ".scope", ID);
+	assert_parts("/system.slice/docker-" ID2 ".scope/system.slice/kubelet.service",
+		     "kubelet.service", ID2);
+	/* containerd without Kubernetes */
+	assert_parts("/system.slice/nerdctl-" ID ".scope",
+		     "nerdctl-" ID ".scope", ID);
+	assert_parts("/default/" ID, NULL, ID);
 	assert_parts("/system.slice/containerd.service/kubepods-pod1.slice:cri-containerd:" ID,
 		     "containerd.service", ID);
 }
 
-static void named_containers(void **state)
+static void in_lxc(void **state)
 {
 	(void)state;
 	assert_parts("/lxc.payload.web/system.slice/nginx.service",
 		     "nginx.service", "web");
+	assert_parts("/lxc.payload.web/docker/" ID, NULL, ID);
+	assert_parts("/user.slice/user-1000.slice/session-1.scope/lxc.payload.web",
+		     "session-1.scope", "web");
 	assert_parts("/lxc.monitor.web", NULL, NULL);
+	assert_parts("/lxc/web", NULL, "web");
+	assert_parts("/lxc/100/ns/system.slice/nginx.service",
+		     "nginx.service", "100");
+	assert_parts("/lxc.payload/web/init.scope", "init.scope", "web");
+	assert_parts("/lxc.monitor/100", NULL, NULL);
+	assert_parts("/lxc", NULL, NULL);
+	assert_parts("/a/lxc/web", NULL, NULL);
+	assert_parts("lxc/web", NULL, "web");
+}
+
+static void in_nspawn(void **state)
+{
+	(void)state;
 	assert_parts("/machine.slice/systemd-nspawn@web.service/payload",
 		     "systemd-nspawn@web.service", "web");
+	assert_parts("/machine.slice/systemd-nspawn@web.service/payload/system.slice/nginx.service",
+		     "nginx.service", "web");
+	assert_parts("/machine.slice/systemd-nspawn@web.service/supervisor",
+		     "systemd-nspawn@web.service", NULL);
 	assert_parts("/machine.slice/systemd-nspawn@.service",
 		     "systemd-nspawn@.service", NULL);
+	assert_parts("/machine.slice/machine-web.scope/payload",
+		     "machine-web.scope", "web");
+	assert_parts("/machine.slice/machine-web.scope/supervisor",
+		     "machine-web.scope", NULL);
+	assert_parts("/machine.slice/machine-qemu\\x2d1\\x2dvm.scope/libvirt/emulator",
+		     "machine-qemu\\x2d1\\x2dvm.scope", NULL);
+}
+
+static void assert_container(const char *path, const char *expected)
+{
+	struct value v = { 0 };
+
+	value_container(&v, path);
+	assert_int_equal(v.type, VALUE_STRING);
+	assert_int_equal(v.len, strlen(expected));
+	assert_memory_equal(v.str, expected, v.len);
+}
+
+static void escaped_names(void **state)
+{
+	(void)state;
+	assert_container("/machine.slice/machine-my\\x2dweb.scope/payload",
+			 "my-web");
+	assert_container("/machine.slice/systemd-nspawn@a\\x2db\\x2dc.service",
+			 "a-b-c");
+	assert_container("/lxc.payload.\\x2", "\\x2");
+	assert_container("/lxc.payload.\\xzz\\x00\\", "\\xzz\\x00\\");
+	assert_container("/lxc.payload.\\x2d" ID ID, "\\x2d" ID ID);
 }
 
 static void almost_identifiers(void **state)
@@ -144,7 +237,9 @@ int main(void)
 		cmocka_unit_test(in_docker),
 		cmocka_unit_test(in_podman),
 		cmocka_unit_test(kubernetes),
-		cmocka_unit_test(named_containers),
+		cmocka_unit_test(in_lxc),
+		cmocka_unit_test(in_nspawn),
+		cmocka_unit_test(escaped_names),
 		cmocka_unit_test(almost_identifiers),
 		cmocka_unit_test(shown_as_unit),
 	};

@@ -16,9 +16,38 @@ static void protocols(void **state)
 	assert_int_equal(filter_proto(&f), IPPROTO_TCP);
 	assert_true(filter_add_protos(&f, "udp,tcp"));
 	assert_int_equal(filter_proto(&f), 0);
+	assert_true(filter_add_protos(&f, "mptcp"));
+	assert_int_equal(filter_proto(&f), 0);
+	f.protos = FILTER_MPTCP;
+	assert_int_equal(filter_proto(&f), IPPROTO_MPTCP);
+	f.protos = FILTER_MPTCP | FILTER_TCP;
+	assert_int_equal(filter_proto(&f), IPPROTO_TCP);
 	assert_false(filter_add_protos(&f, "tcp,"));
 	assert_false(filter_add_protos(&f, "sctp"));
 	assert_false(filter_add_protos(&f, ""));
+}
+
+static bool wants(unsigned int protos, __u16 proto)
+{
+	struct filter f = { .protos = protos };
+	struct psock sock = { .ep = { .proto = proto, .family = AF_INET } };
+
+	return filter_wants(&sock, &f);
+}
+
+static void endpoints(void **state)
+{
+	(void)state;
+	assert_true(wants(0, IPPROTO_MPTCP));
+	assert_true(wants(0, IPPROTO_SCTP));
+	assert_true(wants(FILTER_TCP, IPPROTO_TCP));
+	assert_true(wants(FILTER_TCP, IPPROTO_MPTCP));
+	assert_false(wants(FILTER_TCP, IPPROTO_UDP));
+	assert_false(wants(FILTER_TCP, IPPROTO_SCTP));
+	assert_true(wants(FILTER_MPTCP, IPPROTO_MPTCP));
+	assert_false(wants(FILTER_MPTCP, IPPROTO_TCP));
+	assert_false(wants(FILTER_MPTCP | FILTER_UDP, IPPROTO_TCP));
+	assert_true(wants(FILTER_MPTCP | FILTER_UDP, IPPROTO_UDP));
 }
 
 static void families(void **state)
@@ -130,6 +159,7 @@ int main(void)
 {
 	const struct unit_case tests[] = {
 		cmocka_unit_test(protocols),
+		cmocka_unit_test(endpoints),
 		cmocka_unit_test(families),
 		cmocka_unit_test(states),
 		cmocka_unit_test(every_state_has_a_name),

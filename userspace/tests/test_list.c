@@ -207,6 +207,26 @@ static void columns(void **state)
 	assert_int_equal(fake.opened, 0);
 }
 
+/* What one column does not need the others have. */
+static void cut_to_the_terminal(void **state)
+{
+	static const char line[] =
+		"--no-headings -n -o port,exe,unit,container,pid,command";
+
+	(void)state;
+	fake_add(port_in_container());
+	run(cmd_list, line);
+	assert_string_equal(output,
+			    "80 /usr/lib/postgresql/15/bin/postgres container:0123456789ab 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef 10 \xc3\xa9\n");
+	run_on_terminal(cmd_list, line, "80");
+	assert_string_equal(output,
+			    "80 /usr/lib/postgresql/15/b container:0123456789ab 0123456789abcdef01234567 10 \xc3\xa9\n");
+	/* What is cut too short is of no use. */
+	run_on_terminal(cmd_list, line, "20");
+	assert_string_equal(output,
+			    "80 /usr/lib/pos container:01 0123456789ab 10 \xc3\xa9\n");
+}
+
 static void quiet(void **state)
 {
 	(void)state;
@@ -246,6 +266,7 @@ int main(void)
 		TEST(list_filters),
 		TEST(list_all_netns_has_column),
 		TEST(columns),
+		TEST(cut_to_the_terminal),
 		TEST(quiet),
 		TEST(module_is_missing),
 	};

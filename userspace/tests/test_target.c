@@ -43,6 +43,7 @@ static void protocol(void **state)
 	(void)state;
 	assert_int_equal(parsed("tcp/80").proto, IPPROTO_TCP);
 	assert_int_equal(parsed("UDP/53").proto, IPPROTO_UDP);
+	assert_int_equal(parsed("mptcp/[::]:90").proto, IPPROTO_MPTCP);
 }
 
 static void addresses(void **state)
@@ -78,6 +79,8 @@ static void services(void **state)
 	assert_int_equal(parsed("http").port, 80);
 	assert_int_equal(parsed("127.0.0.1:http").port, 80);
 	assert_int_equal(parsed("tcp/http").proto, IPPROTO_TCP);
+	assert_int_equal(parsed("mptcp/http").proto, IPPROTO_MPTCP);
+	assert_int_equal(parsed("mptcp/http").port, 80);
 	assert_refused("http ");
 }
 
@@ -131,6 +134,15 @@ static void match_port_and_protocol(void **state)
 	assert_true(target_matches(&t, &ep));
 	t = parsed("81");
 	assert_false(target_matches(&t, &ep));
+	t = parsed("tcp/80");
+	assert_true(target_matches(&t, &ep));
+	t = parsed("udp/80");
+	assert_false(target_matches(&t, &ep));
+	t = parsed("mptcp/80");
+	assert_false(target_matches(&t, &ep));
+	/* MPTCP takes ports of TCP. */
+	ep.proto = IPPROTO_MPTCP;
+	assert_true(target_matches(&t, &ep));
 	t = parsed("tcp/80");
 	assert_true(target_matches(&t, &ep));
 	t = parsed("udp/80");

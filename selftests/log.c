@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The log as a whole: numbers, bounds, and an exact account of each refusal. */
+#define _GNU_SOURCE
+#include <pthread.h>
+
+#include "../kselftest_harness.h"
+
+#include "po.h"
+#include "proc.h"
+#include "sock.h"
+
+#define PORT	4000
+
+FIXTURE(log)
+{
+	struct nl nl;
+	int holder;
+};
+
+FIXTURE_SETUP(log)
+{
+	ns_enter();
+	ASSERT_EQ(0, nl_open(&self->nl));
+	self->holder = sock_listening("127.0.0.1", PORT);
+}
+
+FIXTURE_TEARDOWN(log)
+{
+	nl_close(&self->nl);
+}
+
+/* Returns how many of @n binds were refused. */
+static int refuse(int n)
+{
+	int fd = sock_new("127.0.0.1", SOCK_STREAM);
+	int refused = 0;
+
+	while (n--)
+		refused += sock_bind(fd, "127.0.0.1", PORT) == -EADDRINUSE;
+	close(fd);
+	return refused;
+}
+
+TEST_F(log, starts_empty)
+{
+	struct po_stats stats = po_stats(&self->nl);
+
+	ASSERT_EQ(0, stats.err);
+	EXPECT_EQ(0, stats.seen);
+	EXPECT_EQ(0, stats.kept);
+	EXPECT_EQ(0, stats.dropped);
+	EXPECT_LT(0, stats.max);
+	EXPECT_EQ(0, po_rejects(&self->nl, 0).n);
+}
+
+TEST_F(log, one_record_each)
+{
+	struct po_rejects rejects;
+	struct po_stats stats;
+	int i;
+
+	ASSERT_EQ(20, refuse(20));
+	stats = po_stats(&self->nl);
+	EXPECT_EQ(20, stats.seen);
+	EXPECT_EQ(20, stats.kept);
+	EXPECT_EQ(0, stats.dropped);
+	rejects = po_rejects(&self->nl, 0);
+	ASSERT_EQ(0, rejects.err);
+	ASSERT_EQ(20, rejects.n);
+	for (i = 0; i < 20; i++) {
+		EXPECT_EQ(i + 1, rejects.v[i].seq);
+		EXPECT_EQ(1, rejects.v[i].n_culprits);
+		if (i)
+			EXPECT_LE(rejects.v[i - 1].time, rejects.v[i].time);
+	}
+}
+
+TEST_F(log, since)
+{
+	struct po_rejects rejects;
+
+	ASSERT_EQ(10, refuse(10));
+	rejects = po_rejects(&self->nl, 7);
+	ASSERT_EQ(3, rejects.n);
+	EXPECT_EQ(8, rejects.v[0].seq);
+	EXPECT_EQ(10, rejects.v[2].seq);
+	EXPECT_EQ(0, po_rejects(&self->nl, 10).n);
+	EXPECT_EQ(0, po_rejects(&self->nl, ~0ULL).n);
+}
+
+/* A reader that comes back with the last number it saw misses nothing. */
+TEST_F(log, poll_with_since)
+{
+	struct po_rejects rejects;
+	__u64 last = 0;
+	int i, total = 0;
+
+	for (i = 1; i < 8; i++) {
+		ASSERT_EQ(i, refuse(i));
+		rejects = po_rejects(&self->nl, last);
+		ASSERT_EQ(i, rejects.n);
+		last = rejects.v[i - 1].seq;
+		total += i;
+		EXPECT_EQ(total, last);
+	}
+}
+
+TEST_F_TIMEOUT(log, full, 90)
+{
+	struct po_rejects rejects;
+	struct po_stats stats;
+	int i, n, max;
+
+	max = po_stats(&self->nl).max;
+	n = max + max / 2 + 1;
+	ASSERT_EQ(n, refuse(n));
+	stats = po_stats(&self->nl);
+	EXPECT_EQ(n, stats.seen);
+	EXPECT_EQ(max, stats.kept);
+	EXPECT_EQ(n - max, stats.dropped);
+	/* the newest are kept, in order, and each is whole */
+	rejects = po_rejects(&self->nl, 0);
+	ASSERT_EQ(0, rejects.err);
+	ASSERT_EQ(max, rejects.n);
+	for (i = 0; i < max; i++) {
+		ASSERT_EQ(n - max + i + 1, rejects.v[i].seq);
+		ASSERT_EQ(1, rejects.v[i].n_culprits);
+		ASSERT_EQ(getpid(), rejects.v[i].pid);
+	}
+}
+
+#define THREADS		8
+#define PER_THREAD	150
+
+static void *refuse_many(void *arg)
+{
+	return (void *)(long)refuse(PER_THREAD);
+}
+
+/* All threads at once: not one refusal escapes the account. */
+TEST_F_TIMEOUT(log, parallel, 90)
+{
+	pthread_t thread[THREADS];
+	struct po_rejects rejects;
+	struct po_stats stats;
+	__u64 missed;
+	void *ret;
+	int i, n = 0;
+
+	missed = po_stats(&self->nl).missed;
+	for (i = 0; i < THREADS; i++)
+		ASSERT_EQ(0, pthread_create(&thread[i], NULL, refuse_many,
+					    NULL));
+	/* and readers meanwhile */
+	for (i = 0; i < 10; i++) {
+		rejects = po_rejects(&self->nl, 0);
+		EXPECT_EQ(0, rejects.err);
+		stats = po_stats(&self->nl);
+		EXPECT_EQ(stats.seen, stats.kept + stats.dropped);
+	}
+	for (i = 0; i < THREADS; i++) {
+		ASSERT_EQ(0, pthread_join(thread[i], &ret));
+		n += (long)ret;
+	}
+	ASSERT_EQ(THREADS * PER_THREAD, n);
+	stats = po_stats(&self->nl);
+	EXPECT_EQ(0, stats.missed - missed);
+	EXPECT_EQ(n, stats.seen);
+	EXPECT_EQ(n, stats.kept + stats.dropped);
+	rejects = po_rejects(&self->nl, 0);
+	EXPECT_EQ(stats.kept, rejects.n);
+	EXPECT_EQ(n, rejects.v[rejects.n - 1].seq);
+}
+
+static void *refuse_and_close(void *arg)
+{
+	int *stop = arg;
+	long n = 0;
+
+	do {
+		n += refuse(1);
+	} while (!__atomic_load_n(stop, __ATOMIC_ACQUIRE));
+	return (void *)n;
+}
+
+/* Culprits come and go while they are being named. */
+TEST_F_TIMEOUT(log, racing_culprits, 90)
+{
+	struct po_rejects rejects;
+	struct po_stats stats;
+	pthread_t thread[2];
+	int i, k, stop = 0;
+	long n = 0;
+	void *ret;
+
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, pthread_create(&thread[i], NULL, refuse_and_close,
+					    &stop));
+	for (i = 0; i < 300; i++) {
+		close(self->holder);
+		do {
+			self->holder = sock_new("127.0.0.1", SOCK_STREAM);
+			k = sock_bind(self->holder, "127.0.0.1", PORT);
+			n += k == -EADDRINUSE;
+			if (k)
+				close(self->holder);
+		} while (k);
+		ASSERT_EQ(0, sock_listen(self->holder));
+	}
+	__atomic_store_n(&stop, 1, __ATOMIC_RELEASE);
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, pthread_join(thread[i], &ret));
+		n += (long)ret;
+	}
+	stats = po_stats(&self->nl);
+	EXPECT_EQ(n, stats.seen);
+	EXPECT_EQ(n, stats.kept + stats.dropped);
+	rejects = po_rejects(&self->nl, 0);
+	for (i = 0; i < rejects.n; i++) {
+		EXPECT_EQ(PORT, rejects.v[i].port);
+		for (k = 0; k < rejects.v[i].n_culprits; k++)
+			EXPECT_EQ(PORT, rejects.v[i].culprits[k].port);
+	}
+}
+
+/* Every socket of a large group is a culprit of the one that fits not in. */
+TEST_F(log, many_culprits)
+{
+	struct po_reject *r;
+	int i, fd;
+
+	for (i = 0; i < 60; i++) {
+		fd = sock_new("127.0.0.1", SOCK_DGRAM);
+		sock_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+		ASSERT_EQ(0, sock_bind(fd, "127.0.0.1", PORT));
+	}
+	fd = sock_new("127.0.0.1", SOCK_DGRAM);
+	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", PORT));
+	r = po_last_reject(&self->nl);
+	ASSERT_NE(NULL, r);
+	EXPECT_LE(1, r->n_culprits);
+	EXPECT_GE(60, r->n_culprits);
+	for (i = 0; i < r->n_culprits; i++)
+		EXPECT_EQ(IPPROTO_UDP, r->culprits[i].proto);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,273 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Load and unload the module, idle and busy. It is loaded before and after.
+# PORTOWNER_KO names the file to load; without it, modprobe finds one.
+
+# Tests are called through ktap_test.
+# shellcheck disable=SC2317
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+own_netns "$@"
+
+here=$(dirname "$0")
+
+load()
+{
+	if [ -n "$PORTOWNER_KO" ]; then
+		insmod "$PORTOWNER_KO"
+	else
+		modprobe portowner
+	fi
+}
+
+loaded()
+{
+	[ -d /sys/module/portowner ]
+}
+
+cleanup()
+{
+	loaded || load
+}
+
+# A test that fails half-way must not fail those after it.
+module_test()
+{
+	cleanup
+	ktap_test "$@"
+}
+
+# The kernel's own verdict: oops, bad page, machine check, lockup, warning.
+tainted()
+{
+	echo $(($(cat /proc/sys/kernel/tainted) &
+		(1 << 4 | 1 << 5 | 1 << 7 | 1 << 9 | 1 << 14)))
+}
+
+idle()
+{
+	for _ in {1..20}; do
+		check rmmod portowner
+		check_not loaded
+		check load
+		check loaded
+	done
+	exits 0 portowner -J stats
+}
+
+not_loaded()
+{
+	check rmmod portowner
+	exits 3 portowner list
+	exits 3 portowner who 80
+	exits 3 portowner 80
+	exits 3 portowner -J log
+	exits 3 portowner log -f
+	exits 3 portowner stats
+	check has "${err[0]}" module
+	# a mistake is a mistake, and help is help, with or without it
+	exits 2 portowner who bogus/80
+	exits 0 portowner --help
+	exits 0 portowner --version
+	check load
+	exits 0 portowner list
+}
+
+counters()
+{
+	check "$here/busy" bind 8080 5
+	exits 0 portowner -J stats
+	json '.rejects_seen >= 5'
+	check rmmod portowner
+	check load
+	exits 0 portowner -J stats
+	json '.rejects_seen == 0 and .rejects_kept == 0 and
+		.rejects_dropped == 0 and .probe_missed == 0'
+	exits 0 portowner -J log
+	json '.rejects == []'
+}
+
+# Sockets that are older than the module are found like any other.
+older_sockets()
+{
+	check rmmod portowner
+	serve 8080
+	check load
+	exits 0 portowner -J who 8080
+	json ".sockets[0].owners[0].pid == $server and
+		.sockets[0].binder == null and .sockets[0].age_ns == null"
+	refused 8080
+	exits 0 portowner -J log
+	json ".rejects[-1].culprits[0].owners[0].pid == $server"
+}
+
+reload_while()
+{
+	for _ in {1..5}; do
+		check "$here/busy" unload
+		check load
+	done
+}
+
+refused_binds()
+{
+	local one two fd_one
+
+	start one "$here/busy" bind 8080
+	one=$started
+	fd_one=$fifo
+	start two "$here/busy" bind 8081
+	two=$started
+	reload_while
+	finish "$one" "$fd_one"
+	finish "$two" "$fifo"
+	exits 0 portowner -J stats
+	json '.rejects_seen == .rejects_kept + .rejects_dropped'
+}
+
+dumps()
+{
+	serve 8080
+	start one "$here/busy" dump
+	reload_while
+	finish "$started" "$fifo"
+	exits 0 portowner who 8080
+}
+
+# Half a dump has been read: the module stays, or goes in good order.
+stalled_dump()
+{
+	start stall "$here/busy" stall
+	if rmmod portowner 2>"$dir/err"; then
+		check_not loaded
+		check load
+	else
+		check grep -qi 'in use' "$dir/err"
+		check loaded
+	fi
+	finish "$started" "$fifo"
+	check "$here/busy" unload
+	check load
+}
+
+followed()
+{
+	refused 8080
+	[ -s "$dir/out" ]
+}
+
+follower()
+{
+	local pid
+
+	portowner -J log -f >"$dir/out" 2>"$dir/err" &
+	pid=$!
+	pids=$pid
+	trap end_children EXIT
+	serve 8080
+	until_true followed
+	check "$here/busy" unload
+	check load
+	kill "$pid" 2>/dev/null
+	wait "$pid"
+	exits 0 portowner stats
+}
+
+namespaces()
+{
+	for _ in {1..5}; do
+		unshare --net sh -c "ip link set lo up
+			exec '$here/busy' bind 8080 20" &
+		pids="$pids $!"
+	done
+	trap end_children EXIT
+	reload_while
+	end_children
+}
+
+mark()
+{
+	echo "portowner-selftest: mark $1" >/dev/kmsg
+}
+
+# kernel_log MARK: the module's lines since then, bytes as they are, which
+# neither dmesg nor /dev/kmsg shows
+kernel_log()
+{
+	python3 - "$1" <<-EOT
+		import ctypes, os, sys
+		READ_ALL = 3
+		buf = ctypes.create_string_buffer(1 << 20)
+		size = ctypes.CDLL(None).klogctl(READ_ALL, buf, len(buf))
+		mark = b"portowner-selftest: mark " + os.fsencode(sys.argv[1])
+		text = buf.raw[:size].rpartition(mark)[2]
+		for line in text.split(b"\n")[1:]:
+		    if b"portowner" in line:
+		        sys.stdout.buffer.write(line + b"\n")
+	EOT
+}
+
+# A fresh module, since the lines of the tests before count to its limit.
+fresh()
+{
+	check rmmod portowner
+	check load
+	mark "$1"
+}
+
+log_line()
+{
+	local evil=$'\033[2J\n\x9bfoo'
+
+	serve 8080
+	cp "$(command -v socat)" "$dir/$evil"
+	fresh line
+	refused 8080 program "$dir/$evil"
+	run kernel_log line
+	lines 1
+	out_has '127.0.0.1:8080'
+	out_has EADDRINUSE
+	out_has "nc?$server?"
+	out_has foo
+	# neither control characters nor those of the upper half
+	check_not env LC_ALL=C grep -qP '[\x00-\x09\x0b-\x1f\x7f-\x9f]' \
+		"$dir/out"
+}
+
+log_rate()
+{
+	local -a printed
+
+	fresh rate
+	check "$here/busy" bind 8081 2000
+	mapfile -t printed < <(kernel_log rate)
+	if [ "${#printed[@]}" -lt 1 ] || [ "${#printed[@]}" -gt 200 ]; then
+		fail "${#printed[@]} lines for 2000 refusals"
+	fi
+	exits 0 portowner -J stats
+	json '.rejects_seen >= 2000'
+}
+
+clean()
+{
+	check test "$(tainted)" -eq "$taint_before"
+}
+
+loaded || load || exit 1
+taint_before=$(tainted)
+ktap_plan 13
+module_test idle "load and unload twenty times"
+module_test not_loaded "without the module the tool exits with 3"
+module_test counters "counters start from zero"
+module_test older_sockets "sockets older than the module"
+module_test refused_binds "reload during refused binds"
+module_test dumps "reload during dumps"
+module_test stalled_dump "unload during a dump that is not read"
+module_test follower "unload during log -f"
+module_test namespaces "reload while namespaces end"
+module_test log_line "one line in the kernel log, escaped"
+module_test log_rate "lines in the kernel log are limited"
+ktap_test cleanup "loaded again"
+module_test clean "no warning and no oops"
+ktap_exit

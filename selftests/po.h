@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The answers of the portowner family as C structures. */
+#ifndef SELFTEST_PORTOWNER_PO_H
+#define SELFTEST_PORTOWNER_PO_H
+
+#include <stdbool.h>
+
+#include <netinet/in.h>
+
+#include <linux/portowner.h>
+#include <linux/types.h>
+
+#include "nl.h"
+
+/* Strings are NULL and numbers 0 where the attribute was absent. */
+struct po_owner {
+	bool has_pid;
+	__u32 pid;
+	__u32 fd;
+	__u32 uid;
+	char *comm;
+	char *exe;
+	char *cgroup;
+};
+
+struct po_binder {
+	bool present;
+	bool alive;
+	__u32 pid;
+	__u32 uid;
+	char *comm;
+};
+
+struct po_sock {
+	__u16 family;
+	__u16 proto;
+	unsigned char addr[16];
+	int addr_len;
+	__u16 port;
+	__u32 ifindex;
+	char *dev;
+	__u32 state;
+	__u32 netns;
+	__u64 cookie;
+	__u64 inode;
+	bool has_uid;
+	__u32 uid;
+	__u32 flags;
+	bool has_share;
+	__u32 share;
+	__u32 group_size;
+	bool owners_hidden;
+	struct po_binder binder;
+	int n_owners;
+	struct po_owner *owners;
+	bool more;
+	/* messages that this socket took */
+	int parts;
+};
+
+struct po_socks {
+	int n;
+	struct po_sock *v;
+	int err;
+};
+
+struct po_reject {
+	__u64 seq;
+	__u64 time;
+	__u32 op;
+	__u32 err;
+	__u16 family;
+	__u16 proto;
+	unsigned char addr[16];
+	int addr_len;
+	__u16 port;
+	__u32 ifindex;
+	char *dev;
+	__u32 netns;
+	__u32 flags;
+	bool has_pid;
+	__u32 pid;
+	char *comm;
+	char *exe;
+	__u32 uid;
+	char *cgroup;
+	__u32 rule;
+	int n_culprits;
+	struct po_sock *culprits;
+	bool more;
+};
+
+struct po_rejects {
+	int n;
+	struct po_reject *v;
+	int err;
+};
+
+struct po_stats {
+	int err;
+	__u64 seen;
+	__u64 kept;
+	__u64 dropped;
+	__u32 max;
+	__u64 missed;
+};
+
+/* Filters of a dump of sockets; zero means not sent. */
+struct po_filter {
+	__u16 family;
+	__u16 proto;
+	__u16 port;
+	__u16 port_last;
+	__u32 states;
+	bool all_netns;
+};
+
+#define PO_BIT(state)	(1U << PORTOWNER_STATE_##state)
+#define PO_ALL_STATES	((1U << (PORTOWNER_STATE_CLOSING + 1)) - 2)
+
+struct po_socks po_socks(struct nl *nl, const struct po_filter *filter);
+struct po_socks po_port(struct nl *nl, int port, __u32 states);
+struct po_sock *po_by_cookie(const struct po_socks *socks, __u64 cookie);
+struct po_sock *po_sock_of(struct nl *nl, int fd);
+struct po_owner *po_owner_of(const struct po_sock *sock, int pid);
+
+struct po_rejects po_rejects(struct nl *nl, __u64 since);
+struct po_reject *po_last_reject(struct nl *nl);
+struct po_stats po_stats(struct nl *nl);
+
+void po_read_reject(const struct nlmsghdr *hdr, void *arg);
+
+#endif

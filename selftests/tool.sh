@@ -1,0 +1,530 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The portowner tool, against its contract: exit statuses, JSON, filters,
+# tables and messages.
+
+# Tests are called through ktap_test.
+# shellcheck disable=SC2317
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+own_netns "$@"
+shopt -s extglob
+
+# The keys and types of the contract, for json().
+# shellcheck disable=SC2016
+jq_prelude='
+def s: type == "string";
+def n: type == "number" and . == floor and . >= 0;
+def b: type == "boolean";
+def nil(f): . == null or f;
+def one(list): . as $v | list | index([$v]) != null;
+def has_just(list): (keys | sort) == (list | sort);
+def is_owner:
+	has_just(["pid","fd","comm","exe","uid","cgroup","unit","container"]) and
+	(.pid|n) and (.fd|n) and (.comm|s) and (.exe|nil(s)) and (.uid|n) and
+	(.cgroup|nil(s)) and (.unit|nil(s)) and (.container|nil(s));
+def is_binder:
+	has_just(["pid","comm","uid","alive"]) and
+	(.pid|n) and (.comm|s) and (.uid|n) and (.alive|b);
+def is_socket:
+	has_just(["proto","family","addr","port","dev","state","netns",
+		"netns_name","cookie","inode","uid","reuseaddr","reuseport",
+		"v6only","freebind","transparent","share","group_size",
+		"kernel_owner","unseen_refs","owners_hidden","age_ns","binder",
+		"owners"]) and
+	(.proto|one(["tcp","udp","mptcp"])) and (.family|one(["inet","inet6"])) and
+	(.addr|s) and (.port|n) and (.dev|nil(s)) and
+	(.state|one(["listen","bound","established","time-wait","syn-sent",
+		"syn-recv","fin-wait-1","fin-wait-2","close-wait","last-ack",
+		"closing"])) and
+	(.netns|n) and (.netns_name|nil(s)) and (.cookie|n) and (.inode|n) and
+	(.uid|nil(n)) and (.reuseaddr|b) and (.reuseport|b) and (.v6only|b) and
+	(.freebind|b) and (.transparent|b) and
+	(.share|nil(one(["exclusive","reuseport","reuseaddr","inherited"]))) and
+	(.group_size|nil(n)) and (.kernel_owner|nil(s)) and
+	(.unseen_refs|nil(n)) and (.owners_hidden|b) and (.age_ns|nil(n)) and
+	(.binder|nil(is_binder)) and (.owners|type == "array") and
+	(.owners|all(is_owner));
+def is_reject:
+	has_just(["seq","time","op","errno","proto","family","addr","port",
+		"dev","netns","reuseaddr","reuseport","v6only","pid","comm",
+		"exe","uid","cgroup","rule","culprits"]) and
+	(.seq|n) and
+	(.time|test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\\.[0-9]{9}(Z|[+-][0-9:]+)$")) and
+	(.op|one(["bind","listen","autobind"])) and
+	(.errno|test("^E[A-Z]+$")) and (.proto|s) and
+	(.family|one(["inet","inet6"])) and (.addr|s) and (.port|n) and
+	(.dev|nil(s)) and (.netns|n) and (.reuseaddr|b) and (.reuseport|b) and
+	(.v6only|b) and (.pid|n) and (.comm|s) and (.exe|nil(s)) and (.uid|n) and
+	(.cgroup|nil(s)) and
+	(.rule|one(["address-in-use","reuseport-uid-differs",
+		"reuseaddr-holder-listening","time-wait","wildcard-covers",
+		"dual-stack-covers","ephemeral-exhausted","address-not-local",
+		"privileged-port","already-bound","denied-by-lsm",
+		"denied-by-bpf","invalid-argument","other"])) and
+	(.culprits|all(is_socket));
+'
+
+help_and_version()
+{
+	exits 0 portowner --help
+	out_has list
+	exits 0 portowner -h
+	exits 0 portowner -V
+	out_has portowner
+	exits 0 portowner --version
+	exits 0 portowner list --help
+	out_has list
+	exits 0 portowner --help log
+}
+
+# One of each kind; the unit tests of the tool have more.
+usage_errors()
+{
+	local args
+
+	while read -r args; do
+		# shellcheck disable=SC2086 # these are several arguments
+		exits 2 portowner $args
+		[ -z "$out" ] || fail "output of: $args"
+	done <<-EOT
+		--bogus
+		bogus
+		list bogus
+		list --proto bogus
+		list --state bogus
+		list -p 90-80
+		list -p 0
+		list --pid x
+		list --uid -1
+		list -o BOGUS
+		who
+		who 65536
+		who bogus/80
+		who 1.2.3.4.5:80
+		who [::1:80
+		log --since yesterdayish
+		stats bogus
+		--source=bogus
+		--color=bogus
+		70000
+	EOT
+}
+
+# The message names what was wrong.
+usage_messages()
+{
+	exits 2 portowner who 65536
+	check has "${err[0]}" 65536
+	exits 2 portowner list --state bogus
+	check has "${err[0]}" bogus
+	exits 2 portowner who sctpx/80
+	check has "${err[0]}" sctpx
+}
+
+empty()
+{
+	exits 0 portowner
+	exits 0 portowner list
+	exits 0 portowner -J list
+	json '. == {"source": "module", "sockets": []}'
+	exits 0 portowner log
+	exits 0 portowner -J log
+	json '. == {"rejects": []}'
+}
+
+socket_json()
+{
+	serve 8080
+	exits 0 portowner --json list
+	json ".source == \"module\" and (keys == [\"sockets\",\"source\"]) and
+		(.sockets | length == 1 and all(is_socket)) and (.sockets[0] |
+		.proto == \"tcp\" and .family == \"inet\" and
+		.addr == \"127.0.0.1\" and .port == 8080 and .dev == null and
+		.state == \"listen\" and .uid == 0 and
+		.netns == $(stat -Lc %i /proc/self/ns/net) and
+		.inode == $(readlink "/proc/$server/fd/3" | tr -dc 0-9) and
+		(.owners | length == 1) and (.owners[0] | .pid == $server and
+		.fd == 3 and .comm == \"nc\" and .uid == 0 and
+		.exe == \"$(readlink "/proc/$server/exe")\"))"
+}
+
+inet6_json()
+{
+	nc -lkun ::1 5353 &
+	pids=$!
+	trap end_children EXIT
+	until_true bound_udp 5353
+	exits 0 portowner -J who 'udp/[::1]:5353'
+	json '(.sockets | length == 1 and all(is_socket)) and (.sockets[0] |
+		.family == "inet6" and .addr == "::1" and .proto == "udp" and
+		.state == "bound" and .v6only == true)'
+}
+
+who_exit()
+{
+	serve 8080
+	exits 0 portowner who 8080
+	out_has nc
+	out_has "$server"
+	exits 0 portowner 8080
+	out_has "$server"
+	exits 0 portowner -J 8080
+	json ".sockets | length == 1 and .[0].owners[0].pid == $server"
+	exits 1 portowner who 8081
+	exits 1 portowner 8081
+	exits 1 portowner -J who 8081
+	json '.sockets == []'
+	exits 1 portowner who 8081 8080
+	out_has 8080
+	exits 0 portowner who 8080 tcp/8080
+}
+
+targets()
+{
+	local target
+
+	serve 8080
+	for target in tcp/8080 127.0.0.1:8080 tcp/127.0.0.1:8080; do
+		exits 0 portowner who "$target"
+		exits 0 portowner "$target"
+	done
+	for target in udp/8080 127.0.0.2:8080 '[::1]:8080' 8079; do
+		exits 1 portowner who "$target"
+	done
+	serve 80
+	exits 0 portowner who 127.0.0.1:http
+	exits 0 portowner tcp/http
+}
+
+# list_as PORTS ARG...: list must show just these, in any order
+list_as()
+{
+	local want=$1
+
+	shift
+	exits 0 portowner list -n -o PORT --no-headings "$@"
+	# shellcheck disable=SC2046 # one line of them
+	set -- $(sort -n "$dir/out")
+	[ "$*" = "$want" ] || fail "listed: $*; expected: $want"
+}
+
+filters()
+{
+	serve 8080
+	nc -lkun 127.0.0.1 8081 &
+	pids="$pids $!"
+	nc -lkn ::1 8082 &
+	pids="$pids $!"
+	until_true bound_udp 8081
+	until_true listening 8082
+
+	list_as '8080 8082' -t
+	list_as 8081 -u
+	list_as '8080 8081 8082' -tu
+	list_as '8080 8081' -4
+	list_as 8082 -6
+	list_as '8080 8081 8082' -46
+	list_as 8081 --proto udp
+	list_as 8081 -p 8081
+	list_as '8081 8082' --port 8081-9000
+	list_as 8080 --pid "$server"
+	list_as '' --uid 1
+	list_as '8080 8081 8082' --uid 0
+	list_as '8080 8082' --state listen
+	list_as 8081 --state bound
+	exits 0 portowner -t -J
+	json '[.sockets[].port] == [8080,8082]'
+}
+
+states()
+{
+	serve 8080
+	nc -dn 127.0.0.1 8080 &
+	pids="$pids $!"
+	until_true sh -c 'ss -Htn state established | grep -q .'
+	list_as 8080
+	exits 0 portowner -J list -a
+	json '(.sockets | length == 3 and all(is_socket)) and
+		([.sockets[] | select(.state == "established")] |
+		length == 2 and all(.owners[0].comm == "nc"))'
+	exits 0 portowner list --no-headings --state established
+	lines 2
+	exits 0 portowner list --no-headings --all -p 8080
+	lines 2
+}
+
+option_places()
+{
+	local first
+
+	serve 8080
+	exits 0 portowner list --no-headings -o PORT,PID -t
+	first=$out
+	exits 0 portowner --no-headings -o PORT,PID list -t
+	check test "$first" = "$out"
+	exits 0 portowner -J list -t
+	first=${out//\"age_ns\":+([0-9])/}
+	exits 0 portowner list -t -J
+	check test "$first" = "${out//\"age_ns\":+([0-9])/}"
+	out_has '"port":8080'
+}
+
+table()
+{
+	serve 8080
+	exits 0 portowner list
+	lines 2
+	out_has '127.0.0.1'
+	out_has " $server "
+	out_has ' nc '
+	# no colour in a pipe unless asked for
+	out_lacks $'\033'
+	exits 0 portowner list --no-headings
+	lines 1
+	out_has 8080
+	exits 0 portowner -n list -o PORT,PID --no-headings
+	# shellcheck disable=SC2086 # blanks do not matter
+	set -- $out
+	check test "$*" = "8080 $server"
+}
+
+reject_json()
+{
+	serve 8094
+	refused 8094
+	exits 0 portowner -J log
+	json "(keys == [\"rejects\"]) and (.rejects | all(is_reject)) and
+		(.rejects[-1] | .op == \"bind\" and .errno == \"EADDRINUSE\" and
+		.proto == \"tcp\" and .family == \"inet\" and
+		.addr == \"127.0.0.1\" and .port == 8094 and
+		.netns == $(stat -Lc %i /proc/self/ns/net) and
+		.comm == \"socat\" and .uid == 0 and .pid > 0 and
+		.rule == \"address-in-use\" and
+		(.culprits | length == 1) and (.culprits[0] |
+		.port == 8094 and .state == \"listen\" and
+		.owners[0].pid == $server and .owners[0].comm == \"nc\"))"
+	exits 0 portowner log
+	out_has 8094
+	out_has nc
+	out_has socat
+}
+
+log_filters()
+{
+	local now
+
+	serve 8090
+	refused 8090
+	exits 0 portowner -J log 8090
+	json '.rejects | length == 1 and .[0].port == 8090'
+	exits 0 portowner log --no-headings tcp/127.0.0.1:8090
+	lines 1
+	exits 0 portowner log --no-headings udp/8090
+	lines 0
+	printf -v now '%(%s)T'
+	exits 0 portowner log --no-headings --since "@$((now + 3600))"
+	lines 0
+	exits 0 portowner log --no-headings --since "@$((now - 3600))" 8090
+	lines 1
+	refused 8090
+	exits 0 portowner log --no-headings 8090
+	lines 2
+}
+
+# followed COUNT: lines of log -f so far
+followed()
+{
+	local -a all
+
+	mapfile -t all <"$dir/followed"
+	[ "${#all[@]}" -ge "$1" ]
+}
+
+log_follow()
+{
+	local follower
+
+	serve 8091
+	refused 8091
+	portowner -J log -f 8091 >"$dir/followed" 2>"$dir/err" &
+	follower=$!
+	pids="$pids $follower"
+	# first what was there before, then what comes
+	until_true followed 1
+	refused 8091
+	until_true followed 2
+	refused 8091
+	until_true followed 3
+	kill "$follower"
+	wait "$follower"
+	cp "$dir/followed" "$dir/out"
+	lines 3
+	# one object a line, in order, nothing twice
+	jq_args=-s json 'all(is_reject and .port == 8091) and
+		([.[].seq] | . == (unique | sort))'
+}
+
+stats_json()
+{
+	exits 0 portowner -J stats
+	json 'all(.rejects_seen, .rejects_kept, .rejects_dropped,
+		.probe_missed, .binders, .binders_evicted; n) and
+		.rejects_seen == .rejects_kept + .rejects_dropped'
+	exits 0 portowner stats
+	out_has seen
+}
+
+unprivileged()
+{
+	serve 8080
+	refused 8080
+	exits 0 "${as_user[@]}" portowner -J list
+	json '.sockets | length == 1 and all(is_socket) and (.[0] |
+		.owners == [] and .owners_hidden == true and .binder == null and
+		.port == 8080 and .uid == 0)'
+	exits 0 "${as_user[@]}" portowner list
+	out_has 8080
+	out_lacks " $server "
+	exits 0 "${as_user[@]}" portowner who 8080
+	exits 0 "${as_user[@]}" portowner log --no-headings
+	lines 0
+	refused 8080 "${as_user[@]}"
+	exits 0 "${as_user[@]}" portowner -J log
+	json '.rejects | length == 1 and .[0].uid == 1000 and
+		(.[0].culprits[0] | .owners == [] and .owners_hidden == true)'
+	exits 0 "${as_user[@]}" portowner -J stats
+}
+
+not_permitted()
+{
+	exits 3 "${as_user[@]}" portowner -A list
+	exits 3 "${as_user[@]}" portowner -J -A list
+	exits 3 "${as_user[@]}" portowner log -f
+}
+
+all_netns()
+{
+	local name="portowner-$$" pid ns
+
+	serve 8080
+	check ip netns add "$name"
+	cleanup_netns()
+	{
+		end_children
+		ip netns del "$name"
+	}
+	trap cleanup_netns EXIT
+	check ip netns exec "$name" ip link set lo up
+	ip netns exec "$name" nc -lkn 127.0.0.1 8080 &
+	pid=$!
+	pids="$pids $pid"
+	until_true ip netns exec "$name" sh -c 'ss -Hltn | grep -q 8080'
+	ns=$(stat -Lc %i "/run/netns/$name")
+	list_as 8080 -p 8080
+	exits 0 portowner -J -A list -p 8080
+	json "(.sockets | length == 2 and all(is_socket)) and
+		([.sockets[] | select(.netns == $ns)] | length == 1 and
+		.[0].netns_name == \"$name\" and .[0].owners[0].pid == $pid) and
+		([.sockets[] | select(.netns != $ns)] | length == 1 and
+		.[0].netns_name == null and .[0].owners[0].pid == $server)"
+}
+
+# A program named to confuse a terminal, a JSON parser and a table.
+hostile_names()
+{
+	local evil=$'\033[2J"\\\xff\n|\t' args
+
+	cp "$(command -v nc)" "$dir/$evil"
+	"$dir/$evil" -lkn 127.0.0.1 8092 &
+	server=$!
+	pids=$server
+	trap end_children EXIT
+	until_true listening 8092
+	rm "$dir/$evil"
+	cp "$(command -v socat)" "$dir/$evil"
+	refused 8092 program "$dir/$evil"
+	for args in list 'log 8092' 'who 8092' 'list --color=always'; do
+		# shellcheck disable=SC2086 # these are several arguments
+		exits 0 portowner $args
+		out_lacks $'\033[2J'
+		out_lacks $'\t'
+		check iconv -f UTF-8 -t UTF-8 -o /dev/null "$dir/out"
+	done
+	exits 0 portowner list --no-headings
+	lines 1
+	exits 0 portowner log --no-headings 8092
+	lines 1
+	exits 0 portowner -J log 8092
+	check iconv -f UTF-8 -t UTF-8 -o /dev/null "$dir/out"
+	json '.rejects[0].comm | startswith("\u001b[2J\"\\")'
+	exits 0 portowner -J list
+	check iconv -f UTF-8 -t UTF-8 -o /dev/null "$dir/out"
+	json '.sockets[0].owners[0].comm | startswith("\u001b[2J\"\\")'
+}
+
+output_lost()
+{
+	local status
+
+	serve 8080
+	for args in list '-J list' 'who 8080' stats -V; do
+		run sh -c "portowner $args >/dev/full"
+		[ "$rc" -eq 4 ] || fail "status $rc with a full device: $args"
+		[ "${#err[@]}" -eq 1 ] || fail "no one line of error: $args"
+	done
+	run sh -c 'portowner list >&-'
+	[ "$rc" -eq 4 ] || fail "status $rc with no output at all"
+	# a reader that has gone ends it, with SIGPIPE or with a message
+	portowner -J list | true
+	status=${PIPESTATUS[0]}
+	case $status in
+	0 | 4 | 141) ;;
+	*) fail "status $status with a closed pipe" ;;
+	esac
+}
+
+many()
+{
+	local port ports=
+
+	for port in {9000..9014}; do
+		nc -lkun 127.0.0.1 "$port" &
+		pids="$pids $!"
+		ports="$ports $port"
+	done
+	trap end_children EXIT
+	for port in $ports; do
+		until_true bound_udp "$port"
+	done
+	list_as "${ports# }" -u
+	exits 0 portowner -J list -u
+	json '(.sockets | length == 15 and all(is_socket)) and
+		([.sockets[].owners[].pid] | unique | length == 15)'
+}
+
+ktap_plan 22
+ktap_test help_and_version "help and version"
+ktap_test usage_errors "usage errors exit with 2"
+ktap_test usage_messages "usage errors name what was wrong"
+ktap_test empty "nothing to list is no failure"
+ktap_test socket_json "JSON of a socket"
+ktap_test inet6_json "JSON of an IPv6 socket"
+ktap_test who_exit "who, and its exit status"
+ktap_test targets "forms of a target"
+ktap_test filters "filters of list"
+ktap_test states "connected sockets on demand"
+ktap_test option_places "options before and after the command"
+ktap_test table "tables"
+ktap_test reject_json "JSON of a reject"
+ktap_test log_filters "filters of log"
+ktap_test log_follow "log -f"
+ktap_test stats_json "JSON of the counters"
+ktap_test unprivileged "an ordinary user"
+ktap_test not_permitted "what an ordinary user may not"
+ktap_test all_netns "all network namespaces"
+ktap_test hostile_names "hostile process names"
+ktap_test output_lost "output that cannot be written"
+ktap_test many "many sockets"
+ktap_exit

@@ -1,0 +1,68 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Boot the VM once and take the verdict: boot.sh INITRD [WORD…]; WORDs join the kernel command line.
+# INITRD is used up.
+# The job's output goes to stdout. Exit status: the job's own, or
+#   124 too slow · 125 the guest died or never reported · 126 the kernel complained
+# Parameters: KERNEL FLAVOUR ROOTSUITE, SMP, MEMORY, TIMEOUT (seconds), QEMU_ARGS, APPEND.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+[ $# -ge 1 ] || die "usage: boot.sh INITRD [WORD…]"
+initrd=$1
+shift
+mkdir -p "$build/vm/$kname"
+run=$(mktemp -d "$build/vm/$kname/run.XXXXXX")
+console=$run/console.log verdict=$run/verdict
+
+# Five levels of page table only cost time when emulated.
+# One host thread for all guest CPUs: with more, guests were seen to jump to address 0 while kretprobes
+# on a busy function are armed, whichever module arms them; with one thread never.
+# A bare /dev/kvm proves nothing: the CPU has to show the extension too.
+accel=(-accel "tcg,thread=single" -cpu "max,la57=off")
+# Instructions (-icount) can be counted on an emulated CPU only.
+if [[ " ${QEMU_ARGS:-} " != *" -icount "* ]] && grep -qwE 'vmx|svm' /proc/cpuinfo && [ -w /dev/kvm ]; then
+	accel=(-accel kvm -cpu host)
+fi
+
+out=stdio,id=out,signal=off
+[[ " $* " == *" portowner.tty "* ]] || out=stdio,id=out
+read -ra extra <<<"${QEMU_ARGS:-}"
+
+status=0
+timeout --foreground "${TIMEOUT:-300}" qemu-system-x86_64 \
+	-machine pc "${accel[@]}" -smp "${SMP:-2}" -m "${MEMORY:-1024}" \
+	-nodefaults -no-user-config -display none -no-reboot \
+	-kernel "$kdir/vmlinuz" -initrd "$initrd" \
+	-append "console=ttyS0,115200 panic=-1 oops=panic panic_on_warn=1 log_buf_len=4M ${APPEND:-} $*" \
+	-chardev "file,id=console,path=$console" -device isa-serial,index=0,chardev=console \
+	-chardev "$out" -device isa-serial,index=1,chardev=out \
+	-chardev "file,id=verdict,path=$verdict" -device isa-serial,index=2,irq=5,chardev=verdict \
+	"${extra[@]}" 2>"$run/qemu.log" || status=$?
+rm -f "$initrd"
+
+complaint='WARNING:|BUG:|Oops:|Kernel panic|INFO: (task|rcu)'
+failed()
+{
+	echo
+	echo "boot.sh: $2"
+	echo "--- the console, from the first complaint on if there is one:"
+	if grep -aqE "$complaint" "$console"; then
+		sed -nE "/$complaint/,\$p" "$console" | head -n 60
+	else
+		tail -n 30 "$console"
+	fi | tr -cd '\n\t -~'
+	[ ! -s "$run/qemu.log" ] || cat "$run/qemu.log"
+	echo "--- the whole console: $console"
+	exit "$1"
+} >&2
+
+[ "$status" -ne 124 ] || failed 124 "no end after ${TIMEOUT:-300} s"
+[ "$status" -eq 0 ] || failed 125 "qemu failed with status $status"
+code=$(sed -n 's/^exit \([0-9]*\)$/\1/p' "$verdict")
+[ "$code" ] || failed 125 "the guest ended without a verdict"
+if grep '^report: ' "$verdict" >&2; then
+	failed 126 "the guest's kernel complained, see the reports above"
+fi
+rm -r "$run"
+exit "$code"

@@ -1,0 +1,73 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Unpack the kernel named by KERNEL (a Debian suite) and FLAVOUR, with its headers, under
+# build/kernels/; nothing is installed. Leaves there: release, vmlinuz, headers, modules (links).
+# A kernel that is there stays; UPDATE=1 looks for a newer one.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+apt()
+{
+	"$vm/apt.sh" "$KERNEL" "$@"
+}
+
+# Everything of linux-* that the meta package leads to: the split into packages differs from one
+# version to the next, the names' beginnings do not.
+closure()
+{
+	todo=$1 seen=' '
+	while [ "$todo" ]; do
+		package=${todo%% *}
+		todo=${todo#"$package"}
+		todo=${todo#"${todo%%[! ]*}"}
+		case $package in
+		linux-image-*|linux-binary-*|linux-modules-*|linux-headers-*|linux-kbuild-*|linux-base-*) ;;
+		*) continue ;;
+		esac
+		case $seen in *" $package "*) continue ;; esac
+		seen="$seen$package "
+		depends=$(apt depends "$package" | tr '\n' ' ')
+		todo="$todo $depends"
+	done
+	# Packages without a version in their name only point at others.
+	echo "$seen" | tr ' ' '\n' | grep -e '-[0-9]' | tr '\n' ' '
+}
+
+if [ -e "$kdir/release" ] && [ -z "${UPDATE:-}" ]; then
+	exit 0
+fi
+[ -z "${UPDATE:-}" ] || rm -f "$build/apt/$KERNEL/updated"
+
+say "looking for the newest linux-image-$FLAVOUR of $KERNEL"
+packages=$(closure "linux-image-$FLAVOUR linux-headers-$FLAVOUR")
+case $packages in *" linux-headers-"*) ;; *) die "no headers for $FLAVOUR in $KERNEL" ;; esac
+say "downloading $packages"
+# shellcheck disable=SC2086
+debs=$(apt fetch $packages)
+
+rm -rf "$kdir"
+mkdir -p "$kdir/root"
+for deb in $debs; do
+	dpkg-deb -x "$deb" "$kdir/root"
+done
+
+# From 12 on /lib is a link to usr/lib; older packages still ship files under /lib.
+for lib in "$kdir/root/lib/modules" "$kdir/root/usr/lib/modules"; do
+	[ ! -d "$lib" ] || modules=$(find "$lib" -mindepth 1 -maxdepth 1 -name "*$FLAVOUR" | head -n1)
+	[ -z "${modules:-}" ] || break
+done
+[ "${modules:-}" ] || die "no modules in:$packages"
+release=${modules##*/}
+headers=$kdir/root/usr/src/linux-headers-$release
+[ -d "$headers" ] || die "no headers for $release in:$packages"
+
+# The only absolute path in a header package is the one to the part common to all flavours.
+grep -lr --include=Makefile '^include /usr/src/' "$headers" | while read -r makefile; do
+	sed -i "s#^include /usr/src/#include $kdir/root/usr/src/#" "$makefile"
+done
+vmlinuz=$(find "$kdir/root/boot" "$modules" -name "vmlinuz*" | head -n1)
+ln -s "${vmlinuz#"$kdir/"}" "$kdir/vmlinuz"
+ln -s "${headers#"$kdir/"}" "$kdir/headers"
+ln -s "${modules#"$kdir/"}" "$kdir/modules"
+echo "$release" >"$kdir/release"
+say "$release is in $kdir"

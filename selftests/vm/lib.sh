@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC2034
+# Common ground of the scripts in this directory: paths, parameters, and how to stop. Sourced.
+
+# Every script that sources this sits two directories below the top.
+top=$(cd "$(dirname "$0")/../.." && pwd -P)
+vm=$top/selftests/vm
+build=${BUILD:-$top/build}
+
+# A kernel is named by the Debian suite it comes from; the guest root has a suite of its own.
+KERNEL=${KERNEL:-bookworm}
+FLAVOUR=${FLAVOUR:-cloud-amd64}
+ROOTSUITE=${ROOTSUITE:-bookworm}
+kname=$KERNEL-$FLAVOUR
+kdir=$build/kernels/$kname
+
+# depmod and modprobe live where an ordinary user's PATH does not look.
+PATH=$PATH:/usr/sbin:/sbin
+export PATH LC_ALL=C.UTF-8
+
+# Called from make or not, the makes below behave alike.
+unset MAKEFLAGS MFLAGS MAKELEVEL
+
+die()
+{
+	echo "${0##*/}: $*" >&2
+	exit 1
+}
+
+say()
+{
+	echo "# ${0##*/}: $*" >&2
+}

@@ -1,0 +1,19 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Build the module for the kernel named by KERNEL in build/module/<kernel>/, so that objects of two
+# kernels never meet and the source tree stays clean. Arguments go to make (W=1, C=2).
+set -eu -o pipefail
+. "$(dirname "$0")/lib.sh"
+
+[ -e "$top/module/Kbuild" ] || die "module/Kbuild is not there"
+out=$build/module/$kname
+mkdir -p "$out"
+# What the build leaves in the copy is kept, what left the source is deleted.
+rsync -a --delete --exclude='*.o' --exclude='*.ko' --exclude='*.mod' --exclude='*.mod.c' \
+	--exclude='.*.cmd' --exclude='.*.d' --exclude='modules.order' --exclude='Module.symvers' \
+	"$top/Kbuild" "$top/module" "$out/"
+# The headers ask for the compiler of their own release by name, which this host may not have.
+# They come without vmlinux; the module needs no BTF.
+${MAKE:-make} -s --no-print-directory -C "$kdir/headers" M="$out" CC="${CC:-gcc}" \
+	"$@" modules 2>&1 |
+	{ grep -v '^Skipping BTF generation' || :; } >&2

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <locale.h>
+#include <netinet/in.h>
+
+#include "harness.h"
+
+#define RA	PORTOWNER_SOCK_FLAG_REUSEADDR
+#define RP	PORTOWNER_SOCK_FLAG_REUSEPORT
+#define V6	PORTOWNER_SOCK_FLAG_V6ONLY
+
+static void add(struct spec spec)
+{
+	static __u64 cookie;
+
+	spec.cookie = ++cookie;
+	spec.port = 80;
+	if (!spec.proto)
+		spec.proto = IPPROTO_TCP;
+	if (!spec.addr)
+		spec.addr = "10.0.0.1";
+	if (!spec.state)
+		spec.state = spec.proto == IPPROTO_UDP ?
+				     PORTOWNER_STATE_BOUND :
+				     PORTOWNER_STATE_LISTEN;
+	fake_add(port_of(&spec));
+}
+
+static void assert_has(const char *text)
+{
+	if (!strstr(output, text))
+		fail_msg("no '%s' in:\n%s", text, output);
+}
+
+static void assert_has_not(const char *text)
+{
+	if (strstr(output, text))
+		fail_msg("'%s' in:\n%s", text, output);
+}
+
+/* How often a text is in the output. */
+static int times(const char *text)
+{
+	const char *at = output;
+	int n = 0;
+
+	for (; (at = strstr(at, text)); at += strlen(text))
+		n++;
+	return n;
+}
+
+static void by_reuseport(void **state)
+{
+	static const char expected[] =
+		"  share      reuseport, 3 sockets; others may join as uid 1000 only, with\n"
+		"             SO_REUSEPORT\n"
+		"  with       p\\x20q[12] and 1 process more, uid 1000, 0.0.0.0; p\\x20q[11], uid\n"
+		"             1000\n";
+	struct spec spec = {
+		.flags = RP, .uid = 1000, .group = 3, .pids = { 10 },
+		.share = PORTOWNER_SHARE_REUSEPORT,
+	};
+
+	(void)state;
+	add(spec);
+	spec.pids[0] = 11;
+	add(spec);
+	spec.pids[0] = 12;
+	spec.pids[1] = 13;
+	spec.addr = "0.0.0.0";
+	add(spec);
+	run(cmd_who, "-n 80");
+	assert_has(expected);
+	assert_int_equal(times("others may join as uid 1000 only"), 3);
+	/* The others are told even if nobody asked for them. */
+	run(cmd_who, "-n 10.0.0.2:80");
+	assert_int_equal(times("tcp "), 1);
+	assert_has("  with       p\\x20q[10], uid 1000, 10.0.0.1; "
+		   "p\\x20q[11], uid 1000, 10.0.0.1\n");
+}
+
+static void reuseaddr_udp(void **state)
+{
+	struct spec spec = {
+		.proto = IPPROTO_UDP, .flags = RA, .group = 2, .pids = { 10 },
+		.share = PORTOWNER_SHARE_REUSEADDR,
+	};
+
+	(void)state;
+	add(spec);
+	spec.pids[0] = 0;
+	spec.uid = 7;
+	spec.hidden = true;
+	add(spec);
+	run(cmd_who, "-n 80");
+	assert_has("  share      reuseaddr, 2 sockets; any user may join with SO_REUSEADDR\n"
+		   "  with       (hidden), uid 7\n");
+}
+
+static void reuseaddr_tcp(void **state)
+{
+	struct spec spec = {
+		.flags = RA, .state = PORTOWNER_STATE_BOUND, .group = 2,
+		.share = PORTOWNER_SHARE_REUSEADDR, .pids = { 10 },
+	};
+
+	(void)state;
+	add(spec);
+	add(spec);
+	run(cmd_who, "-n 80");
+	assert_int_equal(times("2 sockets; any user may join with SO_REUSEADDR until\n"
+			       "             one listens\n"), 2);
+	fake_reset();
+	add(spec);
+	spec.state = PORTOWNER_STATE_LISTEN;
+	add(spec);
+	run(cmd_who, "-n 80");
+	assert_int_equal(times("no other may join, since one listens\n"), 2);
+}
+
+/* Who listens decides whose further sockets are tolerated. */
+static void mixed(void **state)
+{
+	struct spec spec = {
+		.flags = RA, .state = PORTOWNER_STATE_BOUND, .group = 3,
+		.share = PORTOWNER_SHARE_REUSEADDR, .pids = { 10 },
+	};
+
+	(void)state;
+	add(spec);
+	spec.flags = RA | RP;
+	add(spec);
+	spec.uid = 1000;
+	spec.state = PORTOWNER_STATE_LISTEN;
+	add(spec);
+	run(cmd_who, "-n 80");
+	assert_int_equal(times("others may join as uid 1000 only, with\n"
+			       "             SO_REUSEADDR and SO_REUSEPORT\n"),
+			 3);
+}
+
+static void alone(void **state)
+{
+	struct spec spec = { .flags = RP, .uid = 1000, .pids = { 10 } };
+
+	(void)state;
+	add(spec);
+	run(cmd_who, "-n 80");
+	assert_has("  share      exclusive; others may join as uid 1000 only, with SO_REUSEPORT\n");
+	assert_has_not("  with");
+	fake_reset();
+	spec.flags = RA | RP;
+	spec.state = PORTOWNER_STATE_BOUND;
+	add(spec);
+	run(cmd_who, "-n 80");
+	assert_has("exclusive; any user may join with SO_REUSEADDR until one listens,\n"
+		   "             and uid 1000 with SO_REUSEPORT\n");
+	fake_reset();
+	spec.flags = RA;
+	spec.state = PORTOWNER_STATE_LISTEN;
+	add(spec);
+	run(cmd_who, "-n 80");
+	assert_has("  share      exclusive\n");
+}
+
+/* A connection without the option keeps others out; time-wait may not. */
+static void connections_count(void **state)
+{
+	struct spec spec = { .flags = RP, .uid = 1000, .pids = { 10 } };
+
+	(void)state;
+	add(spec);
+	spec.state = PORTOWNER_STATE_TIME_WAIT;
+	add(spec);
+	run(cmd_who, "-n 80");
+	assert_has("exclusive; others may join as uid 1000 only");
+	spec.flags = 0;
+	add(spec);
+	run(cmd_who, "-n 80");
+	assert_has("  share      exclusive\n");
+}
+
+static void by_inheritance(void **state)
+{
+	struct spec spec = {
+		.share = PORTOWNER_SHARE_INHERITED, .pids = { 10, 11, 11 },
+	};
+
+	(void)state;
+	add(spec);
+	run(cmd_who, "-n 80");
+	assert_has("  share      inherited: one socket, 2 processes\n");
+	fake_reset();
+	spec.hidden = true;
+	add(spec);
+	run(cmd_who, "-n 80");
+	assert_has("  share      inherited: one socket, several processes\n");
+}
+
+static void dual_stack(void **state)
+{
+	struct spec spec = {
+		.addr = "::", .proto = IPPROTO_UDP, .flags = RA, .group = 2,
+		.share = PORTOWNER_SHARE_REUSEADDR, .pids = { 10 },
+	};
+
+	(void)state;
+	add(spec);
+	spec.addr = "0.0.0.0";
+	add(spec);
+	run(cmd_who, "-n 80");
+	assert_has("  covers     0.0.0.0 too, since it is not v6only\n");
+	assert_int_equal(times("covers"), 1);
+	/* The kernel is not asked for one family only. */
+	run(cmd_who, "-n -4 80");
+	assert_int_equal(fake.asked.families, 0);
+	assert_has("  with       p\\x20q[10], uid 0, ::\n");
+	fake_reset();
+	spec.addr = "::";
+	spec.flags = V6;
+	add(spec);
+	run(cmd_who, "-n 80");
+	assert_has_not("covers");
+}
+
+static void who_is_no_member(void **state)
+{
+	struct spec spec = { .flags = RP, .group = 2, .pids = { 10 } };
+
+	(void)state;
+	spec.dev = "eth0";
+	add(spec);
+	spec.dev = "eth1";
+	spec.pids[0] = 11;
+	add(spec);
+	spec.dev = NULL;
+	spec.proto = IPPROTO_UDP;
+	spec.pids[0] = 12;
+	add(spec);
+	spec.proto = IPPROTO_TCP;
+	spec.addr = "10.0.0.2";
+	spec.pids[0] = 13;
+	add(spec);
+	spec.addr = "10.0.0.1";
+	spec.state = PORTOWNER_STATE_ESTABLISHED;
+	spec.pids[0] = 14;
+	add(spec);
+	spec.addr = "::ffff:10.0.0.1";
+	spec.proto = IPPROTO_MPTCP;
+	spec.state = PORTOWNER_STATE_BOUND;
+	spec.pids[0] = 15;
+	add(spec);
+	run(cmd_who, "-n tcp/10.0.0.1:80");
+	assert_int_equal(times("with       p\\x20q[15], uid 0, ::ffff:10.0.0.1\n"),
+			 2);
+	assert_has("with       p\\x20q[10], uid 0, 10.0.0.1%eth0; "
+		   "p\\x20q[11], uid 0, 10.0.0.1%eth1\n");
+	/* Those whose ports it takes, too. */
+	run(cmd_who, "-n mptcp/80");
+	assert_int_equal(fake.asked.protos, FILTER_TCP | FILTER_MPTCP);
+	assert_int_equal(times("with "), 1);
+	assert_has("p\\x20q[10]");
+}
+
+static void large_group(void **state)
+{
+	struct spec spec = {
+		.flags = RP, .group = 30, .share = PORTOWNER_SHARE_REUSEPORT,
+	};
+	__u32 i;
+
+	(void)state;
+	for (i = 0; i < 30; i++) {
+		spec.pids[0] = 10 + (i > 5) + (i > 6);
+		add(spec);
+	}
+	run(cmd_who, "-n 80");
+	assert_has("  with       p\\x20q[10], uid 0, 5 sockets; p\\x20q[11], "
+		   "uid 0; p\\x20q[12], uid\n"
+		   "             0, 2 sockets; and 21 sockets more\n");
+}
+
+int main(void)
+{
+	const struct unit_case tests[] = {
+		TEST(by_reuseport),
+		TEST(reuseaddr_udp),
+		TEST(reuseaddr_tcp),
+		TEST(mixed),
+		TEST(alone),
+		TEST(connections_count),
+		TEST(by_inheritance),
+		TEST(dual_stack),
+		TEST(who_is_no_member),
+		TEST(large_group),
+	};
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	return cmocka_run_group_tests_name("share", tests, NULL, NULL);
+}
