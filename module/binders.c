@@ -168,9 +168,9 @@ static void po_mark(struct po_snap *snap)
 	u32 i;
 
 	for (i = 0; i < snap->nr; i++) {
-		bucket = po_bucket_of(snap->socks[i].cookie);
+		bucket = po_bucket_of(po_snap_sock(snap, i)->cookie);
 		raw_spin_lock_irqsave(&bucket->lock, flags);
-		binder = po_binder_in(bucket, snap->socks[i].cookie);
+		binder = po_binder_in(bucket, po_snap_sock(snap, i)->cookie);
 		if (binder)
 			binder->sweep = po_sweep;
 		raw_spin_unlock_irqrestore(&bucket->lock, flags);
@@ -438,7 +438,7 @@ int po_find_binders(struct po_snap *snap)
 	u32 i;
 
 	for (i = 0; i < snap->nr && !err; i++)
-		err = po_binder_copy(&snap->socks[i]);
+		err = po_binder_copy(po_snap_sock(snap, i));
 
 	return err;
 }

@@ -12,6 +12,7 @@
 #include <linux/in6.h>
 #include <linux/limits.h>
 #include <linux/list.h>
+#include <linux/log2.h>
 #include <linux/netlink.h>
 #include <linux/pid.h>
 #include <linux/refcount.h>
@@ -147,9 +148,10 @@ struct po_sock {
 
 /**
  * struct po_snap - sockets of one moment and who held them
- * @socks: array of @nr sockets, with room for @room
- * @nr: sockets in @socks
- * @room: allocated length of @socks
+ * @chunks: arrays of sockets, see po_snap_sock()
+ * @nr_chunks: arrays in @chunks
+ * @nr: sockets
+ * @room: sockets for which there is memory
  * @procs: newest struct po_proc by thread group id in the initial pid namespace
  * @bytes: memory in use
  * @bytes_max: no socket or owner is added beyond this
@@ -158,7 +160,8 @@ struct po_sock {
  * Belongs to one task while it is filled; never changes after that.
  */
 struct po_snap {
-	struct po_sock *socks;
+	struct po_sock **chunks;
+	u32 nr_chunks;
 	u32 nr;
 	u32 room;
 	struct xarray procs;
@@ -167,9 +170,40 @@ struct po_snap {
 	bool torn;
 };
 
+/* Chunks double from the first size to the last one, and stay at that. */
+#define PO_CHUNK_FIRST	4
+#define PO_CHUNKS_DOUBLING	8
+#define PO_CHUNK_LAST	(PO_CHUNK_FIRST << (PO_CHUNKS_DOUBLING - 1))
+#define PO_IN_DOUBLING	(PO_CHUNK_FIRST * ((1 << PO_CHUNKS_DOUBLING) - 1))
+
+/**
+ * po_snap_sock() - a socket of a snapshot
+ * @snap: snapshot
+ * @nr: number of the socket, less than the room there is
+ *
+ * Sockets never move as the snapshot grows, so that growing costs nothing.
+ *
+ * Return: the socket.
+ */
+static inline struct po_sock *po_snap_sock(const struct po_snap *snap, u32 nr)
+{
+	u32 chunk;
+
+	if (nr < PO_IN_DOUBLING) {
+		chunk = ilog2(nr / PO_CHUNK_FIRST + 1);
+		nr -= PO_CHUNK_FIRST * ((1U << chunk) - 1);
+	} else {
+		nr -= PO_IN_DOUBLING;
+		chunk = PO_CHUNKS_DOUBLING + nr / PO_CHUNK_LAST;
+		nr %= PO_CHUNK_LAST;
+	}
+
+	return &snap->chunks[chunk][nr];
+}
+
 struct po_snap *po_snap_new(size_t bytes_max);
 void po_snap_free(struct po_snap *snap);
-int po_snap_reserve(struct po_snap *snap, u32 nr);
+int po_snap_reserve(struct po_snap *snap);
 void po_snap_prune(struct po_snap *snap);
 int po_snap_add_owner(struct po_snap *snap, struct po_sock *sock,
 		      struct task_struct *task, unsigned int fd);
@@ -219,7 +253,8 @@ int po_share(struct po_snap *snap);
  * @proto: IPPROTO_*
  * @buckets: number of buckets for @net
  * @bucket: bucket of a port
- * @used: the first bucket from @nr on that is not empty, or @buckets; unlocked
+ * @used: the first bucket from @nr on that is not empty, one that may be after
+ *	many empty ones, or @buckets; unlocked
  * @lock: lock of a bucket, a BH spinlock
  * @first: first socket of a bucket; under its lock
  * @next: the socket after one in the same bucket; under its lock

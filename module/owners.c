@@ -46,7 +46,7 @@
  * @snap: snapshot whose sockets are looked for
  * @heads: index + 1 of the first socket of each hash bucket, by file, or by
  *	inode number for those without
- * @bits: log2 of the number of buckets
+ * @shift: 64 less log2 of the number of buckets
  * @by_inode: there are sockets of the latter kind
  * @to_the_end: references do not tell when all owners are found
  * @refs: references to the files of all sockets that no hit explains yet
@@ -57,7 +57,7 @@
 struct po_walk {
 	struct po_snap *snap;
 	u32 *heads;
-	unsigned int bits;
+	unsigned int shift;
 	bool by_inode;
 	bool to_the_end;
 	long refs;
@@ -71,8 +71,15 @@ struct po_hit {
 	unsigned int fd;
 };
 
+/* The bucket of a key. One multiplication: it is done for each descriptor. */
+static unsigned long po_slot_of(unsigned long key, unsigned int shift)
+{
+	return ((u64)key * GOLDEN_RATIO_64) >> shift;
+}
+
 static int po_walk_init(struct po_walk *walk, struct po_snap *snap)
 {
+	unsigned int bits = ilog2(roundup_pow_of_two(max(snap->nr, 2U))) + 1;
 	unsigned long key;
 	struct po_sock *sock;
 	u32 i, *head;
@@ -81,14 +88,14 @@ static int po_walk_init(struct po_walk *walk, struct po_snap *snap)
 	walk->refs = 0;
 	xa_init(&walk->done);
 	xa_init(&walk->shared);
-	walk->bits = ilog2(roundup_pow_of_two(max(snap->nr, 2U))) + 1;
-	walk->heads = kvcalloc(1UL << walk->bits, sizeof(*walk->heads),
+	walk->shift = 64 - bits;
+	walk->heads = kvcalloc(1UL << bits, sizeof(*walk->heads),
 			       GFP_KERNEL_ACCOUNT);
 	if (!walk->heads)
 		return -ENOMEM;
 
 	for (i = 0; i < snap->nr; i++) {
-		sock = &snap->socks[i];
+		sock = po_snap_sock(snap, i);
 		if (!sock->inode)
 			continue;
 		key = sock->file ? (unsigned long)sock->file : sock->inode;
@@ -97,7 +104,7 @@ static int po_walk_init(struct po_walk *walk, struct po_snap *snap)
 			walk->by_inode = true;
 			walk->to_the_end = true;
 		}
-		head = &walk->heads[hash_long(key, walk->bits)];
+		head = &walk->heads[po_slot_of(key, walk->shift)];
 		sock->next_by_key = *head;
 		*head = i + 1;
 		walk->refs += sock->refs;
@@ -124,16 +131,18 @@ static bool po_leads_to(struct file *file, const struct po_sock *sock)
 	       sock->proto == IPPROTO_MPTCP;
 }
 
-/* The socket behind a file, as index + 1, or 0. */
-static u32 po_sock_of(const struct po_walk *walk, struct file *file)
+/* The socket behind a file, as index + 1, or 0; @first heads its bucket. */
+static u32 po_sock_of(const struct po_walk *walk, struct file *file, u32 first)
 {
 	const struct po_sock *sock;
 	struct socket *socket;
 	u32 i;
 
-	i = walk->heads[hash_long((unsigned long)file, walk->bits)];
-	for (; i; i = sock->next_by_key) {
-		sock = &walk->snap->socks[i - 1];
+	if (!file)
+		return 0;
+
+	for (i = first; i; i = sock->next_by_key) {
+		sock = po_snap_sock(walk->snap, i - 1);
 		if (sock->file == file && po_leads_to(file, sock))
 			return i;
 	}
@@ -144,9 +153,9 @@ static u32 po_sock_of(const struct po_walk *walk, struct file *file)
 	if (!socket)
 		return 0;
 
-	i = walk->heads[hash_long(SOCK_INODE(socket)->i_ino, walk->bits)];
+	i = walk->heads[po_slot_of(SOCK_INODE(socket)->i_ino, walk->shift)];
 	for (; i; i = sock->next_by_key) {
-		sock = &walk->snap->socks[i - 1];
+		sock = po_snap_sock(walk->snap, i - 1);
 		if (!sock->file && po_leads_to(file, sock))
 			return i;
 	}
@@ -164,25 +173,33 @@ static bool po_scan_word(const struct po_walk *walk, const struct fdtable *fdt,
 			 unsigned int *fd, struct po_hit *hits,
 			 unsigned int *nr)
 {
-	unsigned int base = round_down(*fd, BITS_PER_LONG);
+	unsigned int bit, base = round_down(*fd, BITS_PER_LONG);
+	struct file __rcu **files = fdt->fd + base;
+	/* Copies: else the compiler reads them anew for each descriptor. */
+	const unsigned int shift = walk->shift;
+	const bool each = walk->by_inode;
+	const u32 *heads = walk->heads;
 	unsigned long bits;
 	struct file *file;
-	u32 sock;
+	u32 head, sock;
 
 	bits = READ_ONCE(fdt->open_fds[base / BITS_PER_LONG]) &
 	       BITMAP_FIRST_WORD_MASK(*fd);
 	for (; bits; bits &= bits - 1) {
-		*fd = base + __ffs(bits);
-		file = rcu_dereference(fdt->fd[*fd]);
-		if (!file)
+		bit = __ffs(bits);
+		file = rcu_dereference(files[bit]);
+		head = heads[po_slot_of((unsigned long)file, shift)];
+		if (likely(!head && !each))
 			continue;
-		sock = po_sock_of(walk, file);
+		sock = po_sock_of(walk, file, head);
 		if (!sock)
 			continue;
-		if (*nr == PO_HITS)
+		if (*nr == PO_HITS) {
+			*fd = base + bit;
 			return false;
+		}
 		hits[*nr].sock = sock - 1;
-		hits[(*nr)++].fd = *fd;
+		hits[(*nr)++].fd = base + bit;
 	}
 	*fd = base + BITS_PER_LONG;
 
@@ -249,7 +266,7 @@ static int po_add_hits(struct po_walk *walk, struct task_struct *task,
 	int err;
 
 	for (i = 0; i < nr; i++) {
-		sock = &walk->snap->socks[hits[i].sock];
+		sock = po_snap_sock(walk->snap, hits[i].sock);
 		/* More than there were: descriptors that came meanwhile. */
 		if (explain && sock->refs > 0) {
 			sock->refs--;
@@ -335,7 +352,7 @@ static bool po_is_relative(const struct po_snap *snap,
 		if (parent->pid <= 1 && i)
 			return false;
 		for (j = 0; j < snap->nr; j++) {
-			bound = snap->socks[j].bound;
+			bound = po_snap_sock(snap, j)->bound;
 			if (bound && bound->pid == task_tgid(parent))
 				return true;
 		}
@@ -417,7 +434,7 @@ static int po_walk_binders(struct po_walk *walk)
 	u32 i;
 
 	for (i = 0; i < walk->snap->nr && !err && po_walk_on(walk); i++) {
-		bound = walk->snap->socks[i].bound;
+		bound = po_snap_sock(walk->snap, i)->bound;
 		if (!bound)
 			continue;
 		task = get_pid_task(bound->pid, PIDTYPE_TGID);

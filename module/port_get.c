@@ -212,7 +212,7 @@ static int po_port_put(struct sk_buff *skb, struct netlink_callback *cb,
 		return -EMSGSIZE;
 
 	err = po_fill_sock(skb, PORTOWNER_A_PORT_SOCKET, viewer,
-			   &dump->snap->socks[dump->nr], &dump->owner);
+			   po_snap_sock(dump->snap, dump->nr), &dump->owner);
 	if (err < 0) {
 		genlmsg_cancel(skb, hdr);
 		return err;
@@ -251,6 +251,7 @@ int po_port_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		err = po_port_put(skb, cb, &viewer);
 		if (!err)
 			dump->nr++;
+		cond_resched();
 	}
 	po_viewer_destroy(&viewer);
 

@@ -80,7 +80,7 @@ static int po_reject_put_culprits(struct sk_buff *skb,
 
 	while (!err && dump->nr < culprits->nr) {
 		err = po_fill_sock(skb, PORTOWNER_A_REJECT_CULPRIT, viewer,
-				   &culprits->socks[dump->nr], &dump->owner);
+				   po_snap_sock(culprits, dump->nr), &dump->owner);
 		if (!err)
 			dump->nr++;
 	}

@@ -92,10 +92,10 @@ static const struct po_sock *po_main_culprit(const struct po_reject *rej)
 	u32 i;
 
 	for (i = 0; i < culprits->nr; i++)
-		if (po_holds_port(&culprits->socks[i]))
-			return &culprits->socks[i];
+		if (po_holds_port(po_snap_sock(culprits, i)))
+			return po_snap_sock(culprits, i);
 
-	return culprits->nr ? &culprits->socks[0] : NULL;
+	return culprits->nr ? po_snap_sock(culprits, 0) : NULL;
 }
 
 static enum portowner_rule po_rule_in_use(const struct po_reject *rej)

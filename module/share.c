@@ -148,9 +148,9 @@ int po_share(struct po_snap *snap)
 	int err = 0;
 
 	for (i = 0; i < snap->nr; i++) {
-		snap->socks[i].share = PORTOWNER_SHARE_EXCLUSIVE;
-		snap->socks[i].group_size = 1;
-		nr += po_holds_port(&snap->socks[i]);
+		po_snap_sock(snap, i)->share = PORTOWNER_SHARE_EXCLUSIVE;
+		po_snap_sock(snap, i)->group_size = 1;
+		nr += po_holds_port(po_snap_sock(snap, i));
 	}
 	if (nr < 2)
 		return 0;
@@ -164,8 +164,8 @@ int po_share(struct po_snap *snap)
 	}
 
 	for (nr = 0, i = 0; i < snap->nr; i++)
-		if (po_holds_port(&snap->socks[i]))
-			socks[nr++] = &snap->socks[i];
+		if (po_holds_port(po_snap_sock(snap, i)))
+			socks[nr++] = po_snap_sock(snap, i);
 	sort(socks, nr, sizeof(*socks), po_cmp_socks, NULL);
 
 	for (from = 0, i = 1; i <= nr && !err; i++) {

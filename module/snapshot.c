@@ -13,9 +13,6 @@
 
 #include "internal.h"
 
-/* Sockets of the first allocation: enough for most single ports. */
-#define PO_SNAP_ROOM	4
-
 /**
  * po_snap_new() - make an empty snapshot
  * @bytes_max: memory that it may take; sockets and owners beyond are left out
@@ -50,6 +47,27 @@ static void po_sock_destroy(struct po_sock *sock)
 	kfree(sock->bound);
 }
 
+static u32 po_chunk_size(u32 chunk)
+{
+	return chunk < PO_CHUNKS_DOUBLING ? PO_CHUNK_FIRST << chunk :
+					    PO_CHUNK_LAST;
+}
+
+/* Free the chunks that no socket below @nr is in. */
+static void po_snap_shrink(struct po_snap *snap, u32 nr)
+{
+	u32 size;
+
+	while (snap->nr_chunks) {
+		size = po_chunk_size(snap->nr_chunks - 1);
+		if (nr > snap->room - size)
+			break;
+		snap->room -= size;
+		snap->bytes -= size * sizeof(**snap->chunks);
+		kvfree(snap->chunks[--snap->nr_chunks]);
+	}
+}
+
 /**
  * po_snap_free() - drop a snapshot
  * @snap: snapshot, or NULL
@@ -66,79 +84,80 @@ void po_snap_free(struct po_snap *snap)
 		return;
 
 	for (i = 0; i < snap->nr; i++) {
-		po_sock_destroy(&snap->socks[i]);
+		po_sock_destroy(po_snap_sock(snap, i));
 		cond_resched();
 	}
 	xa_for_each(&snap->procs, tgid, proc)
 		po_proc_free(proc);
 	xa_destroy(&snap->procs);
-	kvfree(snap->socks);
+	po_snap_shrink(snap, 0);
+	kvfree(snap->chunks);
 	kfree(snap);
 }
 
-static int po_snap_resize(struct po_snap *snap, u32 room)
-{
-	struct po_sock *socks;
-
-	socks = kvmalloc_array(room, sizeof(*socks),
-			       GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-	if (!socks)
-		return -ENOMEM;
-
-	if (snap->nr)
-		memcpy(socks, snap->socks, snap->nr * sizeof(*socks));
-	kvfree(snap->socks);
-	snap->bytes -= snap->room * sizeof(*socks);
-	snap->bytes += room * sizeof(*socks);
-	snap->socks = socks;
-	snap->room = room;
-
-	return 0;
-}
-
 /**
- * po_snap_reserve() - make room for more sockets
+ * po_snap_reserve() - make room for another socket
  * @snap: snapshot
- * @nr: sockets that will be added
  *
  * Context: may sleep.
  * Return: 0, -ENOMEM, or -EFBIG if a snapshot can't have that many.
  */
-int po_snap_reserve(struct po_snap *snap, u32 nr)
+int po_snap_reserve(struct po_snap *snap)
 {
-	if (snap->room - snap->nr >= nr)
+	u32 nr = snap->nr_chunks, size = po_chunk_size(nr);
+	struct po_sock **chunks, *chunk;
+
+	if (snap->nr < snap->room)
 		return 0;
-	if (snap->nr + nr < nr || snap->room > U32_MAX / 2)
+	if (snap->room > U32_MAX / 2)
 		return -EFBIG;
 
-	return po_snap_resize(snap, max3(snap->room * 2, snap->nr + nr,
-					 (u32)PO_SNAP_ROOM));
+	/* Whenever the number of chunks is a power of two there is no more. */
+	if (!(nr & (nr - 1))) {
+		chunks = kvmalloc_array(max(2 * nr, 1U), sizeof(*chunks),
+					GFP_KERNEL_ACCOUNT);
+		if (!chunks)
+			return -ENOMEM;
+		if (nr)
+			memcpy(chunks, snap->chunks, nr * sizeof(*chunks));
+		kvfree(snap->chunks);
+		snap->chunks = chunks;
+	}
+
+	chunk = kvmalloc_array(size, sizeof(*chunk), GFP_KERNEL_ACCOUNT);
+	if (!chunk)
+		return -ENOMEM;
+
+	snap->chunks[nr] = chunk;
+	snap->nr_chunks++;
+	snap->room += size;
+	snap->bytes += size * sizeof(*chunk);
+
+	return 0;
 }
 
 /**
  * po_snap_prune() - drop the sockets that are marked to be skipped
  * @snap: snapshot without owners
  *
- * Gives back the room they took, if it is to be had in another piece.
- *
  * Context: may sleep.
  */
 void po_snap_prune(struct po_snap *snap)
 {
+	struct po_sock *sock;
 	u32 i, nr = 0;
 
-	for (i = 0; i < snap->nr; i++)
-		if (!snap->socks[i].skip)
-			snap->socks[nr++] = snap->socks[i];
-	snap->nr = nr;
-	if (!nr) {
-		kvfree(snap->socks);
-		snap->socks = NULL;
-		snap->bytes -= snap->room * sizeof(*snap->socks);
-		snap->room = 0;
-	} else if (nr < snap->room / 2) {
-		po_snap_resize(snap, nr);
+	for (i = 0; i < snap->nr; i++) {
+		sock = po_snap_sock(snap, i);
+		if (sock->skip)
+			continue;
+		if (nr != i)
+			*po_snap_sock(snap, nr) = *sock;
+		nr++;
+		cond_resched();
 	}
+	snap->nr = nr;
+	po_snap_shrink(snap, nr);
 }
 
 static struct po_proc *po_snap_proc(struct po_snap *snap,

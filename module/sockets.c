@@ -239,7 +239,7 @@ static struct sock *po_walk_locked(struct po_snap *snap,
 			sock_hold(sk);
 			return sk;
 		}
-		if (po_take(filter, &snap->socks[snap->nr], sk, place))
+		if (po_take(filter, po_snap_sock(snap, snap->nr), sk, place))
 			snap->nr++;
 	}
 
@@ -260,7 +260,7 @@ static int po_walk_bucket(struct po_snap *snap, const struct po_filter *filter,
 	int err;
 
 	do {
-		err = po_snap_reserve(snap, 1);
+		err = po_snap_reserve(snap);
 		if (err)
 			break;
 

@@ -12,6 +12,9 @@
 
 #include "internal.h"
 
+/* Empty buckets that are passed over in one go. */
+#define PO_EMPTY	2048
+
 /* ---- TCP: the bind table, whose buckets list ports that list sockets ---- */
 
 static struct inet_bind_hashbucket *po_tcp_head(const struct net *net,
@@ -33,9 +36,9 @@ static unsigned int po_tcp_bucket(const struct net *net, u16 port)
 static unsigned int po_tcp_used(const struct net *net, unsigned int nr)
 {
 	const struct inet_bind_hashbucket *head = po_tcp_head(net, 0);
-	unsigned int buckets = po_tcp_buckets(net);
+	unsigned int end = min(nr + PO_EMPTY, po_tcp_buckets(net));
 
-	while (nr < buckets && hlist_empty(&head[nr].chain))
+	while (nr < end && hlist_empty(&head[nr].chain))
 		nr++;
 
 	return nr;
@@ -126,9 +129,9 @@ static unsigned int po_udp_bucket(const struct net *net, u16 port)
 static unsigned int po_udp_used(const struct net *net, unsigned int nr)
 {
 	const struct udp_hslot *slot = po_udp_slot(net, 0);
-	unsigned int buckets = po_udp_buckets(net);
+	unsigned int end = min(nr + PO_EMPTY, po_udp_buckets(net));
 
-	while (nr < buckets && hlist_empty(&slot[nr].head))
+	while (nr < end && hlist_empty(&slot[nr].head))
 		nr++;
 
 	return nr;

@@ -20,7 +20,7 @@
  * Small, so that most dumps take several messages, but larger than what the
  * kernel may put in one however small the buffer: two paths and the rest.
  */
-#define NL_ROOM	16384
+#define NL_ROOM	(16384 - 320)	/* see MESSAGE_ROOM of the tool */
 
 /* ---- attributes, reading ---- */
 

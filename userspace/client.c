@@ -14,8 +14,12 @@
 #include "decode.h"
 #include "util.h"
 
-/* The kernel fills at most 32 KiB for one read of a dump. */
-#define MESSAGE_ROOM	65536
+/*
+ * What one read of a dump may have at most. The kernel allocates as much, and
+ * adds some 320 bytes of its own: more than this takes a buffer of 32 KiB, whose
+ * clearing alone may cost more than the whole answer.
+ */
+#define MESSAGE_ROOM	(16384 - 320)
 
 /* How often a dump is read again because the table changed meanwhile. */
 #define DUMP_TRIES	3
