@@ -3,10 +3,12 @@
 #define _GNU_SOURCE
 #include <grp.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +16,18 @@
 
 #include "die.h"
 #include "proc.h"
+
+/* Whether the running kernel is older than @major.@minor. */
+bool kernel_before(int major, int minor)
+{
+	struct utsname uts;
+	int has[2];
+
+	if (uname(&uts) || sscanf(uts.release, "%d.%d", &has[0], &has[1]) != 2)
+		die_errno("uname");
+
+	return has[0] < major || (has[0] == major && has[1] < minor);
+}
 
 /* Run @fn in a child, which ends when @fn returns or when we are gone. */
 void proc_start(struct proc *child, proc_fn fn, void *arg)

@@ -3,6 +3,7 @@
 #ifndef SELFTEST_PORTOWNER_PROC_H
 #define SELFTEST_PORTOWNER_PROC_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #define NO_CAP	-1
@@ -16,6 +17,8 @@ struct proc {
 };
 
 typedef void (*proc_fn)(struct proc *parent, void *arg);
+
+bool kernel_before(int major, int minor);
 
 void proc_start(struct proc *child, proc_fn fn, void *arg);
 void proc_tell(struct proc *peer);

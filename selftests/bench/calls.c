@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What system calls on sockets cost, one by one: the median, which is the call
+ * alone, and the mean, which has part in all that is done meanwhile.
+ * Usage: calls RUNS NAME; lines of "m NAME.call.median 0 RUN…".
+ */
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../die.h"
+#include "ticks.h"
+
+#define ROUNDS	4000
+#define PORT	9000
+
+enum call {
+	TCP_BIND,
+	TCP_BIND_CLOSE,
+	TCP_LISTEN,
+	UDP_BIND,
+	UDP_BIND_CLOSE,
+	TCP_CONNECT,
+	TCP_ACCEPT,
+	TCP_SEND,
+	TCP_RECV,
+	TCP_CLOSE,
+	UDP_AUTOBIND,
+	UDP_SEND,
+	NR_CALLS,
+};
+
+static const char * const names[NR_CALLS] = {
+	[TCP_BIND] = "tcp-bind",
+	[TCP_BIND_CLOSE] = "tcp-bind+close",
+	[TCP_LISTEN] = "tcp-listen",
+	[UDP_BIND] = "udp-bind",
+	[UDP_BIND_CLOSE] = "udp-bind+close",
+	[TCP_CONNECT] = "connect",
+	[TCP_ACCEPT] = "accept",
+	[TCP_SEND] = "send",
+	[TCP_RECV] = "recv",
+	[TCP_CLOSE] = "close",
+	[UDP_AUTOBIND] = "udp-autobind",
+	[UDP_SEND] = "udp-send",
+};
+
+static __u64 samples[NR_CALLS][ROUNDS];
+
+static struct sockaddr_in addr = { .sin_family = AF_INET };
+
+/* Time since *@then, which becomes now. */
+static __u64 lap(__u64 *then)
+{
+	__u64 now = ticks(), passed = now - *then;
+
+	*then = ticks();
+	return passed;
+}
+
+static int new_socket(int type)
+{
+	int fd = socket(AF_INET, type, 0);
+
+	if (fd < 0)
+		die_errno("socket");
+	return fd;
+}
+
+static void bind_to(int fd)
+{
+	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)))
+		die_errno("bind");
+}
+
+static void bind_round(int type, int bind_call, int close_call, int i)
+{
+	int fd = new_socket(type);
+	__u64 then = ticks();
+
+	bind_to(fd);
+	samples[bind_call][i] = lap(&then);
+	if (type == SOCK_STREAM) {
+		if (listen(fd, 1))
+			die_errno("listen");
+		samples[TCP_LISTEN][i] = lap(&then);
+	}
+	close(fd);
+	samples[close_call][i] = samples[bind_call][i] + lap(&then);
+}
+
+static void connection_round(int listener, int i)
+{
+	int client = new_socket(SOCK_STREAM), child;
+	struct linger linger = { .l_onoff = 1 };
+	char buf[64] = "";
+	__u64 then;
+
+	/* No time-wait: each round finds the tables as the one before did. */
+	setsockopt(client, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	then = ticks();
+	if (connect(client, (struct sockaddr *)&addr, sizeof(addr)))
+		die_errno("connect");
+	samples[TCP_CONNECT][i] = lap(&then);
+	child = accept(listener, NULL, NULL);
+	samples[TCP_ACCEPT][i] = lap(&then);
+	if (child < 0 || send(client, buf, sizeof(buf), 0) != sizeof(buf))
+		die_errno("send");
+	samples[TCP_SEND][i] = lap(&then);
+	if (recv(child, buf, sizeof(buf), 0) != sizeof(buf))
+		die_errno("recv");
+	samples[TCP_RECV][i] = lap(&then);
+	close(client);
+	samples[TCP_CLOSE][i] = lap(&then);
+	close(child);
+}
+
+static void datagram_round(int receiver, int i)
+{
+	int fd = new_socket(SOCK_DGRAM);
+	char buf[64] = "";
+	int call;
+	__u64 then;
+
+	for (call = UDP_AUTOBIND; call <= UDP_SEND; call++) {
+		then = ticks();
+		if (sendto(fd, buf, sizeof(buf), 0, (struct sockaddr *)&addr,
+			   sizeof(addr)) != sizeof(buf))
+			die_errno("sendto");
+		samples[call][i] = lap(&then);
+		if (recv(receiver, buf, sizeof(buf), 0) != sizeof(buf))
+			die_errno("recv");
+	}
+	close(fd);
+}
+
+static void measure(void)
+{
+	int i, listener, receiver;
+
+	for (i = 0; i < ROUNDS; i++)
+		bind_round(SOCK_STREAM, TCP_BIND, TCP_BIND_CLOSE, i);
+	for (i = 0; i < ROUNDS; i++)
+		bind_round(SOCK_DGRAM, UDP_BIND, UDP_BIND_CLOSE, i);
+
+	listener = new_socket(SOCK_STREAM);
+	receiver = new_socket(SOCK_DGRAM);
+	bind_to(listener);
+	bind_to(receiver);
+	if (listen(listener, 16))
+		die_errno("listen");
+	for (i = 0; i < ROUNDS; i++)
+		connection_round(listener, i);
+	for (i = 0; i < ROUNDS; i++)
+		datagram_round(receiver, i);
+	close(receiver);
+	close(listener);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const __u64 *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+int main(int argc, char **argv)
+{
+	__u64 medians[NR_CALLS][16], means[NR_CALLS][16], sum;
+	int runs = argc == 3 ? atoi(argv[1]) : 0;
+	int call, run, i;
+
+	if (runs < 1 || runs > 16)
+		die("usage: calls RUNS NAME");
+	inet_pton(AF_INET, "127.0.0.1", &addr.sin_addr);
+	addr.sin_port = htons(PORT);
+
+	measure();
+	for (run = 0; run < runs; run++) {
+		measure();
+		for (call = 0; call < NR_CALLS; call++) {
+			for (sum = 0, i = 0; i < ROUNDS; i++)
+				sum += samples[call][i];
+			means[call][run] = sum / ROUNDS;
+			qsort(samples[call], ROUNDS, sizeof(__u64), compare);
+			medians[call][run] = samples[call][ROUNDS / 2];
+		}
+	}
+
+	for (call = 0; call < NR_CALLS; call++) {
+		printf("m %s.%s.median 0", argv[2], names[call]);
+		for (run = 0; run < runs; run++)
+			printf(" %llu", medians[call][run]);
+		printf("\nm %s.%s.mean 0", argv[2], names[call]);
+		for (run = 0; run < runs; run++)
+			printf(" %llu", means[call][run]);
+		printf("\n");
+	}
+	return 0;
+}

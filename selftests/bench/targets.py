@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the benchmark shows, and what has to come out."""
+import statistics
+
+# Title, unit of the sizes, rows: name, what, and what it is compared to. Ratios say how many times
+# the row of the tool costs.
+TABLES = (
+    ("one port, instructions", "fds", (
+        ("portowner's kernel side, owner in the first process", "who.kernel.first", None),
+        ("- in a process in the middle", "who.kernel.middle", None),
+        ("- in the last process", "who.kernel.last", None),
+        ("- binder gone, owner unrelated: full walk", "who.kernel.gone", None),
+        ("portowner who PORT", "who.command", None),
+        ("portowner who PORT, binder gone", "who.command.gone", "who.command"),
+        ("ss -H -ltnp sport = :PORT", "who.ss", "who.command"),
+        ("fuser PORT/tcp", "who.fuser", "who.command"),
+        ("netstat -ltnp", "who.netstat", "who.command"),
+        ("lsof -nP -iTCP:PORT", "who.lsof", "who.command"),
+        ("lsfd -Q 'NAME =~ \"TCP.*\"'", "who.lsfd", "who.command"),
+    )),
+    ("all listeners with owners, instructions", "fds", (
+        ("portowner's kernel side", "list.kernel", None),
+        ("portowner", "list.command", None),
+        ("portowner -J", "list.json", "list.command"),
+        ("ss -H -tulnp", "list.ss", "list.command"),
+        ("netstat -tulnp", "list.netstat", "list.command"),
+        ("lsof -nP -iTCP -sTCP:LISTEN", "list.lsof", "list.command"),
+        ("ss -H -tuln, which names no owner", "list.ss-noowner", "list.command"),
+    )),
+    ("all sockets with owners, instructions", "sockets", (
+        ("portowner's kernel side", "all.kernel", None),
+        ("portowner list -a", "all.command", None),
+        ("ss -H -tanp", "all.ss", "all.command"),
+        ("ss -H -tan, which names no owner", "all.ss-noowner", "all.command"),
+    )),
+    ("longest time without a point to reschedule, ns at an instruction each", "fds or sockets", (
+        ("nothing asked", "stall.idle", None),
+    )),
+    ("one port, full walk", "fds in one process", (
+        ("portowner's kernel side", "one.kernel", None),
+        ("- longest time without a point to reschedule", "stall.walk", None),
+        ("all listeners, likewise", "stall.list", None),
+    )),
+    ("all sockets", "sockets", (
+        ("longest time without a point to reschedule", "stall.all", None),
+    )),
+)
+
+BINDS = ("tcp-bind", "tcp-bind+close", "udp-bind", "udp-bind+close")
+UNTOUCHED = ("connect", "accept", "send", "recv", "close", "udp-autobind", "udp-send")
+CALLS = BINDS + ("tcp-listen",) + UNTOUCHED
+
+# What the same call without the module may differ by from one measure to the next.
+NOISE = 10
+
+
+def median(values, what, size):
+    return statistics.median(values[what, size])
+
+
+def call(values, name):
+    """Cost of a system call, with and without the module, or None if not measured."""
+    cost = {}
+    for kind in ("median", "mean"):
+        for module in ("without", "with", "without-again"):
+            runs = values.get((f"{module}.{name}.{kind}", 0))
+            if not runs:
+                return None
+            cost[module, kind] = statistics.median(runs)
+    return {
+        "without": cost["without", "median"],
+        "with": cost["with", "median"],
+        "difference": round(cost["with", "median"] - cost["without", "median"]),
+        "mean_difference": round(cost["with", "mean"] -
+                                 (cost["without", "mean"] + cost["without-again", "mean"]) / 2),
+    }
+
+
+def who(values):
+    """Flat, and cheap, wherever the owner is."""
+    kinds = [f"who.kernel.{at}" for at in ("first", "middle", "last")]
+    costs = [median(values, what, size) for what, size in values if what in kinds]
+    sizes = sorted(size for what, size in values if what == kinds[0])
+    yield ("one port: the same from %s to %s fds" % (f"{sizes[0]:,}", f"{sizes[-1]:,}"), "1.5x",
+           f"{max(costs) / min(costs):.2f}x", max(costs) <= 1.5 * min(costs))
+    yield "one port: kernel side", "60,000", f"{max(costs):,.0f}", max(costs) < 60000
+
+
+def per_fd(values):
+    """What each descriptor adds, from the smallest host to the largest."""
+    sizes = sorted(size for what, size in values if what == "list.kernel")
+    for what, name in (("list.kernel", "all listeners"), ("who.kernel.gone", "one port, full walk")):
+        added = (median(values, what, sizes[-1]) - median(values, what, sizes[0])) / (
+            sizes[-1] - sizes[0])
+        yield f"{name}: kernel side, each fd", "25", f"{added:.1f}", added <= 25
+
+
+def against_ss(values):
+    for size, factor in ((100000, 400), (1000000, 800)):
+        ratio = median(values, "list.ss", size) / median(values, "list.command", size)
+        yield (f"all listeners: ss -H -tulnp / portowner at {size:,} fds", f"{factor}x",
+               f"{ratio:.0f}x", ratio >= factor)
+
+
+def all_sockets(values):
+    size = max(size for what, size in values if what == "all.command")
+    ours = median(values, "all.command", size)
+    ratio = median(values, "all.ss", size) / ours
+    yield (f"{size:,} sockets: ss -tanp / portowner list -a", "20x", f"{ratio:.1f}x", ratio >= 20)
+    ratio = ours / median(values, "all.ss-noowner", size)
+    yield (f"{size:,} sockets: portowner list -a / ss -tan", "2x", f"{ratio:.2f}x", ratio <= 2)
+
+
+def system_calls(values):
+    for name in ("tcp-bind", "udp-bind"):
+        cost = call(values, name)
+        yield (f"{name}: the call", "+1,000", f"{cost['difference']:+,}",
+               cost["difference"] <= 1000)
+        cost = call(values, f"{name}+close")
+        yield (f"{name}: with all work it causes", "+1,000", f"{cost['mean_difference']:+,}",
+               cost["mean_difference"] <= 1000)
+    worst = max((abs(call(values, name)["difference"]), name) for name in UNTOUCHED)
+    yield (f"{', '.join(UNTOUCHED)}: not touched", f"{NOISE}", f"{worst[0]:+,} ({worst[1]})",
+           worst[0] <= NOISE)
+
+
+def stalls(values):
+    for what, name in (("stall.walk", "one port, a process with a million fds"),
+                       ("stall.list", "all listeners, likewise"), ("stall.all", "all sockets")):
+        for (key, _), runs in values.items():
+            if key == what:
+                yield (f"{name}: longest without a point to reschedule", "50,000 ns",
+                       f"{max(runs):,} ns", max(runs) <= 50000)
+
+
+def memory(values):
+    load = median(values, "memory.load", 0)
+    yield "memory: the module, idle", "262,144 B", f"{load:,.0f} B", load <= 256 * 1024
+    size = max(size for what, size in values if what == "memory.bind")
+    tracked = (median(values, "memory.bind", size) -
+               median(values, "memory.bind-without", size)) / size
+    yield "memory: a tracked socket", "128 B", f"{tracked:.0f} B", tracked <= 128
+    size = max(size for what, size in values if what == "memory.reject")
+    grown = median(values, "memory.reject", size)
+    # Pages that another allocation of the system may take meanwhile.
+    yield (f"memory: growth by {size:,} refused binds", "64 KiB", f"{grown:,.0f} B",
+           grown <= 64 * 1024)
+
+
+def judge(values):
+    """Each target with its limit, what was measured, and ok, MISSED or NOT MEASURED."""
+    results = []
+    for rule in (who, per_fd, against_ss, all_sockets, system_calls, stalls, memory):
+        try:
+            for target, limit, measured, good in rule(values):
+                results.append({"target": target, "limit": limit, "measured": measured,
+                                "verdict": "ok" if good else "MISSED"})
+        except (LookupError, ArithmeticError, ValueError, TypeError) as error:
+            results.append({"target": rule.__name__, "limit": "", "measured": f"no value: {error}",
+                            "verdict": "NOT MEASURED"})
+    return results
