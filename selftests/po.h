@@ -49,6 +49,7 @@ struct po_sock {
 	bool has_share;
 	__u32 share;
 	__u32 group_size;
+	__u32 unseen_refs;
 	bool owners_hidden;
 	struct po_binder binder;
 	int n_owners;

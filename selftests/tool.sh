@@ -431,6 +431,21 @@ all_netns()
 		.[0].netns_name == null and .[0].owners[0].pid == $server)"
 }
 
+# A socket that the kernel opened: its owner is a module.
+kernel_owner()
+{
+	modprobe vxlan
+	check ip link add vx0 type vxlan id 1 dstport 4789 dev lo
+	trap 'ip link del vx0' EXIT
+	check ip link set vx0 up
+	exits 0 portowner -J who udp/4789
+	json '.sockets | length >= 1 and all(is_socket) and
+		all(.kernel_owner == "vxlan" and .owners == [] and
+		.owners_hidden == false)'
+	exits 0 portowner who udp/4789
+	out_has vxlan
+}
+
 # A program named to confuse a terminal, a JSON parser and a table.
 hostile_names()
 {
@@ -504,7 +519,7 @@ many()
 		([.sockets[].owners[].pid] | unique | length == 15)'
 }
 
-ktap_plan 22
+ktap_plan 23
 ktap_test help_and_version "help and version"
 ktap_test usage_errors "usage errors exit with 2"
 ktap_test usage_messages "usage errors name what was wrong"
@@ -524,6 +539,7 @@ ktap_test stats_json "JSON of the counters"
 ktap_test unprivileged "an ordinary user"
 ktap_test not_permitted "what an ordinary user may not"
 ktap_test all_netns "all network namespaces"
+ktap_test kernel_owner "a socket of the kernel"
 ktap_test hostile_names "hostile process names"
 ktap_test output_lost "output that cannot be written"
 ktap_test many "many sockets"
