@@ -15,7 +15,7 @@ for task in "$@"; do
 	for package in $list; do
 		case " $missing " in *" $package "*) continue ;; esac
 		state=$(dpkg-query -W -f '${db:Status-Status} ' "$package" 2>/dev/null) || state=
-		case "$state" in *installed\ ) ;; *) missing="$missing $package" ;; esac
+		case " $state" in *" installed "*) ;; *) missing="$missing $package" ;; esac
 	done
 done
 
