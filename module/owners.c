@@ -79,7 +79,8 @@ static unsigned long po_slot_of(unsigned long key, unsigned int shift)
 
 static int po_walk_init(struct po_walk *walk, struct po_snap *snap)
 {
-	unsigned int bits = ilog2(roundup_pow_of_two(max(snap->nr, 2U))) + 1;
+	/* Mostly empty buckets: most descriptors are of other files. */
+	unsigned int bits = max(order_base_2(snap->nr) + 2, 6);
 	unsigned long key;
 	struct po_sock *sock;
 	u32 i, *head;
