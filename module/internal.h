@@ -413,7 +413,7 @@ u64 po_hooks_missed(void);
  * @user_ns: for user ids
  * @pid_ns: for process ids
  * @cgroup_root: path of the root of its cgroup namespace, NULL for that of all
- * @last: process that was asked about last
+ * @last: process that was asked about last; only its address is used
  * @last_visible: the answer
  */
 struct po_viewer {
@@ -427,6 +427,7 @@ struct po_viewer {
 
 int po_viewer_init(struct po_viewer *viewer, const struct sk_buff *skb);
 void po_viewer_destroy(struct po_viewer *viewer);
+void po_viewer_forget(struct po_viewer *viewer);
 bool po_viewer_sees_proc(struct po_viewer *viewer, const struct po_proc *proc);
 bool po_viewer_sees_user(const struct po_viewer *viewer, kuid_t uid);
 bool po_viewer_sees_reject(const struct po_viewer *viewer,

@@ -149,6 +149,8 @@ int po_reject_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	while (!err && po_reject_next(cb, &viewer)) {
 		err = po_reject_put_msg(skb, cb, &viewer);
 		if (!err) {
+			/* Its processes may go, and their addresses be reused. */
+			po_viewer_forget(&viewer);
 			po_reject_put(dump->rej);
 			dump->rej = NULL;
 			dump->nr = 0;

@@ -109,6 +109,17 @@ static bool po_viewer_may_inspect(const struct po_viewer *viewer,
 }
 
 /**
+ * po_viewer_forget() - forget the answer that was given last
+ * @viewer: viewer
+ *
+ * To be called before the process it was about can be freed.
+ */
+void po_viewer_forget(struct po_viewer *viewer)
+{
+	viewer->last = NULL;
+}
+
+/**
  * po_viewer_sees_proc() - whether a reader may know of a process
  * @viewer: reader
  * @proc: process
