@@ -36,7 +36,7 @@
 #define PO_DIRECT	16
 
 /* Threads of a process that are looked at to know if it has a table alone. */
-#define PO_THREADS	256
+#define PO_THREADS	1024
 
 /* Generations up to which a descendant counts as a relative. */
 #define PO_GENERATIONS	4
