@@ -80,6 +80,11 @@ fetch()
 	done
 }
 
+# Two at a time would be in each other's way.
+mkdir -p "$root"
+exec 7>"$root/lock"
+flock 7
+
 case $command in
 sources)
 	sources

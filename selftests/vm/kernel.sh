@@ -61,13 +61,17 @@ release=${modules##*/}
 headers=$kdir/root/usr/src/linux-headers-$release
 [ -d "$headers" ] || die "no headers for $release in:$packages"
 
-# The only absolute path in a header package is the one to the part common to all flavours.
-grep -lr --include=Makefile '^include /usr/src/' "$headers" | while read -r makefile; do
-	sed -i "s#^include /usr/src/#include $kdir/root/usr/src/#" "$makefile"
-done
-vmlinuz=$(find "$kdir/root/boot" "$modules" -name "vmlinuz*" | head -n1)
+# The absolute paths in a header package: to itself, and to the part common to all flavours.
+grep -lr --include=Makefile -e '^include /usr/src/' -e '^KBUILD_OUTPUT=/usr/src/' "$headers" |
+	while read -r makefile; do
+		sed -i "s#^\(include \|KBUILD_OUTPUT=\)/usr/src/#\1$kdir/root/usr/src/#" "$makefile"
+	done
+vmlinuz=$(find "$kdir/root/" -path "*/boot/vmlinuz*" -o -path "$modules/vmlinuz*" | head -n1)
+[ "$vmlinuz" ] || die "no vmlinuz in:$packages"
 ln -s "${vmlinuz#"$kdir/"}" "$kdir/vmlinuz"
 ln -s "${headers#"$kdir/"}" "$kdir/headers"
 ln -s "${modules#"$kdir/"}" "$kdir/modules"
+# depmod and modprobe look under /lib only.
+[ -e "$kdir/root/lib" ] || ln -s usr/lib "$kdir/root/lib"
 echo "$release" >"$kdir/release"
 say "$release is in $kdir"

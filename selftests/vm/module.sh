@@ -12,8 +12,13 @@ mkdir -p "$out"
 rsync -a --delete --exclude='*.o' --exclude='*.ko' --exclude='*.mod' --exclude='*.mod.c' \
 	--exclude='.*.cmd' --exclude='.*.d' --exclude='modules.order' --exclude='Module.symvers' \
 	"$top/Kbuild" "$top/module" "$out/"
-# The headers ask for the compiler of their own release by name, which this host may not have.
-# They come without vmlinux; the module needs no BTF.
-${MAKE:-make} -s --no-print-directory -C "$kdir/headers" M="$out" CC="${CC:-gcc}" \
-	"$@" modules 2>&1 |
+# The headers ask for the compiler of their own release by name, which this host may not have. Their
+# programs may want a newer libc than this host's: then all of it comes from a root of that release.
+make=("${MAKE:-make}" CC="${CC:-gcc}")
+needs=$(ldd "$kdir"/headers/{scripts/mod/modpost*,tools/objtool/objtool*} 2>&1) || :
+if [[ $needs == *GLIBC_*"not found"* ]]; then
+	make=("$vm/buildroot.sh" "${KERNEL%-backports}" make)
+fi
+# They come without vmlinux on older releases; the module needs no BTF.
+"${make[@]}" -s --no-print-directory -C "$kdir/headers" M="$out" "$@" modules 2>&1 |
 	{ grep -v '^Skipping BTF generation' || :; } >&2
