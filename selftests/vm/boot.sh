@@ -25,13 +25,19 @@ if [[ " ${QEMU_ARGS:-} " != *" -icount "* ]] && grep -qwE 'vmx|svm' /proc/cpuinf
 	accel=(-accel kvm -cpu host)
 fi
 
+# The debug kernel needs room to remember what was freed, and time.
+memory=${MEMORY:-1024} seconds=${TIMEOUT:-300}
+if [ "$KERNEL" = debug ]; then
+	memory=$((memory * 3)) seconds=$((seconds * 6))
+fi
+
 out=stdio,id=out,signal=off
 [[ " $* " == *" portowner.tty "* ]] || out=stdio,id=out
 read -ra extra <<<"${QEMU_ARGS:-}"
 
 status=0
-timeout --foreground "${TIMEOUT:-300}" qemu-system-x86_64 \
-	-machine pc "${accel[@]}" -smp "${SMP:-2}" -m "${MEMORY:-1024}" \
+timeout --foreground "$seconds" qemu-system-x86_64 \
+	-machine pc "${accel[@]}" -smp "${SMP:-2}" -m "$memory" \
 	-nodefaults -no-user-config -display none -no-reboot \
 	-kernel "$kdir/vmlinuz" -initrd "$initrd" \
 	-append "console=ttyS0,115200 panic=-1 oops=panic panic_on_warn=1 log_buf_len=4M ${APPEND:-} $*" \
@@ -57,7 +63,7 @@ failed()
 	exit "$1"
 } >&2
 
-[ "$status" -ne 124 ] || failed 124 "no end after ${TIMEOUT:-300} s"
+[ "$status" -ne 124 ] || failed 124 "no end after $seconds s"
 [ "$status" -eq 0 ] || failed 125 "qemu failed with status $status"
 code=$(sed -n 's/^exit \([0-9]*\)$/\1/p' "$verdict")
 [ "$code" ] || failed 125 "the guest ended without a verdict"

@@ -6,6 +6,8 @@
 set -eu
 . "$(dirname "$0")/lib.sh"
 
+[ "$KERNEL" != debug ] || exec "$vm/debug-kernel.sh"
+
 apt()
 {
 	"$vm/apt.sh" "$KERNEL" "$@"

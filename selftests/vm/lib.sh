@@ -7,11 +7,20 @@ top=$(cd "$(dirname "$0")/../.." && pwd -P)
 vm=$top/selftests/vm
 build=${BUILD:-$top/build}
 
-# A kernel is named by the Debian suite it comes from; the guest root has a suite of its own.
+# A kernel is named by the Debian suite it comes from, or "debug" for the one built from source; the
+# guest root has a suite of its own.
 KERNEL=${KERNEL:-bookworm}
 FLAVOUR=${FLAVOUR:-cloud-amd64}
 ROOTSUITE=${ROOTSUITE:-bookworm}
-kname=$KERNEL-$FLAVOUR
+kernel_name()
+{
+	if [ "$1" = debug ]; then
+		echo debug-6.1
+	else
+		echo "$1-$FLAVOUR"
+	fi
+}
+kname=$(kernel_name "$KERNEL")
 kdir=$build/kernels/$kname
 
 # depmod and modprobe live where an ordinary user's PATH does not look.
