@@ -290,6 +290,13 @@ long po_waiters(struct sock *sk, const struct file *file);
 const void *po_kernel_handler(const struct sock *sk);
 void po_kernel_name(const void *handler, char *name, size_t size);
 
+/* ---- record.c: what is known of a socket ---- */
+
+void po_sock_init(struct po_sock *rec, struct sock *sk);
+void po_sock_addr(struct po_sock *rec, const struct sock *sk);
+void po_sock_dev(struct po_sock *rec, const struct sock *sk);
+void po_sock_describe(struct po_sock *rec, struct sock *sk);
+
 /* ---- sockets.c: find the sockets that occupy ports ---- */
 
 /**
@@ -314,9 +321,6 @@ struct po_filter {
 	const struct po_want *want;
 };
 
-void po_sock_init(struct po_sock *rec, struct sock *sk);
-void po_sock_addr(struct po_sock *rec, const struct sock *sk);
-void po_sock_dev(struct po_sock *rec, const struct sock *sk);
 int po_collect(struct po_snap *snap, const struct po_filter *filter);
 int po_visit(const struct po_filter *filter, unsigned int table,
 	     const unsigned long *buckets, void (*visit)(struct po_snap *));

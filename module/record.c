@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Copy what is known of a socket. */
+
+#include <linux/netdevice.h>
+#include <linux/sock_diag.h>
+#include <net/inet_timewait_sock.h>
+#include <net/ipv6.h>
+#include <net/l3mdev.h>
+#include <net/mptcp.h>
+
+#include "internal.h"
+
+static u8 po_sock_flags(const struct sock *sk, bool full)
+{
+	u8 flags = 0;
+
+	if (sk->sk_reuse)
+		flags |= PORTOWNER_SOCK_FLAG_REUSEADDR;
+	if (sk->sk_reuseport)
+		flags |= PORTOWNER_SOCK_FLAG_REUSEPORT;
+	if (ipv6_only_sock(sk))
+		flags |= PORTOWNER_SOCK_FLAG_V6ONLY;
+	if (full && po_inet_freebind(sk))
+		flags |= PORTOWNER_SOCK_FLAG_FREEBIND;
+	if (full ? po_inet_transparent(sk) : inet_twsk(sk)->tw_transparent)
+		flags |= PORTOWNER_SOCK_FLAG_TRANSPARENT;
+
+	return flags;
+}
+
+/* TCP has the ports of each routing domain apart, unless told otherwise. */
+static int po_l3mdev(const struct sock *sk, int ifindex)
+{
+#ifdef CONFIG_NET_L3_MASTER_DEV
+	struct net *net = sock_net(sk);
+
+	if (ifindex && !READ_ONCE(net->ipv4.sysctl_tcp_l3mdev_accept))
+		return l3mdev_master_ifindex_by_index(net, ifindex);
+#endif
+	return 0;
+}
+
+/* As the application sees it: MPTCP uses TCP sockets beneath its own. */
+static u16 po_sock_proto(const struct sock *sk)
+{
+	return sk->sk_protocol == IPPROTO_TCP && sk_is_mptcp(sk) ?
+		       IPPROTO_MPTCP : sk->sk_protocol;
+}
+
+/**
+ * po_sock_init() - copy what a socket is, wherever it is bound
+ * @rec: record to be filled; address, port, file and owners stay empty
+ * @sk: a socket or a time-wait one that cannot be freed meanwhile
+ *
+ * Context: any.
+ */
+void po_sock_init(struct po_sock *rec, struct sock *sk)
+{
+	bool full = sk->sk_state != TCP_TIME_WAIT;
+
+	memset(rec, 0, sizeof(*rec));
+	rec->sk = sk;
+	rec->family = sk->sk_family;
+	rec->netns = sock_net(sk)->ns.inum;
+	rec->ifindex = READ_ONCE(sk->sk_bound_dev_if);
+	rec->flags = po_sock_flags(sk, full);
+	rec->proto = full ? po_sock_proto(sk) : IPPROTO_TCP;
+	rec->uid = full ? READ_ONCE(sk->sk_uid) : INVALID_UID;
+	rec->conflict_uid = rec->uid;
+	rec->l3mdev = po_l3mdev(sk, rec->ifindex);
+	rec->state = full ? READ_ONCE(sk->sk_state) : inet_twsk(sk)->tw_substate;
+}
+
+/**
+ * po_sock_addr() - copy where a socket is bound
+ * @rec: record to be filled
+ * @sk: a socket or a time-wait one that cannot be freed meanwhile
+ *
+ * Context: any.
+ */
+void po_sock_addr(struct po_sock *rec, const struct sock *sk)
+{
+	const struct in6_addr *addr = inet6_rcv_saddr(sk);
+
+	if (addr)
+		rec->addr = *addr;
+	else
+		ipv6_addr_set_v4mapped(sk->sk_rcv_saddr, &rec->addr);
+	rec->port = sk->sk_num;
+}
+
+/**
+ * po_sock_dev() - look up the name of the device that a socket is bound to
+ * @rec: record with its index, to which the name is added
+ * @sk: the socket, which cannot be freed meanwhile
+ *
+ * Context: any but hard interrupts.
+ */
+void po_sock_dev(struct po_sock *rec, const struct sock *sk)
+{
+	struct net_device *dev;
+
+	if (!rec->ifindex)
+		return;
+
+	rcu_read_lock();
+	dev = dev_get_by_index_rcu(sock_net(sk), rec->ifindex);
+	if (dev)
+		strscpy(rec->dev, dev->name, sizeof(rec->dev));
+	rcu_read_unlock();
+}
+
+/* sk_callback_lock keeps sk_socket, and with it the file, from going away. */
+static void po_sock_file(struct po_sock *rec, struct sock *sk)
+{
+	struct file *file;
+
+	read_lock_bh(&sk->sk_callback_lock);
+	if (sk->sk_socket) {
+		file = sk->sk_socket->file;
+		if (file) {
+			rec->file = file;
+			rec->refs = file_count(file);
+			/* None: it is being closed. One is a descriptor. */
+			if (rec->refs > 1)
+				rec->refs = max(rec->refs -
+						po_waiters(sk, file), 1L);
+			rec->inode = SOCK_INODE(sk->sk_socket)->i_ino;
+		} else if (rec->proto == IPPROTO_MPTCP) {
+			/* It bears the number of the socket above it. */
+			rec->inode = SOCK_INODE(sk->sk_socket)->i_ino;
+		} else if (po_holds_port(rec)) {
+			rec->handler = po_kernel_handler(sk);
+		}
+	}
+	read_unlock_bh(&sk->sk_callback_lock);
+}
+
+static void po_sock_cookie(struct po_sock *rec, struct sock *sk)
+{
+	u32 cookie[2];
+
+	sock_diag_save_cookie(sk, cookie);
+	rec->cookie = (u64)cookie[1] << 32 | cookie[0];
+}
+
+/**
+ * po_sock_describe() - add to a record what no filter asks for
+ * @rec: record that po_sock_init() and po_sock_addr() filled
+ * @sk: the socket or time-wait socket, which cannot be freed meanwhile
+ *
+ * Context: any but hard interrupts; takes sk_callback_lock.
+ */
+void po_sock_describe(struct po_sock *rec, struct sock *sk)
+{
+	po_sock_dev(rec, sk);
+	po_sock_cookie(rec, sk);
+	if (sk->sk_state != TCP_TIME_WAIT)
+		po_sock_file(rec, sk);
+}
