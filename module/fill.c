@@ -145,6 +145,22 @@ static int po_put_kernel_owner(struct sk_buff *skb, const void *handler)
 	return nla_put_string(skb, PORTOWNER_A_SOCKET_KERNEL_OWNER, name);
 }
 
+/* Who waits for a listener, and for how long others wait for a time-wait. */
+static int po_put_waiting(struct sk_buff *skb, const struct po_sock *sock)
+{
+	if (sock->state == PORTOWNER_STATE_LISTEN &&
+	    (nla_put_u32(skb, PORTOWNER_A_SOCKET_BACKLOG, sock->backlog) ||
+	     nla_put_u32(skb, PORTOWNER_A_SOCKET_BACKLOG_MAX,
+			 sock->backlog_max)))
+		return -EMSGSIZE;
+	if (sock->state == PORTOWNER_STATE_TIME_WAIT &&
+	    nla_put_u64_64bit(skb, PORTOWNER_A_SOCKET_EXPIRES, sock->expires,
+			      PORTOWNER_A_SOCKET_PAD))
+		return -EMSGSIZE;
+
+	return 0;
+}
+
 static int po_fill_sock_head(struct sk_buff *skb, struct po_viewer *viewer,
 			     const struct po_sock *sock)
 {
@@ -180,7 +196,7 @@ static int po_fill_sock_head(struct sk_buff *skb, struct po_viewer *viewer,
 	    nla_put_flag(skb, PORTOWNER_A_SOCKET_OWNERS_HIDDEN))
 		return -EMSGSIZE;
 
-	return 0;
+	return po_put_waiting(skb, sock);
 }
 
 /**

@@ -107,6 +107,9 @@ struct po_bound {
  * @ifindex: device it is bound to, or 0
  * @next_by_key: index + 1 of the next socket in the same hash bucket, or 0
  * @family: AF_INET or AF_INET6
+ * @backlog: connections that wait to be accepted, if it listens
+ * @backlog_max: how many may wait
+ * @expires: nanoseconds until it is gone, if in time-wait
  * @port: local port, host byte order
  * @proto: IPPROTO_*
  * @state: enum portowner_state
@@ -134,6 +137,13 @@ struct po_sock {
 	int ifindex;
 	int l3mdev;
 	u32 next_by_key;
+	union {
+		struct {
+			u32 backlog;
+			u32 backlog_max;
+		};
+		u64 expires;
+	};
 	u16 family;
 	u16 port;
 	u16 proto;

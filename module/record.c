@@ -7,6 +7,7 @@
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
 #include <net/mptcp.h>
+#include <net/sock_reuseport.h>
 
 #include "internal.h"
 
@@ -144,6 +145,41 @@ static void po_sock_cookie(struct po_sock *rec, struct sock *sk)
 	rec->cookie = (u64)cookie[1] << 32 | cookie[0];
 }
 
+/* Whether a BPF program chooses among the sockets of its reuseport group. */
+static bool po_sock_selected(const struct sock *sk)
+{
+	const struct sock_reuseport *group;
+	bool selected;
+
+	rcu_read_lock();
+	group = rcu_dereference(sk->sk_reuseport_cb);
+	selected = group && rcu_access_pointer(group->prog);
+	rcu_read_unlock();
+
+	return selected;
+}
+
+static void po_sock_full(struct po_sock *rec, struct sock *sk)
+{
+	if (po_sock_selected(sk))
+		rec->flags |= PORTOWNER_SOCK_FLAG_SELECTOR;
+	if (rec->state == PORTOWNER_STATE_LISTEN) {
+		rec->backlog = READ_ONCE(sk->sk_ack_backlog);
+		rec->backlog_max = READ_ONCE(sk->sk_max_ack_backlog);
+	}
+	po_sock_file(rec, sk);
+}
+
+/* 0 for one whose timer is just running out, or was not started yet. */
+static void po_sock_time_wait(struct po_sock *rec, const struct sock *sk)
+{
+	const struct timer_list *timer = &inet_twsk(sk)->tw_timer;
+	long left = READ_ONCE(timer->expires) - jiffies;
+
+	if (timer_pending(timer) && left > 0)
+		rec->expires = jiffies_to_nsecs(left);
+}
+
 /**
  * po_sock_describe() - add to a record what no filter asks for
  * @rec: record that po_sock_init() and po_sock_addr() filled
@@ -156,5 +192,7 @@ void po_sock_describe(struct po_sock *rec, struct sock *sk)
 	po_sock_dev(rec, sk);
 	po_sock_cookie(rec, sk);
 	if (sk->sk_state != TCP_TIME_WAIT)
-		po_sock_file(rec, sk);
+		po_sock_full(rec, sk);
+	else
+		po_sock_time_wait(rec, sk);
 }

@@ -37,13 +37,19 @@ static int po_cmp_port(const struct po_sock *a, const struct po_sock *b)
 	       po_cmp(a->port, b->port);
 }
 
+/* What counts: which member of a group is chosen does not. */
+static u8 po_options(const struct po_sock *sock)
+{
+	return sock->flags & ~PORTOWNER_SOCK_FLAG_SELECTOR;
+}
+
 /* By class: wildcards first, then by address. */
 static int po_cmp_class(const struct po_sock *a, const struct po_sock *b)
 {
 	return po_cmp(!po_is_any(a), !po_is_any(b)) ?:
 	       ipv6_addr_cmp(&a->addr, &b->addr) ?:
 	       po_cmp(a->ifindex, b->ifindex) ?:
-	       po_cmp(a->flags, b->flags) ?:
+	       po_cmp(po_options(a), po_options(b)) ?:
 	       po_cmp(__kuid_val(a->uid), __kuid_val(b->uid));
 }
 

@@ -12,7 +12,8 @@
 #define PORTOWNER_FAMILY_VERSION	1
 
 /*
- * Socket options in force when the record was made.
+ * Socket options in force when the record was made; selector is a BPF program
+ * that chooses among the sockets of a reuseport group.
  */
 enum portowner_sock_flag {
 	PORTOWNER_SOCK_FLAG_REUSEADDR = 1,
@@ -20,6 +21,7 @@ enum portowner_sock_flag {
 	PORTOWNER_SOCK_FLAG_V6ONLY = 4,
 	PORTOWNER_SOCK_FLAG_FREEBIND = 8,
 	PORTOWNER_SOCK_FLAG_TRANSPARENT = 16,
+	PORTOWNER_SOCK_FLAG_SELECTOR = 32,
 };
 
 /*
@@ -147,6 +149,9 @@ enum {
 	PORTOWNER_A_SOCKET_BINDER,
 	PORTOWNER_A_SOCKET_OWNER,
 	PORTOWNER_A_SOCKET_MORE_OWNERS,
+	PORTOWNER_A_SOCKET_BACKLOG,
+	PORTOWNER_A_SOCKET_BACKLOG_MAX,
+	PORTOWNER_A_SOCKET_EXPIRES,
 
 	__PORTOWNER_A_SOCKET_MAX,
 	PORTOWNER_A_SOCKET_MAX = (__PORTOWNER_A_SOCKET_MAX - 1)
