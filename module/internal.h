@@ -97,6 +97,7 @@ struct po_bound {
  * @addr: local address; IPv4 as v4-mapped if @family is AF_INET
  * @owners: first owner
  * @last: last owner
+ * @owner: room for the first, which most sockets have alone
  * @bound: who bound it, or NULL if that was not seen
  * @refs: references to @file when the socket was found, less those of
  *	system calls under way and those that @owners explain
@@ -129,6 +130,7 @@ struct po_sock {
 	struct in6_addr addr;
 	struct po_owner *owners;
 	struct po_owner *last;
+	struct po_owner owner;
 	struct po_bound *bound;
 	long refs;
 	kuid_t uid;
@@ -163,6 +165,7 @@ struct po_sock {
  * @nr: sockets
  * @room: sockets for which there is memory
  * @procs: newest struct po_proc by thread group id in the initial pid namespace
+ * @last_proc: the one that was asked for last, or NULL
  * @bytes: memory in use
  * @bytes_max: no socket or owner is added beyond this
  * @torn: sockets may be missing since the tables changed too fast
@@ -175,6 +178,7 @@ struct po_snap {
 	u32 nr;
 	u32 room;
 	struct xarray procs;
+	struct po_proc *last_proc;
 	size_t bytes;
 	size_t bytes_max;
 	bool torn;
@@ -185,6 +189,9 @@ struct po_snap {
 #define PO_CHUNKS_DOUBLING	8
 #define PO_CHUNK_LAST	(PO_CHUNK_FIRST << (PO_CHUNKS_DOUBLING - 1))
 #define PO_IN_DOUBLING	(PO_CHUNK_FIRST * ((1 << PO_CHUNKS_DOUBLING) - 1))
+
+/* Sockets of a snapshot that are looked at before others may run. */
+#define PO_SNAP_BATCH	512
 
 /**
  * po_snap_sock() - a socket of a snapshot

@@ -157,6 +157,8 @@ int po_share(struct po_snap *snap)
 		po_snap_sock(snap, i)->share = PORTOWNER_SHARE_EXCLUSIVE;
 		po_snap_sock(snap, i)->group_size = 1;
 		nr += po_holds_port(po_snap_sock(snap, i));
+		if (i % PO_SNAP_BATCH == 0)
+			cond_resched();
 	}
 	if (nr < 2)
 		return 0;
@@ -169,9 +171,12 @@ int po_share(struct po_snap *snap)
 		return -ENOMEM;
 	}
 
-	for (nr = 0, i = 0; i < snap->nr; i++)
+	for (nr = 0, i = 0; i < snap->nr; i++) {
 		if (po_holds_port(po_snap_sock(snap, i)))
 			socks[nr++] = po_snap_sock(snap, i);
+		if (i % PO_SNAP_BATCH == 0)
+			cond_resched();
+	}
 	sort(socks, nr, sizeof(*socks), po_cmp_socks, NULL);
 
 	for (from = 0, i = 1; i <= nr && !err; i++) {

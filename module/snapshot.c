@@ -40,7 +40,8 @@ static void po_sock_destroy(struct po_sock *sock)
 
 	for (owner = sock->owners; owner; owner = next) {
 		next = owner->next;
-		kfree(owner);
+		if (owner != &sock->owner)
+			kfree(owner);
 	}
 	if (sock->bound)
 		put_pid(sock->bound->pid);
@@ -65,6 +66,7 @@ static void po_snap_shrink(struct po_snap *snap, u32 nr)
 		snap->room -= size;
 		snap->bytes -= size * sizeof(**snap->chunks);
 		kvfree(snap->chunks[--snap->nr_chunks]);
+		cond_resched();
 	}
 }
 
@@ -163,11 +165,17 @@ void po_snap_prune(struct po_snap *snap)
 static struct po_proc *po_snap_proc(struct po_snap *snap,
 				    struct task_struct *task)
 {
-	struct po_proc *proc, *old = xa_load(&snap->procs, task->tgid);
+	struct po_proc *proc, *old = snap->last_proc;
 	int err;
 
 	if (old && old->pid == task_tgid(task))
 		return old;
+
+	old = xa_load(&snap->procs, task->tgid);
+	if (old && old->pid == task_tgid(task)) {
+		snap->last_proc = old;
+		return old;
+	}
 
 	proc = po_proc_of(task);
 	if (!proc)
@@ -181,6 +189,7 @@ static struct po_proc *po_snap_proc(struct po_snap *snap,
 	}
 	/* Owners point to the old one still. */
 	proc->older = old;
+	snap->last_proc = proc;
 	snap->bytes += po_proc_bytes(proc);
 
 	return proc;
@@ -213,9 +222,14 @@ int po_snap_add_owner(struct po_snap *snap, struct po_sock *sock,
 	if (IS_ERR(proc))
 		return PTR_ERR(proc) == -ESRCH ? 0 : PTR_ERR(proc);
 
-	owner = kmalloc(sizeof(*owner), GFP_KERNEL_ACCOUNT);
-	if (!owner)
-		return -ENOMEM;
+	if (sock->owners) {
+		owner = kmalloc(sizeof(*owner), GFP_KERNEL_ACCOUNT);
+		if (!owner)
+			return -ENOMEM;
+		snap->bytes += sizeof(*owner);
+	} else {
+		owner = &sock->owner;
+	}
 
 	owner->next = NULL;
 	owner->proc = proc;
@@ -225,7 +239,6 @@ int po_snap_add_owner(struct po_snap *snap, struct po_sock *sock,
 	else
 		sock->owners = owner;
 	sock->last = owner;
-	snap->bytes += sizeof(*owner);
 
 	return 0;
 }
