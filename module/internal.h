@@ -8,6 +8,7 @@
 #define _PO_INTERNAL_H
 
 #include <linux/cred.h>
+#include <linux/hash.h>
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/limits.h>
@@ -218,10 +219,27 @@ static inline struct po_sock *po_snap_sock(const struct po_snap *snap, u32 nr)
 	return &snap->chunks[chunk][nr];
 }
 
+/*
+ * A socket with several addresses has a record for each, one after the other.
+ * The owners belong to the first one; the others, its twins, point to them.
+ */
+static inline bool po_is_twin(const struct po_snap *snap, u32 nr)
+{
+	const struct po_sock *sock = po_snap_sock(snap, nr), *last;
+
+	if (!nr || sock->proto != IPPROTO_SCTP)
+		return false;
+
+	last = po_snap_sock(snap, nr - 1);
+
+	return last->sk == sock->sk && last->cookie == sock->cookie;
+}
+
 struct po_snap *po_snap_new(size_t bytes_max);
 void po_snap_free(struct po_snap *snap);
 int po_snap_reserve(struct po_snap *snap);
 void po_snap_prune(struct po_snap *snap);
+void po_snap_join_twins(struct po_snap *snap);
 int po_snap_add_owner(struct po_snap *snap, struct po_sock *sock,
 		      struct task_struct *task, unsigned int fd);
 
@@ -349,6 +367,41 @@ void po_binders_exit(void);
 void po_binder_record(struct sock *sk);
 int po_find_binders(struct po_snap *snap);
 void po_binders_stats(u64 *used, u64 *evicted);
+
+/* ---- keys.c: the socket that a file belongs to ---- */
+
+/**
+ * struct po_keys - the sockets of a snapshot by file
+ * @snap: the snapshot
+ * @filter: whether the first bits of the hash of a file are those of any socket
+ * @filter_shift: 64 less the number of these bits
+ * @heads: number + 1 of the first socket of each hash bucket, in pages; the key
+ *	is the file, or the inode number for those without
+ * @shift: 64 less log2 of the number of buckets
+ * @by_inode: there are sockets of the latter kind
+ */
+struct po_keys {
+	struct po_snap *snap;
+	u8 *filter;
+	u32 **heads;
+	unsigned int filter_shift;
+	unsigned int shift;
+	bool by_inode;
+};
+
+/* The first bits of the hash of a key; @shift is 64 less their number. */
+static inline unsigned long po_hash(unsigned long key, unsigned int shift)
+{
+	return ((u64)key * GOLDEN_RATIO_64) >> shift;
+}
+
+int po_keys_init(struct po_keys *keys, struct po_snap *snap);
+void po_keys_destroy(struct po_keys *keys);
+u32 po_keys_find(const struct po_keys *keys, struct file *file);
+
+/* ---- tasks.c: the threads of the host ---- */
+
+bool po_stands_for_table(struct task_struct *task);
 
 /* ---- owners.c: find the processes behind sockets ---- */
 

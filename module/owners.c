@@ -12,25 +12,22 @@
  */
 
 #include <linux/fdtable.h>
-#include <linux/hash.h>
 #include <linux/idr.h>
-#include <linux/in.h>
-#include <linux/mm.h>
 #include <linux/pid_namespace.h>
+#include <linux/radix-tree.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
-#include <net/sock.h>
 
 #include "internal.h"
 
-/* Slots of a table that are read before its locks are given up: ~20 us. */
+/* Slots of tables that are read before all locks are given up: ~20 us. */
 #define PO_FDS		1024
 
 /* Descriptors found before they are written down, outside of locks. */
 #define PO_HITS		32
 
 /* Thread ids that are looked up in one RCU read-side section. */
-#define PO_TIDS		256
+#define PO_TIDS		128
 
 /* Sockets up to which it pays to try those who bound them first. */
 #define PO_DIRECT	16
@@ -44,10 +41,7 @@
 /**
  * struct po_walk - a walk over all descriptor tables
  * @snap: snapshot whose sockets are looked for
- * @heads: index + 1 of the first socket of each hash bucket, by file, or by
- *	inode number for those without
- * @shift: 64 less log2 of the number of buckets
- * @by_inode: there are sockets of the latter kind
+ * @keys: to find a socket by its file
  * @to_the_end: references do not tell when all owners are found
  * @refs: references to the files of all sockets that no hit explains yet
  * @done: threads whose table was read already, by id
@@ -56,9 +50,7 @@
  */
 struct po_walk {
 	struct po_snap *snap;
-	u32 *heads;
-	unsigned int shift;
-	bool by_inode;
+	struct po_keys keys;
 	bool to_the_end;
 	long refs;
 	struct xarray done;
@@ -71,153 +63,105 @@ struct po_hit {
 	unsigned int fd;
 };
 
-/* The bucket of a key. One multiplication: it is done for each descriptor. */
-static unsigned long po_slot_of(unsigned long key, unsigned int shift)
-{
-	return ((u64)key * GOLDEN_RATIO_64) >> shift;
-}
-
-static int po_walk_init(struct po_walk *walk, struct po_snap *snap)
-{
-	/* Mostly empty buckets: most descriptors are of other files. */
-	unsigned int bits = max(order_base_2(snap->nr) + 2, 6);
-	unsigned long key;
-	struct po_sock *sock;
-	u32 i, *head;
-
-	walk->snap = snap;
-	walk->refs = 0;
-	xa_init(&walk->done);
-	xa_init(&walk->shared);
-	walk->shift = 64 - bits;
-	walk->heads = kvcalloc(1UL << bits, sizeof(*walk->heads),
-			       GFP_KERNEL_ACCOUNT);
-	if (!walk->heads)
-		return -ENOMEM;
-
-	for (i = 0; i < snap->nr; i++) {
-		sock = po_snap_sock(snap, i);
-		if (!sock->inode)
-			continue;
-		key = sock->file ? (unsigned long)sock->file : sock->inode;
-		/* Without a file nobody knows how many references there are. */
-		if (!sock->file) {
-			walk->by_inode = true;
-			walk->to_the_end = true;
-		}
-		head = &walk->heads[po_slot_of(key, walk->shift)];
-		sock->next_by_key = *head;
-		*head = i + 1;
-		walk->refs += sock->refs;
-	}
-
-	return 0;
-}
-
-/*
- * Whether a file leads to a socket of the snapshot. The file was read from a
- * table in this RCU read-side section, but it may be another than the one that
- * was recorded at the same address: only the same inode number with the same
- * struct sock is the same socket. The file of an MPTCP socket has a struct
- * sock above the one that has the port.
+/**
+ * struct po_scan - how far the table of a thread was read
+ * @task: the thread
+ * @files: the table, when something was found in it first; only its address
+ *	is used
+ * @slots: the slots of the table, as long as it is being read
+ * @fd: the next slot
+ * @more: there are further slots
+ * @only_user: no other process has the table
+ * @seen: something was found before
+ * @nr: descriptors found, not written down yet
+ * @hits: these
  */
-static bool po_leads_to(struct file *file, const struct po_sock *sock)
-{
-	struct socket *socket = po_sock_from_file(file);
-
-	if (!socket || SOCK_INODE(socket)->i_ino != sock->inode)
-		return false;
-
-	return READ_ONCE(socket->sk) == sock->sk ||
-	       sock->proto == IPPROTO_MPTCP;
-}
-
-/* The socket behind a file, as index + 1, or 0; @first heads its bucket. */
-static u32 po_sock_of(const struct po_walk *walk, struct file *file, u32 first)
-{
-	const struct po_sock *sock;
-	struct socket *socket;
-	u32 i;
-
-	if (!file)
-		return 0;
-
-	for (i = first; i; i = sock->next_by_key) {
-		sock = po_snap_sock(walk->snap, i - 1);
-		if (sock->file == file && po_leads_to(file, sock))
-			return i;
-	}
-	if (!walk->by_inode)
-		return 0;
-
-	socket = po_sock_from_file(file);
-	if (!socket)
-		return 0;
-
-	i = walk->heads[po_slot_of(SOCK_INODE(socket)->i_ino, walk->shift)];
-	for (; i; i = sock->next_by_key) {
-		sock = po_snap_sock(walk->snap, i - 1);
-		if (!sock->file && po_leads_to(file, sock))
-			return i;
-	}
-
-	return 0;
-}
+struct po_scan {
+	struct task_struct *task;
+	const struct files_struct *files;
+	struct file __rcu **slots;
+	unsigned int fd;
+	bool more;
+	bool only_user;
+	bool seen;
+	unsigned int nr;
+	struct po_hit hits[PO_HITS];
+};
 
 static bool po_walk_on(const struct po_walk *walk)
 {
 	return walk->refs > 0 || walk->to_the_end;
 }
 
-/* Read the slots of one word of the bitmap from *@fd on. False: hits are full. */
-static bool po_scan_word(const struct po_walk *walk, const struct fdtable *fdt,
-			 unsigned int *fd, struct po_hit *hits,
-			 unsigned int *nr)
+/* A file that the filter let pass. False: there is no room for a hit. */
+static noinline bool po_check_slot(const struct po_walk *walk,
+				   struct po_scan *scan,
+				   struct file __rcu **slot)
 {
-	unsigned int bit, base = round_down(*fd, BITS_PER_LONG);
-	struct file __rcu **files = fdt->fd + base;
-	/* Copies: else the compiler reads them anew for each descriptor. */
-	const unsigned int shift = walk->shift;
-	const bool each = walk->by_inode;
-	const u32 *heads = walk->heads;
-	unsigned long bits;
-	struct file *file;
-	u32 head, sock;
+	u32 sock = po_keys_find(&walk->keys, rcu_dereference(*slot));
 
-	bits = READ_ONCE(fdt->open_fds[base / BITS_PER_LONG]) &
-	       BITMAP_FIRST_WORD_MASK(*fd);
-	for (; bits; bits &= bits - 1) {
-		bit = __ffs(bits);
-		file = rcu_dereference(files[bit]);
-		head = heads[po_slot_of((unsigned long)file, shift)];
-		if (likely(!head && !each))
-			continue;
-		sock = po_sock_of(walk, file, head);
-		if (!sock)
-			continue;
-		if (*nr == PO_HITS) {
-			*fd = base + bit;
-			return false;
-		}
-		hits[*nr].sock = sock - 1;
-		hits[(*nr)++].fd = base + bit;
+	if (!sock)
+		return true;
+	if (scan->nr == PO_HITS) {
+		scan->fd = slot - scan->slots;
+		return false;
 	}
-	*fd = base + BITS_PER_LONG;
+	scan->hits[scan->nr].sock = sock - 1;
+	scan->hits[scan->nr++].fd = slot - scan->slots;
 
 	return true;
 }
 
-/* Read up to PO_FDS slots from *@fd on. Returns the number of hits. */
-static unsigned int po_scan(const struct po_walk *walk,
-			    const struct fdtable *fdt, unsigned int *fd,
-			    struct po_hit *hits)
+/*
+ * Read up to 64 slots, those of the bits that are set. False: there is no room
+ * for hits. What is kept in registers here is what the compiler would read anew
+ * for each descriptor: 7 instructions each if they follow each other from the
+ * first on, as they nearly always do, else 12.
+ */
+static bool po_scan_word(const struct po_walk *walk, struct po_scan *scan,
+			 struct file __rcu **slots, unsigned long bits)
 {
-	unsigned int end = min(fdt->max_fds, *fd + PO_FDS), nr = 0;
+	struct file __rcu **slot = slots, **end = slots + fls64(bits);
+	const unsigned int shift = walk->keys.filter_shift;
+	const u8 *filter = walk->keys.filter;
+	unsigned long file;
 
-	while (*fd < end && po_scan_word(walk, fdt, fd, hits, &nr))
-		;
+	if (!(bits & (bits + 1))) {
+#pragma GCC unroll 8
+		for (; slot < end; slot++) {
+			file = (unsigned long)rcu_dereference(*slot);
+			if (unlikely(filter[po_hash(file, shift)]) &&
+			    !po_check_slot(walk, scan, slot))
+				return false;
+		}
+		return true;
+	}
+	for (; bits; bits &= bits - 1) {
+		slot = slots + __ffs(bits);
+		file = (unsigned long)rcu_dereference(*slot);
+		if (unlikely(filter[po_hash(file, shift)]) &&
+		    !po_check_slot(walk, scan, slot))
+			return false;
+	}
 
-	return nr;
+	return true;
+}
+
+/* Read up to PO_FDS slots of a table. */
+static void po_scan_slots(const struct po_walk *walk, struct po_scan *scan,
+			  const struct fdtable *fdt)
+{
+	unsigned int end = min(fdt->max_fds, scan->fd + PO_FDS);
+	unsigned long bits, mask = BITMAP_FIRST_WORD_MASK(scan->fd);
+	unsigned int base = round_down(scan->fd, BITS_PER_LONG);
+
+	scan->slots = fdt->fd;
+	for (; base < end; base += BITS_PER_LONG, mask = ~0UL) {
+		bits = READ_ONCE(fdt->open_fds[base / BITS_PER_LONG]) & mask;
+		if (bits && !po_scan_word(walk, scan, scan->slots + base, bits))
+			return;
+	}
+	scan->fd = base;
 }
 
 /*
@@ -259,21 +203,45 @@ static bool po_first_visit(struct po_walk *walk,
 	return true;
 }
 
-static int po_add_hits(struct po_walk *walk, struct task_struct *task,
-		       const struct po_hit *hits, unsigned int nr, bool explain)
+/* Read on in the table of a thread. Under RCU. */
+static void po_scan_table(const struct po_walk *walk, struct po_scan *scan)
+{
+	struct task_struct *task = scan->task;
+	struct files_struct *files;
+	struct fdtable *fdt;
+
+	scan->nr = 0;
+	scan->more = false;
+	task_lock(task);
+	files = task->files;
+	if (files) {
+		fdt = files_fdtable(files);
+		po_scan_slots(walk, scan, fdt);
+		scan->more = scan->fd < fdt->max_fds;
+		if (scan->nr && !scan->seen) {
+			scan->files = files;
+			scan->only_user = po_only_user(files, task);
+		}
+	}
+	task_unlock(task);
+}
+
+static int po_add_hits(struct po_walk *walk, const struct po_scan *scan,
+		       bool explain)
 {
 	struct po_sock *sock;
 	unsigned int i;
 	int err;
 
-	for (i = 0; i < nr; i++) {
-		sock = po_snap_sock(walk->snap, hits[i].sock);
+	for (i = 0; i < scan->nr; i++) {
+		sock = po_snap_sock(walk->snap, scan->hits[i].sock);
 		/* More than there were: descriptors that came meanwhile. */
 		if (explain && sock->refs > 0) {
 			sock->refs--;
 			walk->refs--;
 		}
-		err = po_snap_add_owner(walk->snap, sock, task, hits[i].fd);
+		err = po_snap_add_owner(walk->snap, sock, scan->task,
+					scan->hits[i].fd);
 		if (err)
 			return err;
 	}
@@ -281,62 +249,29 @@ static int po_add_hits(struct po_walk *walk, struct task_struct *task,
 	return 0;
 }
 
-static int po_walk_table(struct po_walk *walk, struct task_struct *task)
+/* Write down what was found in a table, and read the rest of it. */
+static int po_walk_table(struct po_walk *walk, struct po_scan *scan)
 {
-	bool more, first = true, explain = true, only_user = true;
-	struct po_hit hits[PO_HITS];
-	struct files_struct *files;
-	unsigned int nr, fd = 0;
-	struct fdtable *fdt;
-	int err = 0;
+	bool explain = true;
+	int err;
 
-	do {
-		nr = 0;
-		more = false;
-		rcu_read_lock();
-		task_lock(task);
-		files = task->files;
-		if (files) {
-			fdt = files_fdtable(files);
-			nr = po_scan(walk, fdt, &fd, hits);
-			more = fd < fdt->max_fds;
-			if (nr && first)
-				only_user = po_only_user(files, task);
-		}
-		task_unlock(task);
-		rcu_read_unlock();
-
-		if (nr && first) {
-			explain = only_user || po_first_visit(walk, files);
+	for (;;) {
+		if (scan->nr && !scan->seen) {
+			explain = scan->only_user ||
+				  po_first_visit(walk, scan->files);
 			/* One reference, but who else has it is not known. */
-			walk->to_the_end |= !only_user;
-			first = false;
+			walk->to_the_end |= !scan->only_user;
+			scan->seen = true;
 		}
-		err = po_add_hits(walk, task, hits, nr, explain);
+		err = po_add_hits(walk, scan, explain);
 		cond_resched();
-	} while (!err && more && po_walk_on(walk));
+		if (err || !scan->more || !po_walk_on(walk))
+			return err;
 
-	return err;
-}
-
-/* Whether no earlier thread of the same process stands for the same table. */
-static bool po_stands_for_table(struct task_struct *task)
-{
-	struct files_struct *files = READ_ONCE(task->files);
-	struct task_struct *thread;
-
-	if (!files)
-		return false;
-
-	for_each_thread(task->group_leader, thread) {
-		if (thread == task)
-			return true;
-		if (READ_ONCE(thread->files) == files)
-			return false;
+		rcu_read_lock();
+		po_scan_table(walk, scan);
+		rcu_read_unlock();
 	}
-
-	/* It is just leaving the list. */
-	return true;
 }
 
 /* Whether a process descends from one that bound a socket. Under RCU. */
@@ -363,68 +298,111 @@ static bool po_is_relative(const struct po_snap *snap,
 	return false;
 }
 
-/*
- * The next thread whose table is to be read, from id *@tid on, in the order
- * of ids; referenced. A thread that is cloned or ends meanwhile may be missed.
- */
-static struct task_struct *po_next_task(struct po_walk *walk, int *tid,
-					bool relatives)
+static void po_scan_init(struct po_scan *scan, struct task_struct *task)
 {
-	struct task_struct *task, *found = NULL;
-	struct pid *pid;
-	int i;
-
-	do {
-		rcu_read_lock();
-		for (i = 0; i < PO_TIDS && !found; i++, (*tid)++) {
-			pid = idr_get_next(&init_pid_ns.idr, tid);
-			if (!pid)
-				break;
-			task = pid_task(pid, PIDTYPE_PID);
-			if (task && po_stands_for_table(task) &&
-			    !xa_load(&walk->done, *tid) &&
-			    (!relatives || po_is_relative(walk->snap, task)))
-				found = get_task_struct(task);
-		}
-		rcu_read_unlock();
-		cond_resched();
-	} while (!found && pid);
-
-	return found;
+	scan->task = task;
+	scan->fd = 0;
+	scan->nr = 0;
+	scan->more = true;
+	scan->seen = false;
 }
 
-static int po_walk_task(struct po_walk *walk, struct task_struct *task,
-			bool remember)
+/* Whether the table of a thread has to be read. Under RCU. */
+static bool po_wants_task(struct po_walk *walk, struct task_struct *task,
+			  bool relatives)
 {
-	int err;
+	return po_stands_for_table(task) &&
+	       (xa_empty(&walk->done) || !xa_load(&walk->done, task->pid)) &&
+	       (!relatives || po_is_relative(walk->snap, task));
+}
 
-	if (remember) {
-		err = xa_err(xa_store(&walk->done, task->pid, xa_mk_value(0),
-				      GFP_KERNEL_ACCOUNT));
-		if (err)
-			return err;
+/*
+ * The next thread whose table has something, or is not read to its end yet,
+ * from id *@tid on, in the order of ids. A thread that is cloned or ends
+ * meanwhile may be missed. Its tables being small, most processes are done with
+ * here, many in one RCU read-side section. False: there is none up to *@tid.
+ */
+static bool po_next_scan(struct po_walk *walk, unsigned long *tid,
+			 bool relatives, struct po_scan *scan, bool *end)
+{
+	unsigned int tids = 0, fds = 0;
+	struct radix_tree_iter iter;
+	struct task_struct *task;
+	void __rcu **slot;
+	void *entry;
+
+	radix_tree_for_each_slot(slot, &init_pid_ns.idr.idr_rt, &iter, *tid) {
+		*tid = iter.index;
+		if (tids++ == PO_TIDS || fds >= PO_FDS)
+			return false;
+
+		entry = radix_tree_deref_slot(slot);
+		if (radix_tree_deref_retry(entry)) {
+			slot = radix_tree_iter_retry(&iter);
+			continue;
+		}
+		task = entry ? pid_task(entry, PIDTYPE_PID) : NULL;
+		if (!task || !po_wants_task(walk, task, relatives))
+			continue;
+
+		po_scan_init(scan, task);
+		/* Relatives are remembered first, which may sleep. */
+		if (!relatives)
+			po_scan_table(walk, scan);
+		fds += scan->fd;
+		if (scan->nr || scan->more) {
+			(*tid)++;
+			get_task_struct(task);
+			return true;
+		}
 	}
-	err = po_walk_table(walk, task);
-	if (!err && walk->killable && fatal_signal_pending(current))
-		err = -EINTR;
+	*end = true;
 
-	return err;
+	return false;
+}
+
+static int po_remember(struct po_walk *walk, const struct task_struct *task)
+{
+	return xa_err(xa_store(&walk->done, task->pid, xa_mk_value(0),
+			       GFP_KERNEL_ACCOUNT));
 }
 
 static int po_walk_all(struct po_walk *walk, bool relatives)
 {
-	struct task_struct *task;
-	int tid = 1, err = 0;
+	unsigned long tid = 1;
+	struct po_scan scan;
+	bool end = false;
+	int err = 0;
 
-	while (!err && po_walk_on(walk)) {
-		task = po_next_task(walk, &tid, relatives);
-		if (!task)
-			break;
-		err = po_walk_task(walk, task, relatives);
-		put_task_struct(task);
+	while (!err && !end && po_walk_on(walk)) {
+		rcu_read_lock();
+		scan.task = NULL;
+		if (!po_next_scan(walk, &tid, relatives, &scan, &end))
+			scan.task = NULL;
+		rcu_read_unlock();
+		cond_resched();
+		if (scan.task) {
+			err = relatives ? po_remember(walk, scan.task) : 0;
+			err = err ?: po_walk_table(walk, &scan);
+			put_task_struct(scan.task);
+		}
+		if (!err && walk->killable && fatal_signal_pending(current))
+			err = -EINTR;
 	}
 
 	return err;
+}
+
+static int po_walk_binder(struct po_walk *walk, struct task_struct *task)
+{
+	struct po_scan scan;
+
+	if (xa_load(&walk->done, task->pid))
+		return 0;
+
+	po_scan_init(&scan, task);
+
+	return po_remember(walk, task) ?: po_walk_table(walk, &scan);
 }
 
 static int po_walk_binders(struct po_walk *walk)
@@ -441,8 +419,7 @@ static int po_walk_binders(struct po_walk *walk)
 		task = get_pid_task(bound->pid, PIDTYPE_TGID);
 		if (!task)
 			continue;
-		if (!xa_load(&walk->done, task->pid))
-			err = po_walk_task(walk, task, true);
+		err = po_walk_binder(walk, task);
 		put_task_struct(task);
 	}
 
@@ -463,20 +440,32 @@ static int po_walk_binders(struct po_walk *walk)
  */
 int po_find_owners(struct po_snap *snap, bool killable)
 {
-	struct po_walk walk = { .killable = killable };
+	struct po_walk walk = { .snap = snap, .killable = killable };
+	const struct po_sock *sock;
 	int err;
+	u32 i;
 
-	err = po_walk_init(&walk, snap);
-	if (err)
-		return err;
-
-	if (snap->nr <= PO_DIRECT)
+	xa_init(&walk.done);
+	xa_init(&walk.shared);
+	err = po_keys_init(&walk.keys, snap);
+	for (i = 0; i < snap->nr; i++) {
+		if (po_is_twin(snap, i))
+			continue;
+		sock = po_snap_sock(snap, i);
+		walk.refs += sock->refs;
+		/* Without a file nobody knows how many references there are. */
+		walk.to_the_end |= sock->inode && !sock->file;
+		if (i % PO_FDS == 0)
+			cond_resched();
+	}
+	if (!err && snap->nr <= PO_DIRECT)
 		err = po_walk_binders(&walk) ?: po_walk_all(&walk, true);
 	if (!err)
 		err = po_walk_all(&walk, false);
+	po_snap_join_twins(snap);
 	xa_destroy(&walk.shared);
 	xa_destroy(&walk.done);
-	kvfree(walk.heads);
+	po_keys_destroy(&walk.keys);
 
 	return err;
 }

@@ -34,11 +34,11 @@ struct po_snap *po_snap_new(size_t bytes_max)
 	return snap;
 }
 
-static void po_sock_destroy(struct po_sock *sock)
+static void po_sock_destroy(struct po_sock *sock, bool twin)
 {
 	struct po_owner *owner, *next;
 
-	for (owner = sock->owners; owner; owner = next) {
+	for (owner = twin ? NULL : sock->owners; owner; owner = next) {
 		next = owner->next;
 		if (owner != &sock->owner)
 			kfree(owner);
@@ -86,7 +86,7 @@ void po_snap_free(struct po_snap *snap)
 		return;
 
 	for (i = 0; i < snap->nr; i++) {
-		po_sock_destroy(po_snap_sock(snap, i));
+		po_sock_destroy(po_snap_sock(snap, i), po_is_twin(snap, i));
 		cond_resched();
 	}
 	xa_for_each(&snap->procs, tgid, proc)
@@ -160,6 +160,32 @@ void po_snap_prune(struct po_snap *snap)
 	}
 	snap->nr = nr;
 	po_snap_shrink(snap, nr);
+}
+
+/**
+ * po_snap_join_twins() - let records of the same socket have the same owners
+ * @snap: snapshot in which the first of them has its owners
+ *
+ * Context: may sleep.
+ */
+void po_snap_join_twins(struct po_snap *snap)
+{
+	const struct po_sock *first;
+	struct po_sock *sock;
+	u32 i;
+
+	for (i = 1; i < snap->nr; i++) {
+		if (i % PO_SNAP_BATCH == 0)
+			cond_resched();
+		if (!po_is_twin(snap, i))
+			continue;
+		first = po_snap_sock(snap, i - 1);
+		sock = po_snap_sock(snap, i);
+		sock->owners = first->owners;
+		sock->last = first->last;
+		sock->refs = first->refs;
+		sock->owners_cut = first->owners_cut;
+	}
 }
 
 static struct po_proc *po_snap_proc(struct po_snap *snap,
