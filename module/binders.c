@@ -150,7 +150,7 @@ static void po_binder_fill(struct po_binder *binder, u64 cookie,
 {
 	binder->cookie = cookie;
 	binder->table = table;
-	binder->slot = po_tables[table].bucket(sock_net(sk), sk->sk_num);
+	binder->slot = po_slot_in(po_tables[table], sk);
 	binder->time = ktime_get_boottime_ns();
 	binder->pid = get_pid(task_tgid(current));
 	binder->uid = current_euid();
@@ -257,7 +257,7 @@ static int po_mark_table(unsigned int table)
 		.port_last	= U16_MAX,
 		.states		= PO_STATES_ALL,
 	};
-	u32 nr = po_tables[table].buckets(&init_net);
+	u32 nr = po_nr_slots(po_tables[table]);
 	unsigned long *slots;
 	int err;
 
@@ -266,7 +266,7 @@ static int po_mark_table(unsigned int table)
 		return -ENOMEM;
 
 	po_slots_of(table, slots, nr);
-	err = po_visit(&filter, table, slots, po_mark);
+	err = po_visit(&filter, po_tables[table], slots, po_mark);
 	kvfree(slots);
 
 	return err;
@@ -356,12 +356,9 @@ void po_binder_record(struct sock *sk)
 	int table;
 	u64 key;
 
-	table = po_table_of(sk->sk_protocol);
+	table = po_table_of(sk);
 	/* IP_BIND_ADDRESS_NO_PORT: there is no port yet. */
 	if (table < 0 || !sk->sk_num)
-		return;
-	/* The sweep could not find it. */
-	if (!po_tables[table].global(sock_net(sk)))
 		return;
 
 	sock_diag_save_cookie(sk, cookie);

@@ -281,39 +281,94 @@ static inline bool po_holds_port(const struct po_sock *sock)
 
 int po_share(struct po_snap *snap);
 
-/* ---- tables.c: the hash tables of the protocols ---- */
+/* ---- nets.c: all network namespaces ---- */
+
+struct net *po_net_next(struct net *net);
+
+/* ---- tables*.c: where the protocols have their sockets ---- */
 
 /**
- * struct po_table - a hash table of sockets that have a port
- * @proto: IPPROTO_*
- * @buckets: number of buckets for @net
+ * struct po_seer - who is told of sockets
+ * @see: called for each of them, held and without locks; @addr is its address
+ *	where it has several, else NULL; returns 0, or what ends the walk
+ */
+struct po_seer {
+	int (*see)(const struct po_seer *seer, struct sock *sk,
+		   const struct in6_addr *addr);
+};
+
+/**
+ * struct po_table - where a protocol has the sockets that have a port
+ * @proto: IPPROTO_*, as struct po_sock has it
+ * @family: AF_INET or AF_INET6 if it has sockets of one family only, else 0
+ * @each: tell of each socket of a namespace; may sleep; -EAGAIN if the place was
+ *	lost. Set for what is no hash table to us, instead of all that follows.
+ * @of: the hash table that has the sockets of a namespace
+ * @buckets: number of buckets
  * @bucket: bucket of a port
  * @used: the first bucket from @nr on that is not empty, one that may be after
  *	many empty ones, or @buckets; unlocked
- * @lock: lock of a bucket, a BH spinlock
+ * @lock: lock a bucket, against softirqs too
+ * @unlock: unlock it
  * @first: first socket of a bucket; under its lock
  * @next: the socket after one in the same bucket; under its lock
  * @linked: whether a socket still is in a bucket; under its lock
- * @global: whether a namespace has its sockets in the table of init_net
  */
 struct po_table {
-	u8 proto;
-	unsigned int (*buckets)(const struct net *net);
-	unsigned int (*bucket)(const struct net *net, u16 port);
-	unsigned int (*used)(const struct net *net, unsigned int nr);
-	spinlock_t *(*lock)(const struct net *net, unsigned int nr);
-	struct sock *(*first)(const struct net *net, unsigned int nr);
-	struct sock *(*next)(const struct net *net, unsigned int nr,
-			     struct sock *sk);
-	bool (*linked)(const struct net *net, unsigned int nr,
-		       const struct sock *sk);
-	bool (*global)(const struct net *net);
+	u16 proto;
+	u16 family;
+	int (*each)(struct net *net, const struct po_seer *seer);
+	void *(*of)(const struct net *net);
+	unsigned int (*buckets)(const struct po_table *table,
+				const struct net *net);
+	unsigned int (*bucket)(const struct po_table *table,
+			       const struct net *net, u16 port);
+	unsigned int (*used)(const struct po_table *table,
+			     const struct net *net, unsigned int nr);
+	void (*lock)(const struct po_table *table, const struct net *net,
+		     unsigned int nr);
+	void (*unlock)(const struct po_table *table, const struct net *net,
+		       unsigned int nr);
+	struct sock *(*first)(const struct po_table *table,
+			      const struct net *net, unsigned int nr);
+	struct sock *(*next)(const struct sock *sk);
+	bool (*linked)(const struct po_table *table, const struct net *net,
+		       unsigned int nr, const struct sock *sk);
 };
 
-extern const struct po_table po_tables[];
+extern const struct po_table * const po_tables[];
 extern const unsigned int po_nr_tables;
 
-int po_table_of(u16 proto);
+u16 po_proto_of(const struct sock *sk);
+bool po_proto_known(u16 proto);
+int po_table_of(const struct sock *sk);
+
+/* Whether a namespace has its sockets in the table that most share. */
+static inline bool po_table_shared(const struct po_table *table,
+				   const struct net *net)
+{
+	return table->of &&
+	       (net == &init_net || table->of(net) == table->of(&init_net));
+}
+
+/*
+ * Where po_visit() finds a socket: a bucket of the table that most namespaces
+ * share, or all sockets elsewhere, which count as one more.
+ */
+static inline u32 po_nr_slots(const struct po_table *table)
+{
+	return (table->of ? table->buckets(table, &init_net) : 0) + 1;
+}
+
+static inline u32 po_slot_in(const struct po_table *table,
+			     const struct sock *sk)
+{
+	const struct net *net = sock_net(sk);
+
+	return po_table_shared(table, net) ?
+		       table->bucket(table, net, sk->sk_num) :
+		       po_nr_slots(table) - 1;
+}
 
 /* ---- waiters.c: references of system calls under way ---- */
 
@@ -357,8 +412,8 @@ struct po_filter {
 };
 
 int po_collect(struct po_snap *snap, const struct po_filter *filter);
-int po_visit(const struct po_filter *filter, unsigned int table,
-	     const unsigned long *buckets, void (*visit)(struct po_snap *));
+int po_visit(const struct po_filter *filter, const struct po_table *table,
+	     const unsigned long *slots, void (*visit)(struct po_snap *));
 
 /* ---- binders.c: who bound each socket ---- */
 

@@ -31,11 +31,6 @@ static struct po_port_dump *po_port_dump(struct netlink_callback *cb)
 	return (struct po_port_dump *)cb->ctx;
 }
 
-static bool po_proto_known(u16 proto)
-{
-	return proto == IPPROTO_MPTCP || po_table_of(proto) >= 0;
-}
-
 static int po_parse_ports(struct po_filter *filter, struct nlattr **attrs,
 			  struct netlink_ext_ack *extack)
 {

@@ -6,7 +6,6 @@
 #include <net/inet_timewait_sock.h>
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
-#include <net/mptcp.h>
 #include <net/sock_reuseport.h>
 
 #include "internal.h"
@@ -41,13 +40,6 @@ static int po_l3mdev(const struct sock *sk, int ifindex)
 	return 0;
 }
 
-/* As the application sees it: MPTCP uses TCP sockets beneath its own. */
-static u16 po_sock_proto(const struct sock *sk)
-{
-	return sk->sk_protocol == IPPROTO_TCP && sk_is_mptcp(sk) ?
-		       IPPROTO_MPTCP : sk->sk_protocol;
-}
-
 /**
  * po_sock_init() - copy what a socket is, wherever it is bound
  * @rec: record to be filled; address, port, file and owners stay empty
@@ -65,7 +57,7 @@ void po_sock_init(struct po_sock *rec, struct sock *sk)
 	rec->netns = sock_net(sk)->ns.inum;
 	rec->ifindex = READ_ONCE(sk->sk_bound_dev_if);
 	rec->flags = po_sock_flags(sk, full);
-	rec->proto = full ? po_sock_proto(sk) : IPPROTO_TCP;
+	rec->proto = full ? po_proto_of(sk) : IPPROTO_TCP;
 	rec->uid = full ? READ_ONCE(sk->sk_uid) : INVALID_UID;
 	rec->conflict_uid = rec->uid;
 	rec->l3mdev = po_l3mdev(sk, rec->ifindex);

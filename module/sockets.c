@@ -18,6 +18,7 @@
 
 /**
  * struct po_place - how far a bucket was read
+ * @net: namespace whose table it is
  * @table: table of the bucket
  * @nr: number of the bucket
  * @sk: held socket that is next, or NULL at the start and at the end
@@ -25,6 +26,7 @@
  * @connected: other culprits so far
  */
 struct po_place {
+	struct net *net;
 	const struct po_table *table;
 	unsigned int nr;
 	struct sock *sk;
@@ -59,15 +61,21 @@ static bool po_asked_for(const struct po_filter *filter,
 		       place->connected++ < PO_CULPRITS_CONNECTED;
 }
 
-/* Whether to keep a socket; @rec then is complete but for its owners. */
+/*
+ * Whether to keep a socket; @rec then is complete but for its owners. @addr is
+ * the one of its addresses that @rec is about, NULL for what it has but one.
+ */
 static bool po_take(const struct po_filter *filter, struct po_sock *rec,
-		    struct sock *sk, struct po_place *place)
+		    struct sock *sk, const struct in6_addr *addr,
+		    struct po_place *place)
 {
 	if (!po_filter_match(filter, sk))
 		return false;
 
 	po_sock_init(rec, sk);
 	po_sock_addr(rec, sk);
+	if (addr)
+		rec->addr = *addr;
 	if (sk->sk_state != TCP_TIME_WAIT)
 		rec->conflict_uid = po_conflict_uid(sk);
 	rec->skip = !po_asked_for(filter, rec, place);
@@ -89,7 +97,7 @@ static struct sock *po_walk_locked(struct po_snap *snap,
 {
 	u32 budget = PO_BATCH;
 
-	for (; sk; sk = place->table->next(filter->net, place->nr, sk)) {
+	for (; sk; sk = place->table->next(sk)) {
 		/* Time-wait half made; the original is still here too. */
 		if (!refcount_read(&sk->sk_refcnt))
 			continue;
@@ -97,7 +105,8 @@ static struct sock *po_walk_locked(struct po_snap *snap,
 			sock_hold(sk);
 			return sk;
 		}
-		if (po_take(filter, po_snap_sock(snap, snap->nr), sk, place))
+		if (po_take(filter, po_snap_sock(snap, snap->nr), sk, NULL,
+			    place))
 			snap->nr++;
 	}
 
@@ -112,8 +121,7 @@ static int po_walk_bucket(struct po_snap *snap, const struct po_filter *filter,
 			  struct po_place *place)
 {
 	const struct po_table *table = place->table;
-	const struct net *net = filter->net;
-	spinlock_t *lock = table->lock(net, place->nr);
+	struct net *net = place->net;
 	struct sock *held, *sk;
 	int err;
 
@@ -124,14 +132,14 @@ static int po_walk_bucket(struct po_snap *snap, const struct po_filter *filter,
 
 		held = place->sk;
 		place->sk = NULL;
-		spin_lock_bh(lock);
-		if (held && !table->linked(net, place->nr, held)) {
+		table->lock(table, net, place->nr);
+		if (held && !table->linked(table, net, place->nr, held)) {
 			err = -EAGAIN;
 		} else {
-			sk = held ?: table->first(net, place->nr);
+			sk = held ?: table->first(table, net, place->nr);
 			place->sk = po_walk_locked(snap, filter, place, sk);
 		}
-		spin_unlock_bh(lock);
+		table->unlock(table, net, place->nr);
 		if (held)
 			sock_gen_put(held);
 		cond_resched();
@@ -143,11 +151,62 @@ static int po_walk_bucket(struct po_snap *snap, const struct po_filter *filter,
 	return err;
 }
 
+/**
+ * struct po_collector - who collects what a table tells
+ * @seer: is told
+ * @snap: where the sockets go
+ * @filter: which sockets
+ * @place: as far as it counts culprits
+ */
+struct po_collector {
+	struct po_seer seer;
+	struct po_snap *snap;
+	const struct po_filter *filter;
+	struct po_place *place;
+};
+
+static int po_collect_one(const struct po_seer *seer, struct sock *sk,
+			  const struct in6_addr *addr)
+{
+	const struct po_collector *to = container_of(seer, struct po_collector,
+						     seer);
+	struct po_snap *snap = to->snap;
+	int err;
+
+	err = po_snap_reserve(snap);
+	if (err)
+		return err;
+	/* A refusal is recorded also for who is being killed. */
+	if (!to->filter->want && fatal_signal_pending(current))
+		return -EINTR;
+
+	if (po_take(to->filter, po_snap_sock(snap, snap->nr), sk, addr,
+		    to->place))
+		snap->nr++;
+
+	return 0;
+}
+
+static int po_walk_each(struct po_snap *snap, const struct po_filter *filter,
+			struct po_place *place)
+{
+	const struct po_collector to = {
+		.seer	= { .see = po_collect_one },
+		.snap	= snap,
+		.filter	= filter,
+		.place	= place,
+	};
+
+	return place->table->each(place->net, &to.seer);
+}
+
+/* A bucket, or all sockets of a namespace where there are no buckets. */
 static int po_collect_bucket(struct po_snap *snap,
 			     const struct po_filter *filter,
-			     const struct po_table *table, unsigned int nr)
+			     const struct po_table *table, struct net *net,
+			     unsigned int nr)
 {
-	struct po_place place = { .table = table, .nr = nr };
+	struct po_place place = { .net = net, .table = table, .nr = nr };
 	u32 mark = snap->nr;
 	int i, err;
 
@@ -155,7 +214,8 @@ static int po_collect_bucket(struct po_snap *snap,
 		snap->nr = mark;
 		place.holding = 0;
 		place.connected = 0;
-		err = po_walk_bucket(snap, filter, &place);
+		err = table->each ? po_walk_each(snap, filter, &place) :
+				    po_walk_bucket(snap, filter, &place);
 		if (err != -EAGAIN)
 			return err;
 	}
@@ -164,21 +224,24 @@ static int po_collect_bucket(struct po_snap *snap,
 	return 0;
 }
 
-static int po_collect_table(struct po_snap *snap,
-			    const struct po_filter *filter,
-			    const struct po_table *table)
+/* The sockets that are in the table of a namespace. */
+static int po_collect_net(struct po_snap *snap, const struct po_filter *filter,
+			  const struct po_table *table, struct net *net)
 {
-	unsigned int nr, buckets = table->buckets(filter->net);
+	unsigned int nr, buckets;
 	int err;
 
+	if (table->each)
+		return po_collect_bucket(snap, filter, table, net, 0);
 	if (filter->port_first == filter->port_last && !filter->all_netns)
-		return po_collect_bucket(snap, filter, table,
-					 table->bucket(filter->net,
+		return po_collect_bucket(snap, filter, table, net,
+					 table->bucket(table, net,
 						       filter->port_first));
 
-	for (nr = table->used(filter->net, 0); nr < buckets;
-	     nr = table->used(filter->net, nr + 1)) {
-		err = po_collect_bucket(snap, filter, table, nr);
+	buckets = table->buckets(table, net);
+	for (nr = table->used(table, net, 0); nr < buckets;
+	     nr = table->used(table, net, nr + 1)) {
+		err = po_collect_bucket(snap, filter, table, net, nr);
 		if (err)
 			return err;
 		if (fatal_signal_pending(current))
@@ -186,6 +249,43 @@ static int po_collect_table(struct po_snap *snap,
 	}
 
 	return 0;
+}
+
+/* The sockets of all namespaces that do not share the table of most. */
+static int po_collect_others(struct po_snap *snap,
+			     const struct po_filter *filter,
+			     const struct po_table *table)
+{
+	struct net *net;
+	int err = 0;
+
+	for (net = po_net_next(NULL); net; net = po_net_next(net)) {
+		if (po_table_shared(table, net))
+			continue;
+		err = po_collect_net(snap, filter, table, net);
+		if (!err && fatal_signal_pending(current))
+			err = -EINTR;
+		if (err) {
+			put_net(net);
+			break;
+		}
+	}
+
+	return err;
+}
+
+static int po_collect_table(struct po_snap *snap,
+			    const struct po_filter *filter,
+			    const struct po_table *table)
+{
+	int err = 0;
+
+	if (!filter->all_netns)
+		return po_collect_net(snap, filter, table, filter->net);
+	if (table->of)
+		err = po_collect_net(snap, filter, table, &init_net);
+
+	return err ?: po_collect_others(snap, filter, table);
 }
 
 /**
@@ -208,9 +308,9 @@ int po_collect(struct po_snap *snap, const struct po_filter *filter)
 	int err;
 
 	for (i = 0; i < po_nr_tables; i++) {
-		if (proto && proto != po_tables[i].proto)
+		if (proto && proto != po_tables[i]->proto)
 			continue;
-		err = po_collect_table(snap, filter, &po_tables[i]);
+		err = po_collect_table(snap, filter, po_tables[i]);
 		if (err)
 			return err;
 	}
@@ -220,36 +320,61 @@ int po_collect(struct po_snap *snap, const struct po_filter *filter)
 	return err;
 }
 
+/* Visit what po_slot_in() counts as the last slot, namespace by namespace. */
+static int po_visit_others(struct po_snap *snap, const struct po_filter *filter,
+			   const struct po_table *table,
+			   void (*visit)(struct po_snap *))
+{
+	struct net *net;
+	int err = 0;
+
+	for (net = po_net_next(NULL); net; net = po_net_next(net)) {
+		if (po_table_shared(table, net))
+			continue;
+		snap->nr = 0;
+		err = po_collect_net(snap, filter, table, net);
+		if (err) {
+			put_net(net);
+			break;
+		}
+		visit(snap);
+	}
+
+	return err;
+}
+
 /**
- * po_visit() - look at the sockets in some buckets, without keeping them
- * @filter: which sockets, of all ports
- * @table: index in po_tables
- * @buckets: bitmap of the buckets
- * @visit: called with the sockets of each bucket
+ * po_visit() - look at the sockets in some slots, without keeping them
+ * @filter: which sockets, of all ports and namespaces
+ * @table: table
+ * @slots: bitmap of the slots, as po_slot_in() numbers them
+ * @visit: called with the sockets of each slot, in portions
  *
  * Context: may sleep; takes the bucket locks, and sk_callback_lock within.
  * Return: 0 if all were seen; -EAGAIN if some went unseen since they came and
  * went too fast; -ENOMEM or -EFBIG.
  */
-int po_visit(const struct po_filter *filter, unsigned int table,
-	     const unsigned long *buckets, void (*visit)(struct po_snap *))
+int po_visit(const struct po_filter *filter, const struct po_table *table,
+	     const unsigned long *slots, void (*visit)(struct po_snap *))
 {
 	struct po_snap *snap = po_snap_new(SIZE_MAX);
-	unsigned int nr;
+	u32 nr, others = po_nr_slots(table) - 1;
 	int err = 0;
 
 	if (!snap)
 		return -ENOMEM;
 
-	for_each_set_bit(nr, buckets, po_tables[table].buckets(filter->net)) {
+	for_each_set_bit(nr, slots, others) {
 		snap->nr = 0;
-		err = po_collect_bucket(snap, filter, &po_tables[table], nr);
-		if (!err && snap->torn)
-			err = -EAGAIN;
-		if (err)
+		err = po_collect_bucket(snap, filter, table, &init_net, nr);
+		if (err || snap->torn)
 			break;
 		visit(snap);
 	}
+	if (!err && !snap->torn && test_bit(others, slots))
+		err = po_visit_others(snap, filter, table, visit);
+	if (!err && snap->torn)
+		err = -EAGAIN;
 	po_snap_free(snap);
 
 	return err;

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/* TCP: the bind table, whose buckets list ports that list sockets. */
+
+#include <net/inet_hashtables.h>
+#include <net/inet_timewait_sock.h>
+#include <net/tcp.h>
+
+#include "tables.h"
+
+/* A namespace with a table of its own for connections shares this one. */
+static void *po_tcp_of(const struct net *net)
+{
+	return net->ipv4.tcp_death_row.hashinfo->bhash;
+}
+
+static struct inet_bind_hashbucket *po_tcp_head(const struct net *net,
+						unsigned int nr)
+{
+	return &net->ipv4.tcp_death_row.hashinfo->bhash[nr];
+}
+
+static unsigned int po_tcp_buckets(const struct po_table *table,
+				   const struct net *net)
+{
+	return net->ipv4.tcp_death_row.hashinfo->bhash_size;
+}
+
+static unsigned int po_tcp_bucket(const struct po_table *table,
+				  const struct net *net, u16 port)
+{
+	return inet_bhashfn(net, port, po_tcp_buckets(table, net));
+}
+
+static unsigned int po_tcp_used(const struct po_table *table,
+				const struct net *net, unsigned int nr)
+{
+	const struct inet_bind_hashbucket *head = po_tcp_head(net, 0);
+	unsigned int end = min(nr + PO_EMPTY, po_tcp_buckets(table, net));
+
+	while (nr + 8 <= end && po_eight_empty(&head[nr].chain, sizeof(*head)))
+		nr += 8;
+	while (nr < end && hlist_empty(&head[nr].chain))
+		nr++;
+
+	return nr;
+}
+
+static void po_tcp_lock(const struct po_table *table, const struct net *net,
+			unsigned int nr)
+	__acquires(bucket)
+{
+	spin_lock_bh(&po_tcp_head(net, nr)->lock);
+}
+
+static void po_tcp_unlock(const struct po_table *table, const struct net *net,
+			  unsigned int nr)
+	__releases(bucket)
+{
+	spin_unlock_bh(&po_tcp_head(net, nr)->lock);
+}
+
+/* The first socket of this port, or of one that follows in the bucket. */
+static struct sock *po_tcp_first_of(struct inet_bind_bucket *tb)
+{
+	struct sock *sk;
+
+	hlist_for_each_entry_from(tb, node) {
+		sk = po_port_first(tb);
+		if (sk)
+			return sk;
+	}
+
+	return NULL;
+}
+
+static struct sock *po_tcp_first(const struct po_table *table,
+				 const struct net *net, unsigned int nr)
+{
+	return po_tcp_first_of(hlist_entry_safe(po_tcp_head(net, nr)->chain.first,
+						struct inet_bind_bucket, node));
+}
+
+static struct inet_bind_bucket *po_tcp_port_of(const struct sock *sk)
+{
+	return sk->sk_state == TCP_TIME_WAIT ? inet_twsk(sk)->tw_tb :
+					       inet_csk(sk)->icsk_bind_hash;
+}
+
+static struct sock *po_tcp_next(const struct sock *sk)
+{
+	struct sock *next = po_port_next(sk);
+	struct inet_bind_bucket *tb;
+
+	if (next)
+		return next;
+
+	tb = hlist_entry_safe(po_tcp_port_of(sk)->node.next,
+			      struct inet_bind_bucket, node);
+
+	return po_tcp_first_of(tb);
+}
+
+static bool po_tcp_linked(const struct po_table *table, const struct net *net,
+			  unsigned int nr, const struct sock *sk)
+{
+	struct inet_bind_bucket *tb, *mine = po_tcp_port_of(sk);
+
+	/* It may have been bound again elsewhere: look for its port here. */
+	hlist_for_each_entry(tb, &po_tcp_head(net, nr)->chain, node)
+		if (tb == mine)
+			return true;
+
+	return false;
+}
+
+const struct po_table po_table_tcp = {
+	.proto		= IPPROTO_TCP,
+	.of		= po_tcp_of,
+	.buckets	= po_tcp_buckets,
+	.bucket		= po_tcp_bucket,
+	.used		= po_tcp_used,
+	.lock		= po_tcp_lock,
+	.unlock		= po_tcp_unlock,
+	.first		= po_tcp_first,
+	.next		= po_tcp_next,
+	.linked		= po_tcp_linked,
+};
