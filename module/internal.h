@@ -113,7 +113,8 @@ struct po_bound {
  * @backlog_max: how many may wait
  * @expires: nanoseconds until it is gone, if in time-wait
  * @port: local port, host byte order
- * @proto: IPPROTO_*
+ * @proto: IPPROTO_*, but IPPROTO_RAW for all raw sockets, and IPPROTO_ICMP for
+ *	the ping sockets of both families
  * @state: enum portowner_state
  * @flags: enum portowner_sock_flag
  * @share: enum portowner_share, but for what the owners tell
@@ -342,6 +343,7 @@ extern const unsigned int po_nr_tables;
 u16 po_proto_of(const struct sock *sk);
 bool po_proto_known(u16 proto);
 int po_table_of(const struct sock *sk);
+void po_tables_init(void);
 
 /* Whether a namespace has its sockets in the table that most share. */
 static inline bool po_table_shared(const struct po_table *table,

@@ -22,7 +22,8 @@ const void *po_kernel_handler(const struct sock *sk)
 {
 	const void *handler = NULL;
 
-	if (sk->sk_protocol == IPPROTO_UDP)
+	/* A raw socket may have that number too. */
+	if (sk->sk_protocol == IPPROTO_UDP && sk->sk_type == SOCK_DGRAM)
 		handler = READ_ONCE(udp_sk(sk)->encap_rcv);
 
 	return handler ?: READ_ONCE(sk->sk_data_ready);

@@ -14,6 +14,8 @@ static int __init po_init(void)
 	if (err)
 		return err;
 
+	po_tables_init();
+
 	err = po_log_init();
 	if (err)
 		return err;

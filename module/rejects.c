@@ -162,6 +162,12 @@ static const char *po_proto_name(const struct po_sock *sock)
 		return "mptcp";
 	case IPPROTO_UDP:
 		return "udp";
+	case IPPROTO_UDPLITE:
+		return "udplite";
+	case IPPROTO_ICMP:
+		return "icmp";
+	case IPPROTO_RAW:
+		return "raw";
 	default:
 		return "address";
 	}

@@ -64,17 +64,28 @@ static int po_cmp_socks(const void *a, const void *b)
 	return po_cmp_port(x, y) ?: po_cmp_class(x, y);
 }
 
+/* What has no ports but numbers of ICMP and IP has those of its family only. */
+static bool po_coexist(const struct po_sock *a, const struct po_sock *b)
+{
+	if ((a->proto == IPPROTO_RAW || a->proto == IPPROTO_ICMP) &&
+	    a->family != b->family)
+		return false;
+
+	return po_overlap(a, b);
+}
+
 /* Tell the members of class @a that those of @b share their port. */
 static void po_share_with(struct po_class *a, const struct po_class *b, u32 nr)
 {
 	struct po_sock *sock = a->first;
 
-	if (!nr || !po_overlap(sock, b->first))
+	if (!nr || !po_coexist(sock, b->first))
 		return;
 
 	sock->group_size += nr;
 	if (sock->flags & b->first->flags & PORTOWNER_SOCK_FLAG_REUSEPORT)
 		sock->share = PORTOWNER_SHARE_REUSEPORT;
+	/* Nothing keeps raw sockets apart; of all words this says so. */
 	else if (sock->share == PORTOWNER_SHARE_EXCLUSIVE)
 		sock->share = PORTOWNER_SHARE_REUSEADDR;
 }

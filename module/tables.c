@@ -14,6 +14,16 @@
 const struct po_table * const po_tables[] = {
 	&po_table_tcp,
 	&po_table_udp,
+#ifdef PO_UDPLITE
+	&po_table_udplite,
+#endif
+#ifdef PO_RAW
+	&po_table_raw_v4,
+#if IS_ENABLED(CONFIG_IPV6)
+	&po_table_raw_v6,
+#endif
+#endif
+	&po_table_ping,
 };
 
 const unsigned int po_nr_tables = ARRAY_SIZE(po_tables);
@@ -22,16 +32,23 @@ const unsigned int po_nr_tables = ARRAY_SIZE(po_tables);
  * po_proto_of() - the protocol of a socket, as it is reported
  * @sk: full socket
  *
- * As the application sees it: MPTCP uses TCP sockets beneath its own.
+ * As the application sees it: MPTCP uses TCP sockets beneath its own. A raw
+ * socket has the number of any protocol without being one of its sockets.
  *
  * Context: any.
  * Return: IPPROTO_*.
  */
 u16 po_proto_of(const struct sock *sk)
 {
+	if (sk->sk_type == SOCK_RAW)
+		return IPPROTO_RAW;
+
 	switch (sk->sk_protocol) {
 	case IPPROTO_TCP:
 		return sk_is_mptcp(sk) ? IPPROTO_MPTCP : IPPROTO_TCP;
+	case IPPROTO_ICMPV6:
+		/* Both families take their identifiers from the same numbers. */
+		return IPPROTO_ICMP;
 	default:
 		return sk->sk_protocol;
 	}
@@ -52,6 +69,9 @@ bool po_proto_known(u16 proto)
 	case IPPROTO_TCP:
 	case IPPROTO_MPTCP:
 	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+	case IPPROTO_ICMP:
+	case IPPROTO_RAW:
 		return true;
 	default:
 		return false;
@@ -80,4 +100,17 @@ int po_table_of(const struct sock *sk)
 			return i;
 
 	return -1;
+}
+
+/**
+ * po_tables_init() - find the tables that have no name for a module
+ *
+ * Context: may sleep.
+ */
+void __init po_tables_init(void)
+{
+	int err = po_ping_init();
+
+	if (err)
+		pr_warn("ping sockets will not be listed: %pe\n", ERR_PTR(err));
 }

@@ -29,5 +29,11 @@ static inline bool po_eight_empty(const struct hlist_head *list, size_t size)
 
 extern const struct po_table po_table_tcp;
 extern const struct po_table po_table_udp;
+extern const struct po_table po_table_udplite;
+extern const struct po_table po_table_raw_v4;
+extern const struct po_table po_table_raw_v6;
+extern const struct po_table po_table_ping;
+
+int po_ping_init(void);
 
 #endif /* _PO_TABLES_H */

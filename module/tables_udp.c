@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* UDP: hashed by port alone. */
+/* UDP, and UDP-Lite where the kernel still has it: hashed by port alone. */
 
 #include <net/udp.h>
 
@@ -90,3 +90,13 @@ static bool po_udp_linked(const struct po_table *table, const struct net *net,
 }
 
 const struct po_table po_table_udp = PO_UDP_TABLE(IPPROTO_UDP, po_udp_of);
+
+#ifdef PO_UDPLITE
+static void *po_udplite_of(const struct net *net)
+{
+	return &udplite_table;
+}
+
+const struct po_table po_table_udplite =
+	PO_UDP_TABLE(IPPROTO_UDPLITE, po_udplite_of);
+#endif

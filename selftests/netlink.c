@@ -184,7 +184,7 @@ TEST_F(netlink, family_value)
 
 TEST_F(netlink, proto_value)
 {
-	static const __u16 bad[] = { 0, IPPROTO_ICMP, IPPROTO_SCTP, 0xffff };
+	static const __u16 bad[] = { 0, IPPROTO_ICMPV6, IPPROTO_DCCP, 0xffff };
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {

@@ -10,8 +10,11 @@
 #error "portowner needs Linux 5.10 or later"
 #endif
 
+#include <linux/err.h>
 #include <linux/fs.h>
+#include <linux/in.h>
 #include <linux/mm_types.h>
+#include <linux/mount.h>
 #include <linux/net.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/coredump.h>
@@ -24,7 +27,13 @@
 #include <net/inet_connection_sock.h>
 #include <net/inet_hashtables.h>
 #include <net/inet_timewait_sock.h>
+#include <net/raw.h>
 #include <net/udp.h>
+/* UDP-Lite is gone from 7.3. */
+#ifdef IS_UDPLITE
+#include <net/udplite.h>
+#define PO_UDPLITE
+#endif
 
 /* Before 6.2 a table of commands with one mode each is a genl_ops table. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
@@ -56,6 +65,33 @@ static inline struct nlattr **po_dump_attrs(struct netlink_callback *cb)
 #else
 #define po_udp_table(net)	((net)->ipv4.udp_table)
 #endif
+
+/*
+ * Raw sockets: lock and hash changed between 6.0 and 6.3, and in 6.1.24. The
+ * kernels between, whose lists end in another way, are left out.
+ */
+#if defined(RAW_HTABLE_LOG)
+#define PO_RAW
+#define po_raw_hash(net, number)	raw_hashfunc(net, number)
+#define po_raw_read_lock(info)		spin_lock_bh(&(info)->lock)
+#define po_raw_read_unlock(info)	spin_unlock_bh(&(info)->lock)
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 0, 0)
+#define PO_RAW
+#define po_raw_hash(net, number)	((number) & (RAW_HTABLE_SIZE - 1))
+#define po_raw_read_lock(info)		read_lock_bh(&(info)->lock)
+#define po_raw_read_unlock(info)	read_unlock_bh(&(info)->lock)
+#endif
+
+/* 5.13 joined the first two arguments of file_open_root(). */
+static inline struct file *po_file_open_root(struct vfsmount *mnt,
+					     const char *name)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 13, 0)
+	return file_open_root(mnt->mnt_root, mnt, name, O_RDONLY, 0);
+#else
+	return file_open_root_mnt(mnt, name, O_RDONLY, 0);
+#endif
+}
 
 /* Bits of struct inet_sock became bits of inet_flags in 6.6. */
 #ifdef inet_test_bit
