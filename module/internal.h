@@ -286,6 +286,21 @@ int po_share(struct po_snap *snap);
 
 struct net *po_net_next(struct net *net);
 
+/* ---- open_files.c: sockets that only descriptors lead to ---- */
+
+/**
+ * struct po_opener - who looks at files of sockets
+ * @wanted: whether to; under RCU, the socket may be about to be released
+ * @open: look at one; has to drop the reference; returns 0, or what ends it
+ */
+struct po_opener {
+	bool (*wanted)(const struct po_opener *opener,
+		       const struct socket *socket);
+	int (*open)(const struct po_opener *opener, struct file *file);
+};
+
+int po_open_files(const struct po_opener *opener);
+
 /* ---- tables*.c: where the protocols have their sockets ---- */
 
 /**
@@ -339,6 +354,22 @@ struct po_table {
 
 extern const struct po_table * const po_tables[];
 extern const unsigned int po_nr_tables;
+
+/**
+ * struct po_sctp_memory - what a port of SCTP remembers of earlier binds
+ * @port: the port
+ * @reuse: all had SO_REUSEADDR, and none listens
+ * @reuseport: all had SO_REUSEPORT and this user
+ * @uid: that user
+ */
+struct po_sctp_memory {
+	u16 port;
+	bool reuse;
+	bool reuseport;
+	kuid_t uid;
+};
+
+int po_sctp_remembers(struct net *net, u16 port, struct po_sctp_memory *memory);
 
 u16 po_proto_of(const struct sock *sk);
 bool po_proto_known(u16 proto);

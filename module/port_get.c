@@ -84,7 +84,7 @@ static int po_parse_kinds(struct po_filter *filter, struct nlattr **attrs,
 		filter->proto = nla_get_u16(attr);
 		if (!po_proto_known(filter->proto)) {
 			NL_SET_ERR_MSG_ATTR(extack, attr,
-					    "proto must be that of TCP, MPTCP, UDP, UDPLITE, ICMP or RAW");
+					    "proto must be that of TCP, MPTCP, UDP, UDPLITE, SCTP, ICMP or RAW");
 			return -EPROTONOSUPPORT;
 		}
 	}

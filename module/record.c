@@ -6,6 +6,7 @@
 #include <net/inet_timewait_sock.h>
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
+#include <net/sctp/structs.h>
 #include <net/sock_reuseport.h>
 
 #include "internal.h"
@@ -15,6 +16,9 @@ static u8 po_sock_flags(const struct sock *sk, bool full)
 	u8 flags = 0;
 
 	if (sk->sk_reuse)
+		flags |= PORTOWNER_SOCK_FLAG_REUSEADDR;
+	/* SCTP_REUSE_PORT of SCTP is what SO_REUSEADDR is. */
+	if (full && po_proto_of(sk) == IPPROTO_SCTP && sctp_sk(sk)->reuse)
 		flags |= PORTOWNER_SOCK_FLAG_REUSEADDR;
 	if (sk->sk_reuseport)
 		flags |= PORTOWNER_SOCK_FLAG_REUSEPORT;

@@ -164,6 +164,8 @@ static const char *po_proto_name(const struct po_sock *sock)
 		return "udp";
 	case IPPROTO_UDPLITE:
 		return "udplite";
+	case IPPROTO_SCTP:
+		return "sctp";
 	case IPPROTO_ICMP:
 		return "icmp";
 	case IPPROTO_RAW:

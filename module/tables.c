@@ -24,6 +24,9 @@ const struct po_table * const po_tables[] = {
 #endif
 #endif
 	&po_table_ping,
+#if IS_ENABLED(CONFIG_IP_SCTP)
+	&po_table_sctp,
+#endif
 };
 
 const unsigned int po_nr_tables = ARRAY_SIZE(po_tables);
@@ -70,6 +73,7 @@ bool po_proto_known(u16 proto)
 	case IPPROTO_MPTCP:
 	case IPPROTO_UDP:
 	case IPPROTO_UDPLITE:
+	case IPPROTO_SCTP:
 	case IPPROTO_ICMP:
 	case IPPROTO_RAW:
 		return true;

@@ -33,6 +33,7 @@ extern const struct po_table po_table_udplite;
 extern const struct po_table po_table_raw_v4;
 extern const struct po_table po_table_raw_v6;
 extern const struct po_table po_table_ping;
+extern const struct po_table po_table_sctp;
 
 int po_ping_init(void);
 

@@ -232,6 +232,24 @@ static inline bool po_task_dumpable(struct task_struct *task,
 }
 
 /**
+ * po_get_slot() - hold the file that a pointer leads to
+ * @slot: where it is, in a descriptor table or an address space
+ *
+ * Context: under RCU.
+ * Return: a referenced file, or NULL if there is none.
+ */
+static inline struct file *po_get_slot(struct file __rcu **slot)
+{
+#ifdef get_file_rcu
+	struct file *file = rcu_dereference(*slot);
+
+	return file && get_file_rcu(file) ? file : NULL;
+#else
+	return get_file_rcu(slot);
+#endif
+}
+
+/**
  * po_mm_exe_file() - the executable of an address space
  * @mm: address space; the caller holds a reference
  *
@@ -243,13 +261,7 @@ static inline struct file *po_mm_exe_file(struct mm_struct *mm)
 	struct file *file;
 
 	rcu_read_lock();
-#ifdef get_file_rcu
-	file = rcu_dereference(mm->exe_file);
-	if (file && !get_file_rcu(file))
-		file = NULL;
-#else
-	file = get_file_rcu(&mm->exe_file);
-#endif
+	file = po_get_slot(&mm->exe_file);
 	rcu_read_unlock();
 
 	return file;

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sockets that can be reached through nothing but a descriptor, since the
+ * kernel keeps them where no module can look. Unlike the walk for owners this
+ * has to look into each file, so it is done for few protocols, and only if it
+ * is known that there is something to be found.
+ */
+
+#include <linux/fdtable.h>
+#include <linux/file.h>
+#include <linux/idr.h>
+#include <linux/net.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+
+#include "internal.h"
+
+/* Slots of a table that are read before its locks are given up. */
+#define PO_SLOTS_AT_ONCE	256
+
+/* Thread ids that are looked up in one RCU read-side section. */
+#define PO_IDS_AT_ONCE		256
+
+/*
+ * The next thread that has a table other than that of its process, or is the
+ * first of it, from id *@tid on; referenced.
+ */
+static struct task_struct *po_next_table(int *tid)
+{
+	struct task_struct *task, *found = NULL;
+	struct pid *pid;
+	int i;
+
+	do {
+		rcu_read_lock();
+		for (i = 0; i < PO_IDS_AT_ONCE && !found; i++, (*tid)++) {
+			pid = idr_get_next(&init_pid_ns.idr, tid);
+			if (!pid)
+				break;
+			task = pid_task(pid, PIDTYPE_PID);
+			if (task && (thread_group_leader(task) ||
+				     READ_ONCE(task->files) !=
+				     READ_ONCE(task->group_leader->files)))
+				found = get_task_struct(task);
+		}
+		rcu_read_unlock();
+		cond_resched();
+	} while (!found && pid);
+
+	return found;
+}
+
+/* The next file from *@fd on that is wanted; referenced. Under the locks. */
+static struct file *po_scan_files(const struct fdtable *fdt, unsigned int *fd,
+				  const struct po_opener *opener)
+{
+	unsigned int end = min(fdt->max_fds, *fd + PO_SLOTS_AT_ONCE);
+	struct socket *socket;
+	struct file *file;
+
+	for (; *fd < end; (*fd)++) {
+		file = rcu_dereference(fdt->fd[*fd]);
+		socket = file ? po_sock_from_file(file) : NULL;
+		if (!socket || !opener->wanted(opener, socket))
+			continue;
+		file = po_get_slot(&fdt->fd[(*fd)++]);
+		if (file)
+			return file;
+	}
+
+	return NULL;
+}
+
+static int po_open_table(struct task_struct *task,
+			 const struct po_opener *opener)
+{
+	struct files_struct *files;
+	unsigned int fd = 0;
+	struct fdtable *fdt;
+	struct file *file;
+	bool more;
+	int err = 0;
+
+	do {
+		file = NULL;
+		more = false;
+		rcu_read_lock();
+		task_lock(task);
+		files = task->files;
+		if (files) {
+			fdt = files_fdtable(files);
+			file = po_scan_files(fdt, &fd, opener);
+			more = fd < fdt->max_fds;
+		}
+		task_unlock(task);
+		rcu_read_unlock();
+
+		if (file)
+			err = opener->open(opener, file);
+		cond_resched();
+	} while (!err && more);
+
+	return err;
+}
+
+/**
+ * po_open_files() - look at the files of some sockets, once for each descriptor
+ * @opener: which, and who looks
+ *
+ * Context: may sleep; takes task_lock() of other tasks.
+ * Return: 0, or what @opener ended it with.
+ */
+int po_open_files(const struct po_opener *opener)
+{
+	struct task_struct *task;
+	int tid = 1, err = 0;
+
+	while (!err) {
+		task = po_next_table(&tid);
+		if (!task)
+			break;
+		err = po_open_table(task, opener);
+		put_task_struct(task);
+	}
+
+	return err;
+}
