@@ -432,6 +432,7 @@ void po_sock_describe(struct po_sock *rec, struct sock *sk);
  * @port_last: last port
  * @states: bit N for enum portowner_state N
  * @want: if set, only sockets that are in the way of this
+ * @cookies: nothing is wanted but the cookies that there are
  */
 struct po_filter {
 	struct net *net;
@@ -442,6 +443,7 @@ struct po_filter {
 	u16 port_last;
 	u32 states;
 	const struct po_want *want;
+	bool cookies;
 };
 
 int po_collect(struct po_snap *snap, const struct po_filter *filter);

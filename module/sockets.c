@@ -71,6 +71,11 @@ static bool po_take(const struct po_filter *filter, struct po_sock *rec,
 {
 	if (!po_filter_match(filter, sk))
 		return false;
+	if (filter->cookies) {
+		memset(rec, 0, sizeof(*rec));
+		rec->cookie = atomic64_read(&sk->sk_cookie);
+		return rec->cookie;
+	}
 
 	po_sock_init(rec, sk);
 	po_sock_addr(rec, sk);
