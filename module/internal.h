@@ -603,7 +603,7 @@ const char *po_viewer_cgroup(const struct po_viewer *viewer,
 
 struct po_quota;
 
-struct po_quota *po_quota_take(kuid_t uid);
+int po_quota_count(struct netlink_callback *cb, struct po_quota **quota);
 void po_quota_drop(struct po_quota *quota);
 
 /* ---- fill.c: records as netlink attributes ---- */

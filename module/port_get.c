@@ -123,23 +123,6 @@ static int po_parse_filter(struct po_filter *filter,
 	return err ?: po_parse_ports(filter, attrs, cb->extack);
 }
 
-static int po_port_count(struct netlink_callback *cb)
-{
-	struct po_quota *quota;
-
-	if (netlink_capable(cb->skb, CAP_NET_ADMIN))
-		return 0;
-
-	quota = po_quota_take(current_uid());
-	if (quota == ERR_PTR(-EBUSY))
-		NL_SET_ERR_MSG(cb->extack, "too many dumps are under way");
-	if (IS_ERR(quota))
-		return PTR_ERR(quota);
-	po_port_dump(cb)->quota = quota;
-
-	return 0;
-}
-
 /* Take the snapshot that a dump will show. */
 static int po_port_begin(struct netlink_callback *cb)
 {
@@ -147,7 +130,8 @@ static int po_port_begin(struct netlink_callback *cb)
 	struct po_snap *snap;
 	int err;
 
-	err = po_parse_filter(&filter, cb) ?: po_port_count(cb);
+	err = po_parse_filter(&filter, cb) ?:
+	      po_quota_count(cb, &po_port_dump(cb)->quota);
 	if (err)
 		return err;
 

@@ -28,15 +28,8 @@ struct po_quota {
 static LIST_HEAD(po_quotas);
 static DEFINE_MUTEX(po_quota_lock);	/* po_quotas */
 
-/**
- * po_quota_take() - count an answer
- * @uid: user who asks
- *
- * Context: may sleep; takes po_quota_lock.
- * Return: what po_quota_drop() wants, -EBUSY if the user or all together have
- * too many, or -ENOMEM.
- */
-struct po_quota *po_quota_take(kuid_t uid)
+/* Returns -EBUSY if the user, or all together, have too many. */
+static struct po_quota *po_quota_take(kuid_t uid)
 {
 	struct po_quota *quota = kmalloc(sizeof(*quota), GFP_KERNEL_ACCOUNT);
 	unsigned int own = 0, all = 0;
@@ -60,6 +53,33 @@ struct po_quota *po_quota_take(kuid_t uid)
 	mutex_unlock(&po_quota_lock);
 
 	return quota;
+}
+
+/**
+ * po_quota_count() - count an answer that is about to be made
+ * @cb: the dump, whose reader it is for
+ * @quota: result: what po_quota_drop() wants
+ *
+ * Nobody counts those of an administrator.
+ *
+ * Context: may sleep, in the task that asks.
+ * Return: 0, -EBUSY with an extack message, or -ENOMEM.
+ */
+int po_quota_count(struct netlink_callback *cb, struct po_quota **quota)
+{
+	struct po_quota *new;
+
+	if (netlink_capable(cb->skb, CAP_NET_ADMIN))
+		return 0;
+
+	new = po_quota_take(current_uid());
+	if (new == ERR_PTR(-EBUSY))
+		NL_SET_ERR_MSG(cb->extack, "too many dumps are under way");
+	if (IS_ERR(new))
+		return PTR_ERR(new);
+	*quota = new;
+
+	return 0;
 }
 
 /**
