@@ -45,6 +45,12 @@ int po_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 	void *hdr;
 	int err;
 
+	/* Not every kernel refuses attributes where there is no policy. */
+	if (genlmsg_len(info->genlhdr)) {
+		NL_SET_ERR_MSG(info->extack, "stats-get takes no attributes");
+		return -EINVAL;
+	}
+
 	rsp = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!rsp)
 		return -ENOMEM;
