@@ -133,6 +133,32 @@ static int po_fill_binder(struct sk_buff *skb, const struct po_viewer *viewer,
 	return 0;
 }
 
+/* Where references may be that no owner explains, as far as it may be told. */
+static int po_fill_unseen(struct sk_buff *skb, struct po_viewer *viewer,
+			  const struct po_sock *sock)
+{
+	const struct po_unseen *unseen;
+	struct nlattr *nest;
+
+	for (unseen = sock->unseen; unseen; unseen = unseen->next) {
+		if (!po_viewer_sees_proc(viewer, unseen->proc))
+			continue;
+		nest = nla_nest_start(skb, PORTOWNER_A_SOCKET_UNSEEN);
+		/* The caller cancels all if it does not fit. */
+		if (!nest ||
+		    nla_put_u32(skb, PORTOWNER_A_UNSEEN_AT_WHERE,
+				unseen->where) ||
+		    po_put_pid(skb, PORTOWNER_A_UNSEEN_AT_PID, viewer,
+			       unseen->proc) ||
+		    nla_put_string(skb, PORTOWNER_A_UNSEEN_AT_COMM,
+				   unseen->proc->comm))
+			return -EMSGSIZE;
+		nla_nest_end(skb, nest);
+	}
+
+	return 0;
+}
+
 static int po_put_kernel_owner(struct sk_buff *skb, const void *handler)
 {
 	char name[KSYM_NAME_LEN];
@@ -191,6 +217,8 @@ static int po_fill_sock_head(struct sk_buff *skb, struct po_viewer *viewer,
 	    po_put_uid(skb, PORTOWNER_A_SOCKET_UID, viewer, sock->uid))
 		return -EMSGSIZE;
 	if (sock->bound && po_fill_binder(skb, viewer, sock->bound))
+		return -EMSGSIZE;
+	if (po_fill_unseen(skb, viewer, sock))
 		return -EMSGSIZE;
 	if (po_owners_hidden(viewer, sock) &&
 	    nla_put_flag(skb, PORTOWNER_A_SOCKET_OWNERS_HIDDEN))

@@ -89,6 +89,18 @@ struct po_bound {
 };
 
 /**
+ * struct po_unseen - where a reference that no descriptor explains may be
+ * @next: place that was found before, or NULL
+ * @proc: process; belongs to the snapshot
+ * @where: what of it
+ */
+struct po_unseen {
+	struct po_unseen *next;
+	struct po_proc *proc;
+	enum portowner_unseen where;
+};
+
+/**
  * struct po_sock - a socket that occupies a port, or that wants one
  * @sk: identity of the socket; never dereferenced
  * @file: identity of its file, NULL if it has none; never dereferenced
@@ -100,6 +112,7 @@ struct po_bound {
  * @last: last owner
  * @owner: room for the first, which most sockets have alone
  * @bound: who bound it, or NULL if that was not seen
+ * @unseen: where references that no owner explains may be, or NULL
  * @refs: references to @file when the socket was found, less those of
  *	system calls under way and those that @owners explain
  * @uid: user of the socket, INVALID_UID where the kernel keeps none
@@ -134,6 +147,7 @@ struct po_sock {
 	struct po_owner *last;
 	struct po_owner owner;
 	struct po_bound *bound;
+	struct po_unseen *unseen;
 	long refs;
 	kuid_t uid;
 	kuid_t conflict_uid;
@@ -243,6 +257,9 @@ void po_snap_prune(struct po_snap *snap);
 void po_snap_join_twins(struct po_snap *snap);
 int po_snap_add_owner(struct po_snap *snap, struct po_sock *sock,
 		      struct task_struct *task, unsigned int fd);
+int po_snap_add_unseen(struct po_snap *snap, struct po_sock *sock,
+		       struct task_struct *task, enum portowner_unseen where);
+void po_snap_drop_unseen(struct po_sock *sock, enum portowner_unseen where);
 
 /* The protocol whose ports a socket takes. */
 static inline u16 po_transport(const struct po_sock *sock)
@@ -492,10 +509,15 @@ u32 po_keys_find(const struct po_keys *keys, struct file *file);
 /* ---- tasks.c: the threads of the host ---- */
 
 bool po_stands_for_table(struct task_struct *task);
+struct task_struct *po_next_task(int *tid);
 
 /* ---- owners.c: find the processes behind sockets ---- */
 
 int po_find_owners(struct po_snap *snap, bool killable);
+
+/* ---- unseen.c: references that no descriptor explains ---- */
+
+int po_find_unseen(struct po_snap *snap);
 
 /* ---- log.c: the refused binds of a network namespace ---- */
 

@@ -140,7 +140,7 @@ static int po_port_begin(struct netlink_callback *cb)
 		return -ENOMEM;
 
 	err = po_collect(snap, &filter) ?: po_find_binders(snap) ?:
-	      po_find_owners(snap, true);
+	      po_find_owners(snap, true) ?: po_find_unseen(snap);
 	if (err) {
 		po_snap_free(snap);
 		return err;

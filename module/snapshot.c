@@ -37,7 +37,13 @@ struct po_snap *po_snap_new(size_t bytes_max)
 static void po_sock_destroy(struct po_sock *sock, bool twin)
 {
 	struct po_owner *owner, *next;
+	struct po_unseen *unseen;
 
+	while (sock->unseen) {
+		unseen = sock->unseen;
+		sock->unseen = unseen->next;
+		kfree(unseen);
+	}
 	for (owner = twin ? NULL : sock->owners; owner; owner = next) {
 		next = owner->next;
 		if (owner != &sock->owner)
@@ -267,4 +273,56 @@ int po_snap_add_owner(struct po_snap *snap, struct po_sock *sock,
 	sock->last = owner;
 
 	return 0;
+}
+
+/**
+ * po_snap_add_unseen() - add a place where references may be
+ * @snap: snapshot
+ * @sock: socket in @snap
+ * @task: thread of the process; the caller holds a reference
+ * @where: what of it
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int po_snap_add_unseen(struct po_snap *snap, struct po_sock *sock,
+		       struct task_struct *task, enum portowner_unseen where)
+{
+	struct po_proc *proc = po_snap_proc(snap, task);
+	struct po_unseen *unseen;
+
+	if (IS_ERR(proc))
+		return PTR_ERR(proc) == -ESRCH ? 0 : PTR_ERR(proc);
+
+	unseen = kmalloc(sizeof(*unseen), GFP_KERNEL_ACCOUNT);
+	if (!unseen)
+		return -ENOMEM;
+
+	unseen->proc = proc;
+	unseen->where = where;
+	unseen->next = sock->unseen;
+	sock->unseen = unseen;
+	snap->bytes += sizeof(*unseen);
+
+	return 0;
+}
+
+/**
+ * po_snap_drop_unseen() - take places back
+ * @sock: socket
+ * @where: of this kind
+ */
+void po_snap_drop_unseen(struct po_sock *sock, enum portowner_unseen where)
+{
+	struct po_unseen **link = &sock->unseen, *unseen;
+
+	while (*link) {
+		unseen = *link;
+		if (unseen->where == where) {
+			*link = unseen->next;
+			kfree(unseen);
+		} else {
+			link = &unseen->next;
+		}
+	}
 }

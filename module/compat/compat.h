@@ -23,11 +23,13 @@
 #endif
 #include <linux/task_work.h>
 #include <linux/user_namespace.h>
+#include <net/af_unix.h>
 #include <net/genetlink.h>
 #include <net/inet_connection_sock.h>
 #include <net/inet_hashtables.h>
 #include <net/inet_timewait_sock.h>
 #include <net/raw.h>
+#include <net/scm.h>
 #include <net/udp.h>
 /* UDP-Lite is gone from 7.3. */
 #ifdef IS_UDPLITE
@@ -265,6 +267,51 @@ static inline struct file *po_mm_exe_file(struct mm_struct *mm)
 	rcu_read_unlock();
 
 	return file;
+}
+
+/**
+ * po_get_file() - take a reference to a file that may be closed meanwhile
+ * @slot: slot of a descriptor table
+ *
+ * Context: under RCU, in which the table cannot go away.
+ * Return: the file, or NULL.
+ */
+static inline struct file *po_get_file(struct file __rcu **slot)
+{
+#ifdef get_file_rcu
+	struct file *file = rcu_dereference(*slot);
+
+	return file && get_file_rcu(file) ? file : NULL;
+#else
+	return get_file_rcu(slot);
+#endif
+}
+
+/**
+ * po_unix_fds() - the descriptors that come with a message of a unix socket
+ * @skb: message in a receive queue, which is locked
+ *
+ * From 7.0 on where they are is known to the unix sockets alone.
+ *
+ * Return: the list, or NULL.
+ */
+static inline const struct scm_fp_list *po_unix_fds(const struct sk_buff *skb)
+{
+#ifdef UNIXCB
+	return UNIXCB(skb).fp;
+#else
+	return NULL;
+#endif
+}
+
+/* Whether a thread has used an io_uring, and may do so still. */
+static inline bool po_has_io_uring(const struct task_struct *task)
+{
+#ifdef CONFIG_IO_URING
+	return READ_ONCE(task->io_uring);
+#else
+	return false;
+#endif
 }
 
 #endif /* _PO_COMPAT_H */

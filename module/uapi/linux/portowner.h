@@ -104,6 +104,17 @@ enum portowner_rule {
 	PORTOWNER_RULE_INVALID_ARGUMENT,
 };
 
+/**
+ * enum portowner_unseen - Where a reference to a socket may be that is in no
+ *   descriptor table.
+ * @PORTOWNER_UNSEEN_IN_FLIGHT: In a message that waits in a unix socket.
+ * @PORTOWNER_UNSEEN_IO_URING: Possibly registered with an io_uring.
+ */
+enum portowner_unseen {
+	PORTOWNER_UNSEEN_IN_FLIGHT,
+	PORTOWNER_UNSEEN_IO_URING,
+};
+
 enum {
 	PORTOWNER_A_OWNER_PID = 1,
 	PORTOWNER_A_OWNER_FD,
@@ -124,6 +135,15 @@ enum {
 
 	__PORTOWNER_A_BINDER_MAX,
 	PORTOWNER_A_BINDER_MAX = (__PORTOWNER_A_BINDER_MAX - 1)
+};
+
+enum {
+	PORTOWNER_A_UNSEEN_AT_WHERE = 1,
+	PORTOWNER_A_UNSEEN_AT_PID,
+	PORTOWNER_A_UNSEEN_AT_COMM,
+
+	__PORTOWNER_A_UNSEEN_AT_MAX,
+	PORTOWNER_A_UNSEEN_AT_MAX = (__PORTOWNER_A_UNSEEN_AT_MAX - 1)
 };
 
 enum {
@@ -152,6 +172,7 @@ enum {
 	PORTOWNER_A_SOCKET_BACKLOG,
 	PORTOWNER_A_SOCKET_BACKLOG_MAX,
 	PORTOWNER_A_SOCKET_EXPIRES,
+	PORTOWNER_A_SOCKET_UNSEEN,
 
 	__PORTOWNER_A_SOCKET_MAX,
 	PORTOWNER_A_SOCKET_MAX = (__PORTOWNER_A_SOCKET_MAX - 1)
