@@ -115,6 +115,13 @@ static void po_want_addr(struct po_sock *want, const struct po_call *call)
 	}
 }
 
+static void po_want_init(struct po_want *want, struct sock *sk)
+{
+	memset(want, 0, sizeof(*want));
+	po_sock_init(&want->sock, sk);
+	want->grouped = po_sock_grouped(sk);
+}
+
 static int po_bind_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	const struct po_call *call = (void *)ri->data;
@@ -126,7 +133,7 @@ static int po_bind_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 		return 0;
 	}
 
-	po_sock_init(&want.sock, call->sk);
+	po_want_init(&want, call->sk);
 	po_want_addr(&want.sock, call);
 	want.had_port = call->had_port;
 	po_reject_begin(call->sk, &want, PORTOWNER_OP_BIND, err);
@@ -147,9 +154,10 @@ static int po_listen_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 		return 0;
 	}
 
-	po_sock_init(&want.sock, call->sk);
+	po_want_init(&want, call->sk);
 	po_sock_addr(&want.sock, call->sk);
 	want.had_port = call->had_port;
+	want.listening = true;
 	po_reject_begin(call->sk, &want, PORTOWNER_OP_LISTEN, err);
 
 	return 0;

@@ -117,7 +117,9 @@ struct po_unseen {
  *	system calls under way and those that @owners explain
  * @uid: user of the socket, INVALID_UID where the kernel keeps none
  * @conflict_uid: user by which the kernel judges who may share the port
- * @l3mdev: routing domain (VRF) of that device, or 0
+ * @l3mdev: routing domain (VRF) of the device when it was bound, or 0
+ * @hash_l3mdev: the same, where TCP looks for it by address
+ * @hash_family: family under which TCP finds it by address
  * @netns: inode number of the network namespace
  * @ifindex: device it is bound to, or 0
  * @next_by_key: index + 1 of the next socket in the same hash bucket, or 0
@@ -154,6 +156,7 @@ struct po_sock {
 	u32 netns;
 	int ifindex;
 	int l3mdev;
+	int hash_l3mdev;
 	u32 next_by_key;
 	union {
 		struct {
@@ -162,6 +165,7 @@ struct po_sock {
 		};
 		u64 expires;
 	};
+	u16 hash_family;
 	u16 family;
 	u16 port;
 	u16 proto;
@@ -267,20 +271,37 @@ static inline u16 po_transport(const struct po_sock *sock)
 	return sock->proto == IPPROTO_MPTCP ? IPPROTO_TCP : sock->proto;
 }
 
+static inline bool po_is_udp(const struct po_sock *sock)
+{
+	return sock->proto == IPPROTO_UDP || sock->proto == IPPROTO_UDPLITE;
+}
+
+/* Ping sockets and raw ones have numbers that anybody may use. */
+static inline bool po_has_ports(const struct po_sock *sock)
+{
+	return sock->proto != IPPROTO_RAW && sock->proto != IPPROTO_ICMP;
+}
+
 /* ---- rules.c: which socket is in the way of which ---- */
 
 /**
  * struct po_want - a bind that is asked for
  * @sock: the socket that wants it: address, port, options, user, identity
  * @had_port: it had a port before
+ * @grouped: it is in a reuseport group already, so that it can join no other
+ * @listening: it has the port, and asks for it once more to listen
  */
 struct po_want {
 	struct po_sock sock;
 	bool had_port;
+	bool grouped;
+	bool listening;
 };
 
 bool po_is_any(const struct po_sock *sock);
+bool po_addr_within(const struct po_sock *want, const struct po_sock *fast);
 bool po_overlap(const struct po_sock *a, const struct po_sock *b);
+bool po_collides(const struct po_want *want, const struct po_sock *holder);
 enum portowner_rule po_rule_between(const struct po_want *want,
 				    const struct po_sock *holder);
 
@@ -432,8 +453,11 @@ void po_kernel_name(const void *handler, char *name, size_t size);
 
 /* ---- record.c: what is known of a socket ---- */
 
+int po_l3mdev(struct net *net, int ifindex);
+bool po_sock_grouped(const struct sock *sk);
 void po_sock_init(struct po_sock *rec, struct sock *sk);
 void po_sock_addr(struct po_sock *rec, const struct sock *sk);
+void po_sock_buckets(struct po_sock *rec, const struct sock *sk);
 void po_sock_dev(struct po_sock *rec, const struct sock *sk);
 void po_sock_describe(struct po_sock *rec, struct sock *sk);
 

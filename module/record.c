@@ -32,12 +32,19 @@ static u8 po_sock_flags(const struct sock *sk, bool full)
 	return flags;
 }
 
-/* TCP has the ports of each routing domain apart, unless told otherwise. */
-static int po_l3mdev(const struct sock *sk, int ifindex)
+/**
+ * po_l3mdev() - the routing domain (VRF) in which TCP looks for a port
+ * @net: namespace
+ * @ifindex: device, or 0
+ *
+ * TCP has the ports of each routing domain apart, unless told otherwise.
+ *
+ * Context: any.
+ * Return: index of the device of the domain, or 0.
+ */
+int po_l3mdev(struct net *net, int ifindex)
 {
 #ifdef CONFIG_NET_L3_MASTER_DEV
-	struct net *net = sock_net(sk);
-
 	if (ifindex && !READ_ONCE(net->ipv4.sysctl_tcp_l3mdev_accept))
 		return l3mdev_master_ifindex_by_index(net, ifindex);
 #endif
@@ -64,8 +71,33 @@ void po_sock_init(struct po_sock *rec, struct sock *sk)
 	rec->proto = full ? po_proto_of(sk) : IPPROTO_TCP;
 	rec->uid = full ? READ_ONCE(sk->sk_uid) : INVALID_UID;
 	rec->conflict_uid = rec->uid;
-	rec->l3mdev = po_l3mdev(sk, rec->ifindex);
+	rec->l3mdev = po_l3mdev(sock_net(sk), rec->ifindex);
 	rec->state = full ? READ_ONCE(sk->sk_state) : inet_twsk(sk)->tw_substate;
+}
+
+/**
+ * po_sock_grouped() - whether a socket is in a reuseport group that is full
+ * @sk: socket that cannot be freed meanwhile
+ *
+ * A program that selects among sockets makes a group of the first one, which
+ * the kernel does not let join that of others. TCP makes an exception while
+ * closed sockets wait to be taken over.
+ *
+ * Context: any.
+ * Return: true if it can share a port by SO_REUSEPORT with no other socket.
+ */
+bool po_sock_grouped(const struct sock *sk)
+{
+	const struct sock_reuseport *group;
+	bool grouped;
+
+	rcu_read_lock();
+	group = rcu_dereference(sk->sk_reuseport_cb);
+	grouped = group && (sk->sk_protocol != IPPROTO_TCP ||
+			    !po_group_closed(group));
+	rcu_read_unlock();
+
+	return grouped;
 }
 
 /**
@@ -84,6 +116,26 @@ void po_sock_addr(struct po_sock *rec, const struct sock *sk)
 	else
 		ipv6_addr_set_v4mapped(sk->sk_rcv_saddr, &rec->addr);
 	rec->port = sk->sk_num;
+}
+
+/**
+ * po_sock_buckets() - by what TCP finds a socket that has a port
+ * @rec: record to be corrected; what the socket is by now may be different
+ * @sk: the socket or time-wait one
+ *
+ * Context: the bucket of the port is locked.
+ */
+void po_sock_buckets(struct po_sock *rec, const struct sock *sk)
+{
+	if (po_transport(rec) != IPPROTO_TCP)
+		return;
+
+	rec->l3mdev = sk->sk_state == TCP_TIME_WAIT ?
+			      inet_twsk(sk)->tw_tb->l3mdev :
+			      inet_csk(sk)->icsk_bind_hash->l3mdev;
+	rec->hash_l3mdev = rec->l3mdev;
+	rec->hash_family = rec->family;
+	po_addr_bucket(sk, &rec->hash_l3mdev, &rec->hash_family);
 }
 
 /**

@@ -79,6 +79,7 @@ static bool po_take(const struct po_filter *filter, struct po_sock *rec,
 
 	po_sock_init(rec, sk);
 	po_sock_addr(rec, sk);
+	po_sock_buckets(rec, sk);
 	if (addr)
 		rec->addr = *addr;
 	if (sk->sk_state != TCP_TIME_WAIT)

@@ -68,6 +68,27 @@ static inline struct nlattr **po_dump_attrs(struct netlink_callback *cb)
 #define po_udp_table(net)	((net)->ipv4.udp_table)
 #endif
 
+/* From 5.14 sockets that were closed stay in their reuseport group. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 14, 0)
+#define po_group_closed(group)	0
+#else
+#define po_group_closed(group)	READ_ONCE((group)->num_closed_socks)
+#endif
+
+/* TCP looks for conflicts by address as well from 6.1 on. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#define PO_HASHES_ADDRS	0
+#else
+#define PO_HASHES_ADDRS	1
+#endif
+
+/* Till 6.8 that misses ::ffff:0.0.0.0 if both are IPv6 sockets. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
+#define PO_MISSES_MAPPED_ANY	1
+#else
+#define PO_MISSES_MAPPED_ANY	0
+#endif
+
 /*
  * Raw sockets: lock and hash changed between 6.0 and 6.3, and in 6.1.24. The
  * kernels between, whose lists end in another way, are left out.
@@ -94,6 +115,13 @@ static inline struct file *po_file_open_root(struct vfsmount *mnt,
 	return file_open_root_mnt(mnt, name, O_RDONLY, 0);
 #endif
 }
+
+/* SCTP knows of devices from 6.2 on. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define PO_SCTP_DEVICES	0
+#else
+#define PO_SCTP_DEVICES	1
+#endif
 
 /* Bits of struct inet_sock became bits of inet_flags in 6.6. */
 #ifdef inet_test_bit
@@ -183,6 +211,33 @@ static inline struct sock *po_port_next(const struct sock *sk)
 					      bhash_node));
 }
 #endif
+
+/**
+ * po_addr_bucket() - under what TCP finds a socket by its address
+ * @sk: socket or time-wait one that has a port
+ * @l3mdev: result: routing domain; left as it is where there is no such hash
+ * @family: result: family of the first socket there; left as it is where that
+ *	makes no difference
+ *
+ * Context: the bucket of the port is locked.
+ */
+static inline void po_addr_bucket(const struct sock *sk, int *l3mdev,
+				  u16 *family)
+{
+#if PO_HASHES_ADDRS
+	const struct inet_bind2_bucket *tb2;
+
+	tb2 = sk->sk_state == TCP_TIME_WAIT ? inet_twsk(sk)->tw_tb2 :
+					      inet_csk(sk)->icsk_bind2_hash;
+	if (!tb2)
+		return;
+
+	*l3mdev = tb2->l3mdev;
+#if PO_MISSES_MAPPED_ANY && IS_ENABLED(CONFIG_IPV6)
+	*family = tb2->family;
+#endif
+#endif
+}
 
 /**
  * po_conflict_uid() - the user by which the kernel judges who may share a port
