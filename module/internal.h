@@ -289,12 +289,16 @@ static inline bool po_has_ports(const struct po_sock *sock)
  * @sock: the socket that wants it: address, port, options, user, identity
  * @had_port: it had a port before
  * @grouped: it is in a reuseport group already, so that it can join no other
+ * @by_lsm: a security module refused it
+ * @bpf: a program of its cgroup was asked too
  * @listening: it has the port, and asks for it once more to listen
  */
 struct po_want {
 	struct po_sock sock;
 	bool had_port;
 	bool grouped;
+	bool by_lsm;
+	bool bpf;
 	bool listening;
 };
 
@@ -542,6 +546,13 @@ int po_find_owners(struct po_snap *snap, bool killable);
 /* ---- unseen.c: references that no descriptor explains ---- */
 
 int po_find_unseen(struct po_snap *snap);
+
+/* ---- reason.c: from an errno to the rule ---- */
+
+const struct po_sock *po_main_culprit(const struct po_snap *culprits);
+enum portowner_rule po_reason(struct net *net, const struct po_want *want,
+			      enum portowner_op op, int err,
+			      const struct po_snap *culprits);
 
 /* ---- log.c: the refused binds of a network namespace ---- */
 

@@ -85,59 +85,6 @@ static const char * const po_op_names[] = {
 	[PORTOWNER_OP_AUTOBIND]	= "autobind",
 };
 
-/* The listener rather than its connections; NULL without culprits. */
-static const struct po_sock *po_main_culprit(const struct po_reject *rej)
-{
-	const struct po_snap *culprits = rej->culprits;
-	u32 i;
-
-	for (i = 0; i < culprits->nr; i++)
-		if (po_holds_port(po_snap_sock(culprits, i)))
-			return po_snap_sock(culprits, i);
-
-	return culprits->nr ? po_snap_sock(culprits, 0) : NULL;
-}
-
-static enum portowner_rule po_rule_in_use(const struct po_reject *rej)
-{
-	const struct po_sock *culprit = po_main_culprit(rej);
-
-	if (!rej->want.sock.port)
-		return PORTOWNER_RULE_EPHEMERAL_EXHAUSTED;
-	/* Gone between the refusal and the search. */
-	if (!culprit)
-		return PORTOWNER_RULE_ADDRESS_IN_USE;
-
-	return po_rule_between(&rej->want, culprit);
-}
-
-static enum portowner_rule po_rule_of(const struct po_reject *rej,
-				      struct net *net)
-{
-	switch (rej->err) {
-	case EADDRINUSE:
-		return po_rule_in_use(rej);
-	case EADDRNOTAVAIL:
-		return PORTOWNER_RULE_ADDRESS_NOT_LOCAL;
-	case EACCES:
-		if (rej->want.sock.port &&
-		    inet_port_requires_bind_service(net, rej->want.sock.port))
-			return PORTOWNER_RULE_PRIVILEGED_PORT;
-		return PORTOWNER_RULE_OTHER;
-	case EPERM:
-		return PORTOWNER_RULE_DENIED_BY_BPF;
-	case EINVAL:
-		if (rej->op == PORTOWNER_OP_BIND && rej->want.had_port)
-			return PORTOWNER_RULE_ALREADY_BOUND;
-		return PORTOWNER_RULE_INVALID_ARGUMENT;
-	case EAFNOSUPPORT:
-	case ENODEV:
-		return PORTOWNER_RULE_INVALID_ARGUMENT;
-	default:
-		return PORTOWNER_RULE_OTHER;
-	}
-}
-
 /* A process for the kernel log; escaped, since it chooses its name itself. */
 static void po_print_proc(char *buf, size_t size, const struct po_proc *proc)
 {
@@ -175,13 +122,29 @@ static const char *po_proto_name(const struct po_sock *sock)
 	}
 }
 
+/* Who was in the way; nothing if nobody was, as when a security module refused. */
+static void po_print_holder(char *buf, size_t size,
+			    const struct po_snap *culprits)
+{
+	const struct po_sock *culprit = po_main_culprit(culprits);
+	char who[80] = "no process";
+
+	buf[0] = '\0';
+	if (!culprit)
+		return;
+	if (culprit->owners)
+		po_print_proc(who, sizeof(who), culprit->owners->proc);
+	else if (culprit->handler)
+		po_kernel_name(culprit->handler, who, sizeof(who));
+	snprintf(buf, size, ", held by %s%s", who,
+		 culprit->owners || !culprit->handler ? "" : " in the kernel");
+}
+
 /* One line for the kernel log. */
 static void po_print(const struct po_reject *rej)
 {
-	const struct po_sock *culprit = po_main_culprit(rej);
-	const struct po_owner *owner = culprit ? culprit->owners : NULL;
 	const struct po_sock *want = &rej->want.sock;
-	char caller[80], holder[80] = "nobody";
+	char caller[80], holder[120];
 	union {
 		struct sockaddr sa;
 		struct sockaddr_in v4;
@@ -200,10 +163,9 @@ static void po_print(const struct po_reject *rej)
 		addr.v6.sin6_addr = want->addr;
 	}
 	po_print_proc(caller, sizeof(caller), rej->caller);
-	if (owner)
-		po_print_proc(holder, sizeof(holder), owner->proc);
+	po_print_holder(holder, sizeof(holder), rej->culprits);
 
-	pr_info("%s of %s %pISpc in netns %u by %s refused: %pe, held by %s\n",
+	pr_info("%s of %s %pISpc in netns %u by %s refused: %pe%s\n",
 		po_op_names[rej->op],
 		po_proto_name(want),
 		&addr, want->netns, caller, ERR_PTR(-rej->err), holder);
@@ -263,7 +225,8 @@ static struct po_reject *po_reject_new(const struct po_slot *slot)
 		po_reject_put(rej);
 		return NULL;
 	}
-	rej->rule = po_rule_of(rej, slot->net);
+	rej->rule = po_reason(slot->net, &rej->want, rej->op, rej->err,
+			      rej->culprits);
 	rej->bytes = sizeof(*rej) + po_proc_bytes(rej->caller) +
 		     rej->culprits->bytes;
 
