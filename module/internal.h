@@ -554,6 +554,52 @@ enum portowner_rule po_reason(struct net *net, const struct po_want *want,
 			      enum portowner_op op, int err,
 			      const struct po_snap *culprits);
 
+/* ---- range.c: the automatic range, and who has most of it ---- */
+
+#define PO_RANGE_HOLDERS	5
+
+/**
+ * struct po_range_holder - a process that holds ports of the range
+ * @proc: process
+ * @ports: sockets that it has there
+ */
+struct po_range_holder {
+	struct po_proc *proc;
+	u32 ports;
+};
+
+/**
+ * struct po_range - the automatic range when none of it was free
+ * @refs: each record has one, the cache another
+ * @time: when it was made, in jiffies
+ * @proto: IPPROTO_* of the sockets that were counted
+ * @first: first port
+ * @last: last port
+ * @reserved: ports of it that are never chosen
+ * @taken: other ports of it that are in use
+ * @holders: processes with most of them
+ * @nr: how many these are
+ *
+ * Never changes once it is made, but for @refs.
+ */
+struct po_range {
+	refcount_t refs;
+	unsigned long time;
+	u16 proto;
+	u16 first;
+	u16 last;
+	u32 reserved;
+	u32 taken;
+	struct po_range_holder holders[PO_RANGE_HOLDERS];
+	u32 nr;
+};
+
+struct po_range *po_range_new(struct net *net, u16 proto);
+struct po_range *po_range_between(struct net *net, u16 proto, int first,
+				  int last);
+bool po_range_full(const struct po_range *range);
+void po_range_put(struct po_range *range);
+
 /* ---- log.c: the refused binds of a network namespace ---- */
 
 /**
@@ -567,6 +613,7 @@ enum portowner_rule po_reason(struct net *net, const struct po_want *want,
  * @want: what was asked for
  * @caller: who asked
  * @culprits: the sockets that were in the way; never NULL
+ * @range: the range that was exhausted, or NULL
  * @bytes: memory in use
  *
  * Never changes once it is in the log, but for @refs.
@@ -581,6 +628,7 @@ struct po_reject {
 	struct po_want want;
 	struct po_proc *caller;
 	struct po_snap *culprits;
+	struct po_range *range;
 	size_t bytes;
 };
 
@@ -606,6 +654,7 @@ void po_log_exit(void);
 u64 po_log_add(struct net *net, struct po_reject *rej);
 void po_log_lost(struct net *net);
 struct po_reject *po_log_next(struct net *net, u64 seq);
+struct po_range *po_log_range(const struct sock *sk, u16 proto);
 void po_log_stats(const struct net *net, struct po_log_stats *stats);
 void po_reject_put(struct po_reject *rej);
 
@@ -667,6 +716,8 @@ void po_quota_drop(struct po_quota *quota);
 
 int po_fill_sock(struct sk_buff *skb, int attrtype, struct po_viewer *viewer,
 		 const struct po_sock *sock, const struct po_owner **from);
+int po_fill_range(struct sk_buff *skb, int attrtype, struct po_viewer *viewer,
+		  const struct po_range *range);
 int po_fill_reject(struct sk_buff *skb, struct po_viewer *viewer,
 		   const struct po_reject *rej);
 

@@ -5,8 +5,11 @@
  */
 
 #include <linux/atomic.h>
+#include <linux/jiffies.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <net/ip.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
@@ -19,6 +22,10 @@
  * @kept: records in the log: those numbered @seq - @kept + 1 to @seq
  * @bytes: memory these take
  * @lost: refusals for which there was no record to be had
+ * @range_lock: protects @range; held while it is made, so that of many who
+ *	ask at a time one does the work
+ * @range: the automatic range as it was found exhausted last, or NULL; holds a
+ *	reference
  * @ring: record N at N % PO_LOG_RECORDS; each holds a reference
  */
 struct po_log {
@@ -27,6 +34,8 @@ struct po_log {
 	u32 kept;
 	size_t bytes;
 	atomic64_t lost;
+	struct mutex range_lock;	/* range */
+	struct po_range *range;
 	struct po_reject *ring[PO_LOG_RECORDS];
 };
 
@@ -48,6 +57,7 @@ void po_reject_put(struct po_reject *rej)
 	if (!refcount_dec_and_test(&rej->refs))
 		return;
 
+	po_range_put(rej->range);
 	po_proc_free(rej->caller);
 	po_snap_free(rej->culprits);
 	kfree(rej);
@@ -139,6 +149,47 @@ struct po_reject *po_log_next(struct net *net, u64 seq)
 	return rej;
 }
 
+static bool po_range_fresh(const struct po_range *range, u16 proto, int first,
+			   int last)
+{
+	return range && range->proto == proto && range->first == first &&
+	       range->last == last && time_before(jiffies, range->time + HZ);
+}
+
+/**
+ * po_log_range() - describe the automatic range, which may be exhausted
+ * @sk: socket that needs a port; the caller holds a reference
+ * @proto: IPPROTO_* of the sockets that count
+ *
+ * Whoever exhausted it may go on asking: the answer holds for a second.
+ *
+ * Context: may sleep; takes a mutex of the log.
+ * Return: as po_range_between().
+ */
+struct po_range *po_log_range(const struct sock *sk, u16 proto)
+{
+	struct net *net = sock_net(sk);
+	struct po_log *log = po_log(net);
+	struct po_range *range = NULL;
+	int first, last;
+
+	po_sk_port_range(sk, &first, &last);
+	if (mutex_lock_killable(&log->range_lock))
+		return NULL;
+
+	if (!po_range_fresh(log->range, proto, first, last)) {
+		po_range_put(log->range);
+		log->range = po_range_between(net, proto, first, last);
+	}
+	if (log->range) {
+		range = log->range;
+		refcount_inc(&range->refs);
+	}
+	mutex_unlock(&log->range_lock);
+
+	return range;
+}
+
 /**
  * po_log_stats() - counters of the log of a namespace
  * @net: namespace; the caller holds a reference
@@ -161,6 +212,7 @@ void po_log_stats(const struct net *net, struct po_log_stats *stats)
 static int __net_init po_log_net_init(struct net *net)
 {
 	spin_lock_init(&po_log(net)->lock);
+	mutex_init(&po_log(net)->range_lock);
 
 	return 0;
 }
@@ -172,6 +224,7 @@ static void __net_exit po_log_net_exit(struct net *net)
 
 	while (log->kept)
 		po_reject_put(po_log_shift(log));
+	po_range_put(log->range);
 }
 
 static struct pernet_operations po_log_ops = {

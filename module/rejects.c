@@ -227,8 +227,16 @@ static struct po_reject *po_reject_new(const struct po_slot *slot)
 	}
 	rej->rule = po_reason(slot->net, &rej->want, rej->op, rej->err,
 			      rej->culprits);
+	if (rej->rule == PORTOWNER_RULE_EPHEMERAL_EXHAUSTED &&
+	    po_has_ports(&rej->want.sock))
+		rej->range = po_log_range(slot->sk,
+					  po_transport(&rej->want.sock));
 	rej->bytes = sizeof(*rej) + po_proc_bytes(rej->caller) +
 		     rej->culprits->bytes;
+	/* Others may have it as well; that is not counted. */
+	if (rej->range)
+		rej->bytes += sizeof(*rej->range) +
+			      rej->range->nr * sizeof(struct po_proc);
 
 	return rej;
 }

@@ -75,6 +75,16 @@ static inline struct nlattr **po_dump_attrs(struct netlink_callback *cb)
 #define po_group_closed(group)	READ_ONCE((group)->num_closed_socks)
 #endif
 
+/* A socket may have a part of the automatic range for itself; from 6.3 on. */
+#if defined(IP_LOCAL_PORT_RANGE) && \
+	LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0)
+#define po_sk_port_range(sk, first, last) \
+	inet_sk_get_local_port_range(sk, first, last)
+#else
+#define po_sk_port_range(sk, first, last) \
+	inet_get_local_port_range(sock_net(sk), first, last)
+#endif
+
 /* TCP looks for conflicts by address as well from 6.1 on. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
 #define PO_HASHES_ADDRS	0

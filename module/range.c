@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The range of ports that the kernel chooses from, when it found none: how much
+ * of it is reserved, how much is taken, and by whom most.
+ */
+
+#include <linux/bitmap.h>
+#include <linux/jiffies.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/xarray.h>
+#include <net/ip.h>
+
+#include "internal.h"
+
+/* Memory for looking at the sockets of a range. */
+#define PO_RANGE_BYTES	SZ_16M
+
+/**
+ * po_range_put() - drop a reference to a description of the range
+ * @range: description, or NULL
+ *
+ * Context: may sleep.
+ */
+void po_range_put(struct po_range *range)
+{
+	u32 i;
+
+	if (!range || !refcount_dec_and_test(&range->refs))
+		return;
+
+	for (i = 0; i < range->nr; i++)
+		po_proc_free(range->holders[i].proc);
+	kfree(range);
+}
+
+/* Keep the table sorted, most ports first; @proc stays with the snapshot. */
+static void po_range_insert(struct po_range *range, struct po_proc *proc,
+			    u32 ports)
+{
+	struct po_range_holder *holders = range->holders;
+	u32 i;
+
+	if (range->nr < PO_RANGE_HOLDERS)
+		range->nr++;
+	else if (holders[range->nr - 1].ports >= ports)
+		return;
+
+	for (i = range->nr - 1; i && holders[i - 1].ports < ports; i--)
+		holders[i] = holders[i - 1];
+	holders[i].proc = proc;
+	holders[i].ports = ports;
+}
+
+/* A socket counts once for each process that has it. */
+static int po_range_count(const struct po_snap *snap, struct xarray *counts,
+			  unsigned long *taken)
+{
+	const struct po_owner *owner, *last = NULL;
+	const struct po_sock *sock;
+	unsigned long nr;
+	u32 i;
+	int err;
+
+	for (i = 0; i < snap->nr; i++, last = NULL) {
+		sock = po_snap_sock(snap, i);
+		__set_bit(sock->port, taken);
+		for (owner = sock->owners; owner; owner = owner->next) {
+			if (last && last->proc == owner->proc)
+				continue;
+			last = owner;
+			nr = xa_to_value(xa_load(counts, pid_nr(owner->proc->pid)) ?:
+					 xa_mk_value(0));
+			err = xa_err(xa_store(counts, pid_nr(owner->proc->pid),
+					      xa_mk_value(nr + 1), GFP_KERNEL));
+			if (err)
+				return err;
+		}
+		cond_resched();
+	}
+
+	return 0;
+}
+
+/* The processes with most; they are taken out of the snapshot. */
+static void po_range_holders(struct po_range *range, struct po_snap *snap,
+			     struct xarray *counts)
+{
+	struct po_proc *proc;
+	unsigned long tgid;
+	u32 i, ports;
+
+	xa_for_each(&snap->procs, tgid, proc) {
+		ports = xa_to_value(xa_load(counts, tgid) ?: xa_mk_value(0));
+		if (ports)
+			po_range_insert(range, proc, ports);
+	}
+	for (i = 0; i < range->nr; i++) {
+		proc = range->holders[i].proc;
+		xa_erase(&snap->procs, pid_nr(proc->pid));
+		/* Nobody is told these, and they may be long. */
+		kfree(proc->exe);
+		kfree(proc->cgroup);
+		proc->exe = NULL;
+		proc->cgroup = NULL;
+	}
+}
+
+static int po_range_look(struct po_range *range, struct net *net,
+			 unsigned long *taken)
+{
+	const struct po_filter filter = {
+		.net		= net,
+		.proto		= range->proto,
+		.port_first	= range->first,
+		.port_last	= range->last,
+		.states		= PO_STATES_ALL,
+	};
+	struct po_snap *snap = po_snap_new(PO_RANGE_BYTES);
+	struct xarray counts;
+	int err;
+
+	if (!snap)
+		return -ENOMEM;
+
+	xa_init(&counts);
+	err = po_collect(snap, &filter) ?: po_find_owners(snap, true) ?:
+	      po_range_count(snap, &counts, taken);
+	if (!err)
+		po_range_holders(range, snap, &counts);
+	xa_destroy(&counts);
+	po_snap_free(snap);
+
+	return err;
+}
+
+/**
+ * po_range_between() - describe an automatic range
+ * @net: namespace; the caller holds a reference
+ * @proto: IPPROTO_* of the sockets that count
+ * @first: first port
+ * @last: last port
+ *
+ * Context: may sleep; walks the tables and the descriptors of all processes.
+ * Return: description, to be dropped by po_range_put(), or NULL without memory
+ * or if the caller is being killed.
+ */
+struct po_range *po_range_between(struct net *net, u16 proto, int first,
+				  int last)
+{
+	struct po_range *range = kzalloc(sizeof(*range), GFP_KERNEL_ACCOUNT);
+	unsigned long *taken = bitmap_zalloc(U16_MAX + 1, GFP_KERNEL);
+	int err = -ENOMEM, port;
+
+	if (!range || !taken)
+		goto out;
+
+	refcount_set(&range->refs, 1);
+	range->time = jiffies;
+	range->proto = proto;
+	range->first = first;
+	range->last = last;
+	err = po_range_look(range, net, taken);
+	if (err)
+		goto out;
+
+	for (port = first; port <= last; port++) {
+		if (inet_is_local_reserved_port(net, port))
+			range->reserved++;
+		else if (test_bit(port, taken))
+			range->taken++;
+	}
+
+out:
+	bitmap_free(taken);
+	if (!err)
+		return range;
+
+	kfree(range);
+
+	return NULL;
+}
+
+/**
+ * po_range_new() - describe the automatic range of a namespace
+ * @net: namespace; the caller holds a reference
+ * @proto: IPPROTO_* of the sockets that count
+ *
+ * Context and return value are those of po_range_between().
+ */
+struct po_range *po_range_new(struct net *net, u16 proto)
+{
+	int first, last;
+
+	inet_get_local_port_range(net, &first, &last);
+
+	return po_range_between(net, proto, first, last);
+}
+
+/**
+ * po_range_full() - whether no port of a range is left
+ * @range: range
+ *
+ * A range of an odd number of ports has one that TCP never chooses.
+ *
+ * Context: any.
+ * Return: true if there is none, or nobody would look at it.
+ */
+bool po_range_full(const struct po_range *range)
+{
+	u32 size = range->last - range->first + 1;
+
+	return range->reserved + range->taken >= max(size & ~1U, 1U);
+}
