@@ -279,6 +279,35 @@ err_cancel:
 	return -EMSGSIZE;
 }
 
+/**
+ * po_fill_culprits() - put as many sockets into a message as fit
+ * @skb: message
+ * @attrtype: attribute to put each of them into
+ * @viewer: reader
+ * @culprits: the sockets
+ * @nr: in: the first one to be put; out: the first that did not fit
+ * @owner: as po_fill_sock() has it, for that socket
+ *
+ * Context: the task that receives the reply.
+ * Return: 0 if all is put, 1 if something is left, -EMSGSIZE if nothing fitted.
+ */
+int po_fill_culprits(struct sk_buff *skb, int attrtype,
+		     struct po_viewer *viewer, const struct po_snap *culprits,
+		     u32 *nr, const struct po_owner **owner)
+{
+	u32 first = *nr;
+	int err = 0;
+
+	while (!err && *nr < culprits->nr) {
+		err = po_fill_sock(skb, attrtype, viewer,
+				   po_snap_sock(culprits, *nr), owner);
+		if (!err)
+			++*nr;
+	}
+
+	return err < 0 && *nr > first ? 1 : err;
+}
+
 static int po_fill_range_holder(struct sk_buff *skb, struct po_viewer *viewer,
 				const struct po_range_holder *holder)
 {

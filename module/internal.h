@@ -602,6 +602,9 @@ void po_range_put(struct po_range *range);
 
 /* ---- log.c: the refused binds of a network namespace ---- */
 
+/* Nobody nests deeper to hide: it only keeps "run" from showing a reject. */
+#define PO_ANCESTORS		32
+
 /**
  * struct po_reject - a bind that the kernel refused
  * @refs: the log has one, each reader another
@@ -614,6 +617,9 @@ void po_range_put(struct po_range *range);
  * @caller: who asked
  * @culprits: the sockets that were in the way; never NULL
  * @range: the range that was exhausted, or NULL
+ * @ancestors: the thread groups above that of @caller, nearest first; each
+ *	holds a reference
+ * @nr_ancestors: how many these are
  * @bytes: memory in use
  *
  * Never changes once it is in the log, but for @refs.
@@ -629,6 +635,8 @@ struct po_reject {
 	struct po_proc *caller;
 	struct po_snap *culprits;
 	struct po_range *range;
+	struct pid *ancestors[PO_ANCESTORS];
+	u32 nr_ancestors;
 	size_t bytes;
 };
 
@@ -654,6 +662,7 @@ void po_log_exit(void);
 u64 po_log_add(struct net *net, struct po_reject *rej);
 void po_log_lost(struct net *net);
 struct po_reject *po_log_next(struct net *net, u64 seq);
+u64 po_log_last(struct net *net);
 struct po_range *po_log_range(const struct sock *sk, u16 proto);
 void po_log_stats(const struct net *net, struct po_log_stats *stats);
 void po_reject_put(struct po_reject *rej);
@@ -718,6 +727,9 @@ int po_fill_sock(struct sk_buff *skb, int attrtype, struct po_viewer *viewer,
 		 const struct po_sock *sock, const struct po_owner **from);
 int po_fill_range(struct sk_buff *skb, int attrtype, struct po_viewer *viewer,
 		  const struct po_range *range);
+int po_fill_culprits(struct sk_buff *skb, int attrtype,
+		     struct po_viewer *viewer, const struct po_snap *culprits,
+		     u32 *nr, const struct po_owner **owner);
 int po_fill_reject(struct sk_buff *skb, struct po_viewer *viewer,
 		   const struct po_reject *rej);
 

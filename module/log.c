@@ -57,6 +57,8 @@ void po_reject_put(struct po_reject *rej)
 	if (!refcount_dec_and_test(&rej->refs))
 		return;
 
+	while (rej->nr_ancestors)
+		put_pid(rej->ancestors[--rej->nr_ancestors]);
 	po_range_put(rej->range);
 	po_proc_free(rej->caller);
 	po_snap_free(rej->culprits);
@@ -147,6 +149,25 @@ struct po_reject *po_log_next(struct net *net, u64 seq)
 	spin_unlock(&log->lock);
 
 	return rej;
+}
+
+/**
+ * po_log_last() - the number of the newest record
+ * @net: namespace; the caller holds a reference
+ *
+ * Context: process context.
+ * Return: number, 0 if there never was a record.
+ */
+u64 po_log_last(struct net *net)
+{
+	struct po_log *log = po_log(net);
+	u64 seq;
+
+	spin_lock(&log->lock);
+	seq = log->kept ? log->seq : 0;
+	spin_unlock(&log->lock);
+
+	return seq;
 }
 
 static bool po_range_fresh(const struct po_range *range, u16 proto, int first,

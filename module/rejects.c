@@ -186,6 +186,27 @@ static struct po_proc *po_caller(const struct po_slot *slot)
 	return caller;
 }
 
+/* Those who may have asked for it, as they are until the caller goes on. */
+static void po_find_ancestors(struct po_reject *rej)
+{
+	struct pid *pid = rej->caller->pid;
+	struct task_struct *task;
+
+	rcu_read_lock();
+	while (rej->nr_ancestors < PO_ANCESTORS) {
+		task = pid_task(pid, PIDTYPE_TGID);
+		if (!task)
+			break;
+		task = rcu_dereference(task->real_parent);
+		pid = task_tgid(task);
+		/* Of the first process the parent is what booted it. */
+		if (!pid || is_idle_task(task))
+			break;
+		rej->ancestors[rej->nr_ancestors++] = get_pid(pid);
+	}
+	rcu_read_unlock();
+}
+
 static int po_find_culprits(struct po_reject *rej, struct net *net)
 {
 	const struct po_filter filter = {
@@ -231,6 +252,7 @@ static struct po_reject *po_reject_new(const struct po_slot *slot)
 	    po_has_ports(&rej->want.sock))
 		rej->range = po_log_range(slot->sk,
 					  po_transport(&rej->want.sock));
+	po_find_ancestors(rej);
 	rej->bytes = sizeof(*rej) + po_proc_bytes(rej->caller) +
 		     rej->culprits->bytes;
 	/* Others may have it as well; that is not counted. */

@@ -23,8 +23,10 @@ static const struct nla_policy portowner_port_get_nl_policy[PORTOWNER_A_PORT_ALL
 };
 
 /* PORTOWNER_CMD_REJECT_GET - dump */
-static const struct nla_policy portowner_reject_get_nl_policy[PORTOWNER_A_REJECT_SINCE + 1] = {
+static const struct nla_policy portowner_reject_get_nl_policy[PORTOWNER_A_REJECT_ALL_NETNS + 1] = {
 	[PORTOWNER_A_REJECT_SINCE] = { .type = NLA_U64, },
+	[PORTOWNER_A_REJECT_ANCESTOR] = { .type = NLA_U32, },
+	[PORTOWNER_A_REJECT_ALL_NETNS] = { .type = NLA_FLAG, },
 };
 
 /* Ops table for portowner */
@@ -44,7 +46,7 @@ static const struct genl_split_ops portowner_nl_ops[] = {
 		.dumpit		= po_reject_get_dumpit,
 		.done		= po_reject_get_done,
 		.policy		= portowner_reject_get_nl_policy,
-		.maxattr	= PORTOWNER_A_REJECT_SINCE,
+		.maxattr	= PORTOWNER_A_REJECT_ALL_NETNS,
 		.flags		= GENL_CMD_CAP_DUMP,
 	},
 	{
