@@ -678,6 +678,13 @@ void po_rejects_exit(void);
 void po_reject_begin(struct sock *sk, const struct po_want *want,
 		     enum portowner_op op, int err);
 
+/* ---- probe_module.c: a probe on a function of another module ---- */
+
+struct kretprobe;
+
+void po_probe_module(struct kretprobe *probe, const char *module);
+void po_unprobe_module(void);
+
 /* ---- hooks.c: see each bind and listen ---- */
 
 int po_hooks_init(void);

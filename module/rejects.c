@@ -16,6 +16,7 @@
 #include <linux/module.h>
 #include <linux/ratelimit.h>
 #include <linux/sched/task.h>
+#include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 #include <linux/task_work.h>
 #include <linux/timekeeping.h>
@@ -23,6 +24,8 @@
 #include <linux/workqueue.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
+
+#include <asm/syscall.h>
 
 #include "internal.h"
 
@@ -41,7 +44,7 @@
  * @module_held: whether the slot keeps the module from being unloaded
  * @time: nanoseconds of CLOCK_REALTIME
  * @op: what was refused
- * @err: positive errno
+ * @err: positive errno, or 0 if it is not certain to be EADDRNOTAVAIL
  * @want: what was asked for
  *
  * Belongs to whoever took it from one of the lists.
@@ -218,7 +221,7 @@ static int po_find_culprits(struct po_reject *rej, struct net *net)
 		.want		= &rej->want,
 	};
 
-	if (rej->err != EADDRINUSE || !rej->want.sock.port)
+	if (rej->err != EADDRINUSE || rej->want.by_lsm || !rej->want.sock.port)
 		return 0;
 
 	return po_collect(rej->culprits, &filter) ?:
@@ -287,12 +290,48 @@ static struct po_slot *po_slot_get(void)
 	return node ? llist_entry(node, struct po_slot, node) : NULL;
 }
 
+static bool po_slot_exhausted(const struct po_slot *slot)
+{
+	struct po_range *range;
+	bool full;
+
+	range = po_log_range(slot->sk, po_transport(&slot->want.sock));
+	full = range && po_range_full(range);
+	po_range_put(range);
+
+	return full;
+}
+
+/*
+ * Whether connect() failed for want of a port. That it got none may also be for
+ * want of memory; and if that is not sure, then any reason may be why it failed,
+ * the same error for a connection that is there already included. The system
+ * call whose way back this is knows more, unless it is one of io_uring.
+ */
+static bool po_slot_certain(struct po_slot *slot)
+{
+	int err = 0;
+
+	if (slot->op != PORTOWNER_OP_AUTOBIND)
+		return true;
+
+	if (slot->module_held)
+		err = -syscall_get_error(current, task_pt_regs(current));
+	if (slot->err)
+		return err != ENOMEM;
+
+	slot->err = EADDRNOTAVAIL;
+
+	return err == EADDRNOTAVAIL && po_slot_exhausted(slot);
+}
+
 /* The last thing done to a refusal; po_rejects_exit() waits for it. */
 static void po_slot_finish(struct po_slot *slot)
 {
 	bool module_held = slot->module_held;
 
-	po_slot_record(slot);
+	if (po_slot_certain(slot))
+		po_slot_record(slot);
 	put_cred(slot->cred);
 	put_pid(slot->pid);
 	sock_put(slot->sk);
@@ -367,7 +406,8 @@ static bool po_slot_to_task(struct po_slot *slot)
  * @sk: socket that was refused; the caller holds a reference
  * @want: what was asked for
  * @op: how
- * @err: negative errno
+ * @err: negative errno, or 0 if it is not certain to be -EADDRNOTAVAIL: then
+ *	it may turn out to be no refusal at all
  *
  * A refusal for which there is no slot is counted as lost.
  *
