@@ -600,6 +600,26 @@ struct po_range *po_range_between(struct net *net, u16 proto, int first,
 bool po_range_full(const struct po_range *range);
 void po_range_put(struct po_range *range);
 
+/* ---- forecast_tcp.c, forecast_udp.c: whether a port can be had ---- */
+
+bool po_tcp_shortcut(struct net *net, const struct po_want *want);
+bool po_tcp_port_free(struct net *net, const struct po_want *want, u16 port,
+		      bool relax);
+bool po_udp_port_free(struct net *net, const struct po_want *want, u16 port);
+
+/* ---- forecast_sctp.c: what SCTP finds otherwise ---- */
+
+int po_sctp_addr_ok(struct net *net, const struct po_want *want);
+int po_sctp_shortcut(struct net *net, const struct po_want *want);
+int po_sctp_any_port(struct net *net);
+
+/* ---- forecast.c: whether a bind would succeed ---- */
+
+bool po_bpf_judges(struct sock *sk);
+u32 po_unforeseen(u16 family);
+int po_forecast(struct net *net, const struct po_want *want, bool privileged,
+		bool listen, struct po_snap *culprits, enum portowner_op *op);
+
 /* ---- log.c: the refused binds of a network namespace ---- */
 
 /* Nobody nests deeper to hide: it only keeps "run" from showing a reject. */

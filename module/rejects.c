@@ -241,6 +241,7 @@ static struct po_reject *po_reject_new(const struct po_slot *slot)
 	rej->op = slot->op;
 	rej->err = slot->err;
 	rej->want = slot->want;
+	rej->want.bpf = po_bpf_judges(slot->sk);
 	po_sock_dev(&rej->want.sock, slot->sk);
 	rej->caller = po_caller(slot);
 	rej->culprits = po_snap_new(PO_REJECT_BYTES);

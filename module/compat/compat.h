@@ -68,6 +68,19 @@ static inline struct nlattr **po_dump_attrs(struct netlink_callback *cb)
 #define po_udp_table(net)	((net)->ipv4.udp_table)
 #endif
 
+/* The BPF programs of a cgroup got numbers of their own in 5.15. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 15, 0)
+#define PO_BPF_INET4_BIND	BPF_CGROUP_INET4_BIND
+#define PO_BPF_INET6_BIND	BPF_CGROUP_INET6_BIND
+#define PO_BPF_INET4_POST_BIND	BPF_CGROUP_INET4_POST_BIND
+#define PO_BPF_INET6_POST_BIND	BPF_CGROUP_INET6_POST_BIND
+#else
+#define PO_BPF_INET4_BIND	CGROUP_INET4_BIND
+#define PO_BPF_INET6_BIND	CGROUP_INET6_BIND
+#define PO_BPF_INET4_POST_BIND	CGROUP_INET4_POST_BIND
+#define PO_BPF_INET6_POST_BIND	CGROUP_INET6_POST_BIND
+#endif
+
 /* From 5.14 sockets that were closed stay in their reuseport group. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 14, 0)
 #define po_group_closed(group)	0
@@ -97,6 +110,14 @@ static inline struct nlattr **po_dump_attrs(struct netlink_callback *cb)
 #define PO_MISSES_MAPPED_ANY	1
 #else
 #define PO_MISSES_MAPPED_ANY	0
+#endif
+
+/* With more sockets in a slot UDP looks for conflicts by address as well. */
+#define PO_UDP_MANY	10
+
+/* For a wildcard too, or not; see Kbuild. */
+#ifndef PO_UDP_HASHES_ANY
+#define PO_UDP_HASHES_ANY	0
 #endif
 
 /*

@@ -115,6 +115,15 @@ enum portowner_unseen {
 	PORTOWNER_UNSEEN_IO_URING,
 };
 
+/**
+ * enum portowner_unforeseen - What may refuse a bind that is not foreseen.
+ * @PORTOWNER_UNFORESEEN_CGROUP_BPF: A BPF program that is attached to the
+ *   cgroup of the caller.
+ */
+enum portowner_unforeseen {
+	PORTOWNER_UNFORESEEN_CGROUP_BPF = 1,
+};
+
 enum {
 	PORTOWNER_A_OWNER_PID = 1,
 	PORTOWNER_A_OWNER_FD,
