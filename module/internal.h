@@ -760,7 +760,7 @@ int po_fill_culprits(struct sk_buff *skb, int attrtype,
 int po_fill_reject(struct sk_buff *skb, struct po_viewer *viewer,
 		   const struct po_reject *rej);
 
-/* ---- port_get.c, reject_get.c: dumps ---- */
+/* ---- port_get.c, reject_get.c, check.c: dumps ---- */
 
 /* Room for a record with the two longest paths, whatever the reader offers. */
 #define PO_MIN_DUMP_ALLOC	(2 * PATH_MAX + 4096)

@@ -29,6 +29,19 @@ static const struct nla_policy portowner_reject_get_nl_policy[PORTOWNER_A_REJECT
 	[PORTOWNER_A_REJECT_ALL_NETNS] = { .type = NLA_FLAG, },
 };
 
+/* PORTOWNER_CMD_BIND_CHECK - dump */
+static const struct nla_policy portowner_bind_check_nl_policy[PORTOWNER_A_CHECK_LISTEN + 1] = {
+	[PORTOWNER_A_CHECK_FAMILY] = NLA_POLICY_RANGE(NLA_U16, 2, 10),
+	[PORTOWNER_A_CHECK_PROTO] = NLA_POLICY_RANGE(NLA_U16, 1, 262),
+	[PORTOWNER_A_CHECK_ADDR] = { .type = NLA_BINARY, },
+	[PORTOWNER_A_CHECK_PORT] = { .type = NLA_U16, },
+	[PORTOWNER_A_CHECK_IFINDEX] = { .type = NLA_U32, },
+	[PORTOWNER_A_CHECK_SCOPE] = { .type = NLA_U32, },
+	[PORTOWNER_A_CHECK_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0x3f),
+	[PORTOWNER_A_CHECK_UID] = { .type = NLA_U32, },
+	[PORTOWNER_A_CHECK_LISTEN] = { .type = NLA_FLAG, },
+};
+
 /* Ops table for portowner */
 static const struct genl_split_ops portowner_nl_ops[] = {
 	{
@@ -53,6 +66,15 @@ static const struct genl_split_ops portowner_nl_ops[] = {
 		.cmd	= PORTOWNER_CMD_STATS_GET,
 		.doit	= po_stats_get_doit,
 		.flags	= GENL_CMD_CAP_DO,
+	},
+	{
+		.cmd		= PORTOWNER_CMD_BIND_CHECK,
+		.start		= po_bind_check_start,
+		.dumpit		= po_bind_check_dumpit,
+		.done		= po_bind_check_done,
+		.policy		= portowner_bind_check_nl_policy,
+		.maxattr	= PORTOWNER_A_CHECK_LISTEN,
+		.flags		= GENL_CMD_CAP_DUMP,
 	},
 };
 

@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: GPL-2.0
+/* bind-check: would a bind succeed now, and a listen. */
+
+#include <linux/capability.h>
+#include <linux/cred.h>
+#include <linux/in.h>
+#include <linux/netlink.h>
+#include <net/genetlink.h>
+#include <net/ipv6.h>
+
+#include "generated/netlink.h"
+#include "internal.h"
+
+/* Options that a question may suppose. */
+#define PO_CHECK_FLAGS \
+	(PORTOWNER_SOCK_FLAG_REUSEADDR | PORTOWNER_SOCK_FLAG_REUSEPORT | \
+	 PORTOWNER_SOCK_FLAG_V6ONLY | PORTOWNER_SOCK_FLAG_FREEBIND | \
+	 PORTOWNER_SOCK_FLAG_TRANSPARENT)
+
+/**
+ * struct po_check - a question, and the answer to it
+ * @want: the bind
+ * @listen: whether to listen as well
+ * @privileged: who binds may have privileged ports
+ * @op: what would be refused
+ * @err: positive errno of that, 0 if nothing would
+ * @rule: why
+ * @unforeseen: enum portowner_unforeseen
+ * @range: the range that is exhausted, or NULL
+ * @culprits: sockets in the way
+ */
+struct po_check {
+	struct po_want want;
+	bool listen;
+	bool privileged;
+	enum portowner_op op;
+	int err;
+	enum portowner_rule rule;
+	u32 unforeseen;
+	struct po_range *range;
+	struct po_snap *culprits;
+};
+
+/**
+ * struct po_check_dump - state of a dump that answers a question
+ * @check: the answer
+ * @quota: counts it for the reader, or NULL for an administrator
+ * @nr: next culprit
+ * @begun: the verdict was sent
+ * @done: everything was
+ * @owner: next owner of that culprit, or NULL for all of it
+ */
+struct po_check_dump {
+	struct po_check *check;
+	struct po_quota *quota;
+	u32 nr;
+	bool begun;
+	bool done;
+	const struct po_owner *owner;
+};
+
+static struct po_check_dump *po_check_dump(struct netlink_callback *cb)
+{
+	BUILD_BUG_ON(sizeof(struct po_check_dump) > sizeof(cb->ctx));
+
+	return (struct po_check_dump *)cb->ctx;
+}
+
+static void po_check_free(struct po_check *check)
+{
+	if (!check)
+		return;
+
+	po_range_put(check->range);
+	po_snap_free(check->culprits);
+	kfree(check);
+}
+
+static int po_parse_endpoint(struct po_sock *sock, struct nlattr **attrs,
+			     struct netlink_ext_ack *extack)
+{
+	struct nlattr *family = attrs[PORTOWNER_A_CHECK_FAMILY];
+	struct nlattr *proto = attrs[PORTOWNER_A_CHECK_PROTO];
+	struct nlattr *addr = attrs[PORTOWNER_A_CHECK_ADDR];
+	int len;
+
+	if (!family || !proto || !attrs[PORTOWNER_A_CHECK_PORT]) {
+		NL_SET_ERR_MSG(extack, "family, proto and port are required");
+		return -EINVAL;
+	}
+
+	sock->family = nla_get_u16(family);
+	if (sock->family != AF_INET && sock->family != AF_INET6) {
+		NL_SET_ERR_MSG_ATTR(extack, family,
+				    "family must be AF_INET or AF_INET6");
+		return -EINVAL;
+	}
+	sock->proto = nla_get_u16(proto);
+	if (!po_proto_known(sock->proto)) {
+		NL_SET_ERR_MSG_ATTR(extack, proto,
+				    "proto must be one that has ports");
+		return -EPROTONOSUPPORT;
+	}
+	sock->port = nla_get_u16(attrs[PORTOWNER_A_CHECK_PORT]);
+
+	len = sock->family == AF_INET ? sizeof(struct in_addr) :
+					sizeof(struct in6_addr);
+	if (addr && nla_len(addr) != len) {
+		NL_SET_ERR_MSG_ATTR(extack, addr,
+				    "addr must have the length of the family");
+		return -EINVAL;
+	}
+	if (sock->family == AF_INET)
+		ipv6_addr_set_v4mapped(addr ? nla_get_in_addr(addr) : 0,
+				       &sock->addr);
+	else if (addr)
+		sock->addr = nla_get_in6_addr(addr);
+
+	return 0;
+}
+
+/* What a socket of an IPv6 address gets as it is bound. */
+static void po_check_implied(struct po_sock *sock)
+{
+	if (sock->family == AF_INET)
+		sock->flags &= ~PORTOWNER_SOCK_FLAG_V6ONLY;
+	else if (sock->proto != IPPROTO_SCTP && !ipv6_addr_any(&sock->addr) &&
+		 !ipv6_addr_v4mapped(&sock->addr))
+		sock->flags |= PORTOWNER_SOCK_FLAG_V6ONLY;
+}
+
+static int po_parse_device(struct po_sock *sock, struct net *net,
+			   struct nlattr **attrs,
+			   struct netlink_ext_ack *extack)
+{
+	struct nlattr *attr = attrs[PORTOWNER_A_CHECK_IFINDEX];
+	struct nlattr *scope = attrs[PORTOWNER_A_CHECK_SCOPE];
+	int type = ipv6_addr_type(&sock->addr);
+	bool found;
+
+	if (attr) {
+		sock->ifindex = nla_get_u32(attr);
+		rcu_read_lock();
+		found = dev_get_by_index_rcu(net, sock->ifindex);
+		rcu_read_unlock();
+		if (!found) {
+			NL_SET_ERR_MSG_ATTR(extack, attr, "no such device");
+			return -ENODEV;
+		}
+	}
+	/* The kernel lets it override the device. */
+	if (scope && nla_get_u32(scope) && __ipv6_addr_needs_scope_id(type))
+		sock->ifindex = nla_get_u32(scope);
+	sock->l3mdev = po_l3mdev(net, sock->ifindex);
+
+	return 0;
+}
+
+static int po_parse_user(struct po_check *check, struct netlink_callback *cb,
+			 struct nlattr **attrs)
+{
+	struct nlattr *attr = attrs[PORTOWNER_A_CHECK_UID];
+	struct net *net = sock_net(cb->skb->sk);
+	struct po_sock *sock = &check->want.sock;
+
+	sock->uid = current_fsuid();
+	check->privileged = netlink_ns_capable(cb->skb, net->user_ns,
+					       CAP_NET_BIND_SERVICE);
+	if (attr) {
+		kuid_t uid = make_kuid(current_user_ns(), nla_get_u32(attr));
+
+		if (!uid_valid(uid)) {
+			NL_SET_ERR_MSG_ATTR(cb->extack, attr, "no such user");
+			return -EINVAL;
+		}
+		if (!uid_eq(uid, sock->uid)) {
+			if (!netlink_ns_capable(cb->skb, net->user_ns,
+						CAP_NET_ADMIN)) {
+				NL_SET_ERR_MSG_ATTR(cb->extack, attr,
+						    "another uid requires CAP_NET_ADMIN");
+				return -EPERM;
+			}
+			sock->uid = uid;
+			check->privileged =
+				uid_eq(uid, make_kuid(net->user_ns, 0));
+		}
+	}
+	sock->conflict_uid = sock->uid;
+
+	return 0;
+}
+
+static int po_parse_check(struct po_check *check, struct netlink_callback *cb)
+{
+	struct nlattr **attrs = po_dump_attrs(cb);
+	struct net *net = sock_net(cb->skb->sk);
+	struct nlattr *flags = attrs[PORTOWNER_A_CHECK_FLAGS];
+	struct po_sock *sock = &check->want.sock;
+	int err;
+
+	err = po_parse_endpoint(sock, attrs, cb->extack);
+	if (err)
+		return err;
+
+	if (flags) {
+		sock->flags = nla_get_u32(flags);
+		if (sock->flags & ~PO_CHECK_FLAGS) {
+			NL_SET_ERR_MSG_ATTR(cb->extack, flags,
+					    "such an option can't be supposed");
+			return -EINVAL;
+		}
+	}
+	po_check_implied(sock);
+	sock->netns = net->ns.inum;
+	check->listen = attrs[PORTOWNER_A_CHECK_LISTEN];
+	if (check->listen && (po_is_udp(sock) || !po_has_ports(sock))) {
+		NL_SET_ERR_MSG_ATTR(cb->extack,
+				    attrs[PORTOWNER_A_CHECK_LISTEN],
+				    "such a socket can't listen");
+		return -EOPNOTSUPP;
+	}
+
+	return po_parse_device(sock, net, attrs, cb->extack) ?:
+	       po_parse_user(check, cb, attrs);
+}
+
+static int po_check_answer(struct po_check *check, struct net *net)
+{
+	int err;
+
+	err = po_forecast(net, &check->want, check->privileged, check->listen,
+			  check->culprits, &check->op);
+	/* These two are not verdicts. */
+	if (err == -ENOMEM || err == -EINTR || err == -EFBIG)
+		return err;
+
+	check->unforeseen = po_unforeseen(check->want.sock.family);
+	if (!err)
+		return 0;
+
+	check->err = -err;
+	check->want.listening = check->op == PORTOWNER_OP_LISTEN;
+	check->rule = po_reason(net, &check->want, check->op, check->err,
+				check->culprits);
+	if (check->rule == PORTOWNER_RULE_EPHEMERAL_EXHAUSTED)
+		check->range = po_range_new(net,
+					    po_transport(&check->want.sock));
+
+	return po_find_binders(check->culprits) ?:
+	       po_find_owners(check->culprits, true);
+}
+
+static int po_check_begin(struct netlink_callback *cb)
+{
+	struct po_check_dump *dump = po_check_dump(cb);
+	struct po_check *check;
+	int err;
+
+	check = kzalloc(sizeof(*check), GFP_KERNEL_ACCOUNT);
+	if (!check)
+		return -ENOMEM;
+
+	err = po_parse_check(check, cb);
+	if (!err)
+		err = po_quota_count(cb, &dump->quota);
+	if (err)
+		goto err_free;
+
+	err = -ENOMEM;
+	check->culprits = po_snap_new(SIZE_MAX);
+	if (!check->culprits)
+		goto err_free;
+
+	err = po_check_answer(check, sock_net(cb->skb->sk));
+	if (err)
+		goto err_free;
+
+	dump->check = check;
+
+	return 0;
+
+err_free:
+	po_check_free(check);
+	return err;
+}
+
+/**
+ * po_bind_check_start() - begin to answer whether a bind would succeed
+ * @cb: dump
+ *
+ * As po_port_get_start(), older kernels are told by the first dump call what
+ * is wrong with a request.
+ *
+ * Context: may sleep, in the task that asks.
+ * Return: 0 or a negative errno, with an extack message for a wrong request.
+ */
+int po_bind_check_start(struct netlink_callback *cb)
+{
+	int err;
+
+	cb->min_dump_alloc = PO_MIN_DUMP_ALLOC;
+	if (!cb->extack)
+		return 0;
+
+	err = po_check_begin(cb);
+	/* Nobody calls done() for a dump that did not start. */
+	if (err)
+		po_quota_drop(po_check_dump(cb)->quota);
+
+	return err;
+}
+
+static int po_fill_verdict(struct sk_buff *skb, struct po_viewer *viewer,
+			   const struct po_check *check)
+{
+	if (check->unforeseen &&
+	    nla_put_u32(skb, PORTOWNER_A_CHECK_UNFORESEEN, check->unforeseen))
+		return -EMSGSIZE;
+	if (!check->err)
+		return 0;
+
+	if (nla_put_u32(skb, PORTOWNER_A_CHECK_OP, check->op) ||
+	    nla_put_u32(skb, PORTOWNER_A_CHECK_ERRNO, check->err) ||
+	    nla_put_u32(skb, PORTOWNER_A_CHECK_RULE, check->rule))
+		return -EMSGSIZE;
+
+	return po_fill_range(skb, PORTOWNER_A_CHECK_RANGE, viewer,
+			     check->range);
+}
+
+/* One message: the verdict, or more culprits. As po_fill_culprits(). */
+static int po_check_put(struct sk_buff *skb, struct netlink_callback *cb,
+			struct po_viewer *viewer)
+{
+	struct po_check_dump *dump = po_check_dump(cb);
+	bool first = !dump->begun;
+	int err = -EMSGSIZE;
+	void *hdr;
+
+	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			  &portowner_nl_family, NLM_F_MULTI,
+			  PORTOWNER_CMD_BIND_CHECK);
+	if (!hdr)
+		return err;
+
+	if (first && po_fill_verdict(skb, viewer, dump->check))
+		goto err_cancel;
+
+	err = po_fill_culprits(skb, PORTOWNER_A_CHECK_CULPRIT, viewer,
+			       dump->check->culprits, &dump->nr, &dump->owner);
+	if (err < 0 && !first)
+		goto err_cancel;
+
+	dump->begun = true;
+	/* Cannot fail: po_fill_sock() and po_fill_range() left room. */
+	if (err)
+		nla_put_flag(skb, PORTOWNER_A_CHECK_MORE);
+	genlmsg_end(skb, hdr);
+
+	return err ? 1 : 0;
+
+err_cancel:
+	genlmsg_cancel(skb, hdr);
+	return err;
+}
+
+/**
+ * po_bind_check_dumpit() - continue to answer whether a bind would succeed
+ * @skb: message to fill
+ * @cb: dump
+ *
+ * Context: may sleep, in the task that receives.
+ * Return: bytes filled, 0 at the end, or a negative errno.
+ */
+int po_bind_check_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct po_check_dump *dump = po_check_dump(cb);
+	struct po_viewer viewer;
+	int err;
+
+	if (!dump->check) {
+		err = po_check_begin(cb);
+		if (err)
+			return err;
+	}
+	if (dump->done)
+		return 0;
+
+	err = po_viewer_init(&viewer, cb->skb);
+	if (err)
+		return err;
+
+	do {
+		err = po_check_put(skb, cb, &viewer);
+	} while (err > 0);
+	dump->done = !err;
+	po_viewer_destroy(&viewer);
+
+	return po_dump_result(skb, err);
+}
+
+/**
+ * po_bind_check_done() - end the answer
+ * @cb: dump
+ *
+ * Return: 0.
+ */
+int po_bind_check_done(struct netlink_callback *cb)
+{
+	struct po_check_dump *dump = po_check_dump(cb);
+
+	po_check_free(dump->check);
+	po_quota_drop(dump->quota);
+
+	return 0;
+}
