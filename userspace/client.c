@@ -29,12 +29,16 @@
  * @client: whose
  * @decode: reads a reply into @result
  * @result: what the caller wants
+ * @seq: number of the request
+ * @interrupted: the dump is not of one moment
  * @done: the last message has come
  */
 struct exchange {
 	struct client *client;
 	int (*decode)(struct nlmsghdr *nlh, void *result);
 	void *result;
+	__u32 seq;
+	bool interrupted;
 	bool done;
 };
 
@@ -73,74 +77,95 @@ static void set_refusal(struct client *client, int err, struct nlmsghdr *nlh,
 			    sizeof(client->words));
 }
 
-static int on_error(struct sockaddr_nl *from, struct nlmsgerr *e, void *arg)
+/* An error of 0 is an acknowledgment. */
+static int on_error(struct exchange *exchange, struct nlmsghdr *nlh)
 {
-	struct exchange *exchange = arg;
-	struct nlmsghdr *nlh = (struct nlmsghdr *)((char *)e - NLMSG_HDRLEN);
-	size_t offset = NLMSG_HDRLEN + sizeof(*e);
+	size_t offset = NLMSG_HDRLEN + sizeof(struct nlmsgerr);
+	const struct nlmsgerr *e = nlmsg_data(nlh);
 
-	(void)from;
+	if (nlmsg_datalen(nlh) < (int)sizeof(*e))
+		return -NLE_MSG_TRUNC;
+	exchange->done = true;
+	if (!e->error)
+		return 0;
 	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
 		offset += NLMSG_ALIGN(e->msg.nlmsg_len) - NLMSG_HDRLEN;
 	set_refusal(exchange->client, -e->error, nlh, offset);
-	exchange->done = true;
-	return NL_STOP;
+	return 0;
 }
 
 /* A dump that fails half-way says so in its last message only. */
-static int on_finish(struct nl_msg *msg, void *arg)
+static void on_finish(struct exchange *exchange, struct nlmsghdr *nlh)
 {
-	struct exchange *exchange = arg;
-	struct nlmsghdr *nlh = nlmsg_hdr(msg);
 	int err;
 
 	exchange->done = true;
 	if (nlmsg_datalen(nlh) < (int)sizeof(err))
-		return NL_STOP;
+		return;
 	memcpy(&err, nlmsg_data(nlh), sizeof(err));
 	if (err < 0)
 		set_refusal(exchange->client, -err, nlh,
 			    NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(err)));
-	/* libnl ends the dump itself, and then tells if it was interrupted. */
-	return NL_OK;
 }
 
-static int on_ack(struct nl_msg *msg, void *arg)
+static int on_message(struct exchange *exchange, struct nlmsghdr *nlh)
 {
-	struct exchange *exchange = arg;
-
-	(void)msg;
-	exchange->done = true;
-	return NL_STOP;
+	if (nlh->nlmsg_seq != exchange->seq)
+		return -NLE_SEQ_MISMATCH;
+	if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
+		exchange->interrupted = true;
+	switch (nlh->nlmsg_type) {
+	case NLMSG_DONE:
+		on_finish(exchange, nlh);
+		return 0;
+	case NLMSG_ERROR:
+		return on_error(exchange, nlh);
+	case NLMSG_NOOP:
+		return 0;
+	case NLMSG_OVERRUN:
+		return -NLE_MSG_OVERFLOW;
+	default:
+		return exchange->decode(nlh, exchange->result);
+	}
 }
 
-static int on_reply(struct nl_msg *msg, void *arg)
+/*
+ * As nl_recvmsgs(), but without a copy of each message, which costs more than
+ * to read it.
+ */
+static int receive(struct exchange *exchange)
 {
-	struct exchange *exchange = arg;
-	int err = exchange->decode(nlmsg_hdr(msg), exchange->result);
+	struct sockaddr_nl from;
+	unsigned char *buf = NULL;
+	struct nlmsghdr *nlh;
+	int err = 0, len;
 
-	return err < 0 ? err : NL_OK;
+	len = nl_recv(exchange->client->sk, &from, &buf, NULL);
+	if (len <= 0)
+		return len < 0 ? len : -NLE_FAILURE;
+	nlh = (struct nlmsghdr *)buf;
+	/* Only the kernel may answer. */
+	for (; !from.nl_pid && err >= 0 && nlmsg_ok(nlh, len);
+	     nlh = nlmsg_next(nlh, &len))
+		err = on_message(exchange, nlh);
+	free(buf);
+	return err;
 }
 
 static int exchange_run(struct exchange *exchange, struct nl_msg *msg)
 {
 	struct client *client = exchange->client;
-	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
 	int err;
-
-	if (!cb)
-		return -NLE_NOMEM;
-	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_reply, exchange);
-	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, exchange);
-	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, exchange);
-	nl_cb_err(cb, NL_CB_CUSTOM, on_error, exchange);
 
 	client->refusal = 0;
 	exchange->done = false;
+	exchange->interrupted = false;
 	err = nl_send_auto(client->sk, msg);
+	exchange->seq = nlmsg_hdr(msg)->nlmsg_seq;
 	while (err >= 0 && !exchange->done)
-		err = nl_recvmsgs(client->sk, cb);
-	nl_cb_put(cb);
+		err = receive(exchange);
+	if (err >= 0 && exchange->interrupted)
+		err = -NLE_DUMP_INTR;
 	return err < 0 ? err : 0;
 }
 

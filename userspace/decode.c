@@ -15,6 +15,7 @@
 #include <netlink/errno.h>
 #include <netlink/genl/genl.h>
 
+#include "attr.h"
 #include "decode.h"
 #include "util.h"
 
@@ -83,17 +84,17 @@ static const struct nla_policy reject_policy[PORTOWNER_A_REJECT_MAX + 1] = {
 
 static __u16 get_u16(struct nlattr *attr)
 {
-	return attr ? nla_get_u16(attr) : 0;
+	return attr ? attr_u16(attr) : 0;
 }
 
 static __u32 get_u32(struct nlattr *attr)
 {
-	return attr ? nla_get_u32(attr) : 0;
+	return attr ? attr_u32(attr) : 0;
 }
 
 static __u64 get_u64(struct nlattr *attr)
 {
-	return attr ? nla_get_u64(attr) : 0;
+	return attr ? attr_u64(attr) : 0;
 }
 
 static char *get_string(struct nlattr *attr)
@@ -107,9 +108,9 @@ static int get_addr(struct endpoint *ep, struct nlattr *attr)
 
 	if (ep->family != AF_INET && ep->family != AF_INET6)
 		return -NLE_AF_NOSUPPORT;
-	if (!attr || nla_len(attr) != len)
+	if (!attr || attr_len(attr) != len)
 		return -NLE_INVAL;
-	memcpy(ep->addr, nla_data(attr), len);
+	memcpy(ep->addr, attr_data(attr), len);
 	return 0;
 }
 
@@ -130,7 +131,7 @@ static int decode_owner(struct psock *sock, struct nlattr *nest)
 	struct owner *owner;
 	int err;
 
-	err = nla_parse_nested(tb, PORTOWNER_A_OWNER_MAX, nest, owner_policy);
+	err = attr_parse(tb, PORTOWNER_A_OWNER_MAX, nest, owner_policy);
 	if (err < 0)
 		return err;
 	owner = psock_add_owner(sock);
@@ -145,17 +146,13 @@ static int decode_owner(struct psock *sock, struct nlattr *nest)
 
 static int decode_owners(struct psock *sock, struct nlattr *nest)
 {
-	struct nlattr *attr;
-	int err, left;
+	struct nlattr *attr = (struct nlattr *)attr_data(nest);
+	int err = 0, left = attr_len(nest);
 
-	nla_for_each_nested(attr, nest, left) {
-		if (nla_type(attr) != PORTOWNER_A_SOCKET_OWNER)
-			continue;
-		err = decode_owner(sock, attr);
-		if (err < 0)
-			return err;
-	}
-	return 0;
+	for (; err >= 0 && attr_ok(attr, left); attr = attr_next(attr, &left))
+		if (attr_type(attr) == PORTOWNER_A_SOCKET_OWNER)
+			err = decode_owner(sock, attr);
+	return err;
 }
 
 static int decode_binder(struct psock *sock, struct nlattr *nest)
@@ -215,7 +212,7 @@ static struct psock *continued(struct psock_list *list, struct nlattr *cookie)
 
 	for (i = list->n; cookie && i > 0; i--)
 		if (list->v[i - 1].more &&
-		    list->v[i - 1].cookie == nla_get_u64(cookie))
+		    list->v[i - 1].cookie == attr_u64(cookie))
 			return &list->v[i - 1];
 	return NULL;
 }
@@ -226,7 +223,7 @@ static int decode_socket(struct psock_list *list, struct nlattr *nest)
 	struct psock *sock;
 	int err;
 
-	err = nla_parse_nested(tb, PORTOWNER_A_SOCKET_MAX, nest, socket_policy);
+	err = attr_parse(tb, PORTOWNER_A_SOCKET_MAX, nest, socket_policy);
 	if (err < 0)
 		return err;
 	if (!tb[PORTOWNER_A_SOCKET_FAMILY]) {

@@ -96,6 +96,18 @@ static size_t plain_length(const char *bytes, size_t len)
 }
 
 /**
+ * escape_is_plain() - Do bytes stay as they are?
+ * @bytes: the bytes
+ * @len: how many
+ *
+ * Return: true if they are one word of ASCII, and nothing in it is escaped.
+ */
+bool escape_is_plain(const char *bytes, size_t len)
+{
+	return len && plain_length(bytes, len) == len;
+}
+
+/**
  * escape_text() - Untrusted bytes as one word of printable text.
  * @bytes: the bytes
  * @len: how many

@@ -3,9 +3,11 @@
 #ifndef PORTOWNER_ESCAPE_H
 #define PORTOWNER_ESCAPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
+bool escape_is_plain(const char *bytes, size_t len);
 char *escape_text(const char *bytes, size_t len);
 char *escape_utf8(const char *bytes, size_t len);
 void escape_json_print(FILE *out, const char *json);

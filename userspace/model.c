@@ -182,15 +182,63 @@ static int by_state(const void *left, const void *right)
 }
 
 /**
+ * struct place - Where a socket stands.
+ * @key: what comes first in by_port()
+ * @sock: the socket
+ */
+struct place {
+	__u64 key;
+	const struct psock *sock;
+};
+
+static int by_key(const void *left, const void *right)
+{
+	const struct place *a = left, *b = right;
+
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	return by_port(a->sock, b->sock);
+}
+
+/* Sockets are large: sort small things, and move each socket once. */
+static void sort_by_port(struct psock_list *list)
+{
+	struct place *places = xcalloc(list->n, sizeof(*places));
+	struct psock *sorted = xcalloc(list->n, sizeof(*sorted));
+	const struct psock *sock = list->v;
+	size_t i;
+
+	for (i = 0; i < list->n; i++, sock++) {
+		places[i].key = (__u64)sock->ep.port << 48 |
+				(__u64)sock->ep.proto << 32 | sock->netns;
+		places[i].sock = sock;
+	}
+	qsort(places, list->n, sizeof(*places), by_key);
+	for (i = 0; i < list->n; i++)
+		sorted[i] = *places[i].sock;
+	/* Not in exchange for the array: this may be a part of a list. */
+	memcpy(list->v, sorted, list->n * sizeof(*sorted));
+	free(sorted);
+	free(places);
+}
+
+/**
  * psock_list_sort() - Bring sockets into a stable, readable order.
  * @list: the sockets
  * @order: which
  */
 void psock_list_sort(struct psock_list *list, enum psock_order order)
 {
-	if (list->n)
-		qsort(list->v, list->n, sizeof(*list->v),
-		      order == ORDER_STATE ? by_state : by_port);
+	size_t i = 1;
+
+	if (order == ORDER_STATE && list->n) {
+		qsort(list->v, list->n, sizeof(*list->v), by_state);
+		return;
+	}
+	while (i < list->n && by_port(&list->v[i - 1], &list->v[i]) < 0)
+		i++;
+	if (i < list->n)
+		sort_by_port(list);
 }
 
 /**
@@ -215,6 +263,11 @@ struct owner *psock_add_owner(struct psock *sock)
 {
 	struct owner *owner;
 
+	/* Most sockets have just one. */
+	if (!sock->room) {
+		sock->owners = xcalloc(1, sizeof(*sock->owners));
+		sock->room = 1;
+	}
 	sock->owners = xgrow(sock->owners, sock->n_owners, &sock->room,
 			     sizeof(*sock->owners));
 	owner = &sock->owners[sock->n_owners++];

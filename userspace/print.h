@@ -39,21 +39,43 @@ struct style {
 };
 
 /**
+ * struct cell - A cell of a table.
+ * @start: where its text is
+ * @len: bytes
+ * @width: columns on the screen
+ */
+struct cell {
+	size_t start;
+	__u32 len;
+	__u32 width;
+};
+
+/**
  * struct plain - Rows of a table that needs neither colours nor a terminal.
- * @cells: text, row after row
+ * @text: of all cells
+ * @len: bytes in @text
+ * @size: bytes allocated
+ * @cells: row after row
  * @n: number of cells
  * @room: elements allocated
  * @width: of each column, so far
+ * @bytes: most that a cell of each column has, so far
  */
 struct plain {
-	char **cells;
+	char *text;
+	size_t len;
+	size_t size;
+	struct cell *cells;
 	size_t n;
 	size_t room;
 	size_t width[COLUMNS_MAX];
+	size_t bytes[COLUMNS_MAX];
 };
 
-void plain_add(struct plain *plain, const struct columns *columns, char *text);
-void plain_widen(struct plain *plain, size_t column, const char *text);
+void plain_add(struct plain *plain, const struct columns *columns,
+	       const struct value *v);
+size_t plain_widen(struct plain *plain, size_t column, const char *text,
+		   size_t len);
 void plain_cut(char *text, size_t width);
 void plain_print(struct plain *plain, const struct columns *columns,
 		 bool headings, const char *indent);

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <libsmartcols.h>
 
 #include "escape.h"
 #include "print.h"
+#include "print_scols.h"
 
 /* What is cut to fit the terminal keeps as much as this. */
 #define CUT_MIN		12
@@ -109,7 +109,7 @@ static void out_of_memory(void)
 static struct libscols_table *new_scols(const struct columns *columns,
 					const struct style *style)
 {
-	struct libscols_table *tb = scols_new_table();
+	struct libscols_table *tb = scols.new_table();
 	const struct field *field;
 	struct libscols_column *cl;
 	size_t i;
@@ -117,20 +117,20 @@ static struct libscols_table *new_scols(const struct columns *columns,
 	if (!tb)
 		out_of_memory();
 	/* Cells are escaped before they get there. */
-	scols_table_enable_noencoding(tb, 1);
-	scols_table_enable_minout(tb, 1);
-	scols_table_enable_noheadings(tb, !style->headings);
-	scols_table_enable_colors(tb, style->color);
+	scols.table_enable_noencoding(tb, 1);
+	scols.table_enable_minout(tb, 1);
+	scols.table_enable_noheadings(tb, !style->headings);
+	scols.table_enable_colors(tb, style->color);
 	for (i = 0; i < columns->n; i++) {
 		field = columns->v[i];
 		/* A heading takes its width even if it is not printed. */
-		cl = scols_table_new_column(tb, style->headings ?
+		cl = scols.table_new_column(tb, style->headings ?
 					    field->column : "", 0,
 					    field->flags & SCOLS_FL_RIGHT);
 		if (!cl)
 			out_of_memory();
 		if (field->color)
-			scols_column_set_color(cl, field->color);
+			scols.column_set_color(cl, field->color);
 	}
 	return tb;
 }
@@ -148,7 +148,8 @@ struct table *table_new(const struct columns *columns,
 	struct table *table = xcalloc(1, sizeof(*table));
 	size_t i;
 
-	if (style->terminal || style->color)
+	/* Without the library the rows are there, but plain. */
+	if ((style->terminal || style->color) && scols_load())
 		table->tb = new_scols(columns, style);
 	table->columns = *columns;
 	table->numeric = style->numeric;
@@ -167,13 +168,12 @@ struct table *table_new(const struct columns *columns,
  */
 char *value_text(const struct value *v)
 {
-	char number[24];
+	char number[NUMBER_ROOM];
 
 	if (v->type == VALUE_BOOL)
 		return xstrdup(v->num ? "yes" : "no");
 	if (v->type == VALUE_NUMBER) {
-		snprintf(number, sizeof(number), "%llu",
-			 (unsigned long long)v->num);
+		number[number_format(number, v->num)] = '\0';
 		return xstrdup(number);
 	}
 	if (v->type == VALUE_STRING && v->len)
@@ -196,7 +196,7 @@ void table_add(struct table *table, const struct subject *subject)
 	size_t i;
 
 	if (table->tb) {
-		line = scols_table_new_line(table->tb, NULL);
+		line = scols.table_new_line(table->tb, NULL);
 		if (!line)
 			out_of_memory();
 	}
@@ -204,13 +204,13 @@ void table_add(struct table *table, const struct subject *subject)
 	for (i = 0; i < table->columns.n; i++) {
 		v.type = VALUE_NULL;
 		table->columns.v[i]->get(&s, &v);
-		text = value_text(&v);
 		if (!line) {
-			plain_add(&table->plain, &table->columns, text);
+			plain_add(&table->plain, &table->columns, &v);
 			continue;
 		}
-		plain_widen(&table->plain, i, text);
-		if (scols_line_refer_data(line, i, text))
+		text = value_text(&v);
+		plain_widen(&table->plain, i, text, strlen(text));
+		if (scols.line_refer_data(line, i, text))
 			out_of_memory();
 	}
 }
@@ -260,13 +260,13 @@ static void keep_widths(const struct table *table)
 	int flags;
 
 	for (i = 0; i + 1 < table->columns.n; i++) {
-		cl = scols_table_get_column(table->tb, i);
-		width = scols_column_get_width(cl);
+		cl = scols.table_get_column(table->tb, i);
+		width = scols.column_get_width(cl);
 		flags = table->columns.v[i]->flags & SCOLS_FL_RIGHT;
-		if (width > strlen(scols_column_get_name(cl)))
+		if (width > strlen(scols.column_get_name(cl)))
 			flags |= SCOLS_FL_STRICTWIDTH;
-		scols_column_set_whint(cl, width);
-		scols_column_set_flags(cl, flags);
+		scols.column_set_whint(cl, width);
+		scols.column_set_flags(cl, flags);
 	}
 }
 
@@ -274,8 +274,8 @@ static void print_indented(struct libscols_table *tb, const char *indent)
 {
 	char *text = NULL, *line, *next;
 
-	scols_table_reduce_termwidth(tb, strlen(indent));
-	if (scols_print_table_to_string(tb, &text))
+	scols.table_reduce_termwidth(tb, strlen(indent));
+	if (scols.print_table_to_string(tb, &text))
 		out_of_memory();
 	for (line = text; line && *line; line = next) {
 		next = strchrnul(line, '\n');
@@ -319,12 +319,12 @@ static void cut_column(struct table *table, size_t column, size_t width)
 	char *text;
 	size_t i;
 
-	for (i = 0; i < scols_table_get_nlines(table->tb); i++) {
-		line = scols_table_get_line(table->tb, i);
-		text = xstrdup(scols_cell_get_data(scols_line_get_cell(line,
+	for (i = 0; i < scols.table_get_nlines(table->tb); i++) {
+		line = scols.table_get_line(table->tb, i);
+		text = xstrdup(scols.cell_get_data(scols.line_get_cell(line,
 								       column)));
 		plain_cut(text, width);
-		if (scols_line_refer_data(line, column, text))
+		if (scols.line_refer_data(line, column, text))
 			out_of_memory();
 	}
 	table->plain.width[column] = width;
@@ -336,13 +336,14 @@ static void cut_column(struct table *table, size_t column, size_t width)
  */
 static void fit(struct table *table, const char *indent)
 {
-	size_t terminal = scols_table_get_termwidth(table->tb);
+	size_t terminal = scols.table_get_termwidth(table->tb);
 	size_t i, each, sum = strlen(indent) + table->columns.n - 1;
 
 	for (i = 0; i < table->columns.n; i++) {
 		if (table->headings)
 			plain_widen(&table->plain, i,
-				    table->columns.v[i]->column);
+				    table->columns.v[i]->column,
+				    strlen(table->columns.v[i]->column));
 		sum += may_cut(table, i) ? 0 : table->plain.width[i];
 	}
 	each = room_each(table, terminal > sum ? terminal - sum : 0);
@@ -354,7 +355,7 @@ static void fit(struct table *table, const char *indent)
 		sum += table->plain.width[i];
 	}
 	if (terminal < sum)
-		scols_table_set_termwidth(table->tb, sum);
+		scols.table_set_termwidth(table->tb, sum);
 }
 
 static void print_scols(struct table *table, const char *indent)
@@ -362,8 +363,8 @@ static void print_scols(struct table *table, const char *indent)
 	fit(table, indent);
 	print_indented(table->tb, indent);
 	keep_widths(table);
-	scols_table_remove_lines(table->tb);
-	scols_table_enable_noheadings(table->tb, 1);
+	scols.table_remove_lines(table->tb);
+	scols.table_enable_noheadings(table->tb, 1);
 }
 
 /**
@@ -373,7 +374,7 @@ static void print_scols(struct table *table, const char *indent)
  */
 void table_print(struct table *table, const char *indent)
 {
-	if (table->tb && scols_table_get_nlines(table->tb))
+	if (table->tb && scols.table_get_nlines(table->tb))
 		print_scols(table, indent);
 	if (!table->plain.n)
 		return;
@@ -388,7 +389,7 @@ void table_print(struct table *table, const char *indent)
 void table_free(struct table *table)
 {
 	if (table->tb)
-		scols_unref_table(table->tb);
+		scols.unref_table(table->tb);
 	plain_free(&table->plain);
 	free(table);
 }

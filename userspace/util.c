@@ -2,7 +2,6 @@
 /* Messages, exit statuses, strict numbers, memory that is there or we leave. */
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +81,28 @@ bool number_parse(const char *text, size_t len, __u64 min, __u64 max,
 	return true;
 }
 
+/**
+ * number_format() - Write a number in decimal.
+ * @buf: NUMBER_ROOM bytes
+ * @num: number
+ *
+ * printf() takes ten times as long, and a long list has a million of them.
+ *
+ * Return: the number of digits; there is no zero byte after them.
+ */
+size_t number_format(char *buf, __u64 num)
+{
+	char digits[NUMBER_ROOM];
+	size_t n = sizeof(digits);
+
+	do {
+		digits[--n] = '0' + num % 10;
+		num /= 10;
+	} while (num);
+	memcpy(buf, digits + n, sizeof(digits) - n);
+	return sizeof(digits) - n;
+}
+
 static void *checked(void *memory)
 {
 	if (!memory)
@@ -99,6 +120,18 @@ static void *checked(void *memory)
 void *xcalloc(size_t n, size_t size)
 {
 	return checked(calloc(n, size));
+}
+
+/**
+ * xrealloc() - realloc() that does not fail.
+ * @old: memory, or NULL
+ * @size: bytes wanted, not 0
+ *
+ * Return: the memory, perhaps elsewhere.
+ */
+void *xrealloc(void *old, size_t size)
+{
+	return checked(realloc(old, size));
 }
 
 /**
@@ -130,6 +163,21 @@ char *xstrdup(const char *text)
 }
 
 /**
+ * xvasprintf() - vasprintf() that does not fail.
+ * @fmt: printf format
+ * @args: its arguments
+ *
+ * Return: the text; to be freed.
+ */
+char *xvasprintf(const char *fmt, va_list args)
+{
+	char *text = NULL;
+	int len = vasprintf(&text, fmt, args);
+
+	return checked(len < 0 ? NULL : text);
+}
+
+/**
  * xasprintf() - asprintf() that does not fail.
  * @fmt: printf format
  *
@@ -137,12 +185,11 @@ char *xstrdup(const char *text)
  */
 char *xasprintf(const char *fmt, ...)
 {
-	char *text = NULL;
 	va_list args;
-	int len;
+	char *text;
 
 	va_start(args, fmt);
-	len = vasprintf(&text, fmt, args);
+	text = xvasprintf(fmt, args);
 	va_end(args);
-	return checked(len < 0 ? NULL : text);
+	return text;
 }

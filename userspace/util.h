@@ -2,6 +2,7 @@
 #ifndef PORTOWNER_UTIL_H
 #define PORTOWNER_UTIL_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
@@ -37,9 +38,15 @@ int finish_output(int status);
 bool number_parse(const char *text, size_t len, __u64 min, __u64 max,
 		  __u64 *out);
 
+/* Digits of a 64-bit number, and a zero byte. */
+#define NUMBER_ROOM	21
+size_t number_format(char *buf, __u64 num);
+
 void *xcalloc(size_t n, size_t size);
+void *xrealloc(void *old, size_t size);
 void *xgrow(void *old, size_t used, size_t *room, size_t size);
 char *xstrdup(const char *text);
+char *xvasprintf(const char *fmt, va_list args);
 __printf(1, 2)
 char *xasprintf(const char *fmt, ...);
 
