@@ -17,6 +17,7 @@
 
 #include "attr.h"
 #include "decode.h"
+#include "known.h"
 #include "util.h"
 
 static const struct nla_policy owner_policy[PORTOWNER_A_OWNER_MAX + 1] = {
@@ -26,6 +27,7 @@ static const struct nla_policy owner_policy[PORTOWNER_A_OWNER_MAX + 1] = {
 	[PORTOWNER_A_OWNER_EXE]		= { .type = NLA_STRING },
 	[PORTOWNER_A_OWNER_UID]		= { .type = NLA_U32 },
 	[PORTOWNER_A_OWNER_CGROUP]	= { .type = NLA_STRING },
+	[PORTOWNER_A_OWNER_REPEATED]	= { .type = NLA_FLAG },
 };
 
 static const struct nla_policy binder_policy[PORTOWNER_A_BINDER_MAX + 1] = {
@@ -125,7 +127,13 @@ static char *get_dev(struct nlattr *dev, struct nlattr *ifindex)
 	return xstrdup(name);
 }
 
-static int decode_owner(struct psock *sock, struct nlattr *nest)
+static const char *text_of(struct nlattr *attr)
+{
+	return attr ? attr_data(attr) : NULL;
+}
+
+static int decode_owner(struct psock_list *list, struct psock *sock,
+			struct nlattr *nest)
 {
 	struct nlattr *tb[PORTOWNER_A_OWNER_MAX + 1];
 	struct owner *owner;
@@ -138,20 +146,24 @@ static int decode_owner(struct psock *sock, struct nlattr *nest)
 	owner->pid = get_u32(tb[PORTOWNER_A_OWNER_PID]);
 	owner->fd = get_u32(tb[PORTOWNER_A_OWNER_FD]);
 	owner->uid = get_u32(tb[PORTOWNER_A_OWNER_UID]);
-	owner->comm = get_string(tb[PORTOWNER_A_OWNER_COMM]);
-	owner->exe = get_string(tb[PORTOWNER_A_OWNER_EXE]);
-	owner->cgroup = get_string(tb[PORTOWNER_A_OWNER_CGROUP]);
+	if (tb[PORTOWNER_A_OWNER_REPEATED])
+		return known_repeat(list->known, owner,
+				    text_of(tb[PORTOWNER_A_OWNER_COMM]));
+	known_add(&list->known, owner, text_of(tb[PORTOWNER_A_OWNER_COMM]),
+		  text_of(tb[PORTOWNER_A_OWNER_EXE]),
+		  text_of(tb[PORTOWNER_A_OWNER_CGROUP]));
 	return 0;
 }
 
-static int decode_owners(struct psock *sock, struct nlattr *nest)
+static int decode_owners(struct psock_list *list, struct psock *sock,
+			 struct nlattr *nest)
 {
 	struct nlattr *attr = (struct nlattr *)attr_data(nest);
 	int err = 0, left = attr_len(nest);
 
 	for (; err >= 0 && attr_ok(attr, left); attr = attr_next(attr, &left))
 		if (attr_type(attr) == PORTOWNER_A_SOCKET_OWNER)
-			err = decode_owner(sock, attr);
+			err = decode_owner(list, sock, attr);
 	return err;
 }
 
@@ -241,7 +253,7 @@ static int decode_socket(struct psock_list *list, struct nlattr *nest)
 	sock->more = tb[PORTOWNER_A_SOCKET_MORE_OWNERS];
 	if (tb[PORTOWNER_A_SOCKET_OWNERS_HIDDEN])
 		sock->owners_hidden = true;
-	return decode_owners(sock, nest);
+	return decode_owners(list, sock, nest);
 }
 
 /**

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "known.h"
 #include "model.h"
+#include "text.h"
 #include "util.h"
 
 static void psock_release(struct psock *sock)
@@ -12,9 +14,9 @@ static void psock_release(struct psock *sock)
 	size_t i;
 
 	for (i = 0; i < sock->n_owners; i++) {
-		free(sock->owners[i].comm);
-		free(sock->owners[i].exe);
-		free(sock->owners[i].cgroup);
+		text_free(sock->owners[i].comm);
+		text_free(sock->owners[i].exe);
+		text_free(sock->owners[i].cgroup);
 	}
 	free(sock->owners);
 	if (sock->binder)
@@ -249,6 +251,7 @@ void psock_list_clear(struct psock_list *list)
 {
 	while (list->n)
 		psock_list_drop_last(list);
+	known_free(list->known);
 	free(list->v);
 	memset(list, 0, sizeof(*list));
 }

@@ -8,6 +8,8 @@
 #include <linux/portowner.h>
 #include <linux/types.h>
 
+struct known;
+
 /**
  * struct endpoint - A local address, and what decides who else may have it.
  * @family: AF_INET or AF_INET6
@@ -34,6 +36,8 @@ struct endpoint {
  * @comm: command name, untrusted bytes
  * @exe: path of the executable, untrusted bytes, or NULL
  * @cgroup: path in the cgroup v2 hierarchy, untrusted bytes, or NULL
+ *
+ * The strings are shared, see text.h.
  */
 struct owner {
 	__u32 pid;
@@ -107,11 +111,13 @@ struct psock {
  * @v: array
  * @n: elements in @v
  * @room: elements allocated
+ * @known: the processes that its source has named, or NULL
  */
 struct psock_list {
 	struct psock *v;
 	size_t n;
 	size_t room;
+	struct known *known;
 };
 
 /**

@@ -341,6 +341,52 @@ static void put_culprit(struct nl_msg *msg, __u64 cookie, bool first,
 	nla_nest_end(msg, nest);
 }
 
+static struct nl_msg *with_owner(__u64 cookie, __u32 pid, const char *exe)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
+	struct nlattr *nest, *owner;
+
+	nest = socket_begin(msg, PORTOWNER_A_PORT_SOCKET, cookie);
+	put_socket(msg, "10.0.0.1", IPPROTO_TCP, 80, PORTOWNER_STATE_LISTEN);
+	owner = nla_nest_start(msg, PORTOWNER_A_SOCKET_OWNER);
+	nla_put_u32(msg, PORTOWNER_A_OWNER_PID, pid);
+	nla_put_string(msg, PORTOWNER_A_OWNER_COMM, "web");
+	if (exe)
+		nla_put_string(msg, PORTOWNER_A_OWNER_EXE, exe);
+	else
+		nla_put_flag(msg, PORTOWNER_A_OWNER_REPEATED);
+	nla_nest_end(msg, owner);
+	nla_nest_end(msg, nest);
+	return msg;
+}
+
+/* The paths of a process come once; another process may be in between. */
+static void repeated_owner(void **state)
+{
+	struct psock_list list = { 0 };
+
+	(void)state;
+	assert_int_equal(take_port(with_owner(1, 10, "/bin/a"), &list), 0);
+	assert_int_equal(take_port(with_owner(2, 11, "/bin/b"), &list), 0);
+	assert_int_equal(take_port(with_owner(3, 10, NULL), &list), 0);
+	assert_int_equal(take_port(with_owner(4, 11, NULL), &list), 0);
+	/* named in full again: from here on this is what it has */
+	assert_int_equal(take_port(with_owner(5, 10, "/bin/c"), &list), 0);
+	assert_int_equal(take_port(with_owner(6, 10, NULL), &list), 0);
+	assert_string_equal(list.v[2].owners[0].exe, "/bin/a");
+	assert_string_equal(list.v[2].owners[0].comm, "web");
+	assert_null(list.v[2].owners[0].cgroup);
+	assert_string_equal(list.v[3].owners[0].exe, "/bin/b");
+	assert_string_equal(list.v[5].owners[0].exe, "/bin/c");
+	assert_string_equal(list.v[2].owners[0].exe, "/bin/a");
+	/* never named */
+	assert_int_equal(take_port(with_owner(7, 12, NULL), &list),
+			 -NLE_MISSING_ATTR);
+	assert_int_equal(take_port(with_owner(8, 0, NULL), &list),
+			 -NLE_MISSING_ATTR);
+	psock_list_clear(&list);
+}
+
 /* Two culprits over three messages, the first with owners over two. */
 static void split_reject(void **state)
 {
@@ -412,6 +458,7 @@ int main(void)
 		cmocka_unit_test(bare_socket),
 		cmocka_unit_test(split_owners),
 		cmocka_unit_test(stray_owners),
+		cmocka_unit_test(repeated_owner),
 		cmocka_unit_test(malformed_address),
 		cmocka_unit_test(malformed_attributes),
 		cmocka_unit_test(no_socket),
