@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The answers of the portowner family as C structures.
+ * The answers of the portowner family about sockets as C structures, and counters.
  *
  * Nothing is freed: each test is a process of its own.
  */
@@ -11,7 +11,7 @@
 #include "po.h"
 #include "sock.h"
 
-static void *grow(void *v, int n, size_t size)
+void *po_grow(void *v, int n, size_t size)
 {
 	v = realloc(v, (n + 1) * size);
 	if (!v)
@@ -20,7 +20,7 @@ static void *grow(void *v, int n, size_t size)
 	return v;
 }
 
-static int read_addr(const struct nlattr *nla, unsigned char *addr)
+int po_read_addr(const struct nlattr *nla, unsigned char *addr)
 {
 	int len = nla_size(nla);
 
@@ -28,41 +28,6 @@ static int read_addr(const struct nlattr *nla, unsigned char *addr)
 		die("address of %d bytes", len);
 	memcpy(addr, nla_bytes(nla), len);
 	return len;
-}
-
-static void read_owner(const struct nlattr *nest, struct po_owner *o)
-{
-	const struct nlattr *nla;
-	struct nla_iter iter;
-
-	nla_iter_nest(&iter, nest);
-	while (nla_next(&iter, &nla)) {
-		switch (nla_id(nla)) {
-		case PORTOWNER_A_OWNER_PID:
-			o->has_pid = true;
-			o->pid = nla_u32(nla);
-			break;
-		case PORTOWNER_A_OWNER_FD:
-			o->fd = nla_u32(nla);
-			break;
-		case PORTOWNER_A_OWNER_COMM:
-			o->comm = nla_str(nla);
-			break;
-		case PORTOWNER_A_OWNER_EXE:
-			o->exe = nla_str(nla);
-			break;
-		case PORTOWNER_A_OWNER_UID:
-			o->uid = nla_u32(nla);
-			break;
-		case PORTOWNER_A_OWNER_CGROUP:
-			o->cgroup = nla_str(nla);
-			break;
-		default:
-			die("unknown owner attribute %d", nla_id(nla));
-		}
-	}
-	if (o->has_pid && !o->pid)
-		die("owner with pid 0");
 }
 
 static void read_binder(const struct nlattr *nest, struct po_binder *b)
@@ -102,7 +67,7 @@ static void read_sock_where(const struct nlattr *nla, struct po_sock *s)
 		s->proto = nla_u16(nla);
 		break;
 	case PORTOWNER_A_SOCKET_ADDR:
-		s->addr_len = read_addr(nla, s->addr);
+		s->addr_len = po_read_addr(nla, s->addr);
 		break;
 	case PORTOWNER_A_SOCKET_PORT:
 		s->port = nla_u16(nla);
@@ -154,13 +119,23 @@ static void read_sock_what(const struct nlattr *nla, struct po_sock *s)
 	case PORTOWNER_A_SOCKET_MORE_OWNERS:
 		s->more = true;
 		break;
+	case PORTOWNER_A_SOCKET_BACKLOG:
+		s->backlog = nla_u32(nla);
+		break;
+	case PORTOWNER_A_SOCKET_BACKLOG_MAX:
+		s->has_backlog = true;
+		s->backlog_max = nla_u32(nla);
+		break;
+	case PORTOWNER_A_SOCKET_EXPIRES:
+		s->expires = nla_u64(nla);
+		break;
 	case PORTOWNER_A_SOCKET_BINDER:
 		read_binder(nla, &s->binder);
 		break;
 	}
 }
 
-static void read_sock(const struct nlattr *nest, struct po_sock *s)
+void po_read_sock(const struct nlattr *nest, struct po_sock *s)
 {
 	const struct nlattr *nla;
 	struct nla_iter iter;
@@ -172,17 +147,22 @@ static void read_sock(const struct nlattr *nest, struct po_sock *s)
 			die("unknown socket attribute %d", nla_id(nla));
 		read_sock_where(nla, s);
 		read_sock_what(nla, s);
+		if (nla_id(nla) == PORTOWNER_A_SOCKET_UNSEEN) {
+			s->unseen = po_grow(s->unseen, s->n_unseen,
+					    sizeof(*s->unseen));
+			po_read_unseen(nla, &s->unseen[s->n_unseen++]);
+		}
 		if (nla_id(nla) != PORTOWNER_A_SOCKET_OWNER)
 			continue;
-		s->owners = grow(s->owners, s->n_owners, sizeof(*s->owners));
-		read_owner(nla, &s->owners[s->n_owners++]);
+		s->owners = po_grow(s->owners, s->n_owners, sizeof(*s->owners));
+		po_read_owner(nla, &s->owners[s->n_owners++]);
 	}
 	if (!s->cookie)
 		die("socket without a cookie");
 }
 
 /* Is @s the rest of @last, as the more-owners flag announced? */
-static bool join_owners(struct po_sock *last, const struct po_sock *s)
+bool po_join_owners(struct po_sock *last, const struct po_sock *s)
 {
 	int i;
 
@@ -191,8 +171,8 @@ static bool join_owners(struct po_sock *last, const struct po_sock *s)
 	if (s->port || s->family || !s->n_owners)
 		die("the rest of a socket has more than cookie and owners");
 	for (i = 0; i < s->n_owners; i++) {
-		last->owners = grow(last->owners, last->n_owners,
-				    sizeof(*last->owners));
+		last->owners = po_grow(last->owners, last->n_owners,
+				       sizeof(*last->owners));
 		last->owners[last->n_owners++] = s->owners[i];
 	}
 	last->more = s->more;
@@ -212,17 +192,18 @@ static void read_port_reply(const struct nlmsghdr *hdr, void *arg)
 	while (nla_next(&iter, &nla)) {
 		if (nla_id(nla) != PORTOWNER_A_PORT_SOCKET)
 			die("unknown reply attribute %d", nla_id(nla));
-		read_sock(nla, &s);
+		po_read_sock(nla, &s);
 	}
+	po_repeat_owners(socks, &s);
 	last = socks->n ? &socks->v[socks->n - 1] : NULL;
 	if (last && last->more) {
-		if (!join_owners(last, &s))
+		if (!po_join_owners(last, &s))
 			die("more owners announced, another socket followed");
 		return;
 	}
 	if (!s.port || !s.family || !s.state)
 		die("socket without port, family or state");
-	socks->v = grow(socks->v, socks->n, sizeof(s));
+	socks->v = po_grow(socks->v, socks->n, sizeof(s));
 	socks->v[socks->n++] = s;
 }
 
@@ -298,163 +279,6 @@ struct po_owner *po_owner_of(const struct po_sock *sock, int pid)
 		if (sock->owners[i].pid == (__u32)pid)
 			return &sock->owners[i];
 	return NULL;
-}
-
-static void read_reject_who(const struct nlattr *nla, struct po_reject *r)
-{
-	switch (nla_id(nla)) {
-	case PORTOWNER_A_REJECT_PID:
-		r->has_pid = true;
-		r->pid = nla_u32(nla);
-		break;
-	case PORTOWNER_A_REJECT_COMM:
-		r->comm = nla_str(nla);
-		break;
-	case PORTOWNER_A_REJECT_EXE:
-		r->exe = nla_str(nla);
-		break;
-	case PORTOWNER_A_REJECT_UID:
-		r->uid = nla_u32(nla);
-		break;
-	case PORTOWNER_A_REJECT_CGROUP:
-		r->cgroup = nla_str(nla);
-		break;
-	}
-}
-
-static void read_reject_where(const struct nlattr *nla, struct po_reject *r)
-{
-	switch (nla_id(nla)) {
-	case PORTOWNER_A_REJECT_FAMILY:
-		r->family = nla_u16(nla);
-		break;
-	case PORTOWNER_A_REJECT_PROTO:
-		r->proto = nla_u16(nla);
-		break;
-	case PORTOWNER_A_REJECT_ADDR:
-		r->addr_len = read_addr(nla, r->addr);
-		break;
-	case PORTOWNER_A_REJECT_PORT:
-		r->port = nla_u16(nla);
-		break;
-	case PORTOWNER_A_REJECT_IFINDEX:
-		r->ifindex = nla_u32(nla);
-		break;
-	case PORTOWNER_A_REJECT_DEV:
-		r->dev = nla_str(nla);
-		break;
-	case PORTOWNER_A_REJECT_NETNS:
-		r->netns = nla_u32(nla);
-		break;
-	}
-}
-
-static void read_reject_what(const struct nlattr *nla, struct po_reject *r)
-{
-	switch (nla_id(nla)) {
-	case PORTOWNER_A_REJECT_SEQ:
-		r->seq = nla_u64(nla);
-		break;
-	case PORTOWNER_A_REJECT_TIME:
-		r->time = nla_u64(nla);
-		break;
-	case PORTOWNER_A_REJECT_OP:
-		r->op = nla_u32(nla);
-		break;
-	case PORTOWNER_A_REJECT_ERRNO:
-		r->err = nla_u32(nla);
-		break;
-	case PORTOWNER_A_REJECT_FLAGS:
-		r->flags = nla_u32(nla);
-		break;
-	case PORTOWNER_A_REJECT_RULE:
-		r->rule = nla_u32(nla);
-		break;
-	case PORTOWNER_A_REJECT_MORE:
-		r->more = true;
-		break;
-	}
-}
-
-static void add_culprit(struct po_reject *r, const struct po_sock *s)
-{
-	struct po_sock *last;
-
-	last = r->n_culprits ? &r->culprits[r->n_culprits - 1] : NULL;
-	if (last && last->cookie == s->cookie) {
-		join_owners(last, s);
-		return;
-	}
-	r->culprits = grow(r->culprits, r->n_culprits, sizeof(*s));
-	r->culprits[r->n_culprits++] = *s;
-}
-
-void po_read_reject(const struct nlmsghdr *hdr, void *arg)
-{
-	struct po_rejects *rejects = arg;
-	const struct nlattr *nla;
-	struct po_reject r = {};
-	struct po_reject *last;
-	struct po_sock s;
-	struct nla_iter iter;
-	int i;
-
-	nla_iter_msg(&iter, hdr);
-	while (nla_next(&iter, &nla)) {
-		if (nla_id(nla) > PORTOWNER_A_REJECT_MAX)
-			die("unknown reject attribute %d", nla_id(nla));
-		read_reject_who(nla, &r);
-		read_reject_where(nla, &r);
-		read_reject_what(nla, &r);
-		if (nla_id(nla) != PORTOWNER_A_REJECT_CULPRIT)
-			continue;
-		memset(&s, 0, sizeof(s));
-		read_sock(nla, &s);
-		add_culprit(&r, &s);
-	}
-	if (!r.seq)
-		die("reject without a number");
-
-	last = rejects->n ? &rejects->v[rejects->n - 1] : NULL;
-	if (last && last->more) {
-		if (last->seq != r.seq)
-			die("more culprits announced, reject %llu followed",
-			    r.seq);
-		for (i = 0; i < r.n_culprits; i++)
-			add_culprit(last, &r.culprits[i]);
-		last->more = r.more;
-		return;
-	}
-	if (last && last->seq >= r.seq)
-		die("reject %llu after %llu", r.seq, last->seq);
-	rejects->v = grow(rejects->v, rejects->n, sizeof(r));
-	rejects->v[rejects->n++] = r;
-}
-
-struct po_rejects po_rejects(struct nl *nl, __u64 since)
-{
-	struct po_rejects rejects = {};
-	struct nl_msg msg;
-	int tries = 20;
-
-	do {
-		rejects.n = 0;
-		nl_msg_init(&msg, nl, PORTOWNER_CMD_REJECT_GET, NLM_F_DUMP);
-		if (since)
-			nl_put_u64(&msg, PORTOWNER_A_REJECT_SINCE, since);
-		rejects.err = nl_talk(nl, &msg, po_read_reject, &rejects);
-	} while (nl->interrupted && --tries);
-	return rejects;
-}
-
-/* The newest record of this network namespace, or NULL. */
-struct po_reject *po_last_reject(struct nl *nl)
-{
-	struct po_rejects rejects = po_rejects(nl, 0);
-
-	if (rejects.err)
-		die("dump: %s", strerror(-rejects.err));
-	return rejects.n ? &rejects.v[rejects.n - 1] : NULL;
 }
 
 static void read_stats(const struct nlmsghdr *hdr, void *arg)

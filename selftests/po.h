@@ -21,6 +21,15 @@ struct po_owner {
 	char *comm;
 	char *exe;
 	char *cgroup;
+	/* exe and cgroup came with an earlier owner */
+	bool repeated;
+};
+
+/* What is known of where an unseen reference is. */
+struct po_unseen {
+	__u32 where;
+	__u32 pid;
+	char *comm;
 };
 
 struct po_binder {
@@ -50,7 +59,13 @@ struct po_sock {
 	__u32 share;
 	__u32 group_size;
 	__u32 unseen_refs;
+	int n_unseen;
+	struct po_unseen *unseen;
 	bool owners_hidden;
+	bool has_backlog;
+	__u32 backlog;
+	__u32 backlog_max;
+	__u64 expires;
 	struct po_binder binder;
 	int n_owners;
 	struct po_owner *owners;
@@ -63,6 +78,24 @@ struct po_socks {
 	int n;
 	struct po_sock *v;
 	int err;
+};
+
+struct po_range_holder {
+	bool has_pid;
+	__u32 pid;
+	__u32 uid;
+	char *comm;
+	__u32 ports;
+};
+
+struct po_range {
+	bool present;
+	__u16 first;
+	__u16 last;
+	__u32 reserved;
+	__u32 taken;
+	int n_holders;
+	struct po_range_holder *holders;
 };
 
 struct po_reject {
@@ -86,6 +119,7 @@ struct po_reject {
 	__u32 uid;
 	char *cgroup;
 	__u32 rule;
+	struct po_range range;
 	int n_culprits;
 	struct po_sock *culprits;
 	bool more;
@@ -116,6 +150,13 @@ struct po_filter {
 	bool all_netns;
 };
 
+/* What a dump of rejects is asked for; zero means not sent. */
+struct po_reject_filter {
+	__u64 since;
+	__u32 ancestor;
+	bool all_netns;
+};
+
 #define PO_BIT(state)	(1U << PORTOWNER_STATE_##state)
 #define PO_ALL_STATES	((1U << (PORTOWNER_STATE_CLOSING + 1)) - 2)
 
@@ -126,9 +167,22 @@ struct po_sock *po_sock_of(struct nl *nl, int fd);
 struct po_owner *po_owner_of(const struct po_sock *sock, int pid);
 
 struct po_rejects po_rejects(struct nl *nl, __u64 since);
+struct po_rejects po_rejects_of(struct nl *nl,
+				const struct po_reject_filter *filter);
+struct po_reject *po_only_reject(struct nl *nl);
 struct po_reject *po_last_reject(struct nl *nl);
 struct po_stats po_stats(struct nl *nl);
 
+/* What the readers of answers share. */
+void *po_grow(void *v, int n, size_t size);
+int po_read_addr(const struct nlattr *nla, unsigned char *addr);
+void po_read_sock(const struct nlattr *nest, struct po_sock *s);
+bool po_join_owners(struct po_sock *last, const struct po_sock *s);
+void po_read_range(const struct nlattr *nest, struct po_range *r);
+void po_read_culprit(const struct nlattr *nla, struct po_sock **v, int *n);
+void po_read_owner(const struct nlattr *nest, struct po_owner *o);
+void po_repeat_owners(const struct po_socks *socks, struct po_sock *s);
+void po_read_unseen(const struct nlattr *nest, struct po_unseen *u);
 void po_read_reject(const struct nlmsghdr *hdr, void *arg);
 
 #endif

@@ -27,14 +27,6 @@ FIXTURE_TEARDOWN(rules)
 	nl_close(&self->nl);
 }
 
-/* The one record in the log; a second one would be a mistake. */
-static struct po_reject *only_reject(struct nl *nl)
-{
-	struct po_rejects rejects = po_rejects(nl, 0);
-
-	return rejects.n == 1 ? rejects.v : NULL;
-}
-
 static const struct overlap {
 	const char *holder, *binder;
 	bool holder_v6only, binder_v6only;
@@ -115,7 +107,7 @@ TEST_F(rules, reuseaddr_on_one_side)
 	fd = sock_new("127.0.0.1", SOCK_STREAM);
 	sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", PORT));
-	r = only_reject(&self->nl);
+	r = po_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_EQ(PORTOWNER_RULE_ADDRESS_IN_USE, r->rule);
 	EXPECT_EQ(PORTOWNER_SOCK_FLAG_REUSEADDR, r->flags);
@@ -135,7 +127,7 @@ static void other_users_reuseport(struct __test_metadata *_metadata,
 	fd = sock_new("127.0.0.1", type);
 	sock_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", PORT));
-	r = only_reject(nl);
+	r = po_only_reject(nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_EQ(PORTOWNER_RULE_REUSEPORT_UID_DIFFERS, r->rule);
 	ASSERT_EQ(1, r->n_culprits);
@@ -174,7 +166,7 @@ TEST_F(rules, reuseaddr_holder_listening)
 	ASSERT_EQ(0, sock_listen(holder));
 	fd = reuseaddr_socket(0);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", PORT));
-	r = only_reject(&self->nl);
+	r = po_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_EQ(PORTOWNER_OP_BIND, r->op);
 	EXPECT_EQ(PORTOWNER_RULE_REUSEADDR_HOLDER_LISTENING, r->rule);
@@ -195,7 +187,7 @@ TEST_F(rules, listen_of_the_second)
 	ASSERT_LE(0, second);
 	ASSERT_EQ(0, sock_listen(first));
 	ASSERT_EQ(-EADDRINUSE, sock_listen(second));
-	r = only_reject(&self->nl);
+	r = po_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_EQ(PORTOWNER_OP_LISTEN, r->op);
 	EXPECT_EQ(EADDRINUSE, r->err);
@@ -241,7 +233,7 @@ TEST_F(rules, connected_client)
 	fd = sock_new("127.0.0.1", SOCK_STREAM);
 	ASSERT_EQ(-EADDRINUSE,
 		  sock_bind(fd, "127.0.0.1", sock_port(pair.client)));
-	r = only_reject(&self->nl);
+	r = po_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_EQ(PORTOWNER_RULE_ADDRESS_IN_USE, r->rule);
 	ASSERT_EQ(1, r->n_culprits);
@@ -262,7 +254,7 @@ TEST_F(rules, accepted_child)
 	close(pair.listener);
 	fd = reuseaddr_socket(0);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, "0.0.0.0", pair.port));
-	r = only_reject(&self->nl);
+	r = po_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_EQ(PORTOWNER_RULE_WILDCARD_COVERS, r->rule);
 	ASSERT_EQ(1, r->n_culprits);
@@ -367,7 +359,7 @@ TEST_F(rules, v4_mapped_on_v6only)
 	struct po_reject *r;
 
 	ASSERT_EQ(-EINVAL, sock_bind(fd, "::ffff:127.0.0.1", PORT));
-	r = only_reject(&self->nl);
+	r = po_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_EQ(PORT, r->port);
 	EXPECT_EQ(PORTOWNER_RULE_INVALID_ARGUMENT, r->rule);
@@ -385,7 +377,7 @@ TEST_F(rules, ephemeral_exhausted)
 	sock_bound("127.0.0.1", SOCK_STREAM, 40001);
 	fd = sock_new("127.0.0.1", SOCK_STREAM);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", 0));
-	r = only_reject(&self->nl);
+	r = po_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_EQ(PORTOWNER_OP_BIND, r->op);
 	EXPECT_EQ(0, r->port);

@@ -7,6 +7,9 @@
 #include <net/if.h>
 #include <netinet/tcp.h>
 #include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -200,6 +203,23 @@ void sock_pair(struct sock_pair *pair, const char *ip, int reuseaddr)
 		die_errno("accept");
 }
 
+static bool in_time_wait(const char *ip, int port)
+{
+	FILE *f = fopen(strchr(ip, ':') ? "/proc/thread-self/net/tcp6" :
+					  "/proc/thread-self/net/tcp", "r");
+	unsigned int local, state;
+	bool found = false;
+	char line[512];
+
+	if (!f)
+		die_errno("/proc/thread-self/net/tcp");
+	while (!found && fgets(line, sizeof(line), f))
+		found = sscanf(line, "%*d: %*[0-9A-F]:%X %*s %X", &local,
+			       &state) == 2 && local == port && state == 6;
+	fclose(f);
+	return found;
+}
+
 /*
  * Leave a TIME_WAIT behind on a server's port, by closing first there.
  * Returns the port, which nothing else holds any more.
@@ -216,5 +236,8 @@ int sock_time_wait(const char *ip, int reuseaddr)
 	if (read(pair.client, &byte, 1))
 		die_errno("end of file awaited");
 	close(pair.client);
+	/* which a slow machine has not seen at once */
+	while (!in_time_wait(ip, pair.port))
+		;
 	return pair.port;
 }
