@@ -40,6 +40,36 @@ static int po_put_pid(struct sk_buff *skb, int attrtype,
 	return nr ? nla_put_u32(skb, attrtype, nr) : 0;
 }
 
+/*
+ * Numbers, many at a time: each nla_put() takes 85 instructions, an attribute
+ * here 5. There is room for all of them at @at.
+ */
+static void po_add_u32(u8 **at, int attrtype, u32 value)
+{
+	struct nlattr *attr = (struct nlattr *)*at;
+
+	attr->nla_type = attrtype;
+	attr->nla_len = nla_attr_size(sizeof(value));
+	*(u32 *)nla_data(attr) = value;
+	*at += nla_total_size(sizeof(value));
+}
+
+static void po_add_u16(u8 **at, int attrtype, u16 value)
+{
+	struct nlattr *attr = (struct nlattr *)*at;
+
+	attr->nla_type = attrtype;
+	attr->nla_len = nla_attr_size(sizeof(value));
+	*(u32 *)nla_data(attr) = 0;
+	*(u16 *)nla_data(attr) = value;
+	*at += nla_total_size(sizeof(value));
+}
+
+static u32 po_uid(const struct po_viewer *viewer, kuid_t uid)
+{
+	return from_kuid_munged(viewer->user_ns, uid);
+}
+
 static int po_put_string(struct sk_buff *skb, int attrtype, const char *string)
 {
 	return string ? nla_put_string(skb, attrtype, string) : 0;
@@ -48,32 +78,65 @@ static int po_put_string(struct sk_buff *skb, int attrtype, const char *string)
 static int po_put_uid(struct sk_buff *skb, int attrtype,
 		      const struct po_viewer *viewer, kuid_t uid)
 {
-	return nla_put_u32(skb, attrtype,
-			   from_kuid_munged(viewer->user_ns, uid));
+	return nla_put_u32(skb, attrtype, po_uid(viewer, uid));
+}
+
+/* What of an owner is a number. */
+static int po_fill_owner_head(struct sk_buff *skb,
+			      const struct po_viewer *viewer,
+			      const struct po_owner *owner, pid_t nr)
+{
+	u8 *at = skb_tail_pointer(skb);
+
+	if (skb_tailroom(skb) < 3 * nla_total_size(sizeof(u32)))
+		return -EMSGSIZE;
+
+	if (nr)
+		po_add_u32(&at, PORTOWNER_A_OWNER_PID, nr);
+	po_add_u32(&at, PORTOWNER_A_OWNER_FD, owner->fd);
+	po_add_u32(&at, PORTOWNER_A_OWNER_UID,
+		   po_uid(viewer, owner->proc->cred->euid));
+	skb_put(skb, at - skb_tail_pointer(skb));
+
+	return 0;
+}
+
+/* The paths of a process, which are the long part of an owner. */
+static int po_fill_owner_paths(struct sk_buff *skb,
+			       const struct po_viewer *viewer,
+			       const struct po_proc *proc)
+{
+	return po_put_string(skb, PORTOWNER_A_OWNER_EXE, proc->exe) ?:
+	       po_put_string(skb, PORTOWNER_A_OWNER_CGROUP,
+			     po_viewer_cgroup(viewer, proc));
 }
 
 static int po_fill_owner(struct sk_buff *skb, const struct po_viewer *viewer,
 			 const struct po_owner *owner)
 {
-	const struct po_proc *proc = owner->proc;
+	struct po_proc *proc = owner->proc;
+	pid_t nr = pid_nr_ns(proc->pid, viewer->pid_ns);
+	bool repeats = viewer->repeats && nr && !proc->not_alone;
 	struct nlattr *nest;
+	int err;
 
 	nest = nla_nest_start(skb, PORTOWNER_A_SOCKET_OWNER);
 	if (!nest)
 		return -EMSGSIZE;
 
-	if (po_put_pid(skb, PORTOWNER_A_OWNER_PID, viewer, proc) ||
-	    nla_put_u32(skb, PORTOWNER_A_OWNER_FD, owner->fd) ||
-	    nla_put_string(skb, PORTOWNER_A_OWNER_COMM, proc->comm) ||
-	    po_put_string(skb, PORTOWNER_A_OWNER_EXE, proc->exe) ||
-	    po_put_uid(skb, PORTOWNER_A_OWNER_UID, viewer, proc->cred->euid) ||
-	    po_put_string(skb, PORTOWNER_A_OWNER_CGROUP,
-			  po_viewer_cgroup(viewer, proc)) ||
-	    po_full(skb)) {
+	err = po_fill_owner_head(skb, viewer, owner, nr) ?:
+	      nla_put_string(skb, PORTOWNER_A_OWNER_COMM, proc->comm);
+	if (!err && repeats && proc->sent)
+		err = nla_put_flag(skb, PORTOWNER_A_OWNER_REPEATED);
+	else if (!err)
+		err = po_fill_owner_paths(skb, viewer, proc);
+	if (err || po_full(skb)) {
 		nla_nest_cancel(skb, nest);
 		return -EMSGSIZE;
 	}
 	nla_nest_end(skb, nest);
+	/* From here on it is in the message: po_fill_sock() keeps it. */
+	proc->sent |= repeats;
 
 	return 0;
 }
@@ -163,9 +226,6 @@ static int po_put_kernel_owner(struct sk_buff *skb, const void *handler)
 {
 	char name[KSYM_NAME_LEN];
 
-	if (!handler)
-		return 0;
-
 	po_kernel_name(handler, name, sizeof(name));
 
 	return nla_put_string(skb, PORTOWNER_A_SOCKET_KERNEL_OWNER, name);
@@ -187,34 +247,50 @@ static int po_put_waiting(struct sk_buff *skb, const struct po_sock *sock)
 	return 0;
 }
 
+/* Numbers of a socket, at most. */
+#define PO_SOCK_NUMBERS	11
+
+static int po_fill_sock_numbers(struct sk_buff *skb,
+				const struct po_viewer *viewer,
+				const struct po_sock *sock)
+{
+	u8 *at = skb_tail_pointer(skb);
+
+	if (skb_tailroom(skb) < PO_SOCK_NUMBERS * nla_total_size(sizeof(u32)))
+		return -EMSGSIZE;
+
+	po_add_u16(&at, PORTOWNER_A_SOCKET_FAMILY, sock->family);
+	po_add_u16(&at, PORTOWNER_A_SOCKET_PROTO, sock->proto);
+	po_add_u16(&at, PORTOWNER_A_SOCKET_PORT, sock->port);
+	po_add_u32(&at, PORTOWNER_A_SOCKET_STATE, sock->state);
+	po_add_u32(&at, PORTOWNER_A_SOCKET_NETNS, sock->netns);
+	po_add_u32(&at, PORTOWNER_A_SOCKET_FLAGS, sock->flags);
+	po_add_u32(&at, PORTOWNER_A_SOCKET_SHARE, po_share_of(sock));
+	po_add_u32(&at, PORTOWNER_A_SOCKET_GROUP_SIZE, sock->group_size);
+	if (sock->refs > 0)
+		po_add_u32(&at, PORTOWNER_A_SOCKET_UNSEEN_REFS, sock->refs);
+	if (sock->ifindex)
+		po_add_u32(&at, PORTOWNER_A_SOCKET_IFINDEX, sock->ifindex);
+	if (uid_valid(sock->uid))
+		po_add_u32(&at, PORTOWNER_A_SOCKET_UID,
+			   po_uid(viewer, sock->uid));
+	skb_put(skb, at - skb_tail_pointer(skb));
+
+	return 0;
+}
+
 static int po_fill_sock_head(struct sk_buff *skb, struct po_viewer *viewer,
 			     const struct po_sock *sock)
 {
-	if (nla_put_u16(skb, PORTOWNER_A_SOCKET_FAMILY, sock->family) ||
-	    nla_put_u16(skb, PORTOWNER_A_SOCKET_PROTO, sock->proto) ||
+	if (po_fill_sock_numbers(skb, viewer, sock) ||
 	    po_put_addr(skb, PORTOWNER_A_SOCKET_ADDR, sock) ||
-	    nla_put_u16(skb, PORTOWNER_A_SOCKET_PORT, sock->port) ||
-	    nla_put_u32(skb, PORTOWNER_A_SOCKET_STATE, sock->state) ||
-	    nla_put_u32(skb, PORTOWNER_A_SOCKET_NETNS, sock->netns) ||
 	    nla_put_u64_64bit(skb, PORTOWNER_A_SOCKET_INODE, sock->inode,
-			      PORTOWNER_A_SOCKET_PAD) ||
-	    nla_put_u32(skb, PORTOWNER_A_SOCKET_FLAGS, sock->flags) ||
-	    nla_put_u32(skb, PORTOWNER_A_SOCKET_SHARE, po_share_of(sock)) ||
-	    nla_put_u32(skb, PORTOWNER_A_SOCKET_GROUP_SIZE, sock->group_size))
+			      PORTOWNER_A_SOCKET_PAD))
 		return -EMSGSIZE;
-	if (po_put_kernel_owner(skb, sock->handler))
-		return -EMSGSIZE;
-	if (sock->refs > 0 &&
-	    nla_put_u32(skb, PORTOWNER_A_SOCKET_UNSEEN_REFS, sock->refs))
-		return -EMSGSIZE;
-	if (sock->ifindex &&
-	    nla_put_u32(skb, PORTOWNER_A_SOCKET_IFINDEX, sock->ifindex))
+	if (sock->handler && po_put_kernel_owner(skb, sock->handler))
 		return -EMSGSIZE;
 	if (*sock->dev &&
 	    nla_put_string(skb, PORTOWNER_A_SOCKET_DEV, sock->dev))
-		return -EMSGSIZE;
-	if (uid_valid(sock->uid) &&
-	    po_put_uid(skb, PORTOWNER_A_SOCKET_UID, viewer, sock->uid))
 		return -EMSGSIZE;
 	if (sock->bound && po_fill_binder(skb, viewer, sock->bound))
 		return -EMSGSIZE;

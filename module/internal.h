@@ -34,11 +34,13 @@
  * @mm_ns: user namespace over the address space, the initial one if there is
  *	none, NULL if the process was gone; holds a reference
  * @dumpable: whether its own user may inspect the process
+ * @not_alone: there is an older or a newer process with the same id
+ * @sent: the reader of the dump that has the &struct po_snap knows the paths
  * @comm: command name; any bytes, NUL-terminated
  * @exe: path of the executable, or NULL
  * @cgroup: path in the cgroup v2 hierarchy, from its root, or NULL
  *
- * Never changes once it is in a &struct po_snap.
+ * Never changes once it is in a complete &struct po_snap, but for @sent.
  */
 struct po_proc {
 	struct po_proc *older;
@@ -46,6 +48,8 @@ struct po_proc {
 	const struct cred *cred;
 	struct user_namespace *mm_ns;
 	bool dumpable;
+	bool not_alone;
+	bool sent;
 	char comm[TASK_COMM_LEN];
 	char *exe;
 	char *cgroup;
@@ -719,6 +723,7 @@ u64 po_hooks_missed(void);
  * @user_ns: for user ids
  * @pid_ns: for process ids
  * @cgroup_root: path of the root of its cgroup namespace, NULL for that of all
+ * @repeats: what it knows of a process already is not sent again
  * @last: process that was asked about last; only its address is used
  * @last_visible: the answer
  */
@@ -727,6 +732,7 @@ struct po_viewer {
 	struct user_namespace *user_ns;
 	struct pid_namespace *pid_ns;
 	char *cgroup_root;
+	bool repeats;
 	const struct po_proc *last;
 	bool last_visible;
 };

@@ -5,6 +5,7 @@
 #include <linux/cred.h>
 #include <linux/in.h>
 #include <linux/netlink.h>
+#include <linux/pid_namespace.h>
 #include <net/genetlink.h>
 
 #include "generated/netlink.h"
@@ -226,6 +227,8 @@ int po_port_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (err)
 		return err;
 
+	/* Numbers of other pid namespaces are used again sooner than known. */
+	viewer.repeats = viewer.pid_ns == &init_pid_ns;
 	while (!err && dump->nr < dump->snap->nr) {
 		err = po_port_put(skb, cb, &viewer);
 		if (!err)

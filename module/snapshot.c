@@ -221,6 +221,10 @@ static struct po_proc *po_snap_proc(struct po_snap *snap,
 	}
 	/* Owners point to the old one still. */
 	proc->older = old;
+	if (old) {
+		old->not_alone = true;
+		proc->not_alone = true;
+	}
 	snap->last_proc = proc;
 	snap->bytes += po_proc_bytes(proc);
 
