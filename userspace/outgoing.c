@@ -10,12 +10,11 @@
 
 #include "endpoint.h"
 #include "enums.h"
+#include "ephemeral.h"
 #include "host.h"
 #include "outgoing.h"
 #include "print.h"
-
-#define RANGE		"net.ipv4.ip_local_port_range"
-#define RESERVED	"net.ipv4.ip_local_reserved_ports"
+#include "prose.h"
 
 /* Processes that are named. */
 #define NAMES_MAX	3
@@ -27,9 +26,7 @@
  * @live: how many of them are not in time-wait
  * @bound: the process of one of them called bind()
  * @here: in the network namespace of the tool
- * @range_known: @first and @last are known
- * @first: lowest port that the kernel chooses
- * @last: highest
+ * @ephemeral: what the kernel chooses from; not known if not @here
  */
 struct taken {
 	const struct psock *v;
@@ -37,9 +34,7 @@ struct taken {
 	size_t live;
 	bool bound;
 	bool here;
-	bool range_known;
-	unsigned int first;
-	unsigned int last;
+	struct ephemeral ephemeral;
 };
 
 static bool same_port(const struct psock *a, const struct psock *b)
@@ -65,26 +60,7 @@ static bool is_live(const struct psock *sock)
 
 static bool in_range(const struct taken *taken)
 {
-	return taken->range_known && taken->v->ep.port >= taken->first &&
-	       taken->v->ep.port <= taken->last;
-}
-
-/* Whether a port is in a list like 8080,9000-9100. */
-static bool is_listed(const char *list, unsigned int port)
-{
-	unsigned int first, last;
-	int len;
-
-	while (sscanf(list, "%u%n", &first, &len) == 1) {
-		list += len;
-		last = first;
-		if (*list == '-' && sscanf(list, "-%u%n", &last, &len) == 1)
-			list += len;
-		if (port >= first && port <= last)
-			return true;
-		list += *list == ',';
-	}
-	return false;
+	return ephemeral_has(&taken->ephemeral, taken->v->ep.port);
 }
 
 static char *name_of(const struct psock *sock)
@@ -148,63 +124,53 @@ static void put_holders(FILE *out, const struct taken *taken)
 		taken->bound ? ", whose program bound it" : "");
 }
 
-static void put_range(FILE *out, const struct taken *taken,
-		      const char *reserved)
+static void put_range(FILE *out, const struct taken *taken)
 {
+	const struct ephemeral *ephemeral = &taken->ephemeral;
+
 	if (!taken->here)
-		fputs(" Whether the kernel chose it is up to " RANGE " in that network namespace.",
+		fputs(" Whether the kernel chose it is up to " SYSCTL_RANGE
+		      " in that network namespace.",
 		      out);
-	if (!taken->range_known)
+	if (!ephemeral->known)
 		return;
-	fprintf(out, " The port lies %s " RANGE " (%u to %u)",
-		in_range(taken) ? "in" : "outside", taken->first, taken->last);
+	fprintf(out, " The port lies %s " SYSCTL_RANGE " (%u to %u)",
+		in_range(taken) ? "in" : "outside", ephemeral->first,
+		ephemeral->last);
 	if (!in_range(taken))
 		fputs(": the kernel did not choose it, but a program did.",
 		      out);
-	else if (!reserved)
+	else if (!ephemeral->reserved)
 		fputs(", from which the kernel chooses.", out);
-	else if (is_listed(reserved, taken->v->ep.port))
-		fputs(", but is in " RESERVED " already: the kernel will not choose it again.",
+	else if (ephemeral_reserves(ephemeral, taken->v->ep.port))
+		fputs(", but is in " SYSCTL_RESERVED
+		      " already: the kernel will not choose it again.",
 		      out);
 	else
 		fputs(", from which the kernel chooses. To keep it free:", out);
 }
 
-static void print_taken(const struct taken *taken)
+static void print_taken(struct taken *taken)
 {
-	unsigned int port = taken->v->ep.port;
-	char *reserved = NULL, *text;
+	char *command, *text;
 	size_t len;
 	FILE *out;
 
-	if (in_range(taken))
-		reserved = host_sysctl("net/ipv4/ip_local_reserved_ports");
-	out = open_memstream(&text, &len);
-	if (!out)
-		exit(complain(STATUS_FAILED, "out of memory"));
+	taken->here = taken->v->netns == host_netns();
+	if (taken->here)
+		ephemeral_read(&taken->ephemeral);
+	out = prose_open(&text, &len);
 	put_holders(out, taken);
-	put_range(out, taken, reserved);
+	put_range(out, taken);
 	fclose(out);
 	putchar('\n');
 	print_words(text, 0, 0);
-	if (reserved && !is_listed(reserved, port))
-		printf(INDENT "sysctl -w " RESERVED "=%s%s%u\n", reserved,
-		       *reserved ? "," : "", port);
+	command = ephemeral_command(&taken->ephemeral, taken->v->ep.port);
+	if (command)
+		printf(INDENT "%s\n", command);
 	free(text);
-	free(reserved);
-}
-
-static void read_range(struct taken *taken)
-{
-	char *range;
-
-	taken->here = taken->v->netns == host_netns();
-	if (!taken->here)
-		return;
-	range = host_sysctl("net/ipv4/ip_local_port_range");
-	taken->range_known = range && sscanf(range, "%u %u", &taken->first,
-					     &taken->last) == 2;
-	free(range);
+	free(command);
+	ephemeral_free(&taken->ephemeral);
 }
 
 /**
@@ -228,7 +194,6 @@ void outgoing_print(const struct psock_list *connected,
 		taken.n = end - i;
 		if (is_served(taken.v, all))
 			continue;
-		read_range(&taken);
 		print_taken(&taken);
 	}
 }

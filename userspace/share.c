@@ -14,21 +14,12 @@
 
 #include "endpoint.h"
 #include "enums.h"
-#include "names.h"
 #include "print.h"
+#include "prose.h"
 #include "share.h"
 
 /* Ten thousand members would be no answer. */
 #define MEMBERS_MAX	8
-
-static FILE *prose_open(char **text, size_t *len)
-{
-	FILE *out = open_memstream(text, len);
-
-	if (!out)
-		exit(complain(STATUS_FAILED, "out of memory"));
-	return out;
-}
 
 static bool overlaps(const struct psock *a, const struct psock *b)
 {
@@ -97,21 +88,6 @@ static void ask_holders(struct share *share, const struct psock *sock)
 			ask_holder(joining, &share->all->v[i]);
 }
 
-/* "uid 1000 (alice)" */
-static void put_user(FILE *out, __u32 uid, bool numeric)
-{
-	struct value v = { 0 };
-	char *name;
-
-	fprintf(out, "uid %u", uid);
-	if (numeric || !user_name(uid))
-		return;
-	value_user(&v, uid, false);
-	name = value_text(&v);
-	fprintf(out, " (%s)", name);
-	free(name);
-}
-
 static void put_joining(FILE *out, const struct share *share,
 			const struct psock *sock)
 {
@@ -124,11 +100,11 @@ static void put_joining(FILE *out, const struct share *share,
 		if (!joining->user || !tcp)
 			return;
 		fputs(", and ", out);
-		put_user(out, joining->uid, share->numeric);
+		prose_user(out, joining->uid, share->numeric);
 		fputs(" with SO_REUSEPORT", out);
 	} else if (joining->user || joining->user_both) {
 		fputs("; others may join as ", out);
-		put_user(out, joining->uid, share->numeric);
+		prose_user(out, joining->uid, share->numeric);
 		fprintf(out, " only, with %sSO_REUSEPORT",
 			joining->user ? "" : "SO_REUSEADDR and ");
 	} else if (sock->group_size > 1) {
@@ -171,7 +147,7 @@ static char *member_words(const struct share *share, const struct psock *sock,
 			processes > 2 ? "es" : "");
 	if (member->has_uid) {
 		fputs(", ", out);
-		put_user(out, member->uid, share->numeric);
+		prose_user(out, member->uid, share->numeric);
 	}
 	if (!endpoint_equal(&sock->ep, &member->ep)) {
 		text = column_text(&s, "ADDRESS");
