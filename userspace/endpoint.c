@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "endpoint.h"
+#include "enums.h"
 
 #define MAPPED_LEN	12	/* ::ffff:0:0/96 */
 
@@ -39,6 +40,20 @@ void addr_unmap(__u16 *family, unsigned char *addr)
 __u16 endpoint_transport(const struct endpoint *ep)
 {
 	return ep->proto == IPPROTO_MPTCP ? IPPROTO_TCP : ep->proto;
+}
+
+/**
+ * endpoint_can_listen() - Has the protocol connections that can be waited for?
+ * @ep: the local address
+ *
+ * Return: true if it has.
+ */
+bool endpoint_can_listen(const struct endpoint *ep)
+{
+	__u16 proto = endpoint_transport(ep);
+
+	return proto == IPPROTO_TCP || proto == IPPROTO_SCTP ||
+	       proto == IPPROTO_DCCP;
 }
 
 /**
@@ -86,7 +101,9 @@ bool endpoint_is_any(const struct endpoint *ep)
  */
 bool endpoint_is_dual(const struct endpoint *ep)
 {
-	return endpoint_family(ep) == AF_INET6 && endpoint_is_any(ep) &&
+	/* ICMPv6 is not ICMP, and nobody reads IPv4 from a raw IPv6 socket. */
+	return proto_has_ports(ep->proto) &&
+	       endpoint_family(ep) == AF_INET6 && endpoint_is_any(ep) &&
 	       !(ep->flags & PORTOWNER_SOCK_FLAG_V6ONLY);
 }
 

@@ -12,6 +12,7 @@ void addr_unmap(__u16 *family, unsigned char *addr);
 
 __u16 endpoint_transport(const struct endpoint *ep);
 __u16 endpoint_family(const struct endpoint *ep);
+bool endpoint_can_listen(const struct endpoint *ep);
 bool endpoint_is_any(const struct endpoint *ep);
 bool endpoint_is_dual(const struct endpoint *ep);
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);

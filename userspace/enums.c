@@ -18,15 +18,15 @@ static const struct word protos[] = {
 	{ IPPROTO_TCP,		"tcp" },
 	{ IPPROTO_UDP,		"udp" },
 	{ IPPROTO_MPTCP,	"mptcp" },
+	{ IPPROTO_UDPLITE,	"udplite" },
+	{ IPPROTO_SCTP,		"sctp" },
 	{ IPPROTO_ICMP,		"icmp" },
+	{ IPPROTO_RAW,		"raw" },
 	{ IPPROTO_DCCP,		"dccp" },
 	{ IPPROTO_ICMPV6,	"icmpv6" },
-	{ IPPROTO_SCTP,		"sctp" },
-	{ IPPROTO_UDPLITE,	"udplite" },
-	{ IPPROTO_RAW,		"raw" },
 };
 
-#define N_PROTOS_ASKED	3
+#define N_PROTOS_ASKED	7
 
 /* The first name of a state is the one that is printed. */
 static const struct word states[] = {
@@ -108,6 +108,20 @@ static __u32 value_of(const struct word *words, size_t n, const char *name,
 const char *proto_name(__u16 proto)
 {
 	return name_of(protos, ARRAY_SIZE(protos), proto);
+}
+
+/**
+ * proto_has_ports() - Does a protocol have ports?
+ * @proto: IPPROTO_*
+ *
+ * What stands for the port of the others is an identifier of ICMP, or the
+ * number of a protocol.
+ *
+ * Return: true if it has.
+ */
+bool proto_has_ports(__u16 proto)
+{
+	return proto != IPPROTO_ICMP && proto != IPPROTO_RAW;
 }
 
 /**

@@ -3,13 +3,18 @@
 #ifndef PORTOWNER_ENUMS_H
 #define PORTOWNER_ENUMS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
 
 /* Bit N is state N; what the kernel takes as PORTOWNER_A_PORT_STATES. */
 #define STATES_ALL	0xffeU
 
+/* What proto_parse() takes, for those who wrote something else. */
+#define PROTOS_ASKED	"tcp, udp, mptcp, udplite, sctp, icmp or raw"
+
 const char *proto_name(__u16 proto);
+bool proto_has_ports(__u16 proto);
 __u16 proto_parse(const char *name, size_t len);
 const char *family_name(__u16 family);
 const char *state_name(__u32 state);

@@ -10,18 +10,27 @@
 #include "target.h"
 #include "util.h"
 
+static const struct {
+	__u16 proto;
+	unsigned int bit;
+} protos[] = {
+	{ IPPROTO_TCP,		FILTER_TCP },
+	{ IPPROTO_UDP,		FILTER_UDP },
+	{ IPPROTO_MPTCP,	FILTER_MPTCP },
+	{ IPPROTO_UDPLITE,	FILTER_UDPLITE },
+	{ IPPROTO_SCTP,		FILTER_SCTP },
+	{ IPPROTO_ICMP,		FILTER_ICMP },
+	{ IPPROTO_RAW,		FILTER_RAW },
+};
+
 static unsigned int bit_of(__u16 proto)
 {
-	switch (proto) {
-	case IPPROTO_TCP:
-		return FILTER_TCP;
-	case IPPROTO_UDP:
-		return FILTER_UDP;
-	case IPPROTO_MPTCP:
-		return FILTER_MPTCP;
-	default:
-		return 0;
-	}
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(protos); i++)
+		if (protos[i].proto == proto)
+			return protos[i].bit;
+	return 0;
 }
 
 /**
@@ -140,17 +149,15 @@ bool filter_set_port(struct filter *filter, const char *text, const char **why)
  */
 __u16 filter_proto(const struct filter *filter)
 {
-	switch (filter->protos) {
-	case FILTER_TCP:
-	case FILTER_TCP | FILTER_MPTCP:
-		return IPPROTO_TCP;
-	case FILTER_UDP:
-		return IPPROTO_UDP;
-	case FILTER_MPTCP:
-		return IPPROTO_MPTCP;
-	default:
-		return 0;
-	}
+	unsigned int wanted = filter->protos;
+	size_t i;
+
+	if (wanted & FILTER_TCP)
+		wanted &= ~FILTER_MPTCP;
+	for (i = 0; i < ARRAY_SIZE(protos); i++)
+		if (protos[i].bit == wanted)
+			return protos[i].proto;
+	return 0;
 }
 
 /**

@@ -12,13 +12,16 @@
 #define FILTER_TCP	1U
 #define FILTER_UDP	2U
 #define FILTER_MPTCP	4U
+#define FILTER_UDPLITE	8U
+#define FILTER_SCTP	16U
+#define FILTER_ICMP	32U
+#define FILTER_RAW	64U
 #define FILTER_INET	1U
 #define FILTER_INET6	2U
 
 /**
  * struct filter - What a socket must be to be wanted.
- * @protos: FILTER_TCP, which has MPTCP too, FILTER_UDP and FILTER_MPTCP; 0 for
- *	any
+ * @protos: FILTER_TCP, which has MPTCP too, FILTER_UDP and so on; 0 for any
  * @families: FILTER_INET and FILTER_INET6; 0 for any
  * @port: first of the range, or 0 for any
  * @port_last: last of the range

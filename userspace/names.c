@@ -145,6 +145,8 @@ const char *service_name(__u16 proto, __u16 port)
 	struct name *name;
 	struct servent *entry;
 
+	if (!proto_has_ports(proto))
+		return NULL;
 	if (proto == IPPROTO_MPTCP)
 		proto = IPPROTO_TCP;
 	name = find(&services, (__u32)proto << 16 | port);

@@ -59,7 +59,7 @@ static const struct argp_option filter_options[] = {
 	{ "udp", 'u', 0, 0, "UDP", 1 },
 	{ "ipv4", '4', 0, 0, "IPv4", 1 },
 	{ "ipv6", '6', 0, 0, "IPv6", 1 },
-	{ "proto", KEY_PROTO, "LIST", 0, "protocols: tcp, udp, mptcp", 1 },
+	{ "proto", KEY_PROTO, "LIST", 0, "protocols: " PROTOS_ASKED, 1 },
 	{ 0, 0, 0, 0, "Further filters of list:", 2 },
 	{ "port", 'p', "PORT[-LAST]", 0, "port, range of ports, or service",
 	  2 },
@@ -185,7 +185,7 @@ static int parse_proto(int key, char *arg, struct options *o)
 		break;
 	case KEY_PROTO:
 		if (!filter_add_protos(&o->filter, arg))
-			return usage("--proto '%s': must be tcp, udp or mptcp",
+			return usage("--proto '%s': must be " PROTOS_ASKED,
 				     arg);
 		break;
 	default:

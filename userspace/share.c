@@ -4,7 +4,8 @@
  *
  * A bind has to be tolerated by each socket on the port whose address overlaps.
  * With SO_REUSEADDR on both sides UDP tolerates all, TCP all but listeners;
- * with SO_REUSEPORT on both sides, those of the same user.
+ * with SO_REUSEPORT on both sides, those of the same user. SCTP does as TCP, and
+ * UDP-Lite as UDP. Raw sockets tolerate each other.
  */
 
 #include <netinet/in.h>
@@ -88,13 +89,24 @@ static void ask_holders(struct share *share, const struct psock *sock)
 			ask_holder(joining, &share->all->v[i]);
 }
 
+/* Whether sockets of the protocol listen, which is more than being bound. */
+static bool can_listen(const struct endpoint *ep)
+{
+	__u16 proto = endpoint_transport(ep);
+
+	return proto == IPPROTO_TCP || proto == IPPROTO_SCTP;
+}
+
 static void put_joining(FILE *out, const struct share *share,
 			const struct psock *sock)
 {
 	const struct joining *joining = &share->joining;
-	bool tcp = endpoint_transport(&sock->ep) == IPPROTO_TCP;
+	bool tcp = can_listen(&sock->ep);
 
-	if (joining->anyone) {
+	if (sock->ep.proto == IPPROTO_RAW) {
+		fputs("; each raw socket gets all packets, and others may be opened",
+		      out);
+	} else if (joining->anyone) {
 		fprintf(out, "; any user may join with SO_REUSEADDR%s",
 			tcp ? " until one listens" : "");
 		if (!joining->user || !tcp)

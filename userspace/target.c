@@ -17,11 +17,29 @@ static int service_port(const char *name, const char *proto)
 	return entry ? ntohs(entry->s_port) : 0;
 }
 
-/* A name without a protocol means those protocols that have it. */
+/* What was written for UDP goes for UDP-Lite. */
+static int proto_port(const char *name, __u16 proto)
+{
+	int port = service_port(name, proto_name(proto));
+
+	return port || proto != IPPROTO_UDPLITE ? port :
+						  service_port(name, "udp");
+}
+
+/* A name without a protocol means those of TCP and UDP that have it. */
 static bool parse_service(struct target *t, const char *name, const char **why)
 {
 	int tcp = 0, udp = 0;
 
+	if (t->proto && !proto_has_ports(t->proto)) {
+		*why = "icmp and raw have numbers, not services";
+		return false;
+	}
+	if (t->proto == IPPROTO_SCTP || t->proto == IPPROTO_UDPLITE) {
+		t->port = proto_port(name, t->proto);
+		*why = "neither a port number nor a known service";
+		return t->port;
+	}
 	if (t->proto != IPPROTO_UDP)
 		tcp = service_port(name, "tcp");
 	if (!t->proto || t->proto == IPPROTO_UDP)
@@ -64,6 +82,10 @@ bool target_parse_port(struct target *target, const char *text,
 		return parse_service(target, text, why);
 	if (!number_parse(text, len, 1, 65535, &port)) {
 		*why = "a port is a number from 1 to 65535";
+		return false;
+	}
+	if (target->proto == IPPROTO_RAW && port > 255) {
+		*why = "the number of a protocol is from 1 to 255";
 		return false;
 	}
 	target->port = port;
@@ -131,7 +153,7 @@ bool target_parse(struct target *target, const char *text, const char **why)
 	if (slash) {
 		target->proto = proto_parse(text, slash - text);
 		if (!target->proto) {
-			*why = "the protocol must be tcp, udp or mptcp";
+			*why = "the protocol must be " PROTOS_ASKED;
 			return false;
 		}
 		text = slash + 1;
@@ -160,13 +182,16 @@ static bool covers(const struct endpoint *ep, const struct target *target)
  * @ep: the local address
  *
  * An address is occupied by itself, by the wildcard of its family, and an
- * IPv4 address also by the IPv6 wildcard of a socket that is not v6only.
+ * IPv4 address also by the IPv6 wildcard of a socket that is not v6only. What
+ * has no ports has to be named.
  *
  * Return: true if it does.
  */
 bool target_matches(const struct target *target, const struct endpoint *ep)
 {
 	if (ep->port != target->port)
+		return false;
+	if (!target->proto && !proto_has_ports(ep->proto))
 		return false;
 	if (target->proto && ep->proto != target->proto &&
 	    endpoint_transport(ep) != target->proto)

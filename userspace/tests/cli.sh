@@ -62,7 +62,7 @@ expect 2 none one "'99999'" 99999
 expect 2 none one "'who'" who
 expect 2 none one "'0'" who 0
 expect 2 none one "'[::1]'" who '[::1]'
-expect 2 none one "'sctp/80'" who sctp/80
+expect 2 none one "'dccp/80'" who dccp/80
 expect 2 none one "'8080'" list 8080
 expect 2 none one "'x'" stats x
 expect 2 none one "'2'" log 1 2

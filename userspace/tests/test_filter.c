@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 #include <netinet/in.h>
+#include <string.h>
 
 #include "enums.h"
 #include "filter.h"
@@ -23,8 +24,36 @@ static void protocols(void **state)
 	f.protos = FILTER_MPTCP | FILTER_TCP;
 	assert_int_equal(filter_proto(&f), IPPROTO_TCP);
 	assert_false(filter_add_protos(&f, "tcp,"));
-	assert_false(filter_add_protos(&f, "sctp"));
+	assert_false(filter_add_protos(&f, "dccp"));
+	assert_false(filter_add_protos(&f, "icmpv6"));
 	assert_false(filter_add_protos(&f, ""));
+}
+
+static void each_protocol(void **state)
+{
+	static const struct {
+		const char *name;
+		__u16 proto;
+	} all[] = {
+		{ "tcp", IPPROTO_TCP }, { "udp", IPPROTO_UDP },
+		{ "mptcp", IPPROTO_MPTCP }, { "udplite", IPPROTO_UDPLITE },
+		{ "sctp", IPPROTO_SCTP }, { "icmp", IPPROTO_ICMP },
+		{ "raw", IPPROTO_RAW },
+	};
+	struct filter f;
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(all); i++) {
+		memset(&f, 0, sizeof(f));
+		assert_true(filter_add_protos(&f, all[i].name));
+		assert_int_equal(filter_proto(&f), all[i].proto);
+		assert_string_equal(proto_name(all[i].proto), all[i].name);
+		for (j = 0; j < i; j++)
+			assert_true(filter_add_protos(&f, all[j].name));
+		/* TCP has MPTCP too. */
+		assert_int_equal(filter_proto(&f), i ? 0 : IPPROTO_TCP);
+	}
 }
 
 static bool wants(unsigned int protos, __u16 proto)
@@ -44,6 +73,10 @@ static void endpoints(void **state)
 	assert_true(wants(FILTER_TCP, IPPROTO_MPTCP));
 	assert_false(wants(FILTER_TCP, IPPROTO_UDP));
 	assert_false(wants(FILTER_TCP, IPPROTO_SCTP));
+	assert_true(wants(FILTER_SCTP | FILTER_RAW, IPPROTO_SCTP));
+	assert_true(wants(FILTER_SCTP | FILTER_RAW, IPPROTO_RAW));
+	assert_false(wants(FILTER_SCTP | FILTER_RAW, IPPROTO_ICMP));
+	assert_false(wants(FILTER_UDP, IPPROTO_UDPLITE));
 	assert_true(wants(FILTER_MPTCP, IPPROTO_MPTCP));
 	assert_false(wants(FILTER_MPTCP, IPPROTO_TCP));
 	assert_false(wants(FILTER_MPTCP | FILTER_UDP, IPPROTO_TCP));
@@ -159,6 +192,7 @@ int main(void)
 {
 	const struct unit_case tests[] = {
 		cmocka_unit_test(protocols),
+		cmocka_unit_test(each_protocol),
 		cmocka_unit_test(endpoints),
 		cmocka_unit_test(families),
 		cmocka_unit_test(states),

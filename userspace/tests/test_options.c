@@ -104,7 +104,7 @@ static void mistakes(void **state)
 	assert_usage_error("--uid root", "'root'");
 	assert_usage_error("--uid 4294967295", "'4294967295'");
 	assert_usage_error("--state listen,foo", "'foo'");
-	assert_usage_error("--proto sctp", "'sctp'");
+	assert_usage_error("--proto dccp", "'dccp'");
 	assert_usage_error("--color=x", "'x'");
 	assert_usage_error("--source=x", "'x'");
 	assert_usage_error("--since yesterday", "'yesterday'");

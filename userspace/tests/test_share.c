@@ -139,6 +139,37 @@ static void mixed(void **state)
 			 3);
 }
 
+static void other_protocols(void **state)
+{
+	struct spec spec = {
+		.flags = RA, .group = 2, .pids = { 10 }, .proto = IPPROTO_SCTP,
+		.share = PORTOWNER_SHARE_REUSEADDR,
+		.state = PORTOWNER_STATE_BOUND,
+	};
+
+	(void)state;
+	add(spec);
+	spec.addr = "::";
+	add(spec);
+	run(cmd_who, "-n sctp/80");
+	assert_int_equal(times("any user may join with SO_REUSEADDR until\n"), 2);
+	assert_has("covers");
+	fake_reset();
+	spec.proto = IPPROTO_RAW;
+	spec.addr = "0.0.0.0";
+	add(spec);
+	add(spec);
+	spec.addr = "::";
+	add(spec);
+	run(cmd_who, "raw/80");
+	assert_has("raw 0.0.0.0:80 bound\n");
+	assert_int_equal(times("each raw socket gets all packets"), 3);
+	assert_int_equal(times("  with "), 2);
+	assert_has_not("covers");
+	run(cmd_who, "80");
+	assert_int_equal(status, STATUS_NO);
+}
+
 static void alone(void **state)
 {
 	struct spec spec = { .flags = RP, .uid = 1000, .pids = { 10 } };
@@ -287,6 +318,7 @@ int main(void)
 		TEST(reuseaddr_udp),
 		TEST(reuseaddr_tcp),
 		TEST(mixed),
+		TEST(other_protocols),
 		TEST(alone),
 		TEST(connections_count),
 		TEST(by_inheritance),

@@ -43,6 +43,11 @@ static void protocol(void **state)
 	assert_int_equal(parsed("tcp/80").proto, IPPROTO_TCP);
 	assert_int_equal(parsed("UDP/53").proto, IPPROTO_UDP);
 	assert_int_equal(parsed("mptcp/[::]:90").proto, IPPROTO_MPTCP);
+	assert_int_equal(parsed("sctp/80").proto, IPPROTO_SCTP);
+	assert_int_equal(parsed("udplite/127.0.0.1:53").proto, IPPROTO_UDPLITE);
+	assert_int_equal(parsed("icmp/65535").proto, IPPROTO_ICMP);
+	assert_int_equal(parsed("raw/255").proto, IPPROTO_RAW);
+	assert_int_equal(parsed("raw/255").port, 255);
 }
 
 static void addresses(void **state)
@@ -78,6 +83,11 @@ static void services(void **state)
 	assert_int_equal(parsed("tcp/http").proto, IPPROTO_TCP);
 	assert_int_equal(parsed("mptcp/http").proto, IPPROTO_MPTCP);
 	assert_int_equal(parsed("mptcp/http").port, 80);
+	assert_int_equal(parsed("udplite/domain").port, 53);
+	assert_int_equal(parsed("udplite/domain").proto, IPPROTO_UDPLITE);
+	assert_refused("sctp/no-such-service");
+	assert_refused("icmp/http");
+	assert_refused("raw/http");
 	assert_refused("http ");
 }
 
@@ -86,7 +96,7 @@ static void junk(void **state)
 	static const char * const texts[] = {
 		"", "0", "65536", "99999999999999999999", "-1", "+80", " 80",
 		"80 ", "0x50", "080", "80a", "8 0", "/80", "tcp/", "tcp/0",
-		"tcp//80", "sctp/80", "icmp/1", "tcpx/80", "tc/80",
+		"tcp//80", "dccp/80", "icmpv6/1", "raw/256", "tcpx/80", "tc/80",
 		"tcp/udp/80", ":", ":80", "127.0.0.1:", "127.0.0.1:0",
 		"127.0.0.1", "127.1:80", "256.0.0.1:80", "1.2.3.4.5:80",
 		"::1:80", "[::1]", "[::1]80", "[::1]:", "[::1:80", "::1]:80",
@@ -146,6 +156,30 @@ static void match_port_and_protocol(void **state)
 	assert_false(target_matches(&t, &ep));
 }
 
+/* What is no port has to be asked for by the name of its protocol. */
+static void match_numbers(void **state)
+{
+	struct endpoint ep = bound("0.0.0.0", 89, 0);
+	struct target t = parsed("89");
+
+	(void)state;
+	ep.proto = IPPROTO_RAW;
+	assert_false(target_matches(&t, &ep));
+	ep.proto = IPPROTO_ICMP;
+	assert_false(target_matches(&t, &ep));
+	ep.proto = IPPROTO_SCTP;
+	assert_true(target_matches(&t, &ep));
+	t = parsed("raw/89");
+	assert_false(target_matches(&t, &ep));
+	ep.proto = IPPROTO_RAW;
+	assert_true(target_matches(&t, &ep));
+	/* A raw IPv6 socket reads nothing of IPv4. */
+	t = parsed("raw/127.0.0.1:89");
+	assert_true(target_matches(&t, &ep));
+	ep.family = AF_INET6;
+	assert_false(target_matches(&t, &ep));
+}
+
 static void match_ipv4(void **state)
 {
 	(void)state;
@@ -187,6 +221,7 @@ int main(void)
 		cmocka_unit_test(services),
 		cmocka_unit_test(junk),
 		cmocka_unit_test(match_port_and_protocol),
+		cmocka_unit_test(match_numbers),
 		cmocka_unit_test(match_ipv4),
 		cmocka_unit_test(match_dual_stack),
 		cmocka_unit_test(match_ipv6),
