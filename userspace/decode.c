@@ -37,6 +37,12 @@ static const struct nla_policy binder_policy[PORTOWNER_A_BINDER_MAX + 1] = {
 	[PORTOWNER_A_BINDER_ALIVE]	= { .type = NLA_FLAG },
 };
 
+static const struct nla_policy unseen_policy[PORTOWNER_A_UNSEEN_AT_MAX + 1] = {
+	[PORTOWNER_A_UNSEEN_AT_WHERE]	= { .type = NLA_U32 },
+	[PORTOWNER_A_UNSEEN_AT_PID]	= { .type = NLA_U32 },
+	[PORTOWNER_A_UNSEEN_AT_COMM]	= { .type = NLA_STRING },
+};
+
 static const struct nla_policy socket_policy[PORTOWNER_A_SOCKET_MAX + 1] = {
 	[PORTOWNER_A_SOCKET_FAMILY]	= { .type = NLA_U16 },
 	[PORTOWNER_A_SOCKET_PROTO]	= { .type = NLA_U16 },
@@ -59,6 +65,9 @@ static const struct nla_policy socket_policy[PORTOWNER_A_SOCKET_MAX + 1] = {
 	[PORTOWNER_A_SOCKET_BINDER]	= { .type = NLA_NESTED },
 	[PORTOWNER_A_SOCKET_OWNER]	= { .type = NLA_NESTED },
 	[PORTOWNER_A_SOCKET_MORE_OWNERS] = { .type = NLA_FLAG },
+	[PORTOWNER_A_SOCKET_BACKLOG]	= { .type = NLA_U32 },
+	[PORTOWNER_A_SOCKET_BACKLOG_MAX] = { .type = NLA_U32 },
+	[PORTOWNER_A_SOCKET_EXPIRES]	= { .type = NLA_U64 },
 };
 
 static const struct nla_policy reject_policy[PORTOWNER_A_REJECT_MAX + 1] = {
@@ -155,15 +164,35 @@ static int decode_owner(struct psock_list *list, struct psock *sock,
 	return 0;
 }
 
-static int decode_owners(struct psock_list *list, struct psock *sock,
-			 struct nlattr *nest)
+static int decode_unseen(struct psock *sock, struct nlattr *nest)
+{
+	struct nlattr *tb[PORTOWNER_A_UNSEEN_AT_MAX + 1];
+	struct unseen *unseen;
+	int err;
+
+	err = attr_parse(tb, PORTOWNER_A_UNSEEN_AT_MAX, nest, unseen_policy);
+	if (err < 0)
+		return err;
+	unseen = psock_add_unseen(sock);
+	unseen->where = get_u32(tb[PORTOWNER_A_UNSEEN_AT_WHERE]);
+	unseen->pid = get_u32(tb[PORTOWNER_A_UNSEEN_AT_PID]);
+	unseen->comm = get_string(tb[PORTOWNER_A_UNSEEN_AT_COMM]);
+	return 0;
+}
+
+/* What a socket may have more than one of. */
+static int decode_many(struct psock_list *list, struct psock *sock,
+		       struct nlattr *nest)
 {
 	struct nlattr *attr = (struct nlattr *)attr_data(nest);
 	int err = 0, left = attr_len(nest);
 
-	for (; err >= 0 && attr_ok(attr, left); attr = attr_next(attr, &left))
+	for (; err >= 0 && attr_ok(attr, left); attr = attr_next(attr, &left)) {
 		if (attr_type(attr) == PORTOWNER_A_SOCKET_OWNER)
 			err = decode_owner(list, sock, attr);
+		else if (attr_type(attr) == PORTOWNER_A_SOCKET_UNSEEN)
+			err = decode_unseen(sock, attr);
+	}
 	return err;
 }
 
@@ -210,6 +239,11 @@ static int decode_socket_head(struct psock *sock, struct nlattr **tb)
 	sock->share = get_u32(tb[PORTOWNER_A_SOCKET_SHARE]);
 	if (tb[PORTOWNER_A_SOCKET_GROUP_SIZE])
 		sock->group_size = get_u32(tb[PORTOWNER_A_SOCKET_GROUP_SIZE]);
+	sock->has_backlog = tb[PORTOWNER_A_SOCKET_BACKLOG_MAX];
+	sock->backlog = get_u32(tb[PORTOWNER_A_SOCKET_BACKLOG]);
+	sock->backlog_max = get_u32(tb[PORTOWNER_A_SOCKET_BACKLOG_MAX]);
+	sock->has_expires = tb[PORTOWNER_A_SOCKET_EXPIRES];
+	sock->expires_ns = get_u64(tb[PORTOWNER_A_SOCKET_EXPIRES]);
 	sock->kernel_owner = get_string(tb[PORTOWNER_A_SOCKET_KERNEL_OWNER]);
 	sock->unseen_refs = get_u32(tb[PORTOWNER_A_SOCKET_UNSEEN_REFS]);
 	sock->has_age = tb[PORTOWNER_A_SOCKET_AGE];
@@ -253,7 +287,7 @@ static int decode_socket(struct psock_list *list, struct nlattr *nest)
 	sock->more = tb[PORTOWNER_A_SOCKET_MORE_OWNERS];
 	if (tb[PORTOWNER_A_SOCKET_OWNERS_HIDDEN])
 		sock->owners_hidden = true;
-	return decode_owners(list, sock, nest);
+	return decode_many(list, sock, nest);
 }
 
 /**

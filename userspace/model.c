@@ -19,6 +19,9 @@ static void psock_release(struct psock *sock)
 		text_free(sock->owners[i].cgroup);
 	}
 	free(sock->owners);
+	for (i = 0; i < sock->n_unseen; i++)
+		free(sock->unseen[i].comm);
+	free(sock->unseen);
 	if (sock->binder)
 		free(sock->binder->comm);
 	free(sock->binder);
@@ -276,6 +279,23 @@ struct owner *psock_add_owner(struct psock *sock)
 	owner = &sock->owners[sock->n_owners++];
 	memset(owner, 0, sizeof(*owner));
 	return owner;
+}
+
+/**
+ * psock_add_unseen() - Append an empty place of an unseen reference.
+ * @sock: whose
+ *
+ * Return: the place; it moves when a further one is added.
+ */
+struct unseen *psock_add_unseen(struct psock *sock)
+{
+	struct unseen *unseen;
+
+	sock->unseen = xgrow(sock->unseen, sock->n_unseen, &sock->unseen_room,
+			     sizeof(*sock->unseen));
+	unseen = &sock->unseen[sock->n_unseen++];
+	memset(unseen, 0, sizeof(*unseen));
+	return unseen;
 }
 
 /**

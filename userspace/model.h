@@ -63,6 +63,18 @@ struct binder {
 };
 
 /**
+ * struct unseen - Where a reference may be that no descriptor explains.
+ * @where: enum portowner_unseen
+ * @pid: process, 0 if the reader's pid namespace can't see it
+ * @comm: its command name, untrusted bytes, or NULL
+ */
+struct unseen {
+	__u32 where;
+	__u32 pid;
+	char *comm;
+};
+
+/**
  * struct psock - A socket that occupies a port.
  * @ep: local address and options
  * @state: enum portowner_state
@@ -73,8 +85,16 @@ struct binder {
  * @uid: user the socket belongs to
  * @share: enum portowner_share
  * @group_size: sockets that coexist, this one included
+ * @has_backlog: @backlog and @backlog_max are known, since it listens
+ * @backlog: connections that wait to be accepted
+ * @backlog_max: how many may wait
+ * @has_expires: @expires_ns is known, since it is in time-wait
+ * @expires_ns: until it is gone
  * @kernel_owner: what in the kernel made it, or NULL
  * @unseen_refs: references that no descriptor explains
+ * @unseen: array: what is known of where these are
+ * @n_unseen: elements in @unseen
+ * @unseen_room: elements allocated
  * @owners_hidden: there are owners that the reader may not see
  * @has_age: @age_ns is known
  * @age_ns: since the bind
@@ -94,8 +114,16 @@ struct psock {
 	__u32 uid;
 	__u32 share;
 	__u32 group_size;
+	bool has_backlog;
+	__u32 backlog;
+	__u32 backlog_max;
+	bool has_expires;
+	__u64 expires_ns;
 	char *kernel_owner;
 	__u32 unseen_refs;
+	struct unseen *unseen;
+	size_t n_unseen;
+	size_t unseen_room;
 	bool owners_hidden;
 	bool has_age;
 	__u64 age_ns;
@@ -199,6 +227,7 @@ void psock_list_clear(struct psock_list *list);
 bool psock_is_passive(const struct psock *sock);
 size_t psock_processes(const struct psock *sock);
 struct owner *psock_add_owner(struct psock *sock);
+struct unseen *psock_add_unseen(struct psock *sock);
 
 struct reject *reject_list_add(struct reject_list *list);
 void reject_list_keep(struct reject_list *list,

@@ -15,6 +15,7 @@
 #include "outgoing.h"
 #include "print.h"
 #include "prose.h"
+#include "when.h"
 
 /* Processes that are named. */
 #define NAMES_MAX	3
@@ -24,6 +25,7 @@
  * @v: the connections
  * @n: how many
  * @live: how many of them are not in time-wait
+ * @expires_ns: until the last of the others is gone, or 0 if not known
  * @bound: the process of one of them called bind()
  * @here: in the network namespace of the tool
  * @ephemeral: what the kernel chooses from; not known if not @here
@@ -32,6 +34,7 @@ struct taken {
 	const struct psock *v;
 	size_t n;
 	size_t live;
+	__u64 expires_ns;
 	bool bound;
 	bool here;
 	struct ephemeral ephemeral;
@@ -101,6 +104,18 @@ static void put_names(FILE *out, const struct taken *taken)
 	}
 }
 
+static void put_rest(FILE *out, const struct taken *taken)
+{
+	char rest[32];
+
+	if (!taken->expires_ns) {
+		fputs("a minute at most.", out);
+		return;
+	}
+	when_format_age(taken->expires_ns, rest, sizeof(rest));
+	fprintf(out, "another %s.", rest);
+}
+
 static void put_holders(FILE *out, const struct taken *taken)
 {
 	const struct endpoint *ep = &taken->v->ep;
@@ -111,8 +126,9 @@ static void put_holders(FILE *out, const struct taken *taken)
 	fprintf(out, "%s port %u is held by ", proto ? proto : "this",
 		ep->port);
 	if (!taken->live) {
-		fprintf(out, "what is left of %s (time-wait), for a minute at most.",
+		fprintf(out, "what is left of %s (time-wait), for ",
 			taken->n == 1 ? "a connection" : "connections");
+		put_rest(out, taken);
 		return;
 	}
 	if (taken->live > 1)
@@ -189,6 +205,9 @@ void outgoing_print(const struct psock_list *connected,
 		for (end = i; end < connected->n &&
 		     same_port(taken.v, &connected->v[end]); end++) {
 			taken.live += is_live(&connected->v[end]);
+			if (taken.expires_ns < connected->v[end].expires_ns)
+				taken.expires_ns =
+					connected->v[end].expires_ns;
 			taken.bound |= !!connected->v[end].binder;
 		}
 		taken.n = end - i;

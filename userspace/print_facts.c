@@ -10,6 +10,7 @@
 #include "names.h"
 #include "print.h"
 #include "share.h"
+#include "unseen.h"
 
 /* Facts that are sentences are folded to this, whatever the terminal. */
 #define LINE_WIDTH	79
@@ -113,6 +114,21 @@ static void print_named(const char *label, __u32 number, const char *name)
 	free(text);
 }
 
+static void print_backlog(const struct psock *sock)
+{
+	char *words;
+
+	if (!sock->has_backlog)
+		return;
+	words = xasprintf("%u of %u connection%s wait to be accepted%s",
+			  sock->backlog, sock->backlog_max,
+			  sock->backlog_max == 1 ? "" : "s",
+			  sock->backlog > sock->backlog_max ?
+				  ": no more are let in" : "");
+	print_fact("backlog", words);
+	free(words);
+}
+
 static void print_binder(const struct subject *s)
 {
 	const struct binder *binder = s->sock->binder;
@@ -130,18 +146,6 @@ static void print_binder(const struct subject *s)
 	free(words);
 	free(text);
 	free(user);
-}
-
-static void print_unseen(const struct psock *sock)
-{
-	char *words;
-
-	if (!sock->unseen_refs)
-		return;
-	words = xasprintf("%u reference%s that no descriptor explains",
-			  sock->unseen_refs, sock->unseen_refs == 1 ? "" : "s");
-	print_fact("unseen", words);
-	free(words);
 }
 
 /**
@@ -169,8 +173,9 @@ void print_facts(const struct psock *sock, struct share *share,
 	print_column(&s, "device", "DEV");
 	print_column(&s, "flags", "FLAGS");
 	share_print(share, sock);
+	print_backlog(sock);
 	print_column(&s, "age", "AGE");
 	print_binder(&s);
 	print_column(&s, "kernel", "KERNEL");
-	print_unseen(sock);
+	unseen_print(sock);
 }

@@ -161,6 +161,9 @@ static char *member_words(const struct share *share, const struct psock *sock,
 		fputs(", ", out);
 		prose_user(out, member->uid, share->numeric);
 	}
+	if (member->has_backlog)
+		fprintf(out, ", backlog %u/%u", member->backlog,
+			member->backlog_max);
 	if (!endpoint_equal(&sock->ep, &member->ep)) {
 		text = column_text(&s, "ADDRESS");
 		fprintf(out, ", %s", text);
@@ -218,6 +221,26 @@ static void print_members(const struct share *share, const struct psock *sock)
 	free(text);
 }
 
+/* Which member of a reuseport group gets what comes in. */
+static void print_choice(const struct psock *sock)
+{
+	bool selector = sock->ep.flags & PORTOWNER_SOCK_FLAG_SELECTOR;
+	const char *what;
+	char *words;
+
+	if (!selector && (sock->share != PORTOWNER_SHARE_REUSEPORT ||
+			  sock->group_size < 2))
+		return;
+	what = can_listen(&sock->ep) ? "connection" : "datagram";
+	if (selector)
+		words = xasprintf("a BPF program chooses who gets a %s", what);
+	else
+		words = xasprintf("the kernel chooses who gets a %s, "
+				  "by a hash of its addresses and ports", what);
+	print_fact("choice", words);
+	free(words);
+}
+
 /**
  * share_print() - Print with whom a socket shares its port.
  * @share: among which sockets
@@ -238,6 +261,7 @@ void share_print(struct share *share, const struct psock *sock)
 	free(text);
 	if (sock->group_size > 1)
 		print_members(share, sock);
+	print_choice(sock);
 	if (endpoint_is_dual(&sock->ep))
 		print_fact("covers", "0.0.0.0 too, since it is not v6only");
 }

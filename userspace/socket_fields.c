@@ -62,6 +62,25 @@ static void get_group_size(const struct subject *s, struct value *v)
 	value_number(v, s->sock->group_size);
 }
 
+static void get_backlog(const struct subject *s, struct value *v)
+{
+	if (s->sock->has_backlog)
+		value_printf(v, "%u/%u", s->sock->backlog,
+			     s->sock->backlog_max);
+	else
+		value_string(v, NULL);
+}
+
+static void get_expires(const struct subject *s, struct value *v)
+{
+	if (!s->sock->has_expires) {
+		value_string(v, NULL);
+		return;
+	}
+	when_format_age(s->sock->expires_ns, v->buf, sizeof(v->buf));
+	value_string(v, v->buf);
+}
+
 static void get_kernel_owner(const struct subject *s, struct value *v)
 {
 	value_string(v, s->sock->kernel_owner);
@@ -146,6 +165,11 @@ const struct field socket_fields[] = {
 	  get_share },
 	{ "group_size", "GROUP", SCOLS_FL_RIGHT, NULL,
 	  "sockets that share the port", get_group_size },
+	{ NULL, "BACKLOG", SCOLS_FL_RIGHT, NULL,
+	  "connections that wait to be accepted, and how many may",
+	  get_backlog },
+	{ NULL, "EXPIRES", SCOLS_FL_RIGHT, NULL,
+	  "time until a socket in time-wait is gone", get_expires },
 	{ "kernel_owner", "KERNEL", 0, NULL,
 	  "what in the kernel made the socket", get_kernel_owner },
 	{ "unseen_refs", "UNSEEN", SCOLS_FL_RIGHT, NULL,

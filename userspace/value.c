@@ -264,6 +264,7 @@ void get_flags(const struct subject *s, struct value *v)
 {
 	static const char * const names[] = {
 		"reuseaddr", "reuseport", "v6only", "freebind", "transparent",
+		"selector",
 	};
 	char *end = v->buf;
 	size_t i;

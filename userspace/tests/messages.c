@@ -111,6 +111,13 @@ struct nl_msg *port_of(const struct spec *spec)
 	nla_put_u32(msg, PORTOWNER_A_SOCKET_SHARE, spec->share);
 	if (spec->group)
 		nla_put_u32(msg, PORTOWNER_A_SOCKET_GROUP_SIZE, spec->group);
+	if (spec->backlog_max) {
+		nla_put_u32(msg, PORTOWNER_A_SOCKET_BACKLOG, spec->backlog);
+		nla_put_u32(msg, PORTOWNER_A_SOCKET_BACKLOG_MAX,
+			    spec->backlog_max);
+	}
+	if (spec->expires_ns)
+		nla_put_u64(msg, PORTOWNER_A_SOCKET_EXPIRES, spec->expires_ns);
 	for (pid = spec->pids; *pid; pid++)
 		put_owner(msg, *pid, 3, "p q");
 	if (spec->hidden)

@@ -34,6 +34,9 @@ struct nl_msg *simple_port(__u64 cookie, const char *addr, __u16 port,
  * @uid: user; none in time-wait
  * @share: enum portowner_share
  * @group: sockets that share the port, or 0 if not told
+ * @backlog: connections that wait, if @backlog_max
+ * @backlog_max: how many may wait, or 0 if not told
+ * @expires_ns: until it is gone, or 0 if not told
  * @pids: owners, 0 at the end
  * @hidden: there are further owners
  * @bound: the binder is known
@@ -49,6 +52,9 @@ struct spec {
 	__u32 uid;
 	__u32 share;
 	__u32 group;
+	__u32 backlog;
+	__u32 backlog_max;
+	__u64 expires_ns;
 	__u32 pids[4];
 	bool hidden;
 	bool bound;

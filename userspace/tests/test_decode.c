@@ -37,6 +37,9 @@ static void put_all(struct nl_msg *msg)
 	nla_put_u32(msg, PORTOWNER_A_SOCKET_UNSEEN_REFS, 2);
 	nla_put_flag(msg, PORTOWNER_A_SOCKET_OWNERS_HIDDEN);
 	nla_put_u64(msg, PORTOWNER_A_SOCKET_AGE, 99);
+	nla_put_u32(msg, PORTOWNER_A_SOCKET_BACKLOG, 5);
+	nla_put_u32(msg, PORTOWNER_A_SOCKET_BACKLOG_MAX, 4);
+	nla_put_u64(msg, PORTOWNER_A_SOCKET_EXPIRES, 60000000001ULL);
 	nest = nla_nest_start(msg, PORTOWNER_A_SOCKET_BINDER);
 	nla_put_u32(msg, PORTOWNER_A_BINDER_PID, 8);
 	nla_put_string(msg, PORTOWNER_A_BINDER_COMM, "init");
@@ -71,6 +74,10 @@ static void assert_all(const struct psock *s)
 	assert_int_equal(s->unseen_refs, 2);
 	assert_true(s->owners_hidden);
 	assert_true(s->has_age && s->age_ns == 99);
+	assert_true(s->has_backlog);
+	assert_int_equal(s->backlog, 5);
+	assert_int_equal(s->backlog_max, 4);
+	assert_true(s->has_expires && s->expires_ns == 60000000001ULL);
 	assert_non_null(s->binder);
 	assert_int_equal(s->binder->pid, 8);
 	assert_int_equal(s->binder->uid, 9);
@@ -120,6 +127,8 @@ static void bare_socket(void **state)
 	assert_string_equal(list.v[0].ep.dev, "if12");
 	assert_false(list.v[0].has_uid);
 	assert_false(list.v[0].has_age);
+	assert_false(list.v[0].has_backlog);
+	assert_false(list.v[0].has_expires);
 	assert_false(list.v[0].owners_hidden);
 	assert_null(list.v[0].binder);
 	assert_null(list.v[0].kernel_owner);

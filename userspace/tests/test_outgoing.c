@@ -193,6 +193,15 @@ static void time_wait(void **state)
 	spec.cookie++;
 	add(spec);
 	assert_said("tcp port 40000 is held by what is left of connections (time-wait),");
+	/* The last one counts. */
+	spec.cookie++;
+	spec.expires_ns = 41500000000ULL;
+	add(spec);
+	spec.cookie++;
+	spec.expires_ns = 1000000000ULL;
+	add(spec);
+	assert_said("tcp port 40000 is held by what is left of connections (time-wait), "
+		    "for another 41.500s. The port lies in ");
 }
 
 static void served(void **state)

@@ -139,6 +139,66 @@ static void mixed(void **state)
 			 3);
 }
 
+static void backlogs(void **state)
+{
+	struct spec spec = {
+		.flags = RP, .group = 3, .pids = { 10 }, .backlog_max = 128,
+		.share = PORTOWNER_SHARE_REUSEPORT,
+	};
+
+	(void)state;
+	add(spec);
+	add(spec);
+	spec.backlog = 129;
+	add(spec);
+	run(cmd_who, "-n 80");
+	assert_int_equal(times("  backlog    0 of 128 connections wait to be accepted\n"),
+			 2);
+	assert_has("  backlog    129 of 128 connections wait to be accepted: no more are let in\n");
+	assert_has("  with       p\\x20q[10], uid 0, backlog 0/128; p\\x20q[10], uid 0, backlog\n"
+		   "             129/128\n");
+	assert_has("  with       p\\x20q[10], uid 0, backlog 0/128, 2 sockets\n");
+	run(cmd_list, "-o port,backlog,expires --no-headings");
+	assert_has("80   0/128 -\n");
+	assert_has("80 129/128 -\n");
+}
+
+static void who_is_chosen(void **state)
+{
+	static const char by_hash[] =
+		"  choice     the kernel chooses who gets a datagram, by a hash of its addresses\n"
+		"             and ports\n";
+	struct spec spec = {
+		.flags = RP, .group = 2, .pids = { 10 }, .proto = IPPROTO_UDP,
+		.share = PORTOWNER_SHARE_REUSEPORT,
+	};
+
+	(void)state;
+	add(spec);
+	add(spec);
+	run(cmd_who, "-n 80");
+	assert_int_equal(times(by_hash), 2);
+	fake_reset();
+	spec.proto = IPPROTO_TCP;
+	spec.flags |= PORTOWNER_SOCK_FLAG_SELECTOR;
+	add(spec);
+	add(spec);
+	run(cmd_who, "-n 80");
+	assert_int_equal(times("  choice     a BPF program chooses who gets a connection\n"),
+			 2);
+	assert_int_equal(times("  flags      reuseport,selector\n"), 2);
+	/* An option of the group, which JSON says nothing of. */
+	run(cmd_who, "-J 80");
+	assert_has_not("selector");
+	fake_reset();
+	spec.flags = RP;
+	spec.group = 1;
+	spec.share = PORTOWNER_SHARE_EXCLUSIVE;
+	add(spec);
+	run(cmd_who, "-n 80");
+	assert_has_not("choice");
+}
+
 static void other_protocols(void **state)
 {
 	struct spec spec = {
@@ -318,6 +378,8 @@ int main(void)
 		TEST(reuseaddr_udp),
 		TEST(reuseaddr_tcp),
 		TEST(mixed),
+		TEST(backlogs),
+		TEST(who_is_chosen),
 		TEST(other_protocols),
 		TEST(alone),
 		TEST(connections_count),

@@ -98,6 +98,56 @@ static void who_text(void **state)
 	assert_string_equal(output, expected);
 }
 
+static void put_place(struct nl_msg *msg, __u32 where, __u32 pid,
+		      const char *comm)
+{
+	struct nlattr *nest = nla_nest_start(msg, PORTOWNER_A_SOCKET_UNSEEN);
+
+	nla_put_u32(msg, PORTOWNER_A_UNSEEN_AT_WHERE, where);
+	if (pid)
+		nla_put_u32(msg, PORTOWNER_A_UNSEEN_AT_PID, pid);
+	nla_put_string(msg, PORTOWNER_A_UNSEEN_AT_COMM, comm);
+	nla_nest_end(msg, nest);
+}
+
+static struct nl_msg *with_unseen(__u16 port, __u32 refs, bool rings)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
+	struct nlattr *nest;
+
+	nest = socket_begin(msg, PORTOWNER_A_PORT_SOCKET, port);
+	put_socket(msg, "127.0.0.1", IPPROTO_TCP, port, PORTOWNER_STATE_LISTEN);
+	nla_put_u32(msg, PORTOWNER_A_SOCKET_UNSEEN_REFS, refs);
+	put_place(msg, PORTOWNER_UNSEEN_IN_FLIGHT, 5, "a b");
+	if (rings) {
+		put_place(msg, PORTOWNER_UNSEEN_IN_FLIGHT, 5, "a b");
+		put_place(msg, PORTOWNER_UNSEEN_IO_URING, 7, "db");
+		put_place(msg, PORTOWNER_UNSEEN_IO_URING, 0, "x");
+	}
+	nla_nest_end(msg, nest);
+	return msg;
+}
+
+static void who_unseen(void **state)
+{
+	static const char one[] =
+		"  unseen     1 reference in a message waiting in a unix socket of pid 5\n"
+		"             (a\\x20b)\n";
+	static const char more[] =
+		"  unseen     2 references in messages waiting in a unix socket of pid 5\n"
+		"             (a\\x20b); 1 reference that no descriptor explains, possibly\n"
+		"             registered with an io_uring of pid 7 (db) or a process outside\n"
+		"             this pid namespace (x)\n";
+
+	(void)state;
+	fake_add(with_unseen(80, 1, false));
+	fake_add(with_unseen(81, 3, true));
+	run(cmd_who, "80");
+	assert_non_null(strstr(output, one));
+	run(cmd_who, "81");
+	assert_non_null(strstr(output, more));
+}
+
 static void who_text_connected(void **state)
 {
 	static const char expected[] =
@@ -128,6 +178,7 @@ int main(void)
 		TEST(who_nobody),
 		TEST(who_several),
 		TEST(who_text),
+		TEST(who_unseen),
 		TEST(who_text_connected),
 	};
 
