@@ -182,6 +182,8 @@ int client_report(const struct client *client, int err, const char *what)
 	switch (client->refusal) {
 	case 0:
 		break;
+	case ENOENT:
+		return complain(STATUS_DENIED, "the kernel module was unloaded");
 	case EPERM:
 	case EACCES:
 		return complain(STATUS_DENIED, "not permitted to %s: %s", what,
@@ -195,8 +197,16 @@ int client_report(const struct client *client, int err, const char *what)
 	return complain(STATUS_FAILED, "cannot %s: %s", what, nl_geterror(err));
 }
 
-static struct nl_msg *request_new(const struct client *client, __u8 command,
-				  int flags)
+/**
+ * client_request() - Begin a request.
+ * @client: whom to ask
+ * @command: PORTOWNER_CMD_*
+ * @flags: NLM_F_DUMP, or 0
+ *
+ * Return: a message without attributes.
+ */
+struct nl_msg *client_request(const struct client *client, __u8 command,
+			      int flags)
 {
 	struct nl_msg *msg = nlmsg_alloc();
 
@@ -205,6 +215,30 @@ static struct nl_msg *request_new(const struct client *client, __u8 command,
 				 PORTOWNER_FAMILY_VERSION))
 		exit(complain(STATUS_FAILED, "out of memory"));
 	return msg;
+}
+
+/**
+ * client_exchange() - Send a request, and read what comes back.
+ * @client: whom to ask; has the reason if the kernel refuses
+ * @msg: the request; freed
+ * @decode: reads a reply into @result
+ * @result: what the caller wants
+ *
+ * Return: 0, or a negative error of libnl; for client_report().
+ */
+int client_exchange(struct client *client, struct nl_msg *msg,
+		    int (*decode)(struct nlmsghdr *nlh, void *result),
+		    void *result)
+{
+	struct exchange exchange = {
+		.client = client,
+		.decode = decode,
+		.result = result,
+	};
+	int err = exchange_run(&exchange, msg);
+
+	nlmsg_free(msg);
+	return err;
 }
 
 /**
@@ -229,7 +263,7 @@ int client_ports(struct client *client, const struct filter *filter,
 
 	do {
 		psock_list_clear(list);
-		msg = request_new(client, PORTOWNER_CMD_PORT_GET, NLM_F_DUMP);
+		msg = client_request(client, PORTOWNER_CMD_PORT_GET, NLM_F_DUMP);
 		if (family)
 			nla_put_u16(msg, PORTOWNER_A_PORT_FAMILY, family);
 		if (proto)
@@ -255,32 +289,38 @@ int client_ports(struct client *client, const struct filter *filter,
 	return client_report(client, err, "list sockets");
 }
 
+static struct nl_msg *rejects_request(const struct client *client,
+				      const struct reject_query *query)
+{
+	struct nl_msg *msg = client_request(client, PORTOWNER_CMD_REJECT_GET,
+					    NLM_F_DUMP);
+
+	if (query->since)
+		nla_put_u64(msg, PORTOWNER_A_REJECT_SINCE, query->since);
+	if (query->ancestor)
+		nla_put_u32(msg, PORTOWNER_A_REJECT_ANCESTOR, query->ancestor);
+	if (query->all_netns)
+		nla_put_flag(msg, PORTOWNER_A_REJECT_ALL_NETNS);
+	return msg;
+}
+
 /**
  * client_rejects() - Ask for rejects.
  * @client: where
- * @since: only those with a higher number
+ * @query: which
  * @list: empty; filled with the rejects, oldest first
  *
  * Return: 0, or what to exit with.
  */
-int client_rejects(struct client *client, __u64 since,
+int client_rejects(struct client *client, const struct reject_query *query,
 		   struct reject_list *list)
 {
-	struct exchange exchange = {
-		.client = client,
-		.decode = decode_reject_cb,
-		.result = list,
-	};
-	struct nl_msg *msg;
 	int err, tries = 0;
 
 	do {
 		reject_list_clear(list);
-		msg = request_new(client, PORTOWNER_CMD_REJECT_GET, NLM_F_DUMP);
-		if (since)
-			nla_put_u64(msg, PORTOWNER_A_REJECT_SINCE, since);
-		err = exchange_run(&exchange, msg);
-		nlmsg_free(msg);
+		err = client_exchange(client, rejects_request(client, query),
+				      decode_reject_cb, list);
 	} while (err == -NLE_DUMP_INTR && ++tries < DUMP_TRIES);
 
 	if (err == -NLE_DUMP_INTR && !client->refusal) {
@@ -288,6 +328,24 @@ int client_rejects(struct client *client, __u64 since,
 		err = 0;
 	}
 	return client_report(client, err, "read the log");
+}
+
+/**
+ * client_sees_all() - May the rejects of all network namespaces be read?
+ * @client: where
+ *
+ * Return: true if they may.
+ */
+bool client_sees_all(struct client *client)
+{
+	const struct reject_query query = { .since = ~0ULL, .all_netns = true };
+	struct reject_list list = { 0 };
+	int err;
+
+	err = client_exchange(client, rejects_request(client, &query),
+			      decode_reject_cb, &list);
+	reject_list_clear(&list);
+	return !err && !client->refusal;
 }
 
 /**
@@ -308,7 +366,7 @@ int client_stats(struct client *client, struct counters *counters)
 	int err;
 
 	memset(counters, 0, sizeof(*counters));
-	msg = request_new(client, PORTOWNER_CMD_STATS_GET, 0);
+	msg = client_request(client, PORTOWNER_CMD_STATS_GET, 0);
 	err = exchange_run(&exchange, msg);
 	nlmsg_free(msg);
 	return client_report(client, err, "read the counters");

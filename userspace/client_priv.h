@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared by client.c and events.c only. */
+/* Shared by client.c, client_check.c and events.c only. */
 #ifndef PORTOWNER_CLIENT_PRIV_H
 #define PORTOWNER_CLIENT_PRIV_H
 
@@ -26,6 +26,12 @@ struct client {
 	bool unloaded;
 	bool quiet;
 };
+
+struct nl_msg *client_request(const struct client *client, __u8 command,
+			      int flags);
+int client_exchange(struct client *client, struct nl_msg *msg,
+		    int (*decode)(struct nlmsghdr *nlh, void *result),
+		    void *result);
 
 struct nl_sock *client_socket(void);
 int client_report(const struct client *client, int err, const char *what);

@@ -13,4 +13,10 @@ int cmd_stats(const struct options *options);
 int sockets_columns(const struct options *options, struct columns *columns);
 bool sockets_help_wanted(const struct options *options);
 
+/* What log and run have in common. */
+int rejects_columns(const struct options *options, bool all_netns,
+		    struct columns *columns);
+bool rejects_help_wanted(const struct options *options);
+void print_rejects_table(struct table *table, const struct reject_list *list);
+
 #endif /* PORTOWNER_CMD_H */

@@ -10,28 +10,22 @@
 
 #include "client.h"
 #include "cmd.h"
+#include "news.h"
 #include "target.h"
-
-#define STANDARD_COLUMNS \
-	"SEQ,TIME,OP,PROTO,ADDRESS,PORT,ERRNO,PID,COMMAND,USER,RULE,CULPRIT"
 
 /**
  * struct log - A log that is being read.
  * @options: the command line
  * @target: only rejects of this, or NULL
  * @table: where to print, or NULL for JSON
- * @client: whom to ask
- * @seq: the last record seen
+ * @news: what was read
  */
 struct log {
 	const struct options *options;
 	const struct target *target;
 	struct table *table;
-	struct client *client;
-	__u64 seq;
+	struct news news;
 };
-
-static const struct field * const sets[] = { reject_fields, NULL };
 
 static bool is_wanted(const struct reject *reject, const void *arg)
 {
@@ -45,9 +39,6 @@ static bool is_wanted(const struct reject *reject, const void *arg)
 
 static void print(const struct log *log, const struct reject_list *list)
 {
-	struct subject s = { 0 };
-	size_t i;
-
 	if (log->options->quiet)
 		return;
 	if (log->options->json && log->options->follow) {
@@ -58,24 +49,18 @@ static void print(const struct log *log, const struct reject_list *list)
 		print_rejects_json(list);
 		return;
 	}
-	for (i = 0; i < list->n; i++) {
-		s.ep = &list->v[i].ep;
-		s.reject = &list->v[i];
-		table_add(log->table, &s);
-	}
-	table_print(log->table, "");
+	print_rejects_table(log->table, list);
 }
 
 static int print_news(struct log *log)
 {
 	struct reject_list list = { 0 };
-	int status = client_rejects(log->client, log->seq, &list);
+	int status = news_read(&log->news, &list);
 
 	if (!status) {
-		/* What is not wanted was seen nevertheless. */
-		if (list.n)
-			log->seq = list.v[list.n - 1].seq;
 		reject_list_keep(&list, is_wanted, log);
+		if (log->news.query.all_netns)
+			reject_list_sort(&list);
 		print(log, &list);
 	}
 	reject_list_clear(&list);
@@ -96,6 +81,7 @@ static int catch_signals(void)
 
 static int follow(struct log *log, int stop_fd)
 {
+	int timeout_ms = log->news.query.all_netns ? LOOK_MS : -1;
 	bool event;
 	int status;
 
@@ -103,7 +89,8 @@ static int follow(struct log *log, int stop_fd)
 		/* Nobody may learn late of what is in our buffer. */
 		if (fflush(stdout))
 			return STATUS_YES;
-		status = client_wait(log->client, stop_fd, &event);
+		status = client_wait(log->news.client, stop_fd, timeout_ms,
+				     &event);
 		if (!status && event)
 			status = print_news(log);
 	} while (!status && event);
@@ -116,7 +103,7 @@ static int join(struct log *log, int *stop_fd)
 	if (*stop_fd < 0)
 		return complain(STATUS_FAILED, "cannot catch signals: %s",
 				strerror(errno));
-	return client_join(log->client);
+	return client_join(log->news.client, log->news.query.all_netns);
 }
 
 static int run(struct log *log)
@@ -124,7 +111,8 @@ static int run(struct log *log)
 	const struct options *options = log->options;
 	int status, stop_fd = -1;
 
-	status = client_open(&log->client, options->quiet);
+	log->news.query.all_netns = options->filter.all_netns;
+	status = client_open(&log->news.client, options->quiet);
 	if (status)
 		return status;
 	/* ORDER: joined before the first look, so that nothing falls between. */
@@ -136,7 +124,8 @@ static int run(struct log *log)
 		status = follow(log, stop_fd);
 	if (stop_fd >= 0)
 		close(stop_fd);
-	client_close(log->client);
+	news_free(&log->news);
+	client_close(log->news.client);
 	return status;
 }
 
@@ -154,12 +143,9 @@ int cmd_log(const struct options *options)
 	const char *why;
 	int status;
 
-	if (options->columns && !strcmp(options->columns, "help")) {
-		columns_help(sets);
+	if (rejects_help_wanted(options))
 		return STATUS_YES;
-	}
-	status = columns_choose(&columns, sets, STANDARD_COLUMNS,
-				options->columns);
+	status = rejects_columns(options, options->filter.all_netns, &columns);
 	if (status)
 		return status;
 	if (options->n_args) {

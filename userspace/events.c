@@ -52,25 +52,42 @@ static int join_group(struct nl_sock *sk, const char *family,
 	return id < 0 ? id : nl_socket_add_membership(sk, id);
 }
 
-/**
- * client_join() - Begin to be told of rejects.
- * @client: where
- *
- * Return: 0, or what to exit with.
- */
-int client_join(struct client *client)
+static int join(struct client *client, bool all_netns)
 {
-	struct nl_sock *sk = client_socket();
-	int err;
+	struct nl_sock *sk = client->events;
+	int fd = nl_socket_get_fd(sk), err, on = 1;
 
-	if (!sk)
-		return STATUS_FAILED;
-	client->events = sk;
-	enlarge_buffer(nl_socket_get_fd(sk));
+	enlarge_buffer(fd);
+	/* Only of those that have a number here; others are looked at. */
+	if (all_netns)
+		setsockopt(fd, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, &on,
+			   sizeof(on));
 	err = join_group(sk, "nlctrl", "notify");
 	if (err >= 0)
 		err = join_group(sk, PORTOWNER_FAMILY_NAME,
 				 PORTOWNER_MCGRP_REJECTS);
+	if (err < 0)
+		return err;
+	nl_socket_disable_seq_check(sk);
+	nl_socket_modify_cb(sk, NL_CB_VALID, NL_CB_CUSTOM, on_event, client);
+	return nl_socket_set_nonblocking(sk);
+}
+
+/**
+ * client_join() - Begin to be told of rejects.
+ * @client: where
+ * @all_netns: those of other network namespaces, too, as far as possible
+ *
+ * Return: 0, or what to exit with.
+ */
+int client_join(struct client *client, bool all_netns)
+{
+	int err;
+
+	client->events = client_socket();
+	if (!client->events)
+		return STATUS_FAILED;
+	err = join(client, all_netns);
 	if (err == -NLE_PERM)
 		return complain(STATUS_DENIED,
 				"not permitted to follow the log: %s",
@@ -78,13 +95,46 @@ int client_join(struct client *client)
 	if (err < 0)
 		return complain(STATUS_FAILED, "cannot follow the log: %s",
 				nl_geterror(err));
-	nl_socket_disable_seq_check(sk);
-	nl_socket_modify_cb(sk, NL_CB_VALID, NL_CB_CUSTOM, on_event, client);
-	err = nl_socket_set_nonblocking(sk);
-	return client_report(client, err, "follow the log");
+	return 0;
 }
 
-static int drain(struct client *client)
+/**
+ * client_can_join() - Begin to be told of rejects, if that is permitted.
+ * @client: where
+ * @all_netns: those of other network namespaces, too, as far as possible
+ *
+ * Return: true if it is; nothing is said if not.
+ */
+bool client_can_join(struct client *client, bool all_netns)
+{
+	client->events = client_socket();
+	if (!client->events)
+		return false;
+	if (join(client, all_netns) >= 0)
+		return true;
+	nl_socket_free(client->events);
+	client->events = NULL;
+	return false;
+}
+
+/**
+ * client_events_fd() - What to poll for events.
+ * @client: where
+ *
+ * Return: a descriptor, or -1 if it has not joined.
+ */
+int client_events_fd(const struct client *client)
+{
+	return client->events ? nl_socket_get_fd(client->events) : -1;
+}
+
+/**
+ * client_drain() - Forget the events that have come.
+ * @client: which has joined
+ *
+ * Return: 0, or what to exit with.
+ */
+int client_drain(struct client *client)
 {
 	int err;
 
@@ -115,26 +165,28 @@ static bool stdout_is_pipe(void)
  * client_wait() - Sleep until something was logged.
  * @client: which has joined
  * @stop_fd: readable when it shall end
- * @event: set to true if something was logged, to false if @stop_fd is
- *	readable or nobody reads our output any more
+ * @timeout_ms: look again after this time in any case; -1 for never
+ * @event: set to true if something was logged, or may have been; to false if
+ *	@stop_fd is readable or nobody reads our output any more
  *
  * Return: 0, or what to exit with.
  */
-int client_wait(struct client *client, int stop_fd, bool *event)
+int client_wait(struct client *client, int stop_fd, int timeout_ms,
+		bool *event)
 {
 	struct pollfd fds[] = {
-		{ .fd = nl_socket_get_fd(client->events), .events = POLLIN },
+		{ .fd = client_events_fd(client), .events = POLLIN },
 		{ .fd = stop_fd, .events = POLLIN },
 		{ .fd = stdout_is_pipe() ? STDOUT_FILENO : -1 },
 	};
 
 	*event = false;
-	while (poll(fds, ARRAY_SIZE(fds), -1) < 0)
+	while (poll(fds, ARRAY_SIZE(fds), timeout_ms) < 0)
 		if (errno != EINTR)
 			return complain(STATUS_FAILED, "cannot wait: %s",
 					strerror(errno));
 	if (fds[1].revents || fds[2].revents)
 		return 0;
 	*event = true;
-	return drain(client);
+	return fds[0].revents ? client_drain(client) : 0;
 }

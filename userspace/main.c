@@ -39,8 +39,8 @@ static const struct command commands[] = {
 	{
 		.name = "log",
 		.run = cmd_log,
-		.groups = BIT(GROUP_PROTO) | BIT(GROUP_COLUMNS) |
-			  BIT(GROUP_LOG),
+		.groups = BIT(GROUP_PROTO) | BIT(GROUP_NETNS) |
+			  BIT(GROUP_COLUMNS) | BIT(GROUP_LOG),
 		.max_args = 1,
 		.usage = "[TARGET]",
 		.help = "binds that the kernel refused, and who was in the way",

@@ -314,13 +314,18 @@ struct reject *reject_list_add(struct reject_list *list)
 	return reject;
 }
 
-static void reject_release(struct reject *reject)
+/**
+ * reject_clear() - Free what a reject has.
+ * @reject: the reject, empty afterwards
+ */
+void reject_clear(struct reject *reject)
 {
 	psock_list_clear(&reject->culprits);
 	free(reject->ep.dev);
 	free(reject->comm);
 	free(reject->exe);
 	free(reject->cgroup);
+	memset(reject, 0, sizeof(*reject));
 }
 
 /**
@@ -340,9 +345,50 @@ void reject_list_keep(struct reject_list *list,
 		if (keep(&list->v[i], arg))
 			list->v[n++] = list->v[i];
 		else
-			reject_release(&list->v[i]);
+			reject_clear(&list->v[i]);
 	}
 	list->n = n;
+}
+
+static int by_time(const void *left, const void *right)
+{
+	const struct reject *a = left, *b = right;
+	int order = compare(a->time_ns, b->time_ns);
+
+	if (!order)
+		order = compare(a->netns, b->netns);
+	return order ? order : compare(a->seq, b->seq);
+}
+
+/**
+ * reject_list_sort() - Bring rejects of several namespaces into one order.
+ * @list: the rejects, the oldest first afterwards
+ */
+void reject_list_sort(struct reject_list *list)
+{
+	if (list->n)
+		qsort(list->v, list->n, sizeof(*list->v), by_time);
+}
+
+/**
+ * reject_list_move() - Append rejects of a list to another.
+ * @to: the other
+ * @from: the list, empty afterwards
+ * @max: as many as @to may have; the rest is freed
+ */
+void reject_list_move(struct reject_list *to, struct reject_list *from,
+		      size_t max)
+{
+	size_t i;
+
+	for (i = 0; i < from->n; i++) {
+		if (to->n < max)
+			*reject_list_add(to) = from->v[i];
+		else
+			reject_clear(&from->v[i]);
+	}
+	from->n = 0;
+	reject_list_clear(from);
 }
 
 /**
@@ -354,7 +400,7 @@ void reject_list_clear(struct reject_list *list)
 	size_t i;
 
 	for (i = 0; i < list->n; i++)
-		reject_release(&list->v[i]);
+		reject_clear(&list->v[i]);
 	free(list->v);
 	memset(list, 0, sizeof(*list));
 }

@@ -229,11 +229,15 @@ size_t psock_processes(const struct psock *sock);
 struct owner *psock_add_owner(struct psock *sock);
 struct unseen *psock_add_unseen(struct psock *sock);
 
+void reject_clear(struct reject *reject);
 struct reject *reject_list_add(struct reject_list *list);
 void reject_list_keep(struct reject_list *list,
 		      bool (*keep)(const struct reject *reject,
 				   const void *arg),
 		      const void *arg);
+void reject_list_sort(struct reject_list *list);
+void reject_list_move(struct reject_list *to, struct reject_list *from,
+		      size_t max);
 void reject_list_clear(struct reject_list *list);
 
 #endif /* PORTOWNER_MODEL_H */

@@ -39,7 +39,7 @@ static const struct argp_option global_options[] = {
 	{ "numeric", 'n', 0, 0,
 	  "print numbers instead of names of users and namespaces", 0 },
 	{ "all-netns", 'A', 0, 0,
-	  "sockets of all network namespaces (list, who)", 0 },
+	  "all network namespaces (list, who, log)", 0 },
 	{ "no-headings", KEY_NO_HEADINGS, 0, 0, "no first line in tables", 0 },
 	{ "output", 'o', "COLS", 0,
 	  "columns, separated by commas; +COLS adds some; help lists them", 0 },

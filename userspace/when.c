@@ -80,7 +80,14 @@ static bool parse_fraction(const char **text, __u64 *ns)
 	return true;
 }
 
-static bool parse_epoch(const char *text, __u64 *time_ns)
+/**
+ * when_parse_seconds() - Read a number of seconds, perhaps with a fraction.
+ * @text: what to read
+ * @time_ns: set to it, in nanoseconds
+ *
+ * Return: true if it is one.
+ */
+bool when_parse_seconds(const char *text, __u64 *time_ns)
 {
 	size_t digits = strspn(text, "0123456789");
 	__u64 seconds, ns;
@@ -189,7 +196,7 @@ static bool parse_rfc3339(const char *text, __u64 *time_ns)
 bool when_parse(const char *text, __u64 now_ns, __u64 *time_ns)
 {
 	if (text[0] == '@')
-		return parse_epoch(text + 1, time_ns);
+		return when_parse_seconds(text + 1, time_ns);
 	return parse_relative(text, now_ns, time_ns) ||
 	       parse_rfc3339(text, time_ns);
 }

@@ -72,7 +72,7 @@ expect 2 none one "'nonsense'" -o nonsense
 expect 2 none one "--output" -J -o pid
 expect 2 none one "--pid" who 80 --pid 1
 expect 2 none one "--follow" list -f
-expect 2 none one "--all-netns" log -A
+expect 2 none one "--all-netns" stats -A
 expect 2 none one "--output" stats -o pid
 expect 2 none one "'5'" log --since 5
 expect 4 none one "diag" --source=diag

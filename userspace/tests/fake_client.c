@@ -98,7 +98,7 @@ static bool is_news(const struct reject *reject, const void *since)
 	return reject->seq > *(const __u64 *)since;
 }
 
-int client_rejects(struct client *client, __u64 since,
+int client_rejects(struct client *client, const struct reject_query *query,
 		   struct reject_list *list)
 {
 	struct nlmsghdr *nlh;
@@ -111,7 +111,7 @@ int client_rejects(struct client *client, __u64 since,
 		if (nlh)
 			assert_int_equal(decode_reject(nlh, list), 0);
 	}
-	reject_list_keep(list, is_news, &since);
+	reject_list_keep(list, is_news, &query->since);
 	return 0;
 }
 
@@ -130,17 +130,20 @@ int client_stats(struct client *client, struct counters *counters)
 	return 0;
 }
 
-int client_join(struct client *client)
+int client_join(struct client *client, bool all_netns)
 {
 	(void)client;
+	(void)all_netns;
 	fake.joined = true;
 	return 0;
 }
 
 /* One message more each time; when there is no further, a signal. */
-int client_wait(struct client *client, int stop_fd, bool *event)
+int client_wait(struct client *client, int stop_fd, int timeout_ms,
+		bool *event)
 {
 	(void)client;
+	(void)timeout_ms;
 	(void)stop_fd;
 	*event = fake.events;
 	if (fake.events)

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Rejects that were not read before, of one or of all network namespaces. */
+#ifndef PORTOWNER_NEWS_H
+#define PORTOWNER_NEWS_H
+
+#include "client.h"
+
+/**
+ * struct newest - The newest reject that was read of a network namespace.
+ * @netns: its inode number
+ * @seq: highest number
+ * @time_ns: latest time
+ */
+struct newest {
+	__u32 netns;
+	__u64 seq;
+	__u64 time_ns;
+};
+
+/**
+ * struct news - A log that is read again and again.
+ * @client: whom to ask
+ * @query: for which rejects; @query.since is looked after here
+ * @v: one for each network namespace that had any
+ * @n: elements in @v
+ * @room: elements allocated
+ */
+struct news {
+	struct client *client;
+	struct reject_query query;
+	struct newest *v;
+	size_t n;
+	size_t room;
+};
+
+__u64 news_last(const struct news *news, __u32 netns);
+int news_read(struct news *news, struct reject_list *list);
+void news_free(struct news *news);
+
+#endif /* PORTOWNER_NEWS_H */
