@@ -91,6 +91,7 @@ static const struct nla_policy reject_policy[PORTOWNER_A_REJECT_MAX + 1] = {
 	[PORTOWNER_A_REJECT_RULE]	= { .type = NLA_U32 },
 	[PORTOWNER_A_REJECT_CULPRIT]	= { .type = NLA_NESTED },
 	[PORTOWNER_A_REJECT_MORE]	= { .type = NLA_FLAG },
+	[PORTOWNER_A_REJECT_RANGE]	= { .type = NLA_NESTED },
 };
 
 static __u16 get_u16(struct nlattr *attr)
@@ -263,7 +264,14 @@ static struct psock *continued(struct psock_list *list, struct nlattr *cookie)
 	return NULL;
 }
 
-static int decode_socket(struct psock_list *list, struct nlattr *nest)
+/**
+ * decode_socket() - Read a socket.
+ * @list: it is added here, or its owners to the last socket here
+ * @nest: the attribute
+ *
+ * Return: 0, or a negative error of libnl.
+ */
+int decode_socket(struct psock_list *list, struct nlattr *nest)
 {
 	struct nlattr *tb[PORTOWNER_A_SOCKET_MAX + 1];
 	struct psock *sock;
@@ -315,6 +323,8 @@ int decode_port(struct nlmsghdr *nlh, struct psock_list *list)
 
 static int decode_reject_head(struct reject *reject, struct nlattr **tb)
 {
+	int err;
+
 	if (!tb[PORTOWNER_A_REJECT_TIME] || !tb[PORTOWNER_A_REJECT_ERRNO] ||
 	    !tb[PORTOWNER_A_REJECT_PROTO])
 		return -NLE_MISSING_ATTR;
@@ -335,7 +345,9 @@ static int decode_reject_head(struct reject *reject, struct nlattr **tb)
 	reject->exe = get_string(tb[PORTOWNER_A_REJECT_EXE]);
 	reject->cgroup = get_string(tb[PORTOWNER_A_REJECT_CGROUP]);
 	reject->rule = get_u32(tb[PORTOWNER_A_REJECT_RULE]);
-	return get_addr(&reject->ep, tb[PORTOWNER_A_REJECT_ADDR]);
+	err = decode_range(tb[PORTOWNER_A_REJECT_RANGE], &reject->range);
+	return err < 0 ? err : get_addr(&reject->ep,
+					tb[PORTOWNER_A_REJECT_ADDR]);
 }
 
 static int decode_culprits(struct reject *reject, struct nlmsghdr *nlh)

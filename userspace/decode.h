@@ -6,8 +6,13 @@
 #include <linux/netlink.h>
 
 #include "model.h"
+#include "range.h"
+
+struct nlattr;
 
 int decode_port(struct nlmsghdr *nlh, struct psock_list *list);
+int decode_socket(struct psock_list *list, struct nlattr *nest);
+int decode_range(struct nlattr *nest, struct port_range **range);
 int decode_reject(struct nlmsghdr *nlh, struct reject_list *list);
 int decode_stats(struct nlmsghdr *nlh, struct counters *counters);
 

@@ -6,6 +6,9 @@
 #include <linux/types.h>
 
 char *host_sysctl(const char *name);
+char *host_lsms(void);
+__u32 host_ifindex(const char *device);
 __u32 host_netns(void);
+__u32 host_uid(void);
 
 #endif /* PORTOWNER_HOST_H */

@@ -46,6 +46,14 @@ static const struct command commands[] = {
 		.help = "binds that the kernel refused, and who was in the way",
 	},
 	{
+		.name = "why",
+		.run = cmd_why,
+		.groups = BIT(GROUP_PROTO) | BIT(GROUP_NETNS),
+		.max_args = 1,
+		.usage = "[TARGET]",
+		.help = "the last refusal in words, and what can be done",
+	},
+	{
 		.name = "stats",
 		.run = cmd_stats,
 		.usage = "",

@@ -6,6 +6,7 @@
 
 #include "known.h"
 #include "model.h"
+#include "range.h"
 #include "text.h"
 #include "util.h"
 
@@ -321,6 +322,7 @@ struct reject *reject_list_add(struct reject_list *list)
 void reject_clear(struct reject *reject)
 {
 	psock_list_clear(&reject->culprits);
+	range_free(reject->range);
 	free(reject->ep.dev);
 	free(reject->comm);
 	free(reject->exe);

@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 struct known;
+struct port_range;
 
 /**
  * struct endpoint - A local address, and what decides who else may have it.
@@ -163,6 +164,7 @@ struct psock_list {
  * @cgroup: path in the cgroup v2 hierarchy, untrusted bytes, or NULL
  * @rule: enum portowner_rule
  * @culprits: sockets that were in the way
+ * @range: the range that was exhausted, or NULL
  * @more: the source said that further culprits follow
  */
 struct reject {
@@ -179,6 +181,7 @@ struct reject {
 	char *cgroup;
 	__u32 rule;
 	struct psock_list culprits;
+	struct port_range *range;
 	bool more;
 };
 

@@ -39,7 +39,7 @@ static const struct argp_option global_options[] = {
 	{ "numeric", 'n', 0, 0,
 	  "print numbers instead of names of users and namespaces", 0 },
 	{ "all-netns", 'A', 0, 0,
-	  "all network namespaces (list, who, log)", 0 },
+	  "all network namespaces (list, who, log, why)", 0 },
 	{ "no-headings", KEY_NO_HEADINGS, 0, 0, "no first line in tables", 0 },
 	{ "output", 'o', "COLS", 0,
 	  "columns, separated by commas; +COLS adds some; help lists them", 0 },
@@ -54,7 +54,7 @@ static const struct argp_option global_options[] = {
 };
 
 static const struct argp_option filter_options[] = {
-	{ 0, 0, 0, 0, "Filters of list, who and log:", 1 },
+	{ 0, 0, 0, 0, "Filters of list, who, log and why:", 1 },
 	{ "tcp", 't', 0, 0, "TCP, and MPTCP", 1 },
 	{ "udp", 'u', 0, 0, "UDP", 1 },
 	{ "ipv4", '4', 0, 0, "IPv4", 1 },

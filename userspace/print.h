@@ -115,6 +115,10 @@ void print_sockets_full(const struct psock_list *list,
 			const struct style *style);
 void print_rejects_json(const struct reject_list *list);
 void print_rejects_json_lines(const struct reject_list *list);
+struct story;
+
+void print_why_json(const struct reject_list *list,
+		    const struct story *story);
 void print_counters(const struct counters *counters, bool json);
 
 #endif /* PORTOWNER_PRINT_H */

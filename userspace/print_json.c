@@ -10,6 +10,7 @@
 
 #include "escape.h"
 #include "print.h"
+#include "story.h"
 
 static struct json_object *json_checked(struct json_object *json)
 {
@@ -164,6 +165,43 @@ void print_rejects_json_lines(const struct reject_list *list)
 		fputc('\n', stdout);
 		fflush(stdout);
 	}
+}
+
+/* A null if there is nothing to tell. */
+static void add_text(struct json_object *object, const char *key,
+		     const char *text)
+{
+	json_object_object_add(object, key, !text ? NULL :
+			       json_checked(json_object_new_string(text)));
+}
+
+/**
+ * print_why_json() - Print what was refused, why, and what can be done.
+ * @list: the reject
+ * @story: what there is to tell
+ */
+void print_why_json(const struct reject_list *list, const struct story *story)
+{
+	struct json_object *object = json_checked(json_object_new_object());
+	struct json_object *array = json_checked(json_object_new_array());
+	struct json_object *remedy = json_checked(json_object_new_array());
+	char *text = story_text(story);
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		json_object_array_add(array, json_reject(&list->v[i]));
+	json_object_object_add(object, "rejects", array);
+	add_text(object, "explanation", list->n ? text : NULL);
+	free(text);
+	for (i = 0; i < story->n_advice; i++) {
+		text = advice_text(&story->advice[i]);
+		json_object_array_add(remedy,
+				      json_checked(json_object_new_string(text)));
+		free(text);
+	}
+	json_object_object_add(object, "remedy", remedy);
+	print_and_put(object);
+	putchar('\n');
 }
 
 /**

@@ -81,7 +81,7 @@ if "$tool" stats -q 2>/dev/null; then
 	tests=$((tests + 1))
 	echo "ok $tests - without the module # SKIP the module is loaded"
 else
-	for args in "" "list --json" "8080" "log" "log -f" "stats"; do
+	for args in "" "list --json" "8080" "log" "log -f" "stats" why; do
 		# shellcheck disable=SC2086 # words on purpose
 		expect 3 none one "modprobe portowner" $args
 	done

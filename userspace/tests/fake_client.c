@@ -2,6 +2,7 @@
 
 #include <netlink/genl/genl.h>
 
+#include "check.h"
 #include "client.h"
 #include "decode.h"
 #include "fake_client.h"
@@ -28,12 +29,35 @@ void fake_add(struct nl_msg *msg)
 
 char *host_sysctl(const char *name)
 {
-	const char *value = !strcmp(name, "net/ipv4/ip_local_port_range") ?
-				    fake.range :
-			    !strcmp(name, "net/ipv4/ip_local_reserved_ports") ?
-				    fake.reserved : NULL;
+	const struct {
+		const char *name;
+		const char *value;
+	} sysctls[] = {
+		{ "net/ipv4/ip_local_port_range", fake.range },
+		{ "net/ipv4/ip_local_reserved_ports", fake.reserved },
+		{ "net/ipv4/ip_unprivileged_port_start", fake.unprivileged },
+	};
+	size_t i;
 
-	return xstrdup(value);
+	for (i = 0; i < ARRAY_SIZE(sysctls); i++)
+		if (!strcmp(sysctls[i].name, name))
+			return xstrdup(sysctls[i].value);
+	return NULL;
+}
+
+char *host_lsms(void)
+{
+	return xstrdup(fake.lsms);
+}
+
+__u32 host_ifindex(const char *device)
+{
+	return !strcmp(device, "eth0") ? 7 : 0;
+}
+
+__u32 host_uid(void)
+{
+	return fake.uid;
 }
 
 __u32 host_netns(void)
@@ -83,6 +107,7 @@ int client_ports(struct client *client, const struct filter *filter,
 
 	(void)client;
 	fake.asked = *filter;
+	fake.asks++;
 	psock_list_clear(list);
 	for (i = 0; i < n_messages; i++) {
 		nlh = sent(i, PORTOWNER_CMD_PORT_GET);
@@ -105,7 +130,11 @@ int client_rejects(struct client *client, const struct reject_query *query,
 	size_t i;
 
 	(void)client;
+	fake.query = *query;
 	reject_list_clear(list);
+	/* What a process was refused comes only as it runs. */
+	if (query->ancestor && !fake.looks++)
+		return 0;
 	for (i = 0; i + fake.events < n_messages; i++) {
 		nlh = sent(i, PORTOWNER_CMD_REJECT_GET);
 		if (nlh)
@@ -122,11 +151,70 @@ int client_stats(struct client *client, struct counters *counters)
 
 	(void)client;
 	memset(counters, 0, sizeof(*counters));
+	if (fake.stats_later) {
+		fake.stats_later--;
+		return 0;
+	}
 	for (i = 0; i < n_messages; i++) {
 		nlh = sent(i, PORTOWNER_CMD_STATS_GET);
 		if (nlh)
 			assert_int_equal(decode_stats(nlh, counters), 0);
 	}
+	return 0;
+}
+
+bool client_sees_all(struct client *client)
+{
+	(void)client;
+	return fake.sees_all;
+}
+
+static bool answers(struct check *check)
+{
+	struct nlmsghdr *nlh;
+	size_t i;
+
+	check_clear(check);
+	for (i = 0; i < n_messages; i++) {
+		nlh = sent(i, PORTOWNER_CMD_BIND_CHECK);
+		if (nlh)
+			assert_int_equal(decode_check(nlh, check), 0);
+	}
+	return check->answered;
+}
+
+int client_check(struct client *client, const struct bind_request *request,
+		 struct check *check)
+{
+	(void)client;
+	fake.request = *request;
+	return answers(check) ? 0 : STATUS_DENIED;
+}
+
+bool client_can_check(struct client *client, const struct bind_request *request,
+		      struct check *check)
+{
+	(void)client;
+	fake.request = *request;
+	return answers(check);
+}
+
+bool client_can_join(struct client *client, bool all_netns)
+{
+	(void)client;
+	(void)all_netns;
+	return false;
+}
+
+int client_events_fd(const struct client *client)
+{
+	(void)client;
+	return -1;
+}
+
+int client_drain(struct client *client)
+{
+	(void)client;
 	return 0;
 }
 

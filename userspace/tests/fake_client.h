@@ -5,7 +5,8 @@
 
 #include <netlink/msg.h>
 
-#include "filter.h"
+#include "check.h"
+#include "client.h"
 
 /**
  * struct fake - The module.
@@ -14,10 +15,20 @@
  * @joined: the tool wants to be told of rejects
  * @deny: what to refuse with, or 0
  * @asked: the last filter
+ * @asks: how often sockets were asked for
+ * @query: the last question for rejects
+ * @looks: how often those of a process were asked for; the first time there are
+ *	none
+ * @request: the last bind that was to be checked
+ * @stats_later: how often there are no counters yet
+ * @sees_all: all network namespaces may be seen
  * @events: how many messages are held back until the tool waits
  * @netns: network namespace of the tool
  * @range: net.ipv4.ip_local_port_range, or NULL
  * @reserved: net.ipv4.ip_local_reserved_ports, or NULL
+ * @unprivileged: net.ipv4.ip_unprivileged_port_start, or NULL
+ * @lsms: active security modules, or NULL
+ * @uid: user that the tool runs as
  */
 extern struct fake {
 	int opened;
@@ -25,10 +36,19 @@ extern struct fake {
 	bool joined;
 	int deny;
 	struct filter asked;
+	int asks;
+	struct reject_query query;
+	int looks;
+	struct bind_request request;
+	int stats_later;
+	bool sees_all;
 	size_t events;
 	__u32 netns;
 	const char *range;
 	const char *reserved;
+	const char *unprivileged;
+	const char *lsms;
+	__u32 uid;
 } fake;
 
 void fake_reset(void);

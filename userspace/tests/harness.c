@@ -207,6 +207,22 @@ struct json_object *parsed(const char *text)
 	return json;
 }
 
+void assert_words(const char *text, const char *words)
+{
+	char *folded = xstrdup(text), *out = folded;
+	const char *in;
+
+	for (in = text; *in; in++)
+		if (!(*in == ' ' || *in == '\n'))
+			*out++ = *in;
+		else if (out > folded && out[-1] != ' ')
+			*out++ = ' ';
+	*out = '\0';
+	if (!strstr(folded, words))
+		fail_msg("no '%s' in: %s", words, text);
+	free(folded);
+}
+
 int setup(void **state)
 {
 	(void)state;

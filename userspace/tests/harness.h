@@ -36,6 +36,9 @@ void assert_keys(struct json_object *json, const char * const *keys);
 void assert_json(struct json_object *json, const char *key,
 		 const char *expected);
 
+/* Some words, however they are folded. */
+void assert_words(const char *text, const char *words);
+
 int setup(void **state);
 int teardown(void **state);
 

@@ -25,15 +25,15 @@ struct nlattr *socket_begin(struct nl_msg *msg, int attr, __u64 cookie)
 	return nest;
 }
 
-static int put_addr(struct nl_msg *msg, int family_attr, int addr_attr,
-		    const char *addr)
+void put_addr(struct nl_msg *msg, int family_attr, int addr_attr,
+	      const char *addr)
 {
 	int family = strchr(addr, ':') ? AF_INET6 : AF_INET;
 	unsigned char bytes[16];
 
 	assert_int_equal(inet_pton(family, addr, bytes), 1);
 	nla_put_u16(msg, family_attr, family);
-	return nla_put(msg, addr_attr, family == AF_INET ? 4 : 16, bytes);
+	nla_put(msg, addr_attr, family == AF_INET ? 4 : 16, bytes);
 }
 
 void put_socket(struct nl_msg *msg, const char *addr, __u16 proto, __u16 port,
@@ -79,6 +79,40 @@ void put_reject(struct nl_msg *msg, __u64 seq, const char *addr, __u16 port)
 	nla_put_u32(msg, PORTOWNER_A_REJECT_UID, 1000);
 	nla_put_u32(msg, PORTOWNER_A_REJECT_RULE,
 		    PORTOWNER_RULE_ADDRESS_IN_USE);
+}
+
+void put_verdict(struct nl_msg *msg, __u32 op, __u32 err, __u32 rule)
+{
+	if (err) {
+		nla_put_u32(msg, PORTOWNER_A_CHECK_OP, op);
+		nla_put_u32(msg, PORTOWNER_A_CHECK_ERRNO, err);
+		nla_put_u32(msg, PORTOWNER_A_CHECK_RULE, rule);
+	}
+}
+
+static void put_range_holder(struct nl_msg *msg, __u32 pid, const char *comm,
+			     __u32 ports)
+{
+	struct nlattr *nest = nla_nest_start(msg, PORTOWNER_A_RANGE_HOLDER);
+
+	nla_put_u32(msg, PORTOWNER_A_RANGE_HOLDER_PID, pid);
+	nla_put_string(msg, PORTOWNER_A_RANGE_HOLDER_COMM, comm);
+	nla_put_u32(msg, PORTOWNER_A_RANGE_HOLDER_UID, 1000);
+	nla_put_u32(msg, PORTOWNER_A_RANGE_HOLDER_PORTS, ports);
+	nla_nest_end(msg, nest);
+}
+
+void put_range(struct nl_msg *msg, int attr)
+{
+	struct nlattr *nest = nla_nest_start(msg, attr);
+
+	nla_put_u16(msg, PORTOWNER_A_RANGE_FIRST, 40000);
+	nla_put_u16(msg, PORTOWNER_A_RANGE_LAST, 40099);
+	nla_put_u32(msg, PORTOWNER_A_RANGE_RESERVED, 7);
+	nla_put_u32(msg, PORTOWNER_A_RANGE_TAKEN, 93);
+	put_range_holder(msg, 10, "a b", 60);
+	put_range_holder(msg, 11, "b", 33);
+	nla_nest_end(msg, nest);
 }
 
 struct nl_msg *simple_port(__u64 cookie, const char *addr, __u16 port,

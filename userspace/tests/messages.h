@@ -13,10 +13,16 @@ struct nl_msg *message_new(int command);
 
 /* A socket nest is open between begin and nla_nest_end(). */
 struct nlattr *socket_begin(struct nl_msg *msg, int attr, __u64 cookie);
+void put_addr(struct nl_msg *msg, int family_attr, int addr_attr,
+	      const char *addr);
 void put_socket(struct nl_msg *msg, const char *addr, __u16 proto, __u16 port,
 		__u32 state);
 void put_owner(struct nl_msg *msg, __u32 pid, __u32 fd, const char *comm);
 void put_reject(struct nl_msg *msg, __u64 seq, const char *addr, __u16 port);
+
+/* What bind-check says, and a range without a free port. */
+void put_verdict(struct nl_msg *msg, __u32 op, __u32 err, __u32 rule);
+void put_range(struct nl_msg *msg, int attr);
 
 /* A port-get message with one listening TCP socket of one owner. */
 struct nl_msg *simple_port(__u64 cookie, const char *addr, __u16 port,

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Ask what the kernel would say to a bind. */
+
+#include <netinet/in.h>
+#include <netlink/genl/genl.h>
+
+#include "check.h"
+#include "client_priv.h"
+
+static int decode_check_cb(struct nlmsghdr *nlh, void *result)
+{
+	return decode_check(nlh, result);
+}
+
+static int ask(struct client *client, const struct bind_request *request,
+	       struct check *check)
+{
+	const struct endpoint *ep = &request->ep;
+	struct nl_msg *msg;
+
+	check_clear(check);
+	msg = client_request(client, PORTOWNER_CMD_BIND_CHECK, NLM_F_DUMP);
+	nla_put_u16(msg, PORTOWNER_A_CHECK_FAMILY, ep->family);
+	nla_put_u16(msg, PORTOWNER_A_CHECK_PROTO, ep->proto);
+	nla_put(msg, PORTOWNER_A_CHECK_ADDR, ep->family == AF_INET ? 4 : 16,
+		ep->addr);
+	nla_put_u16(msg, PORTOWNER_A_CHECK_PORT, ep->port);
+	if (request->ifindex)
+		nla_put_u32(msg, PORTOWNER_A_CHECK_IFINDEX, request->ifindex);
+	if (request->scope)
+		nla_put_u32(msg, PORTOWNER_A_CHECK_SCOPE, request->scope);
+	if (ep->flags)
+		nla_put_u32(msg, PORTOWNER_A_CHECK_FLAGS, ep->flags);
+	if (request->has_uid)
+		nla_put_u32(msg, PORTOWNER_A_CHECK_UID, request->uid);
+	if (request->listen)
+		nla_put_flag(msg, PORTOWNER_A_CHECK_LISTEN);
+	return client_exchange(client, msg, decode_check_cb, check);
+}
+
+/**
+ * client_check() - Ask if a bind would succeed.
+ * @client: where
+ * @request: the bind
+ * @check: empty; set to the answer
+ *
+ * Return: 0, or what to exit with.
+ */
+int client_check(struct client *client, const struct bind_request *request,
+		 struct check *check)
+{
+	int err = ask(client, request, check);
+
+	if (!err && !client->refusal && !check->answered)
+		err = -NLE_MISSING_ATTR;
+	return client_report(client, err, "check");
+}
+
+/**
+ * client_can_check() - Ask if a bind would succeed, if that may be asked.
+ * @client: where
+ * @request: the bind
+ * @check: empty; set to the answer
+ *
+ * Return: true if there is an answer; nothing is said if not.
+ */
+bool client_can_check(struct client *client, const struct bind_request *request,
+		      struct check *check)
+{
+	return !ask(client, request, check) && !client->refusal &&
+	       check->answered;
+}
