@@ -7,6 +7,7 @@
 int cmd_list(const struct options *options);
 int cmd_who(const struct options *options);
 int cmd_log(const struct options *options);
+int cmd_check(const struct options *options);
 int cmd_why(const struct options *options);
 int cmd_stats(const struct options *options);
 

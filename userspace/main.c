@@ -22,7 +22,8 @@ static const struct command commands[] = {
 		.name = "list",
 		.run = cmd_list,
 		.groups = BIT(GROUP_PROTO) | BIT(GROUP_SOCKET) |
-			  BIT(GROUP_NETNS) | BIT(GROUP_COLUMNS),
+			  BIT(GROUP_USER) | BIT(GROUP_NETNS) |
+			  BIT(GROUP_COLUMNS),
 		.usage = "",
 		.help = "every port that is listened on or bound",
 	},
@@ -52,6 +53,16 @@ static const struct command commands[] = {
 		.max_args = 1,
 		.usage = "[TARGET]",
 		.help = "the last refusal in words, and what can be done",
+	},
+	{
+		.name = "check",
+		.run = cmd_check,
+		.groups = BIT(GROUP_PROTO) | BIT(GROUP_USER) |
+			  BIT(GROUP_CHECK) | BIT(GROUP_COLUMNS),
+		.min_args = 1,
+		.max_args = 1,
+		.usage = "TARGET",
+		.help = "would a bind succeed now, and if not, why",
 	},
 	{
 		.name = "stats",

@@ -7,7 +7,7 @@
 #include <argp.h>
 #include <limits.h>
 #include <netinet/in.h>
-#include <stdarg.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,20 +15,11 @@
 
 #include "enums.h"
 #include "options.h"
+#include "options_priv.h"
 #include "util.h"
-#include "when.h"
 
-/* Options without a letter. */
-enum {
-	KEY_NO_HEADINGS = 0x100,
-	KEY_COLOR,
-	KEY_SOURCE,
-	KEY_PROTO,
-	KEY_PID,
-	KEY_UID,
-	KEY_STATE,
-	KEY_SINCE,
-};
+/* Children of the parser. */
+#define N_PARSERS	4
 
 /* Neither an error nor a number that means something to argp. */
 #define STOP	-1
@@ -54,7 +45,7 @@ static const struct argp_option global_options[] = {
 };
 
 static const struct argp_option filter_options[] = {
-	{ 0, 0, 0, 0, "Filters of list, who, log and why:", 1 },
+	{ 0, 0, 0, 0, "Filters of list, who, log, check and why:", 1 },
 	{ "tcp", 't', 0, 0, "TCP, and MPTCP", 1 },
 	{ "udp", 'u', 0, 0, "UDP", 1 },
 	{ "ipv4", '4', 0, 0, "IPv4", 1 },
@@ -65,41 +56,13 @@ static const struct argp_option filter_options[] = {
 	  2 },
 	{ "pid", KEY_PID, "PID", 0, "process that holds the socket", 2 },
 	{ "uid", KEY_UID, "UID", 0,
-	  "user id of the socket or of a process that holds it", 2 },
+	  "user of the socket or of a process that holds it; in check, user who would bind",
+	  2 },
 	{ "state", KEY_STATE, "LIST", 0,
 	  "states, such as listen, bound, established, time-wait", 2 },
 	{ "all", 'a', 0, 0, "all states, not just listen and bound", 2 },
 	{ 0 }
 };
-
-static const struct argp_option log_options[] = {
-	{ 0, 0, 0, 0, "Options of log:", 0 },
-	{ "follow", 'f', 0, 0, "go on with rejects as they happen", 0 },
-	{ "since", KEY_SINCE, "TIME", 0,
-	  "only from then on: RFC 3339, @EPOCH, or 30s, 10m, 2h, 1d ago", 0 },
-	{ 0 }
-};
-
-__printf(1, 2)
-static int usage(const char *fmt, ...)
-{
-	va_list args;
-	char text[512];
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	return complain(STATUS_USAGE, "%s", text);
-}
-
-/* Remember that an option was given, for the command to object. */
-static void note_use(struct options *o, enum option_group group,
-		     const struct argp_option *options, int key)
-{
-	for (; options->name || options->doc; options++)
-		if (options->key == key)
-			o->used[group] = options->name;
-}
 
 static int parse_color(struct options *o, const char *when)
 {
@@ -113,7 +76,7 @@ static int parse_color(struct options *o, const char *when)
 		o->style.color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR") &&
 				 term && strcmp(term, "dumb");
 	} else {
-		return usage("--color '%s': must be auto, always or never",
+		return options_usage("--color '%s': must be auto, always or never",
 			     when);
 	}
 	return 0;
@@ -123,7 +86,7 @@ static int parse_source(struct options *o, const char *from)
 {
 	o->diag = !strcmp(from, "diag");
 	if (!o->diag && strcmp(from, "auto") && strcmp(from, "module"))
-		return usage("--source '%s': must be auto, module or diag",
+		return options_usage("--source '%s': must be auto, module or diag",
 			     from);
 	return 0;
 }
@@ -141,14 +104,14 @@ static int parse_global(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'A':
 		o->filter.all_netns = true;
-		note_use(o, GROUP_NETNS, global_options, key);
+		options_note(o, GROUP_NETNS, global_options, key);
 		return 0;
 	case KEY_NO_HEADINGS:
 		o->style.headings = false;
 		return 0;
 	case 'o':
 		o->columns = arg;
-		note_use(o, GROUP_COLUMNS, global_options, key);
+		options_note(o, GROUP_COLUMNS, global_options, key);
 		return 0;
 	case 'q':
 		o->quiet = true;
@@ -185,13 +148,13 @@ static int parse_proto(int key, char *arg, struct options *o)
 		break;
 	case KEY_PROTO:
 		if (!filter_add_protos(&o->filter, arg))
-			return usage("--proto '%s': must be " PROTOS_ASKED,
+			return options_usage("--proto '%s': must be " PROTOS_ASKED,
 				     arg);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
-	note_use(o, GROUP_PROTO, filter_options, key);
+	options_note(o, GROUP_PROTO, filter_options, key);
 	return 0;
 }
 
@@ -199,9 +162,9 @@ static int parse_number(const char *name, const char *text, bool given,
 			__u64 min, __u64 max, __u64 *out)
 {
 	if (given)
-		return usage("--%s is given twice", name);
+		return options_usage("--%s is given twice", name);
 	if (!number_parse(text, strlen(text), min, max, out))
-		return usage("--%s '%s': must be a number from %llu to %llu",
+		return options_usage("--%s '%s': must be a number from %llu to %llu",
 			     name, text, (unsigned long long)min,
 			     (unsigned long long)max);
 	return 0;
@@ -212,9 +175,9 @@ static int parse_port(struct options *o, const char *arg)
 	const char *why;
 
 	if (o->filter.port)
-		return usage("--port is given twice");
+		return options_usage("--port is given twice");
 	if (!filter_set_port(&o->filter, arg, &why))
-		return usage("--port '%s': %s", arg, why);
+		return options_usage("--port '%s': %s", arg, why);
 	return 0;
 }
 
@@ -224,7 +187,25 @@ static int parse_states(struct options *o, const char *arg)
 	size_t len;
 
 	if (!filter_add_states(&o->filter, arg, &bad, &len))
-		return usage("--state: unknown state '%.*s'", (int)len, bad);
+		return options_usage("--state: unknown state '%.*s'", (int)len, bad);
+	return 0;
+}
+
+/* The highest number is no user. */
+static int parse_user(struct options *o, const char *arg)
+{
+	struct passwd *pw = getpwnam(arg);
+	__u64 n;
+
+	if (o->filter.has_uid)
+		return options_usage("--uid is given twice");
+	if (pw)
+		n = pw->pw_uid;
+	else if (!number_parse(arg, strlen(arg), 0, UINT_MAX - 1, &n))
+		return options_usage("--uid '%s': neither a user nor a user id", arg);
+	o->filter.has_uid = true;
+	o->filter.uid = n;
+	options_note(o, GROUP_USER, filter_options, KEY_UID);
 	return 0;
 }
 
@@ -243,12 +224,7 @@ static int parse_filter(int key, char *arg, struct argp_state *state)
 		o->filter.pid = n;
 		break;
 	case KEY_UID:
-		/* The highest number is no user. */
-		err = parse_number("uid", arg, o->filter.has_uid, 0,
-				   UINT_MAX - 1, &n);
-		o->filter.has_uid = true;
-		o->filter.uid = n;
-		break;
+		return parse_user(o, arg);
 	case KEY_STATE:
 		err = parse_states(o, arg);
 		break;
@@ -258,28 +234,8 @@ static int parse_filter(int key, char *arg, struct argp_state *state)
 	default:
 		return parse_proto(key, arg, o);
 	}
-	note_use(o, GROUP_SOCKET, filter_options, key);
+	options_note(o, GROUP_SOCKET, filter_options, key);
 	return err;
-}
-
-static int parse_log(int key, char *arg, struct argp_state *state)
-{
-	struct options *o = state->input;
-
-	switch (key) {
-	case 'f':
-		o->follow = true;
-		break;
-	case KEY_SINCE:
-		if (!when_parse(arg, when_now(), &o->since_ns))
-			return usage("--since '%s': must be like %s", arg,
-				     "2030-01-31T12:00:00Z, @1900000000 or 10m");
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	note_use(o, GROUP_LOG, log_options, key);
-	return 0;
 }
 
 static const struct argp global_argp = {
@@ -292,11 +248,6 @@ static const struct argp filter_argp = {
 	.parser = parse_filter,
 };
 
-static const struct argp log_argp = {
-	.options = log_options,
-	.parser = parse_log,
-};
-
 static int parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
@@ -304,7 +255,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		for (i = 0; i < 3; i++)
+		for (i = 0; i < N_PARSERS; i++)
 			state->child_inputs[i] = o;
 		/* One line says what is wrong; getopt has printed it. */
 		state->err_stream = NULL;
@@ -320,7 +271,8 @@ static int parse(int key, char *arg, struct argp_state *state)
 static const struct argp_child children[] = {
 	{ &filter_argp, 0, NULL, 1 },
 	{ &log_argp, 0, NULL, 2 },
-	{ &global_argp, 0, NULL, 3 },
+	{ &check_argp, 0, NULL, 3 },
+	{ &global_argp, 0, NULL, 4 },
 	{ 0 }
 };
 
@@ -388,9 +340,9 @@ void options_help(const struct command *commands)
 	      "Which process owns a port, and who was in the way of a refused bind.\n\n"
 	      " Commands (list if there is none):\n", stdout);
 	for (; commands->name; commands++)
-		printf("  %-8s %-12s %s\n", commands->name, commands->usage,
+		printf("  %-6s %-12s %s\n", commands->name, commands->usage,
 		       commands->help);
-	fputs("  TARGET                the same as who TARGET\n\n"
+	fputs("  TARGET              the same as who TARGET\n\n"
 	      " TARGET is [PROTO/][ADDR:]PORT: 8080, tcp/8080, udp/[::1]:53, 127.0.0.1:http\n\n",
 	      stdout);
 	argp_help(&argp, stdout, ARGP_HELP_LONG, name);

@@ -14,7 +14,9 @@
  * @GROUP_SOCKET: the rest of the filter
  * @GROUP_NETNS: --all-netns
  * @GROUP_COLUMNS: --output
+ * @GROUP_USER: --uid
  * @GROUP_LOG: what only the log has
+ * @GROUP_CHECK: what only check has
  * @N_GROUPS: how many there are
  */
 enum option_group {
@@ -22,8 +24,22 @@ enum option_group {
 	GROUP_SOCKET,
 	GROUP_NETNS,
 	GROUP_COLUMNS,
+	GROUP_USER,
 	GROUP_LOG,
+	GROUP_CHECK,
 	N_GROUPS,
+};
+
+/**
+ * struct bind_options - What check is to assume of the socket.
+ * @flags: options that it has, enum portowner_sock_flag
+ * @dev: device that it is bound to, or NULL
+ * @listen: it would listen, too
+ */
+struct bind_options {
+	__u32 flags;
+	char *dev;
+	bool listen;
 };
 
 /**
@@ -41,6 +57,7 @@ enum option_group {
  * @filter: which sockets
  * @follow: --follow
  * @since_ns: --since, or 0
+ * @bind: of check
  */
 struct options {
 	char **args;
@@ -56,6 +73,7 @@ struct options {
 	struct filter filter;
 	bool follow;
 	__u64 since_ns;
+	struct bind_options bind;
 };
 
 /**

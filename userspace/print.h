@@ -117,6 +117,7 @@ void print_rejects_json(const struct reject_list *list);
 void print_rejects_json_lines(const struct reject_list *list);
 struct story;
 
+void print_check_json(const struct reject *would);
 void print_why_json(const struct reject_list *list,
 		    const struct story *story);
 void print_counters(const struct counters *counters, bool json);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "enums.h"
 #include "escape.h"
 #include "print.h"
 #include "story.h"
@@ -173,6 +174,26 @@ static void add_text(struct json_object *object, const char *key,
 {
 	json_object_object_add(object, key, !text ? NULL :
 			       json_checked(json_object_new_string(text)));
+}
+
+/**
+ * print_check_json() - Print what would become of a bind.
+ * @would: what would be refused; its error is 0 if nothing would be
+ */
+void print_check_json(const struct reject *would)
+{
+	struct json_object *object = json_checked(json_object_new_object());
+	const char *name = errno_name(would->err);
+	char number[12];
+
+	snprintf(number, sizeof(number), "%u", would->err);
+	add_text(object, "verdict", would->err ? "refused" : "ok");
+	add_text(object, "errno", !would->err ? NULL : name ? name : number);
+	add_text(object, "rule", would->err ? rule_name(would->rule) : NULL);
+	json_object_object_add(object, "culprits",
+			       json_sockets(&would->culprits));
+	print_and_put(object);
+	putchar('\n');
 }
 
 /**

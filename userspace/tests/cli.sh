@@ -75,13 +75,20 @@ expect 2 none one "--follow" list -f
 expect 2 none one "--all-netns" stats -A
 expect 2 none one "--output" stats -o pid
 expect 2 none one "'5'" log --since 5
+expect 2 none one "'check'" check
+expect 2 none one "'81'" check 80 81
+expect 2 none one "'nodev'" check --dev nodev 80
+expect 2 none one "--v6only" check --v6only 127.0.0.1:80
+expect 2 none one "--listen" why --listen
+expect 0 some none "COMMAND" check -o help 80
 expect 4 none one "diag" --source=diag
 
 if "$tool" stats -q 2>/dev/null; then
 	tests=$((tests + 1))
 	echo "ok $tests - without the module # SKIP the module is loaded"
 else
-	for args in "" "list --json" "8080" "log" "log -f" "stats" why; do
+	for args in "" "list --json" "8080" "log" "log -f" "stats" why \
+		"check 80"; do
 		# shellcheck disable=SC2086 # words on purpose
 		expect 3 none one "modprobe portowner" $args
 	done

@@ -101,7 +101,7 @@ static void mistakes(void **state)
 	assert_usage_error("--pid 0", "--pid");
 	assert_usage_error("--pid 1 --pid 2", "--pid");
 	assert_usage_error("--pid 99999999999", "'99999999999'");
-	assert_usage_error("--uid root", "'root'");
+	assert_usage_error("--uid nobody-is-that", "'nobody-is-that'");
 	assert_usage_error("--uid 4294967295", "'4294967295'");
 	assert_usage_error("--state listen,foo", "'foo'");
 	assert_usage_error("--proto dccp", "'dccp'");

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/* From the command line to a bind that is to be checked. */
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "endpoint.h"
+#include "host.h"
+#include "request.h"
+#include "target.h"
+#include "util.h"
+
+/* "%DEVICE" is cut out of the brackets, and its number taken. */
+static int cut_scope(char *text, const char *whole, __u32 *scope)
+{
+	char *open = strchr(text, '[');
+	char *end = open ? strchr(open, ']') : NULL;
+	char *percent = end ? memchr(open, '%', end - open) : NULL;
+
+	if (!percent)
+		return 0;
+	*end = '\0';
+	*scope = host_ifindex(percent + 1);
+	if (!*scope)
+		return complain(STATUS_USAGE, "'%s': there is no device '%s'",
+				whole, percent + 1);
+	*end = ']';
+	memmove(percent, end, strlen(end) + 1);
+	return 0;
+}
+
+/* Port 0, which is none for other commands, becomes 1 for the parser. */
+static bool raise_zero(char *text)
+{
+	size_t len = strlen(text);
+
+	if (!len || text[len - 1] != '0' ||
+	    (len > 1 && text[len - 2] != ':' && text[len - 2] != '/'))
+		return false;
+	text[len - 1] = '1';
+	return true;
+}
+
+/* The socket is one of IPv6 then, which makes a difference for the kernel. */
+static void keep_mapped(struct endpoint *ep, char *text)
+{
+	char *open = strchr(text, '[');
+
+	if (!open)
+		return;
+	*strchr(open, ']') = '\0';
+	ep->family = AF_INET6;
+	inet_pton(AF_INET6, open + 1, ep->addr);
+}
+
+static int parse_target(struct bind_request *request, const char *text)
+{
+	struct endpoint *ep = &request->ep;
+	char *copy = xstrdup(text);
+	struct target target;
+	const char *why;
+	bool zero;
+	int status;
+
+	status = cut_scope(copy, text, &request->scope);
+	zero = raise_zero(copy);
+	if (!status && !target_parse(&target, copy, &why))
+		status = complain(STATUS_USAGE, "'%s': %s", text, why);
+	if (!status) {
+		ep->proto = target.proto;
+		ep->port = zero ? 0 : target.port;
+		ep->family = target.family;
+		memcpy(ep->addr, target.addr, sizeof(ep->addr));
+		keep_mapped(ep, copy);
+	}
+	free(copy);
+	return status;
+}
+
+/* What -t, -u, --proto say, and the target does not. */
+static int choose_proto(struct endpoint *ep, const struct options *options)
+{
+	__u16 proto = filter_proto(&options->filter);
+
+	if (!options->filter.protos)
+		proto = ep->proto ? ep->proto : IPPROTO_TCP;
+	else if (!proto)
+		return complain(STATUS_USAGE,
+				"'check' is about one protocol, not several");
+	else if (ep->proto && ep->proto != proto)
+		return complain(STATUS_USAGE, "'%s': --proto says otherwise",
+				options->args[0]);
+	ep->proto = proto;
+	if (options->bind.listen && !endpoint_can_listen(ep))
+		return complain(STATUS_USAGE,
+				"--listen: only connections can be waited for, which the protocol has not");
+	return 0;
+}
+
+/* What -4, -6 and --v6only say, and the target does not. */
+static int choose_family(struct endpoint *ep, const struct options *options)
+{
+	bool v6only = options->bind.flags & PORTOWNER_SOCK_FLAG_V6ONLY;
+	__u16 family = filter_family(&options->filter);
+
+	if (options->filter.families && !family)
+		return complain(STATUS_USAGE,
+				"'check' is about one address, not several");
+	if (!family)
+		family = ep->family ? ep->family : v6only ? AF_INET6 : AF_INET;
+	if (ep->family && ep->family != family)
+		return complain(STATUS_USAGE, "'%s': not an address of IPv%d",
+				options->args[0], family == AF_INET ? 4 : 6);
+	if (v6only && family == AF_INET)
+		return complain(STATUS_USAGE,
+				"--v6only: an IPv4 socket has no such option");
+	ep->family = family;
+	return 0;
+}
+
+static int choose_device(struct bind_request *request, char *name)
+{
+	if (!name)
+		return 0;
+	request->ep.dev = name;
+	request->ifindex = host_ifindex(name);
+	if (!request->ifindex)
+		return complain(STATUS_USAGE, "--dev '%s': no such device",
+				name);
+	return 0;
+}
+
+/**
+ * request_of() - The bind that a command line is about.
+ * @request: set to it; its device belongs to the command line
+ * @options: the command line
+ *
+ * Return: 0, or what to exit with.
+ */
+int request_of(struct bind_request *request, const struct options *options)
+{
+	int status;
+
+	memset(request, 0, sizeof(*request));
+	request->ep.flags = options->bind.flags;
+	request->listen = options->bind.listen;
+	request->has_uid = options->filter.has_uid;
+	request->uid = options->filter.uid;
+	status = parse_target(request, options->args[0]);
+	if (!status)
+		status = choose_proto(&request->ep, options);
+	if (!status)
+		status = choose_family(&request->ep, options);
+	if (!status)
+		status = choose_device(request, options->bind.dev);
+	return status;
+}

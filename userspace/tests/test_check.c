@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <errno.h>
+#include <locale.h>
+#include <netinet/in.h>
+
+#include "harness.h"
+
+static const char * const check_keys[] = {
+	"verdict", "errno", "rule", "culprits", NULL
+};
+
+static void add_verdict(__u32 err, __u32 rule, __u32 unforeseen)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_BIND_CHECK);
+
+	put_verdict(msg, PORTOWNER_OP_BIND, err, rule);
+	if (unforeseen)
+		nla_put_u32(msg, PORTOWNER_A_CHECK_UNFORESEEN, unforeseen);
+	fake_add(msg);
+}
+
+static struct nl_msg *refusal(__u32 op, __u32 rule)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_BIND_CHECK);
+	struct nlattr *nest;
+
+	put_verdict(msg, op, EADDRINUSE, rule);
+	nest = socket_begin(msg, PORTOWNER_A_CHECK_CULPRIT, 1);
+	put_socket(msg, "0.0.0.0", IPPROTO_TCP, 8080, PORTOWNER_STATE_LISTEN);
+	put_owner(msg, 10, 3, "a b");
+	nla_nest_end(msg, nest);
+	return msg;
+}
+
+static void would_succeed(void **state)
+{
+	struct json_object *json;
+
+	(void)state;
+	add_verdict(0, 0, 0);
+	run(cmd_check, "8080");
+	assert_int_equal(status, STATUS_YES);
+	assert_string_equal(output, "tcp 0.0.0.0:8080 can be bound\n");
+	assert_string_equal(said, "");
+	run(cmd_check, "8080 --listen");
+	assert_string_equal(output,
+			    "tcp 0.0.0.0:8080 can be bound and listened on\n");
+	run(cmd_check, "0");
+	assert_string_equal(output, "tcp 0.0.0.0 with a port that the kernel "
+				    "chooses can be bound\n");
+	run(cmd_check, "8080 -q");
+	assert_string_equal(output, "");
+	run(cmd_check, "-J 8080");
+	json = parsed(output);
+	assert_keys(json, check_keys);
+	assert_json(json, "verdict", "\"ok\"");
+	assert_json(json, "errno", "null");
+	assert_json(json, "rule", "null");
+	assert_json(json, "culprits", "[]");
+	json_object_put(json);
+}
+
+static void would_fail(void **state)
+{
+	static const char expected[] =
+		"tcp 127.0.0.1:8080 would be refused: EADDRINUSE (wildcard-covers)\n"
+		"PROTO ADDRESS PORT STATE  SHARE     PID COMMAND USER UNIT\n"
+		"tcp   0.0.0.0 8080 listen exclusive  10 a\\x20b  1000 -\n"
+		"\n"
+		"  why        0.0.0.0 stands for all IPv4 addresses of this machine, so tcp\n"
+		"             0.0.0.0:8080 includes tcp 127.0.0.1:8080.";
+	struct json_object *json;
+
+	(void)state;
+	fake_add(refusal(PORTOWNER_OP_BIND, PORTOWNER_RULE_WILDCARD_COVERS));
+	run(cmd_check, "127.0.0.1:8080 -n");
+	assert_int_equal(status, STATUS_NO);
+	if (strncmp(output, expected, strlen(expected)))
+		fail_msg("%s", output);
+	assert_non_null(strstr(output, "\n    kill 10\n"));
+	run(cmd_check, "-J 127.0.0.1:8080");
+	assert_int_equal(status, STATUS_NO);
+	json = parsed(output);
+	assert_keys(json, check_keys);
+	assert_json(json, "verdict", "\"refused\"");
+	assert_json(json, "errno", "\"EADDRINUSE\"");
+	assert_json(json, "rule", "\"wildcard-covers\"");
+	assert_keys(element(json, "culprits", 0), socket_keys);
+	json_object_put(json);
+	run(cmd_check, "127.0.0.1:8080 -o pid --no-headings");
+	assert_string_equal(output, "tcp 127.0.0.1:8080 would be refused: "
+				    "EADDRINUSE (wildcard-covers)\n10\n");
+	run(cmd_check, "127.0.0.1:8080 -q");
+	assert_int_equal(status, STATUS_NO);
+	assert_string_equal(output, "");
+}
+
+static void refused_listen(void **state)
+{
+	(void)state;
+	fake_add(refusal(PORTOWNER_OP_LISTEN,
+			 PORTOWNER_RULE_REUSEADDR_HOLDER_LISTENING));
+	run(cmd_check, "8080 --listen --reuseaddr");
+	assert_int_equal(status, STATUS_NO);
+	assert_int_equal(strncmp(output, "tcp 0.0.0.0:8080 can be bound, but "
+					 "listen() would be refused: "
+					 "EADDRINUSE "
+					 "(reuseaddr-holder-listening)\n", 100), 0);
+}
+
+/* The rest of the culprits comes in messages of their own. */
+static void several_messages(void **state)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_BIND_CHECK);
+	struct json_object *json;
+	struct nlattr *nest;
+
+	(void)state;
+	fake_add(refusal(PORTOWNER_OP_BIND, PORTOWNER_RULE_ADDRESS_IN_USE));
+	nest = socket_begin(msg, PORTOWNER_A_CHECK_CULPRIT, 2);
+	put_socket(msg, "127.0.0.1", IPPROTO_TCP, 8080, PORTOWNER_STATE_BOUND);
+	nla_nest_end(msg, nest);
+	fake_add(msg);
+	run(cmd_check, "-J 8080");
+	json = parsed(output);
+	assert_json(json, "rule", "\"address-in-use\"");
+	assert_int_equal(count(json, "culprits"), 2);
+	json_object_put(json);
+}
+
+static void exhausted(void **state)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_BIND_CHECK);
+
+	(void)state;
+	put_verdict(msg, PORTOWNER_OP_BIND, EADDRINUSE,
+		    PORTOWNER_RULE_EPHEMERAL_EXHAUSTED);
+	put_range(msg, PORTOWNER_A_CHECK_RANGE);
+	fake_add(msg);
+	run(cmd_check, "tcp/0");
+	assert_int_equal(status, STATUS_NO);
+	assert_words(output, "Of the 100 ports from 40000 to 40099, 93 have a "
+			     "socket and 7 are reserved. Most of them are "
+			     "held by: a\\x20b[10] (60), b[11] (33).");
+	assert_non_null(strstr(output, "\n    portowner list -a --pid 10\n"));
+}
+
+static void unforeseen(void **state)
+{
+	(void)state;
+	fake.lsms = "lockdown,capability,landlock,yama,apparmor";
+	add_verdict(0, 0, PORTOWNER_UNFORESEEN_CGROUP_BPF);
+	run(cmd_check, "8080");
+	assert_int_equal(status, STATUS_YES);
+	assert_string_equal(said, "portowner: note: not foreseen, may refuse "
+				  "nevertheless: security module landlock, "
+				  "apparmor, BPF program of this cgroup\n");
+	run(cmd_check, "-J 8080");
+	assert_string_equal(said, "");
+	run(cmd_check, "8080 -q");
+	assert_string_equal(said, "");
+}
+
+static void assert_asked(const char *line, __u16 family, __u16 proto,
+			 __u16 port)
+{
+	run(cmd_check, line);
+	assert_int_equal(status, STATUS_YES);
+	assert_int_equal(fake.request.ep.family, family);
+	assert_int_equal(fake.request.ep.proto, proto);
+	assert_int_equal(fake.request.ep.port, port);
+}
+
+static void requests(void **state)
+{
+	static const unsigned char mapped[16] = {
+		[10] = 0xff, 0xff, 127, 0, 0, 1
+	};
+
+	(void)state;
+	add_verdict(0, 0, 0);
+	assert_asked("80", AF_INET, IPPROTO_TCP, 80);
+	assert_asked("udp/10", AF_INET, IPPROTO_UDP, 10);
+	assert_asked("-u 80", AF_INET, IPPROTO_UDP, 80);
+	assert_asked("tcp/0", AF_INET, IPPROTO_TCP, 0);
+	assert_asked("127.0.0.1:0", AF_INET, IPPROTO_TCP, 0);
+	assert_asked("-6 80", AF_INET6, IPPROTO_TCP, 80);
+	assert_asked("--v6only 80", AF_INET6, IPPROTO_TCP, 80);
+	assert_int_equal(fake.request.ep.flags, PORTOWNER_SOCK_FLAG_V6ONLY);
+	assert_asked("[::ffff:127.0.0.1]:80", AF_INET6, IPPROTO_TCP, 80);
+	assert_memory_equal(fake.request.ep.addr, mapped, 16);
+	assert_asked("[fe80::1%eth0]:80 --reuseaddr --reuseport --freebind",
+		     AF_INET6, IPPROTO_TCP, 80);
+	assert_int_equal(fake.request.scope, 7);
+	assert_int_equal(fake.request.ep.flags,
+			 PORTOWNER_SOCK_FLAG_REUSEADDR |
+			 PORTOWNER_SOCK_FLAG_REUSEPORT |
+			 PORTOWNER_SOCK_FLAG_FREEBIND);
+	assert_asked("80 --dev eth0 --uid root --listen", AF_INET, IPPROTO_TCP,
+		     80);
+	assert_int_equal(fake.request.ifindex, 7);
+	assert_true(fake.request.has_uid);
+	assert_int_equal(fake.request.uid, 0);
+	assert_true(fake.request.listen);
+}
+
+static void assert_wrong(const char *line, const char *words)
+{
+	run(cmd_check, line);
+	assert_int_equal(status, STATUS_USAGE);
+	assert_int_equal(fake.opened, 0);
+	if (!strstr(said, words))
+		fail_msg("%s: %s", line, said);
+}
+
+static void wrong_requests(void **state)
+{
+	(void)state;
+	assert_wrong("80 --dev eth1", "'eth1'");
+	assert_wrong("[fe80::1%eth1]:80", "'eth1'");
+	assert_wrong("[fe80::1%]:80", "''");
+	assert_wrong("127.0.0.1%eth0:80", "'127.0.0.1%eth0:80'");
+	assert_wrong("-4 [::1]:80", "IPv4");
+	assert_wrong("-6 127.0.0.1:80", "IPv6");
+	assert_wrong("-46 80", "one address");
+	assert_wrong("-tu 80", "one protocol");
+	assert_wrong("-u tcp/80", "--proto");
+	assert_wrong("--v6only 127.0.0.1:80", "--v6only");
+	assert_wrong("udp/80 --listen", "--listen");
+	assert_wrong("65536", "'65536'");
+	assert_wrong("00", "'00'");
+}
+
+static void denied(void **state)
+{
+	(void)state;
+	run(cmd_check, "80");
+	assert_int_equal(status, STATUS_DENIED);
+}
+
+int main(void)
+{
+	const struct unit_case tests[] = {
+		TEST(would_succeed),
+		TEST(would_fail),
+		TEST(refused_listen),
+		TEST(several_messages),
+		TEST(exhausted),
+		TEST(unforeseen),
+		TEST(requests),
+		TEST(wrong_requests),
+		TEST(denied),
+	};
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	return cmocka_run_group_tests_name("check", tests, NULL, NULL);
+}
