@@ -65,6 +65,16 @@ static const struct command commands[] = {
 		.help = "would a bind succeed now, and if not, why",
 	},
 	{
+		.name = "wait",
+		.run = cmd_wait,
+		.groups = BIT(GROUP_PROTO) | BIT(GROUP_NETNS) |
+			  BIT(GROUP_WAIT) | BIT(GROUP_TIMEOUT),
+		.min_args = 1,
+		.max_args = 1,
+		.usage = "TARGET",
+		.help = "until somebody listens there, or nobody",
+	},
+	{
 		.name = "stats",
 		.run = cmd_stats,
 		.usage = "",

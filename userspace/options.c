@@ -19,7 +19,7 @@
 #include "util.h"
 
 /* Children of the parser. */
-#define N_PARSERS	4
+#define N_PARSERS	5
 
 /* Neither an error nor a number that means something to argp. */
 #define STOP	-1
@@ -30,7 +30,7 @@ static const struct argp_option global_options[] = {
 	{ "numeric", 'n', 0, 0,
 	  "print numbers instead of names of users and namespaces", 0 },
 	{ "all-netns", 'A', 0, 0,
-	  "all network namespaces (list, who, log, why)", 0 },
+	  "all network namespaces (list, who, log, why, wait)", 0 },
 	{ "no-headings", KEY_NO_HEADINGS, 0, 0, "no first line in tables", 0 },
 	{ "output", 'o', "COLS", 0,
 	  "columns, separated by commas; +COLS adds some; help lists them", 0 },
@@ -45,7 +45,7 @@ static const struct argp_option global_options[] = {
 };
 
 static const struct argp_option filter_options[] = {
-	{ 0, 0, 0, 0, "Filters of list, who, log, check and why:", 1 },
+	{ 0, 0, 0, 0, "Filters of list, who, log, check, why and wait:", 1 },
 	{ "tcp", 't', 0, 0, "TCP, and MPTCP", 1 },
 	{ "udp", 'u', 0, 0, "UDP", 1 },
 	{ "ipv4", '4', 0, 0, "IPv4", 1 },
@@ -272,7 +272,8 @@ static const struct argp_child children[] = {
 	{ &filter_argp, 0, NULL, 1 },
 	{ &log_argp, 0, NULL, 2 },
 	{ &check_argp, 0, NULL, 3 },
-	{ &global_argp, 0, NULL, 4 },
+	{ &wait_argp, 0, NULL, 4 },
+	{ &global_argp, 0, NULL, 5 },
 	{ 0 }
 };
 

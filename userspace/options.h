@@ -17,6 +17,8 @@
  * @GROUP_USER: --uid
  * @GROUP_LOG: what only the log has
  * @GROUP_CHECK: what only check has
+ * @GROUP_WAIT: what wait is to wait for
+ * @GROUP_TIMEOUT: --timeout
  * @N_GROUPS: how many there are
  */
 enum option_group {
@@ -27,6 +29,8 @@ enum option_group {
 	GROUP_USER,
 	GROUP_LOG,
 	GROUP_CHECK,
+	GROUP_WAIT,
+	GROUP_TIMEOUT,
 	N_GROUPS,
 };
 
@@ -40,6 +44,18 @@ struct bind_options {
 	__u32 flags;
 	char *dev;
 	bool listen;
+};
+
+/**
+ * enum wait_for - What wait waits for.
+ * @WAIT_LISTENING: somebody serves there
+ * @WAIT_BOUND: somebody has it
+ * @WAIT_FREE: a server could have it
+ */
+enum wait_for {
+	WAIT_LISTENING,
+	WAIT_BOUND,
+	WAIT_FREE,
 };
 
 /**
@@ -58,6 +74,9 @@ struct bind_options {
  * @follow: --follow
  * @since_ns: --since, or 0
  * @bind: of check
+ * @wait_for: of wait
+ * @has_timeout: @timeout_ns is given
+ * @timeout_ns: --timeout
  */
 struct options {
 	char **args;
@@ -74,6 +93,9 @@ struct options {
 	bool follow;
 	__u64 since_ns;
 	struct bind_options bind;
+	enum wait_for wait_for;
+	bool has_timeout;
+	__u64 timeout_ns;
 };
 
 /**

@@ -29,6 +29,16 @@ static const struct argp_option check_options[] = {
 	{ 0 }
 };
 
+static const struct argp_option wait_options[] = {
+	{ 0, 0, 0, 0, "Options of wait:", 0 },
+	{ "listening", KEY_LISTENING, 0, 0,
+	  "until somebody listens there (this is the default)", 0 },
+	{ "bound", KEY_BOUND, 0, 0, "until somebody is bound there", 0 },
+	{ "free", KEY_FREE, 0, 0, "until a server could have it", 0 },
+	{ "timeout", KEY_TIMEOUT, "SECONDS", 0, "but not longer", 0 },
+	{ 0 }
+};
+
 /**
  * options_usage() - Say what is wrong with the command line.
  * @fmt: printf format, without a newline
@@ -111,6 +121,43 @@ static int parse_check(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
+static int parse_wait_for(struct options *o, enum wait_for wait_for)
+{
+	if (o->used[GROUP_WAIT] && o->wait_for != wait_for)
+		return options_usage("--listening, --bound and --free exclude each other");
+	o->wait_for = wait_for;
+	return 0;
+}
+
+static int parse_wait(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+	int err;
+
+	switch (key) {
+	case KEY_LISTENING:
+		err = parse_wait_for(o, WAIT_LISTENING);
+		break;
+	case KEY_BOUND:
+		err = parse_wait_for(o, WAIT_BOUND);
+		break;
+	case KEY_FREE:
+		err = parse_wait_for(o, WAIT_FREE);
+		break;
+	case KEY_TIMEOUT:
+		if (!when_parse_seconds(arg, &o->timeout_ns))
+			return options_usage("--timeout '%s': must be seconds, such as 10 or 0.5",
+				     arg);
+		o->has_timeout = true;
+		o->used[GROUP_TIMEOUT] = "timeout";
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	options_note(o, GROUP_WAIT, wait_options, key);
+	return err;
+}
+
 const struct argp log_argp = {
 	.options = log_options,
 	.parser = parse_log,
@@ -119,4 +166,9 @@ const struct argp log_argp = {
 const struct argp check_argp = {
 	.options = check_options,
 	.parser = parse_check,
+};
+
+const struct argp wait_argp = {
+	.options = wait_options,
+	.parser = parse_wait,
 };

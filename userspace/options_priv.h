@@ -24,10 +24,15 @@ enum {
 	KEY_FREEBIND,
 	KEY_DEV,
 	KEY_LISTEN,
+	KEY_BOUND,
+	KEY_LISTENING,
+	KEY_FREE,
+	KEY_TIMEOUT,
 };
 
 extern const struct argp log_argp;
 extern const struct argp check_argp;
+extern const struct argp wait_argp;
 
 __printf(1, 2)
 int options_usage(const char *fmt, ...);

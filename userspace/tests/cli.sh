@@ -80,6 +80,9 @@ expect 2 none one "'81'" check 80 81
 expect 2 none one "'nodev'" check --dev nodev 80
 expect 2 none one "--v6only" check --v6only 127.0.0.1:80
 expect 2 none one "--listen" why --listen
+expect 2 none one "'wait'" wait
+expect 2 none one "'x'" wait 80 --timeout x
+expect 2 none one "--free" wait 80 --bound --free
 expect 0 some none "COMMAND" check -o help 80
 expect 4 none one "diag" --source=diag
 
@@ -88,7 +91,7 @@ if "$tool" stats -q 2>/dev/null; then
 	echo "ok $tests - without the module # SKIP the module is loaded"
 else
 	for args in "" "list --json" "8080" "log" "log -f" "stats" why \
-		"check 80"; do
+		"check 80" "wait 80"; do
 		# shellcheck disable=SC2086 # words on purpose
 		expect 3 none one "modprobe portowner" $args
 	done
