@@ -10,6 +10,7 @@ int cmd_log(const struct options *options);
 int cmd_check(const struct options *options);
 int cmd_why(const struct options *options);
 int cmd_wait(const struct options *options);
+int cmd_run(const struct options *options);
 int cmd_stats(const struct options *options);
 
 /* What list and who have in common. */

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "child.h"
 #include "cmd.h"
 #include "names.h"
 #include "target.h"
@@ -73,6 +73,15 @@ static const struct command commands[] = {
 		.max_args = 1,
 		.usage = "TARGET",
 		.help = "until somebody listens there, or nobody",
+	},
+	{
+		.name = "run",
+		.run = cmd_run,
+		.groups = BIT(GROUP_COLUMNS),
+		.min_args = 1,
+		.max_args = -1,
+		.usage = "[--] CMD...",
+		.help = "run CMD, then report the binds it was refused",
 	},
 	{
 		.name = "stats",
@@ -159,7 +168,7 @@ static void occupy_standard_fds(void)
 
 	for (fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
-			open("/dev/null", fd ? O_RDONLY : O_WRONLY);
+			open("/dev/null", (fd ? O_RDONLY : O_WRONLY) | O_CLOEXEC);
 }
 
 int main(int argc, char **argv)
@@ -170,8 +179,7 @@ int main(int argc, char **argv)
 
 	occupy_standard_fds();
 	setlocale(LC_CTYPE, "");
-	/* A reader that has seen enough is no reason to die. */
-	signal(SIGPIPE, SIG_IGN);
+	ignore_broken_pipes();
 	status = options_parse(&options, argc, argv);
 	args = options.args;
 	if (!status && options.help)

@@ -248,6 +248,15 @@ static const struct argp filter_argp = {
 	.parser = parse_filter,
 };
 
+/* What follows "run" is a command line of its own, options and all. */
+static void take_rest(struct options *o, struct argp_state *state)
+{
+	if (o->n_args != 2 || strcmp(o->args[0], "run"))
+		return;
+	while (state->next < state->argc)
+		o->args[o->n_args++] = state->argv[state->next++];
+}
+
 static int parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
@@ -262,6 +271,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		o->args[o->n_args++] = arg;
+		take_rest(o, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -83,7 +83,11 @@ expect 2 none one "--listen" why --listen
 expect 2 none one "'wait'" wait
 expect 2 none one "'x'" wait 80 --timeout x
 expect 2 none one "--free" wait 80 --bound --free
+expect 2 none one "'run'" run
+expect 2 none one "'run'" run --
+expect 2 none one "--free" run --free true
 expect 0 some none "COMMAND" check -o help 80
+expect 0 some none "CULPRIT" run -o help true
 expect 4 none one "diag" --source=diag
 
 if "$tool" stats -q 2>/dev/null; then
@@ -91,7 +95,7 @@ if "$tool" stats -q 2>/dev/null; then
 	echo "ok $tests - without the module # SKIP the module is loaded"
 else
 	for args in "" "list --json" "8080" "log" "log -f" "stats" why \
-		"check 80" "wait 80"; do
+		"check 80" "wait 80" "run echo ran"; do
 		# shellcheck disable=SC2086 # words on purpose
 		expect 3 none one "modprobe portowner" $args
 	done

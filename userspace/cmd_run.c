@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * portowner run: run a command, then report the binds that it was refused.
+ *
+ * What we have to say goes to stderr: stdout belongs to the command.
+ */
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "cmd.h"
+#include "host.h"
+#include "news.h"
+
+/* Rejects that are remembered; a program may be refused for days. */
+#define REJECTS_MAX	4096
+
+/* How often the log is looked at by those who are not told of rejects. */
+#define POLL_MS		250
+
+/**
+ * struct run - A command, and what it was refused.
+ * @options: the command line
+ * @columns: of the table
+ * @child: the command
+ * @news: the log
+ * @rejects: what was refused
+ * @dropped: how many were not remembered
+ * @lost: how many the log dropped before we read them, at most
+ * @known: how many of those in the log were read, or counted as lost
+ * @deaf: the log cannot be read any more
+ */
+struct run {
+	const struct options *options;
+	struct columns columns;
+	struct child child;
+	struct news news;
+	struct reject_list rejects;
+	__u64 dropped;
+	__u64 lost;
+	__u64 known;
+	bool deaf;
+};
+
+/* How many refusals there were, and how many are still in the log. */
+static int count(struct run *run, __u64 *seen, __u64 *kept)
+{
+	struct counters counters;
+	int status;
+
+	status = client_stats(run->news.client, &counters);
+	if (status)
+		return status;
+	*seen = counters.v[PORTOWNER_A_STATS_REJECTS_SEEN];
+	*kept = counters.v[PORTOWNER_A_STATS_REJECTS_KEPT];
+	return 0;
+}
+
+/*
+ * Numbers from the last one that was read here to the last one now that were
+ * not read: more may be pushed out as we read.
+ */
+static __u64 gaps_of(__u64 last, const struct reject_list *list)
+{
+	__u32 netns = host_netns();
+	__u64 gaps = 0;
+	bool some = false;
+	size_t i;
+
+	for (i = 0; last && i < list->n; i++) {
+		if (list->v[i].netns != netns)
+			continue;
+		gaps += list->v[i].seq - last - 1;
+		last = list->v[i].seq;
+		some = true;
+	}
+	return some ? gaps : ~0ULL;
+}
+
+/*
+ * Read what has come. What did since the last look, and is not in the log any
+ * more, may have been lost.
+ */
+static int look(struct run *run)
+{
+	__u64 last = news_last(&run->news, host_netns());
+	__u64 before, after, kept, dropped, gone, gaps;
+	struct reject_list list = { 0 };
+	size_t had = run->rejects.n, n;
+	int status;
+
+	/*
+	 * ORDER: counted after it was read, since what comes meanwhile pushes
+	 * out what we have not read; and before, since we may not have read
+	 * that.
+	 */
+	status = count(run, &before, &kept);
+	if (!status)
+		status = news_read(&run->news, &list);
+	if (!status)
+		status = count(run, &after, &kept);
+	if (!status) {
+		dropped = after - kept;
+		gone = dropped > run->known ? dropped - run->known : 0;
+		gaps = gaps_of(last, &list);
+		run->lost += gone < gaps ? gone : gaps;
+		run->known = dropped > before ? dropped : before;
+	}
+	n = list.n;
+	reject_list_move(&run->rejects, &list, REJECTS_MAX);
+	run->dropped += n - (run->rejects.n - had);
+	return status;
+}
+
+/* Everything from now on that is ours or our descendants'. */
+static int begin(struct run *run)
+{
+	struct client *client = run->news.client;
+	int status;
+
+	run->news.query.ancestor = getpid();
+	run->news.query.all_netns = client_sees_all(client);
+	client_can_join(client, run->news.query.all_netns);
+	status = look(run);
+	/* A process that had our number may have left some. */
+	reject_list_clear(&run->rejects);
+	run->dropped = 0;
+	run->lost = 0;
+	return status;
+}
+
+static int timeout_of(const struct run *run)
+{
+	if (run->deaf)
+		return -1;
+	if (client_events_fd(run->news.client) < 0)
+		return POLL_MS;
+	return LOOK_MS;
+}
+
+/* Wait for an event, a signal, or the time to look again. */
+static int wait_once(struct run *run)
+{
+	struct pollfd fds[] = {
+		{ .fd = run->child.signals, .events = POLLIN },
+		{ .fd = run->deaf ? -1 : client_events_fd(run->news.client),
+		  .events = POLLIN },
+	};
+
+	if (poll(fds, ARRAY_SIZE(fds), timeout_of(run)) < 0 && errno != EINTR)
+		return complain(STATUS_FAILED, "cannot wait: %s",
+				strerror(errno));
+	if (fds[0].revents)
+		child_signal(&run->child);
+	return fds[1].revents ? client_drain(run->news.client) : 0;
+}
+
+/* The command goes on whatever becomes of us. */
+static void follow(struct run *run)
+{
+	while (!run->child.ended) {
+		if (wait_once(run) || (!run->deaf && look(run)))
+			run->deaf = true;
+	}
+}
+
+static bool is_elsewhere(const struct reject_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		if (list->v[i].netns != host_netns())
+			return true;
+	return false;
+}
+
+static void print(struct run *run)
+{
+	struct style style = run->options->style;
+	struct table *table;
+
+	if (run->options->json) {
+		print_rejects_json(&run->rejects);
+		return;
+	}
+	style.terminal = isatty(STDOUT_FILENO);
+	style.color = style.color && style.terminal;
+	/* Those that were asked for were looked at in the beginning. */
+	rejects_columns(run->options, is_elsewhere(&run->rejects),
+			&run->columns);
+	table = table_new(&run->columns, &style);
+	print_rejects_table(table, &run->rejects);
+	table_free(table);
+}
+
+static void print_notes(const struct run *run)
+{
+	if (run->dropped)
+		complain(STATUS_YES, "note: %llu further refusals are not shown",
+			 (unsigned long long)run->dropped);
+	if (run->lost)
+		complain(STATUS_YES, "note: the log dropped up to %llu "
+				     "refusals of this network namespace "
+				     "before they were read",
+			 (unsigned long long)run->lost);
+}
+
+static void report(struct run *run)
+{
+	int saved;
+
+	reject_list_sort(&run->rejects);
+	if (run->options->quiet)
+		return;
+	print_notes(run);
+	saved = dup(STDOUT_FILENO);
+	dup2(STDERR_FILENO, STDOUT_FILENO);
+	print(run);
+	/* The status is that of the command, whether we are heard or not. */
+	fflush(stdout);
+	clearerr(stdout);
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+}
+
+static int run_child(struct run *run)
+{
+	int status;
+
+	status = child_start(&run->child, run->options->args);
+	if (status)
+		return status;
+	follow(run);
+	/* Once more, for what came last. */
+	if (!run->deaf)
+		look(run);
+	report(run);
+	return child_end(&run->child);
+}
+
+/**
+ * cmd_run() - Run a command, and report what it was refused.
+ * @options: the command line
+ *
+ * Return: what to exit with: the status of the command.
+ */
+int cmd_run(const struct options *options)
+{
+	struct run run = { .options = options };
+	int status;
+
+	if (rejects_help_wanted(options))
+		return STATUS_YES;
+	status = rejects_columns(options, false, &run.columns);
+	if (!status)
+		status = client_open(&run.news.client, options->quiet);
+	if (status)
+		return status;
+	/* Descendants that lose their parent stay ours. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	status = begin(&run);
+	if (!status)
+		status = run_child(&run);
+	reject_list_clear(&run.rejects);
+	news_free(&run.news);
+	client_close(run.news.client);
+	return status;
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+
+#include <locale.h>
+
+#include "harness.h"
+
+/* The harness leaves the name of the command, which the parser must know. */
+static int run_command(const struct options *options)
+{
+	struct options rest = *options;
+
+	rest.args++;
+	rest.n_args--;
+	return cmd_run(&rest);
+}
+
+static void assert_ends(const char *line, int expected)
+{
+	fake.looks = 0;
+	run(run_command, line);
+	if (status != expected)
+		fail_msg("'%s' ends with %d: %s", line, status, said);
+}
+
+static void statuses(void **state)
+{
+	(void)state;
+	assert_ends("run true", 0);
+	assert_string_equal(output, "");
+	assert_string_equal(said, "");
+	assert_true(fake.query.ancestor);
+	assert_ends("run false", 1);
+	assert_ends("run -- sh -c exit\t42", 42);
+	assert_ends("run sh -c kill\t-KILL\t$$", 128 + 9);
+	assert_ends("run sh -c kill\t-TERM\t$$", 128 + 15);
+	assert_ends("run /nonexistent/program", 127);
+	assert_non_null(strstr(said, "'/nonexistent/program'"));
+	assert_ends("run /etc/passwd", 126);
+}
+
+/* Without the module nothing is begun. */
+static void no_module(void **state)
+{
+	(void)state;
+	fake.deny = STATUS_DENIED;
+	run(run_command, "run sh -c echo\tran\t>&2");
+	assert_int_equal(status, STATUS_DENIED);
+	assert_string_equal(said, "");
+}
+
+/* Options behind the command are those of the command. */
+static void own_options(void **state)
+{
+	(void)state;
+	run(run_command, "run sh -c printf\t%s\t$1\t>&2 x --json");
+	assert_string_equal(said, "--json");
+	run(run_command, "run -- sh -c printf\t%s\t$1\t>&2 x -q");
+	assert_string_equal(said, "-q");
+	run(run_command, "run -q -- sh -c printf\t%s\t$1\t>&2 x --nonsense");
+	assert_string_equal(said, "--nonsense");
+}
+
+/* The fake has rejects from the second look on, each time once only. */
+static void reports(void **state)
+{
+	struct json_object *json;
+
+	(void)state;
+	fake.netns = 4026531840U;
+	fake_add(simple_reject(1, 8080));
+	fake_add(simple_reject(2, 8081));
+	fake.looks = 0;
+	run_on_terminal(run_command, "run -n -o port,rule,culprit sh -c exit\t3",
+			"1000");
+	assert_int_equal(status, 3);
+	assert_string_equal(output,
+			    "PORT RULE           CULPRIT\n"
+			    "8080 address-in-use early[555]\n"
+			    "8081 address-in-use early[555]\n");
+	fake.looks = 0;
+	run_on_terminal(run_command, "run -J true", "1000");
+	json = parsed(output);
+	assert_keys(json, (const char * const[]){ "rejects", NULL });
+	assert_int_equal(count(json, "rejects"), 2);
+	assert_keys(element(json, "rejects", 0), reject_keys);
+	json_object_put(json);
+	fake.looks = 0;
+	run_on_terminal(run_command, "run -q true", "1000");
+	assert_string_equal(output, "");
+	/* One of another network namespace: they are told apart. */
+	fake.netns = 1;
+	fake.looks = 0;
+	run_on_terminal(run_command, "run true", "1000");
+	assert_int_equal(strncmp(output, "     NETNS ", 11), 0);
+}
+
+static void assert_lost_after(int looks)
+{
+	fake.stats_later = looks;
+	run_on_terminal(run_command, "run true", "1000");
+	assert_string_equal(said, "portowner: note: the log dropped up to 44 "
+				  "refusals of this network namespace before "
+				  "they were read\n");
+}
+
+static void counts_lost(void **state)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_STATS_GET);
+
+	(void)state;
+	nla_put_u64(msg, PORTOWNER_A_STATS_REJECTS_SEEN, 300);
+	nla_put_u64(msg, PORTOWNER_A_STATS_REJECTS_KEPT, 256);
+	fake_add(msg);
+	/* Between two looks, and while one is taken. */
+	assert_lost_after(2);
+	assert_lost_after(3);
+}
+
+int main(void)
+{
+	const struct unit_case tests[] = {
+		TEST(statuses),
+		TEST(no_module),
+		TEST(own_options),
+		TEST(reports),
+		TEST(counts_lost),
+	};
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	return cmocka_run_group_tests_name("run", tests, NULL, NULL);
+}
