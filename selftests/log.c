@@ -172,6 +172,65 @@ TEST_F_TIMEOUT(log, parallel, 90)
 	EXPECT_EQ(n, rejects.v[rejects.n - 1].seq);
 }
 
+/* One refusal of each kind; returns how many there were. */
+static int refuse_each_way(void)
+{
+	int fd[4], n = 0, i;
+	union sock_addr addr;
+	socklen_t len;
+
+	for (i = 0; i < 4; i++)
+		fd[i] = sock_new("127.0.0.1", i < 3 ? SOCK_STREAM : SOCK_DGRAM);
+	n += sock_bind(fd[0], "192.0.2.1", PORT) == -EADDRNOTAVAIL;
+	n += sock_bind(fd[1], "127.0.0.1", PORT) == -EADDRINUSE;
+	n += sock_listen(fd[1]) == -EADDRINUSE;
+	if (!kernel_before(6, 1))
+		n += sock_connect(fd[2], "127.0.0.1", PORT) == -EADDRNOTAVAIL;
+	len = sock_addr(&addr, "127.0.0.1", PORT);
+	n += sendto(fd[3], "x", 1, 0, &addr.sa, len) < 0 && errno == EAGAIN;
+	for (i = 0; i < 4; i++)
+		close(fd[i]);
+	return n;
+}
+
+static void *refuse_many_ways(void *arg)
+{
+	long n = 0;
+	int i;
+
+	for (i = 0; i < PER_THREAD / 5; i++)
+		n += refuse_each_way();
+	return (void *)n;
+}
+
+/* The same for refusals of every kind at a time. */
+TEST_F_TIMEOUT(log, parallel_ways, 120)
+{
+	pthread_t thread[THREADS];
+	int ways = kernel_before(6, 1) ? 4 : 5;
+	struct po_stats stats;
+	__u64 missed;
+	void *ret;
+	int i, n = 0;
+
+	missed = po_stats(&self->nl).missed;
+	sysctl_write("ipv4/ip_local_port_range", "40000 40000");
+	sock_bound("0.0.0.0", SOCK_STREAM, 40000);
+	sock_bound("0.0.0.0", SOCK_DGRAM, 40000);
+	for (i = 0; i < THREADS; i++)
+		ASSERT_EQ(0, pthread_create(&thread[i], NULL, refuse_many_ways,
+					    NULL));
+	for (i = 0; i < THREADS; i++) {
+		ASSERT_EQ(0, pthread_join(thread[i], &ret));
+		n += (long)ret;
+	}
+	ASSERT_EQ(THREADS * (PER_THREAD / 5) * ways, n);
+	stats = po_stats(&self->nl);
+	EXPECT_EQ(0, stats.missed - missed);
+	EXPECT_EQ(n, stats.seen);
+	EXPECT_EQ(n, stats.kept + stats.dropped);
+}
+
 static void *refuse_and_close(void *arg)
 {
 	int *stop = arg;

@@ -126,6 +126,38 @@ refused_binds()
 	json '.rejects_seen == .rejects_kept + .rejects_dropped'
 }
 
+automatic_binds()
+{
+	start one unshare --net sh -c "ip link set lo up; exec '$here/busy' exhaust"
+	reload_while
+	finish "$started" "$fifo"
+}
+
+# Of a protocol in a module that was there before. The other tests see the module come.
+sctp()
+{
+	modprobe sctp 2>/dev/null || skip "no SCTP in this kernel"
+	check rmmod portowner
+	check load
+	python3 - <<-EOT || fail "SCTP: both listen, or neither does"
+		import errno, socket
+		socks = []
+		for i in range(2):
+		    s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_SCTP)
+		    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+		    s.bind(("127.0.0.1", 8082))
+		    socks.append(s)
+		socks[0].listen()
+		try:
+		    socks[1].listen()
+		except OSError as e:
+		    raise SystemExit(e.errno != errno.EADDRINUSE)
+		raise SystemExit(1)
+	EOT
+	exits 0 portowner -J stats
+	json '.rejects_seen == 1'
+}
+
 dumps()
 {
 	serve 8080
@@ -256,12 +288,14 @@ clean()
 
 loaded || load || exit 1
 taint_before=$(tainted)
-ktap_plan 13
+ktap_plan 15
 module_test idle "load and unload twenty times"
 module_test not_loaded "without the module the tool exits with 3"
 module_test counters "counters start from zero"
 module_test older_sockets "sockets older than the module"
 module_test refused_binds "reload during refused binds"
+module_test automatic_binds "reload during automatic binds"
+module_test sctp "SCTP is there already"
 module_test dumps "reload during dumps"
 module_test stalled_dump "unload during a dump that is not read"
 module_test follower "unload during log -f"

@@ -25,6 +25,8 @@ if [[ " ${QEMU_ARGS:-} " != *" -icount "* ]] && grep -qwE 'vmx|svm' /proc/cpuinf
 	accel=(-accel kvm -cpu host)
 fi
 
+# Debian's list from 12 on. The selftests need the last one, which older kernels have switched off.
+lsm=lsm=landlock,lockdown,yama,loadpin,safesetid,integrity,apparmor,selinux,smack,tomoyo,bpf
 # The debug kernel needs room to remember what was freed, and time.
 memory=${MEMORY:-1024} seconds=${TIMEOUT:-300}
 if [ "$KERNEL" = debug ]; then
@@ -40,7 +42,7 @@ timeout --foreground "$seconds" qemu-system-x86_64 \
 	-machine pc "${accel[@]}" -smp "${SMP:-2}" -m "$memory" \
 	-nodefaults -no-user-config -display none -no-reboot \
 	-kernel "$kdir/vmlinuz" -initrd "$initrd" \
-	-append "console=ttyS0,115200 panic=-1 oops=panic panic_on_warn=1 log_buf_len=4M ${APPEND:-} $*" \
+	-append "console=ttyS0,115200 panic=-1 oops=panic panic_on_warn=1 log_buf_len=4M $lsm ${APPEND:-} $*" \
 	-chardev "file,id=console,path=$console" -device isa-serial,index=0,chardev=console \
 	-chardev "$out" -device isa-serial,index=1,chardev=out \
 	-chardev "file,id=verdict,path=$verdict" -device isa-serial,index=2,irq=5,chardev=verdict \

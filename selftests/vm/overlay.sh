@@ -26,7 +26,10 @@ done | sed -n 's/^insmod //p' | awk '{ print $1 }' | sort -u | while read -r fil
 	mkdir -p "${dest%/*}"
 	cp "$file" "$dest"
 done
-cp "$build/module/$kname/module/portowner.ko" "$mods/updates/"
+# Debug information is most of them, and takes its time to load.
+for module in module/portowner kbind/kbind; do
+	strip --strip-debug -o "$mods/updates/${module#*/}.ko" "$build/module/$kname/$module.ko"
+done
 depmod -b "$tree" "$release"
 
 cp "$top/userspace/portowner" "$tree/usr/local/bin/"

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Bind as the kernel does, from a kernel thread in the network namespace of
+ * the task that loads this. If that is refused, loading fails with its errno;
+ * else the socket is there until the module is unloaded.
+ */
+
+#include <linux/completion.h>
+#include <linux/in.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/net.h>
+#include <linux/nsproxy.h>
+#include <linux/sched.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
+
+static ushort port;
+module_param(port, ushort, 0);
+MODULE_PARM_DESC(port, "port of 127.0.0.1 to bind to");
+
+static bool udp;
+module_param(udp, bool, 0);
+MODULE_PARM_DESC(udp, "a UDP socket in place of a TCP one");
+
+static struct socket *sock;
+static struct net *net;
+static DECLARE_COMPLETION(done);
+
+static int kbind(void)
+{
+	struct sockaddr_in addr = {
+		.sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	int err;
+
+	err = sock_create_kern(net, AF_INET, udp ? SOCK_DGRAM : SOCK_STREAM,
+			       udp ? IPPROTO_UDP : IPPROTO_TCP, &sock);
+	if (err)
+		return err;
+
+	/* Which struct it wants depends on the kernel. */
+	err = kernel_bind(sock, (void *)&addr, sizeof(addr));
+	if (err)
+		sock_release(sock);
+
+	return err;
+}
+
+/* Stays until it is stopped, or nobody could. */
+static int kbind_thread(void *unused)
+{
+	int err = kbind();
+
+	complete(&done);
+	set_current_state(TASK_INTERRUPTIBLE);
+	while (!kthread_should_stop()) {
+		schedule();
+		set_current_state(TASK_INTERRUPTIBLE);
+	}
+	__set_current_state(TASK_RUNNING);
+
+	return err;
+}
+
+static int __init kbind_init(void)
+{
+	struct task_struct *task;
+	int err;
+
+	task = kthread_create(kbind_thread, NULL, "kbind");
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+
+	net = get_net(current->nsproxy->net_ns);
+	wake_up_process(task);
+	wait_for_completion(&done);
+	err = kthread_stop(task);
+	if (err)
+		put_net(net);
+
+	return err;
+}
+
+static void __exit kbind_exit(void)
+{
+	sock_release(sock);
+	put_net(net);
+}
+
+module_init(kbind_init);
+module_exit(kbind_exit);
+
+MODULE_DESCRIPTION("binds a socket of the kernel");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Sockets that the kernel binds for itself, refused like any other. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "../kselftest_harness.h"
+
+#include "die.h"
+#include "po.h"
+#include "sock.h"
+
+#define PORT	3400
+/* How often to ask for what is about to happen. */
+#define TRIES	100000
+
+FIXTURE(kthread)
+{
+	struct nl nl;
+};
+
+FIXTURE_VARIANT(kthread)
+{
+	int type;
+	int proto;
+	const char *args;
+};
+
+FIXTURE_VARIANT_ADD(kthread, tcp) {
+	.type = SOCK_STREAM,
+	.proto = IPPROTO_TCP,
+	.args = "port=3400 udp=0",
+};
+
+FIXTURE_VARIANT_ADD(kthread, udp) {
+	.type = SOCK_DGRAM,
+	.proto = IPPROTO_UDP,
+	.args = "port=3400 udp=1",
+};
+
+FIXTURE_SETUP(kthread)
+{
+	ns_enter();
+	ASSERT_EQ(0, nl_open(&self->nl));
+}
+
+FIXTURE_TEARDOWN(kthread)
+{
+	nl_close(&self->nl);
+}
+
+/* Beside portowner.ko; its argument is the port. Returns its own errno. */
+static int load(const char *args)
+{
+	struct utsname uts;
+	char path[256];
+	int fd, err;
+
+	uname(&uts);
+	snprintf(path, sizeof(path), "/lib/modules/%s/updates/kbind.ko",
+		 uts.release);
+	fd = open(path, O_RDONLY);
+	if (fd < 0)
+		die_errno(path);
+	err = syscall(SYS_finit_module, fd, args, 0) ? -errno : 0;
+	close(fd);
+	return err;
+}
+
+static int unload(void)
+{
+	return syscall(SYS_delete_module, "kbind", 0) ? -errno : 0;
+}
+
+/* A work item makes the record, so it may come later than the answer. */
+static struct po_reject *await_reject(struct nl *nl)
+{
+	struct po_reject *r = NULL;
+	int tries = TRIES;
+
+	while (!r && tries--)
+		r = po_last_reject(nl);
+	return r;
+}
+
+/* A thread that was stopped is found by its id until it has been reaped. */
+static struct po_socks await_dead_binder(struct nl *nl)
+{
+	struct po_socks socks;
+	int tries = TRIES;
+
+	do
+		socks = po_port(nl, PORT, PO_ALL_STATES);
+	while (socks.n == 1 && socks.v[0].binder.alive && tries--);
+	return socks;
+}
+
+TEST_F(kthread, refused)
+{
+	int holder = sock_bound("127.0.0.1", variant->type, PORT);
+	struct po_reject *r;
+
+	ASSERT_EQ(-EADDRINUSE, load(variant->args));
+	r = await_reject(&self->nl);
+	ASSERT_NE(NULL, r);
+	EXPECT_EQ(1, po_stats(&self->nl).seen);
+	EXPECT_EQ(PORTOWNER_OP_BIND, r->op);
+	EXPECT_EQ(EADDRINUSE, r->err);
+	EXPECT_EQ(variant->proto, r->proto);
+	EXPECT_EQ(PORT, r->port);
+	EXPECT_EQ(htonl(INADDR_LOOPBACK), *(__u32 *)r->addr);
+	EXPECT_EQ(ns_inode(), r->netns);
+	EXPECT_STREQ("kbind", r->comm);
+	EXPECT_NE(getpid(), r->pid);
+	EXPECT_EQ(NULL, r->exe);
+	EXPECT_EQ(0, r->uid);
+	EXPECT_EQ(PORTOWNER_RULE_ADDRESS_IN_USE, r->rule);
+	ASSERT_EQ(1, r->n_culprits);
+	EXPECT_EQ(sock_cookie(holder), r->culprits[0].cookie);
+}
+
+TEST_F(kthread, bound)
+{
+	struct po_socks socks;
+	int fd;
+
+	ASSERT_EQ(0, load(variant->args));
+	EXPECT_EQ(0, po_stats(&self->nl).seen);
+	socks = await_dead_binder(&self->nl);
+	ASSERT_EQ(1, socks.n);
+	EXPECT_TRUE(socks.v[0].binder.present);
+	EXPECT_STREQ("kbind", socks.v[0].binder.comm);
+	EXPECT_FALSE(socks.v[0].binder.alive);
+	EXPECT_EQ(0, socks.v[0].n_owners);
+
+	/* and in somebody's way */
+	fd = sock_new("127.0.0.1", variant->type);
+	EXPECT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", PORT));
+	EXPECT_EQ(1, po_last_reject(&self->nl)->n_culprits);
+	ASSERT_EQ(0, unload());
+	EXPECT_EQ(0, sock_bind(fd, "127.0.0.1", PORT));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+/* MPTCP binds a TCP socket beneath its own: each act of it is seen once. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <unistd.h>
+
+#include "../kselftest_harness.h"
+
+#include "po.h"
+#include "sock.h"
+
+#define PORT	8000
+
+FIXTURE(mptcp)
+{
+	struct nl nl;
+	int fd;
+};
+
+FIXTURE_VARIANT(mptcp)
+{
+	const char *ip;
+	int family;
+};
+
+FIXTURE_VARIANT_ADD(mptcp, ipv4) {
+	.ip = "127.0.0.1",
+	.family = AF_INET,
+};
+
+FIXTURE_VARIANT_ADD(mptcp, ipv6) {
+	.ip = "::1",
+	.family = AF_INET6,
+};
+
+FIXTURE_SETUP(mptcp)
+{
+	ns_enter();
+	ASSERT_EQ(0, nl_open(&self->nl));
+	self->fd = socket(variant->family, SOCK_STREAM, IPPROTO_MPTCP);
+}
+
+FIXTURE_TEARDOWN(mptcp)
+{
+	nl_close(&self->nl);
+}
+
+/* The only socket that has the port. */
+static struct po_sock *holder(struct nl *nl, int port)
+{
+	struct po_socks socks = po_port(nl, port, PO_ALL_STATES);
+
+	return socks.n == 1 ? socks.v : NULL;
+}
+
+TEST_F(mptcp, bind)
+{
+	struct po_sock *s;
+
+	if (self->fd < 0)
+		SKIP(return, "no MPTCP in this kernel");
+	ASSERT_EQ(0, sock_bind(self->fd, variant->ip, PORT));
+	s = holder(&self->nl, PORT);
+	ASSERT_NE(NULL, s);
+	EXPECT_EQ(IPPROTO_MPTCP, s->proto);
+	EXPECT_TRUE(s->binder.present);
+	EXPECT_EQ(getpid(), s->binder.pid);
+	EXPECT_EQ(0, po_stats(&self->nl).seen);
+}
+
+/* listen() on a socket without a port gives it one. */
+TEST_F(mptcp, listen)
+{
+	struct po_sock *s;
+
+	if (self->fd < 0)
+		SKIP(return, "no MPTCP in this kernel");
+	ASSERT_EQ(0, listen(self->fd, 1));
+	s = holder(&self->nl, sock_port(self->fd));
+	ASSERT_NE(NULL, s);
+	EXPECT_EQ(PORTOWNER_STATE_LISTEN, s->state);
+	EXPECT_TRUE(s->binder.present);
+	EXPECT_EQ(getpid(), s->binder.pid);
+}
+
+TEST_F(mptcp, refused)
+{
+	struct po_reject *r;
+
+	if (self->fd < 0)
+		SKIP(return, "no MPTCP in this kernel");
+	sock_bound(variant->ip, SOCK_STREAM, PORT);
+	ASSERT_EQ(-EADDRINUSE, sock_bind(self->fd, variant->ip, PORT));
+	EXPECT_EQ(1, po_stats(&self->nl).seen);
+	r = po_last_reject(&self->nl);
+	ASSERT_NE(NULL, r);
+	EXPECT_EQ(PORTOWNER_OP_BIND, r->op);
+	EXPECT_EQ(IPPROTO_MPTCP, r->proto);
+	EXPECT_EQ(PORT, r->port);
+	EXPECT_EQ(getpid(), r->pid);
+	EXPECT_EQ(1, r->n_culprits);
+}
+
+/* Both were bound with SO_REUSEADDR; only one of them may listen. */
+TEST_F(mptcp, refused_listen)
+{
+	struct po_reject *r;
+	int fd;
+
+	if (self->fd < 0)
+		SKIP(return, "no MPTCP in this kernel");
+	fd = sock_new(variant->ip, SOCK_STREAM);
+	sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	sock_set(self->fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	ASSERT_EQ(0, sock_bind(fd, variant->ip, PORT));
+	ASSERT_EQ(0, sock_bind(self->fd, variant->ip, PORT));
+	ASSERT_EQ(0, listen(fd, 1));
+	ASSERT_EQ(-1, listen(self->fd, 1));
+	ASSERT_EQ(EADDRINUSE, errno);
+	EXPECT_EQ(1, po_stats(&self->nl).seen);
+	r = po_last_reject(&self->nl);
+	ASSERT_NE(NULL, r);
+	EXPECT_EQ(PORTOWNER_OP_LISTEN, r->op);
+	EXPECT_EQ(PORT, r->port);
+	EXPECT_EQ(1, r->n_culprits);
+}
+
+TEST_HARNESS_MAIN
