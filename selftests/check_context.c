@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What bind-check makes of who asks, of devices, of the automatic range and of
+ * BPF programs.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <net/if.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <linux/bpf.h>
+#include <linux/capability.h>
+
+#include "../kselftest_harness.h"
+
+#include "po_check.h"
+#include "proc.h"
+#include "sock.h"
+
+#define PORT	5000
+
+/* A question about PORT, or about another port. */
+#define TCP_AT(at, ...)	{ .proto = IPPROTO_TCP, .port = (at), __VA_ARGS__ }
+#define UDP_AT(at, ...)	{ .proto = IPPROTO_UDP, .port = (at), __VA_ARGS__ }
+#define TCP(...)	TCP_AT(PORT, __VA_ARGS__)
+#define UDP(...)	UDP_AT(PORT, __VA_ARGS__)
+
+#define RULE(name)	PORTOWNER_RULE_##name
+#define FLAG(name)	PORTOWNER_SOCK_FLAG_##name
+
+FIXTURE(context)
+{
+	struct nl nl;
+};
+
+FIXTURE_SETUP(context)
+{
+	ns_enter();
+	ASSERT_EQ(0, nl_open(&self->nl));
+	sysctl_write("ipv4/ip_unprivileged_port_start", "1024");
+}
+
+FIXTURE_TEARDOWN(context)
+{
+	nl_close(&self->nl);
+}
+
+/* Whether the kernel does what bind-check says, which is @err by @rule. */
+static struct po_check agree(struct __test_metadata *_metadata, struct nl *nl,
+			     const struct question *q, int err, int rule)
+{
+	struct po_check c = po_check(nl, q);
+	int op, real = question_try(q, &op);
+
+	EXPECT_EQ(0, c.failed)
+		TH_LOG("'%s'", nl->text);
+	EXPECT_EQ(err, real)
+		TH_LOG("%s port %d", q->ip, q->port);
+	EXPECT_EQ(err, c.err)
+		TH_LOG("%s port %d, rule %d", q->ip, q->port, c.rule);
+	if (err)
+		EXPECT_EQ(rule, c.rule);
+	return c;
+}
+
+/* ---- who asks ---- */
+
+static int open_by(uid_t uid, const char *ip, int port)
+{
+	int fd;
+
+	proc_fs_uid(uid);
+	fd = sock_new(ip, SOCK_STREAM);
+	proc_fs_uid(0);
+	sock_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+	return sock_bind(fd, ip, port) ? -1 : fd;
+}
+
+TEST_F(context, another_user)
+{
+	struct question q = TCP(.ip = "127.0.0.1", .flags = FLAG(REUSEPORT));
+	int holder = open_by(USER, "127.0.0.1", PORT);
+	struct po_check c;
+
+	ASSERT_LE(0, holder);
+	c = agree(_metadata, &self->nl, &q, EADDRINUSE,
+		  RULE(REUSEPORT_UID_DIFFERS));
+	ASSERT_EQ(1, c.n_culprits);
+	EXPECT_EQ(sock_cookie(holder), c.culprits[0].cookie);
+	EXPECT_EQ(USER, c.culprits[0].uid);
+
+	q.for_uid = true;
+	q.uid = USER;
+	EXPECT_EQ(0, po_check(&self->nl, &q).err);
+	q.uid = USER + 1;
+	EXPECT_EQ(RULE(REUSEPORT_UID_DIFFERS), po_check(&self->nl, &q).rule);
+	/* its privileges are those of its user */
+	q.port = 80;
+	EXPECT_EQ(RULE(PRIVILEGED_PORT), po_check(&self->nl, &q).rule);
+	q.uid = 0;
+	EXPECT_EQ(0, po_check(&self->nl, &q).err);
+}
+
+TEST_F(context, without_privilege)
+{
+	struct question q = TCP(.ip = "127.0.0.1");
+	int holder = sock_bound("127.0.0.1", SOCK_STREAM, PORT);
+	struct po_check c;
+	struct nl nl;
+
+	proc_become(USER, NO_CAP);
+	ASSERT_EQ(0, nl_open(&nl));
+	c = agree(_metadata, &nl, &q, EADDRINUSE, RULE(ADDRESS_IN_USE));
+	ASSERT_EQ(1, c.n_culprits);
+	EXPECT_EQ(sock_cookie(holder), c.culprits[0].cookie);
+
+	q.for_uid = true;
+	q.uid = USER;
+	EXPECT_EQ(EADDRINUSE, po_check(&nl, &q).err);
+	q.uid = 0;
+	EXPECT_EQ(-EPERM, po_check(&nl, &q).failed);
+	EXPECT_NE(NULL, strstr(nl.text, "CAP_NET_ADMIN"));
+}
+
+TEST_F(context, privileged_port)
+{
+	static const struct question questions[] = {
+		TCP_AT(80, .ip = "127.0.0.1"), TCP_AT(80, .ip = "::"),
+		UDP_AT(80, .ip = "127.0.0.1"), UDP_AT(80, .ip = "::"),
+	};
+	/* which of both checks comes first depends on the family */
+	const struct question elsewhere = TCP_AT(80, .ip = "192.0.2.1");
+	const struct question elsewhere6 = TCP_AT(80, .ip = "2001:db8::1");
+	struct nl nl;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(questions); i++)
+		agree(_metadata, &self->nl, &questions[i], 0, 0);
+	proc_become(USER, NO_CAP);
+	ASSERT_EQ(0, nl_open(&nl));
+	for (i = 0; i < ARRAY_SIZE(questions); i++)
+		agree(_metadata, &nl, &questions[i], EACCES,
+		      RULE(PRIVILEGED_PORT));
+	agree(_metadata, &nl, &elsewhere, EADDRNOTAVAIL,
+	      RULE(ADDRESS_NOT_LOCAL));
+	agree(_metadata, &nl, &elsewhere6, EACCES, RULE(PRIVILEGED_PORT));
+}
+
+TEST_F(context, with_cap_net_bind_service)
+{
+	const struct question q = TCP_AT(80, .ip = "127.0.0.1");
+	struct nl nl;
+
+	proc_become(USER, CAP_NET_BIND_SERVICE);
+	ASSERT_EQ(0, nl_open(&nl));
+	agree(_metadata, &nl, &q, 0, 0);
+}
+
+TEST_F(context, privileged_ports_moved)
+{
+	struct question q = TCP_AT(80, .ip = "127.0.0.1");
+	struct nl nl;
+
+	sysctl_write("ipv4/ip_unprivileged_port_start", "80");
+	proc_become(USER, NO_CAP);
+	ASSERT_EQ(0, nl_open(&nl));
+	agree(_metadata, &nl, &q, 0, 0);
+	q.port = 79;
+	agree(_metadata, &nl, &q, EACCES, RULE(PRIVILEGED_PORT));
+}
+
+/* ---- devices ---- */
+
+static __u32 device_make(const char *name, const char *options)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command),
+		 "ip link add %s type %s && ip link set %s up", name, options,
+		 name);
+	return system(command) ? 0 : if_nametoindex(name);
+}
+
+static int bound_on(const char *dev, const char *ip, int type)
+{
+	int fd = sock_new(ip, type);
+
+	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, dev, strlen(dev)) ||
+	    sock_bind(fd, ip, PORT))
+		return -1;
+	return fd;
+}
+
+TEST_F(context, devices)
+{
+	static const int types[] = { SOCK_STREAM, SOCK_DGRAM };
+	struct question q = TCP(.ip = "0.0.0.0");
+	__u32 d0 = device_make("d0", "dummy");
+	struct po_check c;
+	int i, holder;
+
+	ASSERT_NE(0, d0);
+	for (i = 0; i < 2; i++) {
+		holder = bound_on("lo", "127.0.0.1", types[i]);
+		ASSERT_LE(0, holder);
+		q.proto = i ? IPPROTO_UDP : IPPROTO_TCP;
+		q.ifindex = d0;
+		agree(_metadata, &self->nl, &q, 0, 0);
+		q.ifindex = 1;
+		c = agree(_metadata, &self->nl, &q, EADDRINUSE,
+			  RULE(WILDCARD_COVERS));
+		ASSERT_EQ(1, c.n_culprits);
+		EXPECT_EQ(sock_cookie(holder), c.culprits[0].cookie);
+		EXPECT_STREQ("lo", c.culprits[0].dev);
+		q.ifindex = 0;
+		agree(_metadata, &self->nl, &q, EADDRINUSE,
+		      RULE(WILDCARD_COVERS));
+	}
+}
+
+/* TCP has the ports of a VRF for itself unless told otherwise; UDP not. */
+TEST_F(context, vrf)
+{
+	struct question tcp = TCP(.ip = "0.0.0.0");
+	struct question udp = UDP(.ip = "0.0.0.0");
+	struct question inside = TCP(.ip = "10.0.2.1");
+
+	tcp.ifindex = device_make("red", "vrf table 10");
+	udp.ifindex = tcp.ifindex;
+	inside.ifindex = device_make("d2", "dummy");
+	ASSERT_NE(0, tcp.ifindex);
+	ASSERT_NE(0, inside.ifindex);
+	ASSERT_EQ(0, system("ip link set d2 master red && ip addr add 10.0.2.1/24 dev d2"));
+
+	sock_bound("0.0.0.0", SOCK_STREAM, PORT);
+	sock_bound("0.0.0.0", SOCK_DGRAM, PORT);
+	agree(_metadata, &self->nl, &tcp, 0, 0);
+	agree(_metadata, &self->nl, &inside, 0, 0);
+	agree(_metadata, &self->nl, &udp, EADDRINUSE, RULE(ADDRESS_IN_USE));
+	/* the address is that of the VRF alone */
+	inside.ifindex = 0;
+	inside.port = PORT + 1;
+	agree(_metadata, &self->nl, &inside, EADDRNOTAVAIL,
+	      RULE(ADDRESS_NOT_LOCAL));
+	/* the holder stays in the domain in which it was bound */
+	sysctl_write("ipv4/tcp_l3mdev_accept", "1");
+	agree(_metadata, &self->nl, &tcp, EADDRINUSE, RULE(ADDRESS_IN_USE));
+}
+
+TEST_F(context, scope)
+{
+	struct question q = TCP(.ip = "fe80::1");
+
+	sysctl_write("ipv6/conf/default/accept_dad", "0");
+	ASSERT_NE(0, device_make("d0", "dummy"));
+	ASSERT_NE(0, device_make("d1", "dummy"));
+	ASSERT_EQ(0, system("ip addr add fe80::1/64 dev d0 nodad"));
+
+	agree(_metadata, &self->nl, &q, EINVAL, RULE(INVALID_ARGUMENT));
+	q.scope = if_nametoindex("d0");
+	agree(_metadata, &self->nl, &q, 0, 0);
+	q.scope = if_nametoindex("d1");
+	agree(_metadata, &self->nl, &q, EADDRNOTAVAIL,
+	      RULE(ADDRESS_NOT_LOCAL));
+	q.scope = 9999;
+	agree(_metadata, &self->nl, &q, ENODEV, RULE(INVALID_ARGUMENT));
+	/* without such a need it does not matter */
+	q.ip = "::1";
+	agree(_metadata, &self->nl, &q, 0, 0);
+}
+
+/* ---- the automatic range ---- */
+
+static void hold_range(int type, int opt, int first, int last)
+{
+	int fd;
+
+	for (; first <= last; first++) {
+		fd = sock_new("127.0.0.1", type);
+		if (opt)
+			sock_set(fd, SOL_SOCKET, opt, 1);
+		if (sock_bind(fd, "127.0.0.1", first))
+			abort();
+	}
+}
+
+TEST_F(context, exhausted)
+{
+	static const int types[] = { SOCK_STREAM, SOCK_DGRAM };
+	struct question q = TCP_AT(0, .ip = "127.0.0.1");
+	struct po_check c;
+	int i;
+
+	sysctl_write("ipv4/ip_local_port_range", "40000 40003");
+	for (i = 0; i < 2; i++) {
+		q.proto = i ? IPPROTO_UDP : IPPROTO_TCP;
+		hold_range(types[i], 0, 40000, 40002);
+		agree(_metadata, &self->nl, &q, 0, 0);
+		hold_range(types[i], 0, 40003, 40003);
+		c = agree(_metadata, &self->nl, &q, EADDRINUSE,
+			  RULE(EPHEMERAL_EXHAUSTED));
+		EXPECT_EQ(0, c.n_culprits);
+		ASSERT_TRUE(c.range.present);
+		EXPECT_EQ(40000, c.range.first);
+		EXPECT_EQ(40003, c.range.last);
+		EXPECT_EQ(0, c.range.reserved);
+		EXPECT_EQ(4, c.range.taken);
+		ASSERT_EQ(1, c.range.n_holders);
+		EXPECT_EQ(getpid(), c.range.holders[0].pid);
+		EXPECT_EQ(4, c.range.holders[0].ports);
+		/* the ports are those of the address */
+		q.ip = "127.0.0.2";
+		agree(_metadata, &self->nl, &q, 0, 0);
+		q.ip = "127.0.0.1";
+	}
+}
+
+TEST_F(context, reserved_ports)
+{
+	struct question q = TCP_AT(0, .ip = "127.0.0.1");
+	struct po_check c;
+
+	sysctl_write("ipv4/ip_local_port_range", "40000 40003");
+	sysctl_write("ipv4/ip_local_reserved_ports", "40000,40002-40003,50000");
+	agree(_metadata, &self->nl, &q, 0, 0);
+	hold_range(SOCK_STREAM, 0, 40001, 40002);
+	c = agree(_metadata, &self->nl, &q, EADDRINUSE,
+		  RULE(EPHEMERAL_EXHAUSTED));
+	EXPECT_EQ(3, c.range.reserved);
+	EXPECT_EQ(1, c.range.taken);
+	/* to ask for such a port is fine */
+	q.port = 40003;
+	agree(_metadata, &self->nl, &q, 0, 0);
+}
+
+/* Of an odd number of ports TCP never takes the last one. */
+TEST_F(context, last_port_of_an_odd_number)
+{
+	struct question q = TCP_AT(0, .ip = "127.0.0.1");
+
+	sysctl_write("ipv4/ip_local_port_range", "40000 40002");
+	hold_range(SOCK_STREAM, 0, 40000, 40001);
+	agree(_metadata, &self->nl, &q, EADDRINUSE, RULE(EPHEMERAL_EXHAUSTED));
+	q.proto = IPPROTO_UDP;
+	hold_range(SOCK_DGRAM, 0, 40000, 40001);
+	agree(_metadata, &self->nl, &q, 0, 0);
+	sysctl_write("ipv4/ip_local_port_range", "40005 40005");
+	q.proto = IPPROTO_TCP;
+	agree(_metadata, &self->nl, &q, 0, 0);
+}
+
+TEST_F(context, autobind_reuse)
+{
+	struct question q = TCP_AT(0, .ip = "127.0.0.1",
+				   .flags = FLAG(REUSEADDR));
+
+	sysctl_write("ipv4/ip_local_port_range", "40000 40001");
+	hold_range(SOCK_STREAM, SO_REUSEADDR, 40000, 40001);
+	agree(_metadata, &self->nl, &q, EADDRINUSE, RULE(EPHEMERAL_EXHAUSTED));
+	sysctl_write("ipv4/ip_autobind_reuse", "1");
+	agree(_metadata, &self->nl, &q, 0, 0);
+	q.listen = true;
+	agree(_metadata, &self->nl, &q, 0, 0);
+	q.flags = 0;
+	agree(_metadata, &self->nl, &q, EADDRINUSE, RULE(EPHEMERAL_EXHAUSTED));
+}
+
+/* ---- BPF ---- */
+
+static int bpf(int cmd, union bpf_attr *attr)
+{
+	return syscall(SYS_bpf, cmd, attr, sizeof(*attr));
+}
+
+/* A program that returns @verdict, 0 to refuse. */
+static int prog_load(int type, int attach_type, int verdict)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = verdict },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	static const char license[] = "GPL";
+	union bpf_attr attr = {
+		.prog_type = type,
+		.insn_cnt = ARRAY_SIZE(insns),
+		.insns = (uintptr_t)insns,
+		.license = (uintptr_t)license,
+		.expected_attach_type = attach_type,
+	};
+
+	return bpf(BPF_PROG_LOAD, &attr);
+}
+
+static int prog_attach(int cgroup, int prog, int type)
+{
+	union bpf_attr attr = {
+		.target_fd = cgroup,
+		.attach_bpf_fd = prog,
+		.attach_type = type,
+	};
+
+	return bpf(BPF_PROG_ATTACH, &attr);
+}
+
+static int prog_detach(int cgroup, int type)
+{
+	union bpf_attr attr = { .target_fd = cgroup, .attach_type = type };
+
+	return bpf(BPF_PROG_DETACH, &attr);
+}
+
+/* A cgroup with us in it; it stays behind, empty and without programs. */
+static int cgroup_enter(void)
+{
+	char path[64];
+	int fd, procs;
+
+	snprintf(path, sizeof(path), "/sys/fs/cgroup/check-%d", getpid());
+	if (mkdir(path, 0755))
+		return -1;
+	fd = open(path, O_RDONLY | O_DIRECTORY);
+	procs = openat(fd, "cgroup.procs", O_WRONLY);
+	if (write(procs, "0", 1) != 1)
+		return -1;
+	close(procs);
+	return fd;
+}
+
+TEST_F(context, bpf_is_unforeseen)
+{
+	static const struct {
+		int type, attach_type;
+		const char *ip, *other;
+		int err;
+	} cases[] = {
+		{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_BIND,
+		  "127.0.0.1", "::1", EPERM },
+		{ BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET6_BIND,
+		  "::1", "127.0.0.1", EPERM },
+		{ BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET4_POST_BIND,
+		  "127.0.0.1", "::1", EPERM },
+		{ BPF_PROG_TYPE_CGROUP_SOCK, BPF_CGROUP_INET6_POST_BIND,
+		  "::1", "127.0.0.1", EPERM },
+	};
+	struct question q = { .proto = IPPROTO_TCP, .port = PORT };
+	int i, cgroup, prog, op;
+	struct po_check c;
+
+	cgroup = cgroup_enter();
+	ASSERT_LE(0, cgroup);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		q.ip = cases[i].ip;
+		EXPECT_EQ(0, po_check(&self->nl, &q).unforeseen);
+		prog = prog_load(cases[i].type, cases[i].attach_type, 0);
+		ASSERT_LE(0, prog);
+		ASSERT_EQ(0, prog_attach(cgroup, prog, cases[i].attach_type));
+		c = po_check(&self->nl, &q);
+		EXPECT_EQ(PORTOWNER_UNFORESEEN_CGROUP_BPF, c.unforeseen);
+		EXPECT_FALSE(c.refused);
+		EXPECT_EQ(cases[i].err, question_try(&q, &op));
+		q.ip = cases[i].other;
+		EXPECT_EQ(0, po_check(&self->nl, &q).unforeseen);
+		EXPECT_EQ(0, question_try(&q, &op));
+		ASSERT_EQ(0, prog_detach(cgroup, cases[i].attach_type));
+		close(prog);
+	}
+}
+
+TEST_HARNESS_MAIN
