@@ -70,6 +70,13 @@ skip()
 	exit "$KSFT_SKIP"
 }
 
+# The owner of a socket of the kernel is a module here, or the test is skipped.
+vxlan_module()
+{
+	modprobe vxlan
+	grep -q '^vxlan ' /proc/modules || skip "vxlan is built in, and so named by a symbol"
+}
+
 # check COMMAND...: it must succeed
 check()
 {
@@ -102,7 +109,8 @@ run()
 	"$@" >"$dir/out" 2>"$dir/err"
 	rc=$?
 	IFS= read -rd '' out <"$dir/out"
-	mapfile -t err <"$dir/err"
+	# A note on what cannot be foreseen depends on the kernel, and is no error.
+	mapfile -t err < <(grep -v '^portowner: note: not foreseen' "$dir/err")
 }
 
 show_run()
@@ -159,6 +167,17 @@ out_lacks()
 	has "$out" "$1" || return 0
 	show_run
 	fail "'$1' in the output"
+}
+
+# says WORDS: in the output, however it is folded
+says()
+{
+	local words
+
+	read -rd '' -a words <"$dir/out"
+	has "${words[*]}" "$1" && return
+	show_run
+	fail "it does not say '$1'"
 }
 
 # lines COUNT: of the last output
@@ -244,6 +263,32 @@ finish()
 {
 	echo >&"$2"
 	wait "$1" || fail "$1 ended with status $?"
+}
+
+# in_other COMMAND...: in another network namespace
+in_other()
+{
+	ip netns exec "$other" "$@"
+}
+
+# other_netns: make that namespace, with a server on 127.0.0.1:8101
+other_netns()
+{
+	other="portowner-$$"
+	check ip netns add "$other"
+	cleanup_other()
+	{
+		end_children
+		ip netns del "$other"
+	}
+	trap cleanup_other EXIT
+	check in_other ip link set lo up
+	# By itself: of a function the pid would be that of a shell.
+	ip netns exec "$other" nc -lkn 127.0.0.1 8101 &
+	pids="$pids $!"
+	check in_other portowner -q wait 8101 --timeout 30
+	# shellcheck disable=SC2034 # for the caller
+	other_ns=$(stat -Lc %i "/run/netns/$other")
 }
 
 # refused PORT [program FILE] [COMMAND [ARG]...]: socat, or its copy FILE, called

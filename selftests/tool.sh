@@ -2,69 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # The portowner tool, against its contract: exit statuses, JSON, filters,
-# tables and messages.
+# tables and messages of what it tells about sockets.
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=contract.sh
+. "$(dirname "$0")/contract.sh"
 own_netns "$@"
 shopt -s extglob
-
-# The keys and types of the contract, for json().
-# shellcheck disable=SC2016
-jq_prelude='
-def s: type == "string";
-def n: type == "number" and . == floor and . >= 0;
-def b: type == "boolean";
-def nil(f): . == null or f;
-def one(list): . as $v | list | index([$v]) != null;
-def has_just(list): (keys | sort) == (list | sort);
-def is_owner:
-	has_just(["pid","fd","comm","exe","uid","cgroup","unit","container"]) and
-	(.pid|n) and (.fd|n) and (.comm|s) and (.exe|nil(s)) and (.uid|n) and
-	(.cgroup|nil(s)) and (.unit|nil(s)) and (.container|nil(s));
-def is_binder:
-	has_just(["pid","comm","uid","alive"]) and
-	(.pid|n) and (.comm|s) and (.uid|n) and (.alive|b);
-def is_socket:
-	has_just(["proto","family","addr","port","dev","state","netns",
-		"netns_name","cookie","inode","uid","reuseaddr","reuseport",
-		"v6only","freebind","transparent","share","group_size",
-		"kernel_owner","unseen_refs","owners_hidden","age_ns","binder",
-		"owners"]) and
-	(.proto|one(["tcp","udp","mptcp"])) and (.family|one(["inet","inet6"])) and
-	(.addr|s) and (.port|n) and (.dev|nil(s)) and
-	(.state|one(["listen","bound","established","time-wait","syn-sent",
-		"syn-recv","fin-wait-1","fin-wait-2","close-wait","last-ack",
-		"closing"])) and
-	(.netns|n) and (.netns_name|nil(s)) and (.cookie|n) and (.inode|n) and
-	(.uid|nil(n)) and (.reuseaddr|b) and (.reuseport|b) and (.v6only|b) and
-	(.freebind|b) and (.transparent|b) and
-	(.share|nil(one(["exclusive","reuseport","reuseaddr","inherited"]))) and
-	(.group_size|nil(n)) and (.kernel_owner|nil(s)) and
-	(.unseen_refs|nil(n)) and (.owners_hidden|b) and (.age_ns|nil(n)) and
-	(.binder|nil(is_binder)) and (.owners|type == "array") and
-	(.owners|all(is_owner));
-def is_reject:
-	has_just(["seq","time","op","errno","proto","family","addr","port",
-		"dev","netns","reuseaddr","reuseport","v6only","pid","comm",
-		"exe","uid","cgroup","rule","culprits"]) and
-	(.seq|n) and
-	(.time|test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\\.[0-9]{9}(Z|[+-][0-9:]+)$")) and
-	(.op|one(["bind","listen","autobind"])) and
-	(.errno|test("^E[A-Z]+$")) and (.proto|s) and
-	(.family|one(["inet","inet6"])) and (.addr|s) and (.port|n) and
-	(.dev|nil(s)) and (.netns|n) and (.reuseaddr|b) and (.reuseport|b) and
-	(.v6only|b) and (.pid|n) and (.comm|s) and (.exe|nil(s)) and (.uid|n) and
-	(.cgroup|nil(s)) and
-	(.rule|one(["address-in-use","reuseport-uid-differs",
-		"reuseaddr-holder-listening","time-wait","wildcard-covers",
-		"dual-stack-covers","ephemeral-exhausted","address-not-local",
-		"privileged-port","already-bound","denied-by-lsm",
-		"denied-by-bpf","invalid-argument","other"])) and
-	(.culprits|all(is_socket));
-'
 
 help_and_version()
 {
@@ -290,120 +237,6 @@ table()
 	check test "$*" = "8080 $server"
 }
 
-reject_json()
-{
-	serve 8094
-	refused 8094
-	exits 0 portowner -J log
-	json "(keys == [\"rejects\"]) and (.rejects | all(is_reject)) and
-		(.rejects[-1] | .op == \"bind\" and .errno == \"EADDRINUSE\" and
-		.proto == \"tcp\" and .family == \"inet\" and
-		.addr == \"127.0.0.1\" and .port == 8094 and
-		.netns == $(stat -Lc %i /proc/self/ns/net) and
-		.comm == \"socat\" and .uid == 0 and .pid > 0 and
-		.rule == \"address-in-use\" and
-		(.culprits | length == 1) and (.culprits[0] |
-		.port == 8094 and .state == \"listen\" and
-		.owners[0].pid == $server and .owners[0].comm == \"nc\"))"
-	exits 0 portowner log
-	out_has 8094
-	out_has nc
-	out_has socat
-}
-
-log_filters()
-{
-	local now
-
-	serve 8090
-	refused 8090
-	exits 0 portowner -J log 8090
-	json '.rejects | length == 1 and .[0].port == 8090'
-	exits 0 portowner log --no-headings tcp/127.0.0.1:8090
-	lines 1
-	exits 0 portowner log --no-headings udp/8090
-	lines 0
-	printf -v now '%(%s)T'
-	exits 0 portowner log --no-headings --since "@$((now + 3600))"
-	lines 0
-	exits 0 portowner log --no-headings --since "@$((now - 3600))" 8090
-	lines 1
-	refused 8090
-	exits 0 portowner log --no-headings 8090
-	lines 2
-}
-
-# followed COUNT: lines of log -f so far
-followed()
-{
-	local -a all
-
-	mapfile -t all <"$dir/followed"
-	[ "${#all[@]}" -ge "$1" ]
-}
-
-log_follow()
-{
-	local follower
-
-	serve 8091
-	refused 8091
-	portowner -J log -f 8091 >"$dir/followed" 2>"$dir/err" &
-	follower=$!
-	pids="$pids $follower"
-	# first what was there before, then what comes
-	until_true followed 1
-	refused 8091
-	until_true followed 2
-	refused 8091
-	until_true followed 3
-	kill "$follower"
-	wait "$follower"
-	cp "$dir/followed" "$dir/out"
-	lines 3
-	# one object a line, in order, nothing twice
-	jq_args=-s json 'all(is_reject and .port == 8091) and
-		([.[].seq] | . == (unique | sort))'
-}
-
-stats_json()
-{
-	exits 0 portowner -J stats
-	json 'all(.rejects_seen, .rejects_kept, .rejects_dropped,
-		.probe_missed, .binders, .binders_evicted; n) and
-		.rejects_seen == .rejects_kept + .rejects_dropped'
-	exits 0 portowner stats
-	out_has seen
-}
-
-unprivileged()
-{
-	serve 8080
-	refused 8080
-	exits 0 "${as_user[@]}" portowner -J list
-	json '.sockets | length == 1 and all(is_socket) and (.[0] |
-		.owners == [] and .owners_hidden == true and .binder == null and
-		.port == 8080 and .uid == 0)'
-	exits 0 "${as_user[@]}" portowner list
-	out_has 8080
-	out_lacks " $server "
-	exits 0 "${as_user[@]}" portowner who 8080
-	exits 0 "${as_user[@]}" portowner log --no-headings
-	lines 0
-	refused 8080 "${as_user[@]}"
-	exits 0 "${as_user[@]}" portowner -J log
-	json '.rejects | length == 1 and .[0].uid == 1000 and
-		(.[0].culprits[0] | .owners == [] and .owners_hidden == true)'
-	exits 0 "${as_user[@]}" portowner -J stats
-}
-
-not_permitted()
-{
-	exits 3 "${as_user[@]}" portowner -A list
-	exits 3 "${as_user[@]}" portowner -J -A list
-	exits 3 "${as_user[@]}" portowner log -f
-}
-
 all_netns()
 {
 	local name="portowner-$$" pid ns
@@ -434,7 +267,7 @@ all_netns()
 # A socket that the kernel opened: its owner is a module.
 kernel_owner()
 {
-	modprobe vxlan
+	vxlan_module
 	check ip link add vx0 type vxlan id 1 dstport 4789 dev lo
 	trap 'ip link del vx0' EXIT
 	check ip link set vx0 up
@@ -446,37 +279,31 @@ kernel_owner()
 	out_has vxlan
 }
 
-# A program named to confuse a terminal, a JSON parser and a table.
-hostile_names()
+# What is asked for by name: a number of IP is no port.
+protocols()
 {
-	local evil=$'\033[2J"\\\xff\n|\t' args
-
-	cp "$(command -v nc)" "$dir/$evil"
-	"$dir/$evil" -lkn 127.0.0.1 8092 &
-	server=$!
-	pids=$server
+	socat SCTP-LISTEN:8089,bind=127.0.0.1,backlog=7 /dev/null &
+	pids=$!
+	socat -u IP4-RECV:89 OPEN:/dev/null &
+	pids="$pids $!"
 	trap end_children EXIT
-	until_true listening 8092
-	rm "$dir/$evil"
-	cp "$(command -v socat)" "$dir/$evil"
-	refused 8092 program "$dir/$evil"
-	for args in list 'log 8092' 'who 8092' 'list --color=always'; do
-		# shellcheck disable=SC2086 # these are several arguments
-		exits 0 portowner $args
-		out_lacks $'\033[2J'
-		out_lacks $'\t'
-		check iconv -f UTF-8 -t UTF-8 -o /dev/null "$dir/out"
-	done
-	exits 0 portowner list --no-headings
-	lines 1
-	exits 0 portowner log --no-headings 8092
-	lines 1
-	exits 0 portowner -J log 8092
-	check iconv -f UTF-8 -t UTF-8 -o /dev/null "$dir/out"
-	json '.rejects[0].comm | startswith("\u001b[2J\"\\")'
-	exits 0 portowner -J list
-	check iconv -f UTF-8 -t UTF-8 -o /dev/null "$dir/out"
-	json '.sockets[0].owners[0].comm | startswith("\u001b[2J\"\\")'
+	until_true portowner -q sctp/8089
+	until_true portowner -q raw/89
+	list_as 8089 --proto sctp
+	list_as 89 --proto raw
+	list_as "89 8089" --proto sctp,raw
+	list_as "" --proto icmp,udplite
+	exits 1 portowner who 89
+	exits 0 portowner -J who raw/89
+	json '(.sockets | length == 1 and all(is_socket)) and
+		.sockets[0].proto == "raw"'
+	exits 0 portowner who 8089
+	out_has "0 of 7 connections"
+	exits 0 portowner -J who 8089
+	json '(.sockets | length == 1 and all(is_socket)) and
+		.sockets[0].proto == "sctp" and .sockets[0].state == "listen"'
+	exits 2 portowner who raw/256
+	exits 2 portowner who icmp/http
 }
 
 output_lost()
@@ -519,7 +346,7 @@ many()
 		([.sockets[].owners[].pid] | unique | length == 15)'
 }
 
-ktap_plan 23
+ktap_plan 17
 ktap_test help_and_version "help and version"
 ktap_test usage_errors "usage errors exit with 2"
 ktap_test usage_messages "usage errors name what was wrong"
@@ -532,15 +359,9 @@ ktap_test filters "filters of list"
 ktap_test states "connected sockets on demand"
 ktap_test option_places "options before and after the command"
 ktap_test table "tables"
-ktap_test reject_json "JSON of a reject"
-ktap_test log_filters "filters of log"
-ktap_test log_follow "log -f"
-ktap_test stats_json "JSON of the counters"
-ktap_test unprivileged "an ordinary user"
-ktap_test not_permitted "what an ordinary user may not"
 ktap_test all_netns "all network namespaces"
 ktap_test kernel_owner "a socket of the kernel"
-ktap_test hostile_names "hostile process names"
+ktap_test protocols "protocols other than TCP and UDP"
 ktap_test output_lost "output that cannot be written"
 ktap_test many "many sockets"
 ktap_exit

@@ -1,0 +1,320 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Commands of the portowner tool that foresee, wait and run, against their
+# contract: exit statuses, JSON, and words.
+
+# Tests are called through ktap_test.
+# shellcheck disable=SC2317
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+own_netns "$@"
+
+here=$(dirname "$0")
+
+usage_errors()
+{
+	local args
+
+	while read -r args; do
+		# shellcheck disable=SC2086 # these are several arguments
+		exits 2 portowner $args
+		[ -z "$out" ] || fail "output of: $args"
+	done <<-EOT
+		check
+		check 80 81
+		check 65536
+		check bogus/80
+		check --dev nodev 80
+		check [fe80::1%nodev]:80
+		check --uid nobody-is-that 80
+		check --v6only 127.0.0.1:80
+		check --listen udp/80
+		check -A 80
+		check -f 80
+		why 65536
+		why 80 81
+		why --listen
+		wait
+		wait 65536
+		wait 80 --timeout x
+		wait 80 --timeout -1
+		wait 80 --free --bound
+		wait 80 --reuseaddr
+		run
+		run --free true
+		list --reuseaddr
+	EOT
+}
+
+check_free()
+{
+	local opts
+
+	exits 0 portowner check 8080
+	check test "$out" = "tcp 0.0.0.0:8080 can be bound"$'\n'
+	exits 0 portowner -J check 8080
+	json '. == {"verdict":"ok","errno":null,"rule":null,"culprits":[]}'
+	exits 0 portowner -q check 8080
+	lines 0
+	for opts in udp/8080 tcp/0 udp/0 '[::1]:8080' '-6 8080' '--v6only 8080' \
+		'--listen 8080' '127.0.0.1:http' '--dev lo 8080' \
+		'--reuseaddr --reuseport --freebind 192.0.2.1:80' \
+		'--uid 1000 8080'; do
+		# shellcheck disable=SC2086 # these are several arguments
+		exits 0 portowner check $opts
+	done
+	# it has bound nothing, and nothing was refused
+	exits 0 portowner list --no-headings -a
+	lines 0
+	exits 0 portowner log --no-headings
+	lines 0
+}
+
+check_taken()
+{
+	local keys
+
+	serve 8080
+	exits 0 portowner -J list
+	keys=$(jq -c '.sockets[0] | keys' <"$dir/out")
+	exits 1 portowner -J check 8080
+	json "(keys == [\"culprits\",\"errno\",\"rule\",\"verdict\"]) and
+		.verdict == \"refused\" and .errno == \"EADDRINUSE\" and
+		.rule == \"wildcard-covers\" and (.culprits | length == 1) and
+		(.culprits[0] | keys == $keys and .port == 8080 and
+		.state == \"listen\" and .owners[0].pid == $server)"
+	exits 1 portowner check 8080
+	out_has 'would be refused: EADDRINUSE (wildcard-covers)'
+	out_has " $server "
+	exits 1 portowner -q check 8080
+	lines 0
+	exits 1 portowner check --no-headings -o PID 127.0.0.1:8080
+	lines 2
+	out_has "$server"
+	exits 0 portowner check 127.0.0.2:8080
+	exits 0 portowner check udp/8080
+	exits 1 portowner check --reuseaddr 127.0.0.1:8080
+	out_has reuseaddr-holder-listening
+}
+
+check_rules()
+{
+	socat -u 'TCP6-LISTEN:8081,ipv6only=0,reuseport' STDOUT &
+	pids="$pids $!"
+	trap end_children EXIT
+	until_true listening 8081
+	exits 1 portowner -J check 8081
+	json '.rule == "dual-stack-covers"'
+	exits 0 portowner check --reuseport 8081
+	exits 1 portowner -J check --reuseport --uid 1000 8081
+	json '.rule == "reuseport-uid-differs" and .culprits[0].uid == 0'
+	exits 1 portowner -J check 192.0.2.1:8082
+	json '.rule == "address-not-local" and .errno == "EADDRNOTAVAIL"'
+	exits 1 portowner -J check --uid 1000 80
+	json '.rule == "privileged-port" and .errno == "EACCES"'
+	exits 1 portowner -J check '[fe80::1]:8082'
+	json '.rule == "invalid-argument" and .errno == "EINVAL"'
+}
+
+check_exhausted()
+{
+	echo '40000 40001' >/proc/sys/net/ipv4/ip_local_port_range
+	serve 40000
+	serve 40001
+	exits 1 portowner -J check 127.0.0.1:0
+	json '.rule == "ephemeral-exhausted" and .errno == "EADDRINUSE"'
+	exits 1 portowner check 127.0.0.1:0
+	says 'Of the 2 ports from 40000 to 40001, 2 have a socket and 0 are reserved'
+	out_has 'nc['
+	echo '32768 60999' >/proc/sys/net/ipv4/ip_local_port_range
+	exits 0 portowner check 127.0.0.1:0
+}
+
+check_unprivileged()
+{
+	serve 8080
+	exits 0 "${as_user[@]}" portowner check 8081
+	exits 1 "${as_user[@]}" portowner -J check 81
+	json '.rule == "privileged-port"'
+	exits 1 "${as_user[@]}" portowner -J check 8080
+	json '.culprits[0] | .owners == [] and .owners_hidden == true'
+	exits 0 "${as_user[@]}" portowner check --uid 1000 8081
+	exits 3 "${as_user[@]}" portowner check --uid 0 8081
+}
+
+wait_until()
+{
+	local waiter
+
+	exits 1 portowner wait 8095 --timeout 0.05
+	lines 0
+	exits 0 portowner wait 8095 --free --timeout 0.05
+	lines 0
+	portowner wait 8095 --timeout 30 >"$dir/waited" &
+	waiter=$!
+	serve 8095
+	check wait "$waiter"
+	check has "$(cat "$dir/waited")" "tcp 127.0.0.1:8095 listen: nc?$server?"
+	exits 0 portowner -q wait tcp/127.0.0.1:8095 --listening
+	lines 0
+	exits 0 portowner -J wait 8095 --bound
+	json ".source == \"module\" and .sockets[0].owners[0].pid == $server"
+	exits 1 portowner wait udp/8095 --timeout 0
+	exits 1 portowner wait 0.0.0.0:8095 --free --timeout 0
+	portowner wait 8095 --free --timeout 30 &
+	waiter=$!
+	end_children
+	check wait "$waiter"
+	nc -lkun 127.0.0.1 8096 &
+	pids="$pids $!"
+	exits 0 portowner wait udp/8096 --timeout 30
+	out_has 'udp 127.0.0.1:8096 bound: nc['
+}
+
+run_status()
+{
+	exits 0 portowner run true
+	exits 1 portowner run false
+	run portowner run sh -c 'exit 42'
+	check test "$rc" -eq 42
+	# shellcheck disable=SC2016 # not this shell's
+	run portowner run -- sh -c 'kill -KILL $$'
+	check test "$rc" -eq 137
+	run portowner run /nonexistent/program
+	check test "$rc" -eq 127
+	run portowner run /etc/passwd
+	check test "$rc" -eq 126
+	# what comes after the command is its own
+	exits 0 portowner run echo --json -q
+	check test "$out" = "--json -q"$'\n'
+	echo through >"$dir/in"
+	exits 0 portowner run cat <"$dir/in"
+	check test "$out" = through$'\n'
+}
+
+run_reports()
+{
+	local keys
+
+	serve 8097
+	refused 8097
+	exits 0 portowner -J log
+	keys=$(jq -c '.rejects[0] | keys' <"$dir/out")
+	# one of its own, one of a child, none of ours
+	run portowner -J run sh -c "socat -u TCP-LISTEN:8097,reuseaddr=0 STDOUT 2>/dev/null
+		(exec socat -u TCP-LISTEN:8097,reuseaddr=0 STDOUT 2>/dev/null)
+		exit 5"
+	check test "$rc" -eq 5
+	check test -z "$out"
+	cp "$dir/err" "$dir/out"
+	json "keys == [\"rejects\"] and (.rejects | length == 2 and
+		all(keys == $keys and .comm == \"socat\" and .port == 8097 and
+		.culprits[0].owners[0].pid == $server))"
+	run portowner run -o PORT,COMMAND --no-headings \
+		sh -c 'socat -u TCP-LISTEN:8097,reuseaddr=0 STDOUT 2>/dev/null'
+	check test "${err[*]}" = "8097 socat"
+	run portowner -q run \
+		sh -c 'socat -u TCP-LISTEN:8097,reuseaddr=0 STDOUT 2>/dev/null'
+	check test "${#err[@]}" -eq 0
+}
+
+# A daemon that has left its parents behind is a descendant nevertheless.
+run_daemon()
+{
+	serve 8098
+	mkfifo "$dir/done"
+	run portowner run -o PORT --no-headings sh -c "
+		(setsid sh -c 'socat -u TCP-LISTEN:8098,reuseaddr=0 STDOUT 2>/dev/null
+			echo >\"$dir/done\"' &)
+		read -r _ <\"$dir/done\""
+	check test "$rc" -eq 0
+	check test "${err[*]}" = 8098
+}
+
+run_signals()
+{
+	local runner signal
+
+	mkfifo "$dir/up"
+	for signal in TERM INT HUP QUIT; do
+		portowner run python3 - "$dir/up" <<-EOF &
+			import signal, sys
+			signals = {signal.SIG$signal}
+			signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+			open(sys.argv[1], "w").close()
+			sys.exit(signal.sigwait(signals) + 40)
+		EOF
+		runner=$!
+		: <"$dir/up"
+		kill -s "$signal" "$runner"
+		wait "$runner"
+		check test $? -eq $(($(kill -l "$signal") + 40))
+	done
+}
+
+# More refusals than the log can hold: all reported, or counted as lost.
+run_many()
+{
+	local lost
+
+	run portowner -J run "$here/busy" bind 8099 2000
+	check test "$rc" -eq 0
+	lost=$(sed -n 's/.*: note: the log dropped up to \([0-9]*\) .*/\1/p' "$dir/err")
+	grep -v '^portowner: note: ' "$dir/err" >"$dir/out"
+	json ".rejects | length >= 256 and length + ${lost:-0} >= 2000"
+}
+
+run_unprivileged()
+{
+	serve 8100
+	run "${as_user[@]}" portowner run -o PORT,UID --no-headings \
+		sh -c 'socat -u TCP-LISTEN:8100,reuseaddr=0 STDOUT 2>/dev/null'
+	check test "$rc" -eq 1
+	check test "${err[*]}" = "8100 1000"
+}
+
+all_netns()
+{
+	local follower
+
+	other_netns
+	portowner -J log -f -A 8101 >"$dir/followed" &
+	follower=$!
+	pids="$pids $follower"
+	refused 8101 ip netns exec "$other"
+	until_true test -s "$dir/followed"
+	refused 8101 ip netns exec "$other"
+	until_true sh -c "[ \"\$(wc -l <'$dir/followed')\" -ge 2 ]"
+	exits 0 portowner -J log -A 8101
+	json ".rejects | length == 2 and all(.netns == $other_ns)"
+	exits 0 portowner log 8101 --no-headings
+	lines 0
+	cp "$dir/followed" "$dir/out"
+	jq_args=-s json "length == 2 and all(.netns == $other_ns) and
+		([.[].seq] == [1, 2])"
+	exits 0 portowner why -A 8101
+	says 'The same socket is still there: nc['
+	exits 1 portowner why 8101
+	exits 3 "${as_user[@]}" portowner log -A
+	run portowner run --no-headings -o NETNS,PORT ip netns exec "$other" \
+		sh -c 'socat -u TCP-LISTEN:8101,reuseaddr=0 STDOUT 2>/dev/null'
+	check test "${err[*]}" = "$other_ns 8101"
+}
+
+ktap_plan 14
+ktap_test usage_errors "usage errors exit with 2"
+ktap_test check_free "check of a free port, which stays free"
+ktap_test check_taken "check of a port that is taken"
+ktap_test check_rules "check, by rule"
+ktap_test check_exhausted "check without a free port"
+ktap_test check_unprivileged "check by an ordinary user"
+ktap_test wait_until "wait"
+ktap_test run_status "run passes on status, options and files"
+ktap_test run_reports "run reports what its command was refused"
+ktap_test run_daemon "run follows daemons"
+ktap_test run_signals "run passes on signals"
+ktap_test run_many "run and more refusals than the log holds"
+ktap_test run_unprivileged "run by an ordinary user"
+ktap_test all_netns "refusals in another network namespace"
+ktap_exit
