@@ -8,7 +8,8 @@ set -eu
 tree=$build/kselftest/tree
 ksft=tools/testing/selftests
 "$vm/tree.sh"
-rsync -a --delete --exclude=/vm --exclude=/lint "$top/selftests/" "$tree/$ksft/portowner/"
+rsync -a --delete --exclude=/vm --exclude=/lint --exclude=/sharing.md "$top/selftests/" "$tree/$ksft/portowner/"
+cp "$top/docs/sharing.md" "$tree/$ksft/portowner/"
 rm -rf "$build/kselftest/install"
 ${MAKE:-make} -s --no-print-directory -C "$tree/$ksft" TARGETS=portowner FORCE_TARGETS=1 \
 	O="$build/kselftest/obj" KSFT_INSTALL_PATH="$build/kselftest/install" \
