@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What system calls on sockets cost, one by one: the median, which is the call
- * alone, and the mean, which has part in all that is done meanwhile.
+ * alone, and the mean, which has part in all that is done meanwhile. What is
+ * done for binds later, by others, is seen in the mean of many: a socket that
+ * is made, bound and closed.
  * Usage: calls RUNS NAME; lines of "m NAME.call.median 0 RUN…".
  */
 #include <arpa/inet.h>
@@ -13,6 +15,7 @@
 #include "ticks.h"
 
 #define ROUNDS	4000
+#define MANY	20000
 #define PORT	9000
 
 enum call {
@@ -26,6 +29,7 @@ enum call {
 	TCP_SEND,
 	TCP_RECV,
 	TCP_CLOSE,
+	TCP_CLOSE_RESET,
 	UDP_AUTOBIND,
 	UDP_SEND,
 	NR_CALLS,
@@ -42,6 +46,7 @@ static const char * const names[NR_CALLS] = {
 	[TCP_SEND] = "send",
 	[TCP_RECV] = "recv",
 	[TCP_CLOSE] = "close",
+	[TCP_CLOSE_RESET] = "close-reset",
 	[UDP_AUTOBIND] = "udp-autobind",
 	[UDP_SEND] = "udp-send",
 };
@@ -97,7 +102,10 @@ static void connection_round(int listener, int i)
 	char buf[64] = "";
 	__u64 then;
 
-	/* No time-wait: each round finds the tables as the one before did. */
+	/*
+	 * One end closes as most do, the other gives the connection up: so there
+	 * is no time-wait, and each round finds the tables as the one before did.
+	 */
 	setsockopt(client, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
 	then = ticks();
 	if (connect(client, (struct sockaddr *)&addr, sizeof(addr)))
@@ -111,9 +119,10 @@ static void connection_round(int listener, int i)
 	if (recv(child, buf, sizeof(buf), 0) != sizeof(buf))
 		die_errno("recv");
 	samples[TCP_RECV][i] = lap(&then);
-	close(client);
-	samples[TCP_CLOSE][i] = lap(&then);
 	close(child);
+	samples[TCP_CLOSE][i] = lap(&then);
+	close(client);
+	samples[TCP_CLOSE_RESET][i] = lap(&then);
 }
 
 static void datagram_round(int receiver, int i)
@@ -158,6 +167,20 @@ static void measure(void)
 	close(listener);
 }
 
+/* What a bind costs with all that it causes, and what comes with it anyway. */
+static __u64 many_binds(int type)
+{
+	__u64 then = ticks();
+	int i, fd;
+
+	for (i = 0; i < MANY; i++) {
+		fd = new_socket(type);
+		bind_to(fd);
+		close(fd);
+	}
+	return (ticks() - then) / MANY;
+}
+
 static int compare(const void *a, const void *b)
 {
 	const __u64 *x = a, *y = b;
@@ -165,11 +188,24 @@ static int compare(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
+static void print_runs(const char *name, const char *what, const __u64 *values,
+		       int runs)
+{
+	int run;
+
+	printf("m %s.%s 0", name, what);
+	for (run = 0; run < runs; run++)
+		printf(" %llu", values[run]);
+	printf("\n");
+}
+
 int main(int argc, char **argv)
 {
 	__u64 medians[NR_CALLS][16], means[NR_CALLS][16], sum;
+	__u64 tcp[16], udp[16];
 	int runs = argc == 3 ? atoi(argv[1]) : 0;
 	int call, run, i;
+	char what[64];
 
 	if (runs < 1 || runs > 16)
 		die("usage: calls RUNS NAME");
@@ -178,6 +214,8 @@ int main(int argc, char **argv)
 
 	measure();
 	for (run = 0; run < runs; run++) {
+		tcp[run] = many_binds(SOCK_STREAM);
+		udp[run] = many_binds(SOCK_DGRAM);
 		measure();
 		for (call = 0; call < NR_CALLS; call++) {
 			for (sum = 0, i = 0; i < ROUNDS; i++)
@@ -188,14 +226,13 @@ int main(int argc, char **argv)
 		}
 	}
 
+	print_runs(argv[2], "tcp-bind.all", tcp, runs);
+	print_runs(argv[2], "udp-bind.all", udp, runs);
 	for (call = 0; call < NR_CALLS; call++) {
-		printf("m %s.%s.median 0", argv[2], names[call]);
-		for (run = 0; run < runs; run++)
-			printf(" %llu", medians[call][run]);
-		printf("\nm %s.%s.mean 0", argv[2], names[call]);
-		for (run = 0; run < runs; run++)
-			printf(" %llu", means[call][run]);
-		printf("\n");
+		snprintf(what, sizeof(what), "%s.median", names[call]);
+		print_runs(argv[2], what, medians[call], runs);
+		snprintf(what, sizeof(what), "%s.mean", names[call]);
+		print_runs(argv[2], what, means[call], runs);
 	}
 	return 0;
 }
