@@ -129,13 +129,13 @@ static void po_check_implied(struct po_sock *sock)
 		sock->flags |= PORTOWNER_SOCK_FLAG_V6ONLY;
 }
 
-static int po_parse_device(struct po_sock *sock, struct net *net,
+static int po_parse_device(struct po_want *want, struct net *net,
 			   struct nlattr **attrs,
 			   struct netlink_ext_ack *extack)
 {
 	struct nlattr *attr = attrs[PORTOWNER_A_CHECK_IFINDEX];
 	struct nlattr *scope = attrs[PORTOWNER_A_CHECK_SCOPE];
-	int type = ipv6_addr_type(&sock->addr);
+	struct po_sock *sock = &want->sock;
 	bool found;
 
 	if (attr) {
@@ -148,9 +148,11 @@ static int po_parse_device(struct po_sock *sock, struct net *net,
 			return -ENODEV;
 		}
 	}
-	/* The kernel lets it override the device. */
-	if (scope && nla_get_u32(scope) && __ipv6_addr_needs_scope_id(type))
-		sock->ifindex = nla_get_u32(scope);
+	if (scope && __ipv6_addr_needs_scope_id(ipv6_addr_type(&sock->addr)))
+		want->scope = nla_get_u32(scope);
+	/* The kernel lets it override the device, but SCTP does not. */
+	if (want->scope && sock->proto != IPPROTO_SCTP)
+		sock->ifindex = want->scope;
 	sock->l3mdev = po_l3mdev(net, sock->ifindex);
 
 	return 0;
@@ -220,7 +222,7 @@ static int po_parse_check(struct po_check *check, struct netlink_callback *cb)
 		return -EOPNOTSUPP;
 	}
 
-	return po_parse_device(sock, net, attrs, cb->extack) ?:
+	return po_parse_device(&check->want, net, attrs, cb->extack) ?:
 	       po_parse_user(check, cb, attrs);
 }
 

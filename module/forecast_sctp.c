@@ -29,27 +29,39 @@ static bool po_sctp_v4(struct net *net, const struct po_want *want)
 		       RTN_LOCAL;
 }
 
+/* Whether it may be an address of a device, of any if @ifindex is 0. Under RCU. */
+static bool po_sctp_v6_of(struct net *net, const struct po_want *want,
+			  int ifindex)
+{
+	const struct net_device *dev = NULL;
+
+	if (ifindex) {
+		dev = dev_get_by_index_rcu(net, ifindex);
+		if (!dev)
+			return false;
+	}
+
+	return READ_ONCE(net->ipv6.sysctl.ip_nonlocal_bind) ||
+	       want->sock.flags & (PORTOWNER_SOCK_FLAG_FREEBIND |
+				   PORTOWNER_SOCK_FLAG_TRANSPARENT) ||
+	       ipv6_chk_addr(net, &want->sock.addr, dev, 0);
+}
+
 static bool po_sctp_v6(struct net *net, const struct po_want *want)
 {
-	const struct in6_addr *addr = &want->sock.addr;
-	const struct net_device *dev = NULL;
-	int type = ipv6_addr_type(addr);
-	bool ok = false;
+	int type = ipv6_addr_type(&want->sock.addr);
+	bool ok = true;
 
-	if (ipv6_addr_any(addr))
+	if (type == IPV6_ADDR_ANY)
 		return true;
-	if (!(type & IPV6_ADDR_UNICAST) ||
-	    (type & IPV6_ADDR_LINKLOCAL && !want->sock.ifindex))
+	if (!(type & IPV6_ADDR_UNICAST))
 		return false;
 
 	rcu_read_lock();
-	if (PO_SCTP_DEVICES || type & IPV6_ADDR_LINKLOCAL)
-		dev = dev_get_by_index_rcu(net, want->sock.ifindex);
-	if (dev || !PO_SCTP_DEVICES || !want->sock.ifindex)
-		ok = READ_ONCE(net->ipv6.sysctl.ip_nonlocal_bind) ||
-		     want->sock.flags & (PORTOWNER_SOCK_FLAG_FREEBIND |
-					 PORTOWNER_SOCK_FLAG_TRANSPARENT) ||
-		     ipv6_chk_addr(net, addr, dev, 0);
+	if (type & IPV6_ADDR_LINKLOCAL)
+		ok = want->scope && po_sctp_v6_of(net, want, want->scope);
+	ok = ok && po_sctp_v6_of(net, want,
+				 PO_SCTP_DEVICES ? want->sock.ifindex : 0);
 	rcu_read_unlock();
 
 	return ok;

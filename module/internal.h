@@ -291,6 +291,8 @@ static inline bool po_has_ports(const struct po_sock *sock)
 /**
  * struct po_want - a bind that is asked for
  * @sock: the socket that wants it: address, port, options, user, identity
+ * @scope: device that a link-local address names, or 0; to all protocols but
+ *	SCTP it is the device of @sock then
  * @had_port: it had a port before
  * @grouped: it is in a reuseport group already, so that it can join no other
  * @by_lsm: a security module refused it
@@ -299,6 +301,7 @@ static inline bool po_has_ports(const struct po_sock *sock)
  */
 struct po_want {
 	struct po_sock sock;
+	int scope;
 	bool had_port;
 	bool grouped;
 	bool by_lsm;

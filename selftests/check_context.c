@@ -270,6 +270,43 @@ TEST_F(context, scope)
 	agree(_metadata, &self->nl, &q, 0, 0);
 }
 
+/* To SCTP the device of an address is not that of the socket. */
+TEST_F(context, scope_of_sctp)
+{
+	struct question q = {
+		.proto = IPPROTO_SCTP, .ip = "fe80::1", .port = PORT,
+	};
+	int holder, d0, d1;
+
+	sysctl_write("ipv6/conf/default/accept_dad", "0");
+	d0 = device_make("d0", "dummy");
+	d1 = device_make("d1", "dummy");
+	ASSERT_EQ(0, system("ip addr add fe80::1/64 dev d0 nodad"));
+
+	agree(_metadata, &self->nl, &q, EADDRNOTAVAIL,
+	      RULE(ADDRESS_NOT_LOCAL));
+	q.ifindex = d0;
+	agree(_metadata, &self->nl, &q, EADDRNOTAVAIL,
+	      RULE(ADDRESS_NOT_LOCAL));
+	q.scope = d0;
+	agree(_metadata, &self->nl, &q, 0, 0);
+	q.scope = d1;
+	agree(_metadata, &self->nl, &q, EADDRNOTAVAIL,
+	      RULE(ADDRESS_NOT_LOCAL));
+	q.scope = 9999;
+	agree(_metadata, &self->nl, &q, EADDRNOTAVAIL,
+	      RULE(ADDRESS_NOT_LOCAL));
+
+	q.scope = d0;
+	q.ifindex = 0;
+	holder = socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP);
+	ASSERT_LE(0, holder);
+	ASSERT_EQ(0, setsockopt(holder, SOL_SOCKET, SO_BINDTODEVICE, "d1", 2));
+	ASSERT_EQ(0, sock_bind(holder, "0.0.0.0", PORT));
+	agree(_metadata, &self->nl, &q, EADDRINUSE, RULE(WILDCARD_COVERS));
+	close(holder);
+}
+
 /* ---- the automatic range ---- */
 
 static void hold_range(int type, int opt, int first, int last)

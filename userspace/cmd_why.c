@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
+
+#include <netinet/in.h>
 
 #include "check.h"
 #include "client.h"
@@ -99,9 +102,21 @@ static int find_sockets(struct why *why)
 	return status;
 }
 
+/* Which device such an address named is in no record; for others see below. */
+static bool has_lost_scope(const struct endpoint *ep)
+{
+	struct in6_addr addr;
+
+	memcpy(&addr, ep->addr, sizeof(addr));
+	return ep->proto == IPPROTO_SCTP && ep->family == AF_INET6 &&
+	       IN6_IS_ADDR_LINKLOCAL(&addr);
+}
+
 /* Whether a program of another user may have such a port, is not asked. */
 static bool is_checkable(const struct reject *reject)
 {
+	if (has_lost_scope(&reject->ep))
+		return false;
 	switch (reject->rule) {
 	case PORTOWNER_RULE_PRIVILEGED_PORT:
 	case PORTOWNER_RULE_ALREADY_BOUND:
