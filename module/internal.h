@@ -208,9 +208,14 @@ struct po_snap {
 	bool torn;
 };
 
-/* Chunks double from the first size to the last one, and stay at that. */
+/*
+ * Chunks double from the first size to the last one, 64 KiB, and stay at that.
+ * Larger ones would take the kernel long to clear, at one go. Smaller ones it
+ * would keep in lists of free pages for the CPU, and give back very many of them
+ * at one go as a snapshot is dropped.
+ */
 #define PO_CHUNK_FIRST	4
-#define PO_CHUNKS_DOUBLING	8
+#define PO_CHUNKS_DOUBLING	7
 #define PO_CHUNK_LAST	(PO_CHUNK_FIRST << (PO_CHUNKS_DOUBLING - 1))
 #define PO_IN_DOUBLING	(PO_CHUNK_FIRST * ((1 << PO_CHUNKS_DOUBLING) - 1))
 

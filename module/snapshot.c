@@ -140,6 +140,7 @@ int po_snap_reserve(struct po_snap *snap)
 	snap->nr_chunks++;
 	snap->room += size;
 	snap->bytes += size * sizeof(*chunk);
+	cond_resched();
 
 	return 0;
 }
