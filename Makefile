@@ -81,7 +81,8 @@ help:
 	@echo 'clean      remove what was built; downloads and unpacked kernels stay'
 	@echo 'distclean  remove build/ too'
 	@echo 'Parameters of demo, shell and check: KERNEL=bookworm SMP=2 MEMORY=1024 TIMEOUT=300'
-	@echo 'Parameter of check-all: SEED=2 of its random scenarios; SEED=random for new ones'
+	@echo 'Parameters of check-all: SEED=2 of its random scenarios, SEED=random for new ones;'
+	@echo '           CHECKED=yes right after check, whose part it does not do again then'
 
 .PHONY: all need-compiler need-headers module userspace install uninstall demo shell check \
 	check-all bench clean distclean help
