@@ -166,8 +166,8 @@ static int po_parse_user(struct po_check *check, struct netlink_callback *cb,
 	struct po_sock *sock = &check->want.sock;
 
 	sock->uid = current_fsuid();
-	check->privileged = netlink_ns_capable(cb->skb, net->user_ns,
-					       CAP_NET_BIND_SERVICE);
+	check->privileged = po_capable(cb->skb, net->user_ns,
+				       CAP_NET_BIND_SERVICE);
 	if (attr) {
 		kuid_t uid = make_kuid(current_user_ns(), nla_get_u32(attr));
 
@@ -176,8 +176,8 @@ static int po_parse_user(struct po_check *check, struct netlink_callback *cb,
 			return -EINVAL;
 		}
 		if (!uid_eq(uid, sock->uid)) {
-			if (!netlink_ns_capable(cb->skb, net->user_ns,
-						CAP_NET_ADMIN)) {
+			if (!po_capable(cb->skb, net->user_ns,
+					CAP_NET_ADMIN)) {
 				NL_SET_ERR_MSG_ATTR(cb->extack, attr,
 						    "another uid requires CAP_NET_ADMIN");
 				return -EPERM;

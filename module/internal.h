@@ -745,6 +745,7 @@ struct po_viewer {
 	bool last_visible;
 };
 
+bool po_capable(const struct sk_buff *skb, struct user_namespace *ns, int cap);
 int po_viewer_init(struct po_viewer *viewer, const struct sk_buff *skb);
 void po_viewer_destroy(struct po_viewer *viewer);
 void po_viewer_forget(struct po_viewer *viewer);

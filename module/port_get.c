@@ -113,7 +113,7 @@ static int po_parse_filter(struct po_filter *filter,
 
 	filter->net = sock_net(cb->skb->sk);
 	filter->all_netns = all;
-	if (all && !netlink_capable(cb->skb, CAP_NET_ADMIN)) {
+	if (all && !po_capable(cb->skb, &init_user_ns, CAP_NET_ADMIN)) {
 		NL_SET_ERR_MSG_ATTR(cb->extack, all,
 				    "all-netns requires CAP_NET_ADMIN in the initial user namespace");
 		return -EPERM;

@@ -69,7 +69,7 @@ int po_quota_count(struct netlink_callback *cb, struct po_quota **quota)
 {
 	struct po_quota *new;
 
-	if (netlink_capable(cb->skb, CAP_NET_ADMIN))
+	if (po_capable(cb->skb, &init_user_ns, CAP_NET_ADMIN))
 		return 0;
 
 	new = po_quota_take(current_uid());

@@ -79,7 +79,7 @@ static int po_reject_begin_dump(struct netlink_callback *cb)
 	struct po_reject_dump *dump = po_reject_dump(cb);
 
 	dump->checked = true;
-	if (all && !netlink_capable(cb->skb, CAP_NET_ADMIN)) {
+	if (all && !po_capable(cb->skb, &init_user_ns, CAP_NET_ADMIN)) {
 		NL_SET_ERR_MSG_ATTR(cb->extack, all,
 				    "all-netns requires CAP_NET_ADMIN in the initial user namespace");
 		return -EPERM;

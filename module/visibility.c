@@ -15,6 +15,31 @@
 
 #include "internal.h"
 
+static const struct cred *po_opener(const struct sk_buff *skb)
+{
+	return NETLINK_CB(skb).sk->sk_socket->file->f_cred;
+}
+
+/**
+ * po_capable() - whether a reader has a capability
+ * @skb: request that is being answered
+ * @ns: over what it has to have it
+ * @cap: capability
+ *
+ * Who opened the socket and who reads from it must both have it. To
+ * netlink_ns_capable() it is enough that current has, if the request was sent to
+ * an address: but what is current as a dump goes on may be a privileged program
+ * that was handed the descriptor, and whoever sent the request gets the answer.
+ *
+ * Context: the task that receives the reply.
+ * Return: true if it has.
+ */
+bool po_capable(const struct sk_buff *skb, struct user_namespace *ns, int cap)
+{
+	return file_ns_capable(NETLINK_CB(skb).sk->sk_socket->file, ns, cap) &&
+	       ns_capable(ns, cap);
+}
+
 /* The root of the reader's cgroup namespace; NULL is that of all. */
 static int po_cgroup_root(char **root)
 {
@@ -68,9 +93,12 @@ void po_viewer_destroy(struct po_viewer *viewer)
 	kfree(viewer->cgroup_root);
 }
 
+/* A process of the same user may have rights that the reader has not. */
 static bool po_cred_owns(const struct cred *reader, const struct cred *cred)
 {
-	return uid_eq(reader->fsuid, cred->uid) &&
+	return reader->user_ns == cred->user_ns &&
+	       cap_issubset(cred->cap_permitted, reader->cap_effective) &&
+	       uid_eq(reader->fsuid, cred->uid) &&
 	       uid_eq(reader->fsuid, cred->euid) &&
 	       uid_eq(reader->fsuid, cred->suid) &&
 	       gid_eq(reader->fsgid, cred->gid) &&
@@ -82,23 +110,39 @@ static bool po_cred_owns(const struct cred *reader, const struct cred *cred)
 static bool po_viewer_owns(const struct po_viewer *viewer,
 			   const struct cred *cred)
 {
-	const struct file *file = NETLINK_CB(viewer->skb).sk->sk_socket->file;
-
 	return po_cred_owns(current_cred(), cred) &&
-	       po_cred_owns(file->f_cred, cred);
+	       po_cred_owns(po_opener(viewer->skb), cred);
+}
+
+static bool po_cred_is(const struct cred *cred, const struct user_namespace *ns,
+		       kuid_t uid)
+{
+	return cred->user_ns == ns && uid_eq(cred->euid, uid);
+}
+
+/*
+ * Whether a user both opened the socket and reads from it. In another user
+ * namespace the same one is somebody else.
+ */
+static bool po_viewer_is(const struct po_viewer *viewer,
+			 const struct user_namespace *ns, kuid_t uid)
+{
+	return po_cred_is(current_cred(), ns, uid) &&
+	       po_cred_is(po_opener(viewer->skb), ns, uid);
 }
 
 static bool po_viewer_capable(const struct po_viewer *viewer,
 			      struct user_namespace *ns)
 {
-	return netlink_ns_capable(viewer->skb, ns, CAP_SYS_PTRACE) ||
-	       netlink_ns_capable(viewer->skb, ns, CAP_NET_ADMIN);
+	return po_capable(viewer->skb, ns, CAP_SYS_PTRACE) ||
+	       po_capable(viewer->skb, ns, CAP_NET_ADMIN);
 }
 
 static bool po_viewer_may_inspect(const struct po_viewer *viewer,
 				  const struct po_proc *proc)
 {
-	if (proc->pid == task_tgid(current))
+	if (proc->pid == task_tgid(current) &&
+	    po_viewer_is(viewer, current_user_ns(), current_euid()))
 		return true;
 	if (!proc->dumpable &&
 	    !po_viewer_capable(viewer, proc->mm_ns ?: &init_user_ns))
@@ -145,7 +189,8 @@ bool po_viewer_sees_proc(struct po_viewer *viewer, const struct po_proc *proc)
  * @viewer: reader, in the network namespace where it was done
  * @uid: effective user
  *
- * For processes that may be gone, so that only their user is left to ask for.
+ * For processes that may be gone, so that only their user is left to ask for;
+ * that one is taken to be of the user namespace that the network belongs to.
  *
  * Context: the task that receives the reply.
  * Return: true if it is the reader, or the reader has CAP_NET_ADMIN or
@@ -153,11 +198,9 @@ bool po_viewer_sees_proc(struct po_viewer *viewer, const struct po_proc *proc)
  */
 bool po_viewer_sees_user(const struct po_viewer *viewer, kuid_t uid)
 {
-	const struct sock *sk = NETLINK_CB(viewer->skb).sk;
+	struct user_namespace *ns = sock_net(NETLINK_CB(viewer->skb).sk)->user_ns;
 
-	return (uid_eq(current_euid(), uid) &&
-		uid_eq(sk->sk_socket->file->f_cred->euid, uid)) ||
-	       po_viewer_capable(viewer, sock_net(sk)->user_ns);
+	return po_viewer_is(viewer, ns, uid) || po_viewer_capable(viewer, ns);
 }
 
 /**
@@ -173,12 +216,10 @@ bool po_viewer_sees_reject(const struct po_viewer *viewer,
 			   const struct po_reject *rej)
 {
 	const struct sock *sk = NETLINK_CB(viewer->skb).sk;
-	kuid_t uid = rej->caller->cred->euid;
+	const struct cred *cred = rej->caller->cred;
 
-	return (uid_eq(current_euid(), uid) &&
-		uid_eq(sk->sk_socket->file->f_cred->euid, uid)) ||
-	       netlink_ns_capable(viewer->skb, sock_net(sk)->user_ns,
-				  CAP_NET_ADMIN);
+	return po_viewer_is(viewer, cred->user_ns, cred->euid) ||
+	       po_capable(viewer->skb, sock_net(sk)->user_ns, CAP_NET_ADMIN);
 }
 
 /**

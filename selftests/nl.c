@@ -222,15 +222,31 @@ static bool nl_read_one(struct nl *nl, const struct nlmsghdr *hdr, int *err,
 }
 
 /**
- * nl_talk() - send a request and read the whole answer
+ * nl_ask() - send a request
  * @nl: socket
  * @msg: request; gets its sequence number here
+ *
+ * To an address, as libraries do.
+ */
+void nl_ask(struct nl *nl, struct nl_msg *msg)
+{
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+
+	msg->hdr.nlmsg_seq = ++nl->seq;
+	if (sendto(nl->fd, msg, msg->hdr.nlmsg_len, 0,
+		   (struct sockaddr *)&kernel, sizeof(kernel)) < 0)
+		die_errno("netlink send");
+}
+
+/**
+ * nl_hear() - read the whole answer to the last request
+ * @nl: socket
  * @fn: called for each message of the answer, or NULL
  * @arg: passed to @fn
  *
  * Return: 0, or the negative errno that the kernel answered.
  */
-int nl_talk(struct nl *nl, struct nl_msg *msg, nl_fn fn, void *arg)
+int nl_hear(struct nl *nl, nl_fn fn, void *arg)
 {
 	char *buf = malloc(NL_ROOM);
 	struct nlmsghdr *hdr;
@@ -243,9 +259,6 @@ int nl_talk(struct nl *nl, struct nl_msg *msg, nl_fn fn, void *arg)
 	nl->offs = 0;
 	memset(nl->text, 0, sizeof(nl->text));
 
-	msg->hdr.nlmsg_seq = ++nl->seq;
-	if (send(nl->fd, msg, msg->hdr.nlmsg_len, 0) < 0)
-		die_errno("netlink send");
 	while (!done) {
 		len = recv(nl->fd, buf, NL_ROOM, MSG_TRUNC);
 		if (len < 0)
@@ -261,6 +274,13 @@ int nl_talk(struct nl *nl, struct nl_msg *msg, nl_fn fn, void *arg)
 	}
 	free(buf);
 	return err;
+}
+
+/* Both of these. */
+int nl_talk(struct nl *nl, struct nl_msg *msg, nl_fn fn, void *arg)
+{
+	nl_ask(nl, msg);
+	return nl_hear(nl, fn, arg);
 }
 
 static void nl_read_mcgrp(struct nl *nl, const struct nlattr *grp)

@@ -22,7 +22,7 @@ struct nl {
 	__u16 family;
 	__u32 mcgrp;
 	__u32 seq;
-	/* filled by nl_talk(): messages received, and what an error said */
+	/* filled by nl_hear(): messages received, and what an error said */
 	int messages;
 	bool interrupted;
 	char text[256];
@@ -40,6 +40,8 @@ typedef void (*nl_fn)(const struct nlmsghdr *hdr, void *arg);
 
 int nl_open(struct nl *nl);
 void nl_close(struct nl *nl);
+void nl_ask(struct nl *nl, struct nl_msg *msg);
+int nl_hear(struct nl *nl, nl_fn fn, void *arg);
 int nl_talk(struct nl *nl, struct nl_msg *msg, nl_fn fn, void *arg);
 int nl_join(struct nl *nl);
 int nl_next_event(struct nl *nl, nl_fn fn, void *arg, int timeout_ms);

@@ -247,6 +247,80 @@ TEST_F(permissions, user_namespace)
 	EXPECT_EQ(0, s->n_owners);
 	EXPECT_TRUE(s->owners_hidden);
 	EXPECT_EQ(0, po_rejects(&self->nl, 0).n);
+	/* of the same user, but outside */
+	s = on_port(&self->nl, PORT + 1);
+	ASSERT_NE(NULL, s);
+	EXPECT_EQ(0, s->n_owners);
+	EXPECT_FALSE(s->binder.present);
+}
+
+static void live_with_rights(struct proc *parent, void *arg)
+{
+	proc_become(USER, CAP_NET_RAW);
+	sock_listening("127.0.0.1", PORT + 4);
+	proc_tell(parent);
+	proc_await(parent);
+}
+
+/* A process of the same user that has a capability more is not shown. */
+TEST_F(permissions, more_rights)
+{
+	struct proc child;
+	struct po_sock *s;
+
+	proc_start(&child, live_with_rights, NULL);
+	proc_await(&child);
+	ASSERT_EQ(0, enter_as(&self->nl, USER, NO_CAP));
+	s = on_port(&self->nl, PORT + 4);
+	ASSERT_NE(NULL, s);
+	EXPECT_EQ(0, s->n_owners);
+	EXPECT_TRUE(s->owners_hidden);
+	proc_tell(&child);
+}
+
+static void ask_and_pass(struct proc *parent, void *arg)
+{
+	const struct po_filter all = {};
+	struct nl nl;
+
+	proc_become(USER, NO_CAP);
+	if (nl_open(&nl))
+		_exit(1);
+	proc_await(parent);
+	po_socks_ask(&nl, &all);
+	fd_send(*(int *)arg, nl.fd);
+	proc_await(parent);
+}
+
+/* Root reads the answer to a user's request, which is the user's all the same. */
+TEST_F(permissions, read_by_root)
+{
+	struct po_socks socks;
+	struct proc child;
+	int i, via[2];
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_DGRAM, 0, via));
+	proc_start(&child, ask_and_pass, &via[0]);
+	/* more than one read takes */
+	for (i = 0; i < 500; i++)
+		sock_listening("127.0.0.1", PORT + 1000 + i);
+	proc_tell(&child);
+	ASSERT_EQ(0, nl_open(&self->nl));
+	close(self->nl.fd);
+	self->nl.fd = fd_receive(via[1]);
+	/* the child has opened one, too, and asked */
+	self->nl.seq++;
+	socks = po_socks_hear(&self->nl);
+	ASSERT_EQ(0, socks.err);
+	ASSERT_EQ(504, socks.n);
+	for (i = 0; i < socks.n; i++) {
+		if (socks.v[i].port < PORT + 1000)
+			continue;
+		EXPECT_EQ(0, socks.v[i].n_owners);
+		EXPECT_TRUE(socks.v[i].owners_hidden);
+		EXPECT_FALSE(socks.v[i].binder.present);
+	}
+	proc_end(&child);
 }
 
 /* A socket that root opened lends its rights to nobody. */

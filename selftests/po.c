@@ -207,34 +207,43 @@ static void read_port_reply(const struct nlmsghdr *hdr, void *arg)
 	socks->v[socks->n++] = s;
 }
 
+void po_socks_ask(struct nl *nl, const struct po_filter *filter)
+{
+	struct nl_msg msg;
+
+	nl_msg_init(&msg, nl, PORTOWNER_CMD_PORT_GET, NLM_F_DUMP);
+	if (filter->family)
+		nl_put_u16(&msg, PORTOWNER_A_PORT_FAMILY, filter->family);
+	if (filter->proto)
+		nl_put_u16(&msg, PORTOWNER_A_PORT_PROTO, filter->proto);
+	if (filter->port)
+		nl_put_u16(&msg, PORTOWNER_A_PORT_PORT, filter->port);
+	if (filter->port_last)
+		nl_put_u16(&msg, PORTOWNER_A_PORT_PORT_LAST, filter->port_last);
+	if (filter->states)
+		nl_put_u32(&msg, PORTOWNER_A_PORT_STATES, filter->states);
+	if (filter->all_netns)
+		nl_put_flag(&msg, PORTOWNER_A_PORT_ALL_NETNS);
+	nl_ask(nl, &msg);
+}
+
+struct po_socks po_socks_hear(struct nl *nl)
+{
+	struct po_socks socks = {};
+
+	socks.err = nl_hear(nl, read_port_reply, &socks);
+	return socks;
+}
+
 struct po_socks po_socks(struct nl *nl, const struct po_filter *filter)
 {
 	static const struct po_filter none;
-	struct po_socks socks = {};
-	struct nl_msg msg;
+	struct po_socks socks;
 	int tries = 20;
 
-	if (!filter)
-		filter = &none;
 	do {
-		socks.n = 0;
-		nl_msg_init(&msg, nl, PORTOWNER_CMD_PORT_GET, NLM_F_DUMP);
-		if (filter->family)
-			nl_put_u16(&msg, PORTOWNER_A_PORT_FAMILY,
-				   filter->family);
-		if (filter->proto)
-			nl_put_u16(&msg, PORTOWNER_A_PORT_PROTO, filter->proto);
-		if (filter->port)
-			nl_put_u16(&msg, PORTOWNER_A_PORT_PORT, filter->port);
-		if (filter->port_last)
-			nl_put_u16(&msg, PORTOWNER_A_PORT_PORT_LAST,
-				   filter->port_last);
-		if (filter->states)
-			nl_put_u32(&msg, PORTOWNER_A_PORT_STATES,
-				   filter->states);
-		if (filter->all_netns)
-			nl_put_flag(&msg, PORTOWNER_A_PORT_ALL_NETNS);
-		socks.err = nl_talk(nl, &msg, read_port_reply, &socks);
+		po_socks_ask(nl, filter ?: &none);
+		socks = po_socks_hear(nl);
 	} while (nl->interrupted && --tries);
 	return socks;
 }

@@ -160,6 +160,9 @@ struct po_reject_filter {
 #define PO_BIT(state)	(1U << PORTOWNER_STATE_##state)
 #define PO_ALL_STATES	((1U << (PORTOWNER_STATE_CLOSING + 1)) - 2)
 
+/* A request, and the answer to it; and both, anew while sockets move. */
+void po_socks_ask(struct nl *nl, const struct po_filter *filter);
+struct po_socks po_socks_hear(struct nl *nl);
 struct po_socks po_socks(struct nl *nl, const struct po_filter *filter);
 struct po_socks po_port(struct nl *nl, int port, __u32 states);
 struct po_sock *po_by_cookie(const struct po_socks *socks, __u64 cookie);
