@@ -12,6 +12,7 @@
 #include <linux/dcache.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
+#include <linux/magic.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/skbuff.h>
@@ -83,12 +84,20 @@ static void po_look_at_skb(const struct po_search *search,
 				found->nr[i]++;
 }
 
+/*
+ * Who reads a part of a message frees its descriptors under the socket's own
+ * mutex alone, and may be held up as it reads: so it is not waited for. What is
+ * there then is counted, but not where.
+ */
 static void po_look_at_queue(const struct po_search *search, struct sock *sk,
 			     struct po_found *found)
 {
 	struct sk_buff_head *queue = &sk->sk_receive_queue;
 	const struct sk_buff *skb;
 	unsigned long flags;
+
+	if (!po_unix_trylock(sk))
+		return;
 
 	spin_lock_irqsave(&queue->lock, flags);
 	skb_queue_walk(queue, skb) {
@@ -97,6 +106,7 @@ static void po_look_at_queue(const struct po_search *search, struct sock *sk,
 		po_look_at_skb(search, skb, found);
 	}
 	spin_unlock_irqrestore(&queue->lock, flags);
+	po_unix_unlock(sk);
 }
 
 /* What waits to be accepted has a queue of its own, where data may wait. */
@@ -166,21 +176,28 @@ static int po_look_at_unix(struct po_search *search, struct task_struct *task,
 	return err;
 }
 
-/* Only what has these operations, and no others, is worth a reference. */
+/*
+ * Only what has these operations, and no others, is worth a reference. Those of
+ * other file systems may be freed as the file is closed. Under RCU.
+ */
 static bool po_may_be_ring(const struct file *file)
 {
+	const struct inode *inode = READ_ONCE(file->f_inode);
 	const struct file_operations *ops = READ_ONCE(file->f_op);
 
-	return ops && ops->show_fdinfo && ops->mmap && ops->poll &&
-	       !ops->read && !ops->read_iter && !ops->write &&
-	       !ops->write_iter && !ops->unlocked_ioctl;
+	return inode && inode->i_sb->s_magic == ANON_INODE_FS_MAGIC && ops &&
+	       ops->show_fdinfo && ops->mmap && ops->poll && !ops->read &&
+	       !ops->read_iter && !ops->write && !ops->write_iter &&
+	       !ops->unlocked_ioctl;
 }
 
+/* The caller holds a reference; the file may be another than was looked at. */
 static bool po_is_ring(const struct file *file)
 {
 	const struct qstr *name = &file->f_path.dentry->d_name;
 
-	return !strcmp((const char *)name->name, "[io_uring]");
+	return po_may_be_ring(file) &&
+	       !strcmp((const char *)name->name, "[io_uring]");
 }
 
 static bool po_is_unix(const struct socket *socket)
@@ -209,7 +226,7 @@ static unsigned int po_take_files(struct task_struct *task, unsigned int *fd,
 			if (!file || (!po_is_unix(po_sock_from_file(file)) &&
 				      !po_may_be_ring(file)))
 				continue;
-			file = po_get_file(&fdt->fd[*fd]);
+			file = po_get_slot(&fdt->fd[*fd]);
 			if (file)
 				files[nr++] = file;
 		}

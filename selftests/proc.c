@@ -143,12 +143,12 @@ union fd_msg {
 	char buf[CMSG_SPACE(sizeof(int))];
 };
 
-static void fd_msghdr(struct msghdr *msg, struct iovec *iov, char *byte,
-		      union fd_msg *control)
+static void fd_msghdr(struct msghdr *msg, struct iovec *iov, char *bytes,
+		      size_t len, union fd_msg *control)
 {
 	memset(control, 0, sizeof(*control));
-	iov->iov_base = byte;
-	iov->iov_len = 1;
+	iov->iov_base = bytes;
+	iov->iov_len = len;
 	memset(msg, 0, sizeof(*msg));
 	msg->msg_iov = iov;
 	msg->msg_iovlen = 1;
@@ -156,20 +156,28 @@ static void fd_msghdr(struct msghdr *msg, struct iovec *iov, char *byte,
 	msg->msg_controllen = sizeof(*control);
 }
 
-void fd_send(int via, int fd)
+/* In a message of one byte, and @more. */
+void fd_send_more(int via, int fd, size_t more)
 {
+	char bytes[256] = "x";
 	union fd_msg control;
 	struct msghdr msg;
 	struct iovec iov;
-	char byte = 'x';
 
-	fd_msghdr(&msg, &iov, &byte, &control);
+	if (more >= sizeof(bytes))
+		die("message too long");
+	fd_msghdr(&msg, &iov, bytes, 1 + more, &control);
 	control.hdr.cmsg_level = SOL_SOCKET;
 	control.hdr.cmsg_type = SCM_RIGHTS;
 	control.hdr.cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(&control.hdr), &fd, sizeof(fd));
-	if (sendmsg(via, &msg, 0) != 1)
+	if (sendmsg(via, &msg, 0) != (ssize_t)(1 + more))
 		die_errno("SCM_RIGHTS send");
+}
+
+void fd_send(int via, int fd)
+{
+	fd_send_more(via, fd, 0);
 }
 
 int fd_receive(int via)
@@ -180,7 +188,7 @@ int fd_receive(int via)
 	char byte;
 	int fd;
 
-	fd_msghdr(&msg, &iov, &byte, &control);
+	fd_msghdr(&msg, &iov, &byte, 1, &control);
 	if (recvmsg(via, &msg, 0) != 1 || control.hdr.cmsg_type != SCM_RIGHTS)
 		die_errno("SCM_RIGHTS receive");
 	memcpy(&fd, CMSG_DATA(&control.hdr), sizeof(fd));

@@ -29,6 +29,7 @@ void proc_become(uid_t uid, int cap);
 void proc_fs_uid(uid_t uid);
 void proc_name(const char *comm);
 
+void fd_send_more(int via, int fd, size_t more);
 void fd_send(int via, int fd);
 int fd_receive(int via);
 

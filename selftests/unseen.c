@@ -108,6 +108,38 @@ TEST_F(unseen, in_a_stream)
 	proc_end(&child);
 }
 
+static void read_in_parts(struct proc *parent, void *arg)
+{
+	int i, fd = *(int *)arg;
+	char byte, rest[64];
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
+		die_errno("socketpair");
+	proc_tell(parent);
+	for (i = 0; i < 20000; i++) {
+		fd_send_more(pair[0], fd, sizeof(rest));
+		/* The descriptor comes with the first byte, and is dropped. */
+		if (read(pair[1], &byte, 1) != 1 ||
+		    read(pair[1], rest, sizeof(rest)) != sizeof(rest))
+			die_errno("read");
+	}
+	proc_await(parent);
+}
+
+/* Its reader takes the descriptors out of a message that stays in the queue. */
+TEST_F_TIMEOUT(unseen, read_in_parts, 240)
+{
+	struct proc child;
+	int i;
+
+	proc_start(&child, read_in_parts, &self->fd);
+	proc_await(&child);
+	for (i = 0; i < 300; i++)
+		ASSERT_EQ(2, listener(&self->nl)->n_owners);
+	proc_end(&child);
+}
+
 /* All descriptors are closed; the message alone keeps the port. */
 TEST_F(unseen, only_in_datagrams)
 {

@@ -356,26 +356,32 @@ static inline struct file *po_mm_exe_file(struct mm_struct *mm)
 }
 
 /**
- * po_get_file() - take a reference to a file that may be closed meanwhile
- * @slot: slot of a descriptor table
+ * po_unix_trylock() - keep descriptors in the messages of a unix socket
+ * @sk: socket; the caller holds a reference
  *
- * Context: under RCU, in which the table cannot go away.
- * Return: the file, or NULL.
+ * Context: process context.
+ * Return: true if po_unix_unlock() has to follow, false if somebody reads, or if
+ * nobody but the unix sockets knows where descriptors are.
  */
-static inline struct file *po_get_file(struct file __rcu **slot)
+static inline bool po_unix_trylock(struct sock *sk)
 {
-#ifdef get_file_rcu
-	struct file *file = rcu_dereference(*slot);
-
-	return file && get_file_rcu(file) ? file : NULL;
+#ifdef UNIXCB
+	return mutex_trylock(&unix_sk(sk)->iolock);
 #else
-	return get_file_rcu(slot);
+	return false;
+#endif
+}
+
+static inline void po_unix_unlock(struct sock *sk)
+{
+#ifdef UNIXCB
+	mutex_unlock(&unix_sk(sk)->iolock);
 #endif
 }
 
 /**
  * po_unix_fds() - the descriptors that come with a message of a unix socket
- * @skb: message in a receive queue, which is locked
+ * @skb: message in a receive queue; both its lock and po_unix_trylock() are held
  *
  * From 7.0 on where they are is known to the unix sockets alone.
  *
