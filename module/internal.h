@@ -548,7 +548,7 @@ u32 po_keys_find(const struct po_keys *keys, struct file *file);
 
 /* ---- tasks.c: the threads of the host ---- */
 
-bool po_stands_for_table(struct task_struct *task);
+bool po_stands_for_table(struct task_struct *task, unsigned int *compared);
 struct task_struct *po_next_task(int *tid);
 
 /* ---- owners.c: find the processes behind sockets ---- */

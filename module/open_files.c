@@ -8,9 +8,7 @@
 
 #include <linux/fdtable.h>
 #include <linux/file.h>
-#include <linux/idr.h>
 #include <linux/net.h>
-#include <linux/pid_namespace.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 
@@ -18,38 +16,6 @@
 
 /* Slots of a table that are read before its locks are given up. */
 #define PO_SLOTS_AT_ONCE	256
-
-/* Thread ids that are looked up in one RCU read-side section. */
-#define PO_IDS_AT_ONCE		256
-
-/*
- * The next thread that has a table other than that of its process, or is the
- * first of it, from id *@tid on; referenced.
- */
-static struct task_struct *po_next_table(int *tid)
-{
-	struct task_struct *task, *found = NULL;
-	struct pid *pid;
-	int i;
-
-	do {
-		rcu_read_lock();
-		for (i = 0; i < PO_IDS_AT_ONCE && !found; i++, (*tid)++) {
-			pid = idr_get_next(&init_pid_ns.idr, tid);
-			if (!pid)
-				break;
-			task = pid_task(pid, PIDTYPE_PID);
-			if (task && (thread_group_leader(task) ||
-				     READ_ONCE(task->files) !=
-				     READ_ONCE(task->group_leader->files)))
-				found = get_task_struct(task);
-		}
-		rcu_read_unlock();
-		cond_resched();
-	} while (!found && pid);
-
-	return found;
-}
 
 /* The next file from *@fd on that is wanted; referenced. Under the locks. */
 static struct file *po_scan_files(const struct fdtable *fdt, unsigned int *fd,
@@ -109,19 +75,22 @@ static int po_open_table(struct task_struct *task,
  * @opener: which, and who looks
  *
  * Context: may sleep; takes task_lock() of other tasks.
- * Return: 0, or what @opener ended it with.
+ * Return: 0, what @opener ended it with, or -EINTR if the caller is being
+ * killed.
  */
 int po_open_files(const struct po_opener *opener)
 {
 	struct task_struct *task;
-	int tid = 1, err = 0;
+	int tid, err = 0;
 
-	while (!err) {
-		task = po_next_table(&tid);
+	for (tid = 1; !err; tid++) {
+		task = po_next_task(&tid);
 		if (!task)
 			break;
 		err = po_open_table(task, opener);
 		put_task_struct(task);
+		if (!err && fatal_signal_pending(current))
+			err = -EINTR;
 	}
 
 	return err;

@@ -20,7 +20,10 @@
 
 #include "internal.h"
 
-/* Slots of tables that are read before all locks are given up: ~20 us. */
+/*
+ * Slots of tables that are read, and threads that one is compared with, before
+ * all locks are given up: ~20 us.
+ */
 #define PO_FDS		1024
 
 /* Descriptors found before they are written down, outside of locks. */
@@ -174,7 +177,7 @@ static bool po_only_user(const struct files_struct *files,
 	struct task_struct *thread;
 	int users = 0, seen = 0;
 
-	for_each_thread(task->group_leader, thread) {
+	for_each_thread(task, thread) {
 		if (READ_ONCE(thread->files) == files)
 			users++;
 		/* As if it were shared: no less right, only slower. */
@@ -309,11 +312,11 @@ static void po_scan_init(struct po_scan *scan, struct task_struct *task)
 
 /* Whether the table of a thread has to be read. Under RCU. */
 static bool po_wants_task(struct po_walk *walk, struct task_struct *task,
-			  bool relatives)
+			  bool relatives, unsigned int *compared)
 {
-	return po_stands_for_table(task) &&
-	       (xa_empty(&walk->done) || !xa_load(&walk->done, task->pid)) &&
-	       (!relatives || po_is_relative(walk->snap, task));
+	return (xa_empty(&walk->done) || !xa_load(&walk->done, task->pid)) &&
+	       (!relatives || po_is_relative(walk->snap, task)) &&
+	       po_stands_for_table(task, compared);
 }
 
 /*
@@ -325,7 +328,7 @@ static bool po_wants_task(struct po_walk *walk, struct task_struct *task,
 static bool po_next_scan(struct po_walk *walk, unsigned long *tid,
 			 bool relatives, struct po_scan *scan, bool *end)
 {
-	unsigned int tids = 0, fds = 0;
+	unsigned int tids = 0, looked_at = 0;
 	struct radix_tree_iter iter;
 	struct task_struct *task;
 	void __rcu **slot;
@@ -333,7 +336,7 @@ static bool po_next_scan(struct po_walk *walk, unsigned long *tid,
 
 	radix_tree_for_each_slot(slot, &init_pid_ns.idr.idr_rt, &iter, *tid) {
 		*tid = iter.index;
-		if (tids++ == PO_TIDS || fds >= PO_FDS)
+		if (tids++ == PO_TIDS || looked_at >= PO_FDS)
 			return false;
 
 		entry = radix_tree_deref_slot(slot);
@@ -342,14 +345,14 @@ static bool po_next_scan(struct po_walk *walk, unsigned long *tid,
 			continue;
 		}
 		task = entry ? pid_task(entry, PIDTYPE_PID) : NULL;
-		if (!task || !po_wants_task(walk, task, relatives))
+		if (!task || !po_wants_task(walk, task, relatives, &looked_at))
 			continue;
 
 		po_scan_init(scan, task);
 		/* Relatives are remembered first, which may sleep. */
 		if (!relatives)
 			po_scan_table(walk, scan);
-		fds += scan->fd;
+		looked_at += scan->fd;
 		if (scan->nr || scan->more) {
 			(*tid)++;
 			get_task_struct(task);

@@ -270,7 +270,8 @@ static bool po_uses_ring(struct task_struct *task)
 	bool uses = false;
 
 	rcu_read_lock();
-	for_each_thread(task->group_leader, thread)
+	/* Not by the leader: it may be gone before the thread is. */
+	for_each_thread(task, thread)
 		uses |= po_has_io_uring(thread);
 	rcu_read_unlock();
 
