@@ -545,6 +545,7 @@ static inline unsigned long po_hash(unsigned long key, unsigned int shift)
 int po_keys_init(struct po_keys *keys, struct po_snap *snap);
 void po_keys_destroy(struct po_keys *keys);
 u32 po_keys_find(const struct po_keys *keys, struct file *file);
+u32 po_keys_same(const struct po_keys *keys, u32 nr);
 
 /* ---- tasks.c: the threads of the host ---- */
 

@@ -181,3 +181,31 @@ u32 po_keys_find(const struct po_keys *keys, struct file *file)
 
 	return 0;
 }
+
+/**
+ * po_keys_same() - find the next socket that has the same file
+ * @keys: the sockets
+ * @nr: number of a socket + 1
+ *
+ * Each connection beneath one MPTCP socket has a port, and the file is that of
+ * the socket above.
+ *
+ * Context: any.
+ * Return: number of the other socket + 1, or 0.
+ */
+u32 po_keys_same(const struct po_keys *keys, u32 nr)
+{
+	const struct po_sock *sock = po_snap_sock(keys->snap, nr - 1), *other;
+	u32 i;
+
+	if (sock->proto != IPPROTO_MPTCP)
+		return 0;
+
+	for (i = sock->next_by_key; i; i = other->next_by_key) {
+		other = po_snap_sock(keys->snap, i - 1);
+		if (other->file == sock->file && other->inode == sock->inode)
+			return i;
+	}
+
+	return 0;
+}

@@ -61,6 +61,11 @@ struct po_walk {
 	bool killable;
 };
 
+/**
+ * struct po_hit - a descriptor that was found
+ * @sock: as po_keys_find() numbers the socket that it leads to
+ * @fd: descriptor
+ */
 struct po_hit {
 	u32 sock;
 	unsigned int fd;
@@ -109,7 +114,7 @@ static noinline bool po_check_slot(const struct po_walk *walk,
 		scan->fd = slot - scan->slots;
 		return false;
 	}
-	scan->hits[scan->nr].sock = sock - 1;
+	scan->hits[scan->nr].sock = sock;
 	scan->hits[scan->nr++].fd = slot - scan->slots;
 
 	return true;
@@ -229,27 +234,37 @@ static void po_scan_table(const struct po_walk *walk, struct po_scan *scan)
 	task_unlock(task);
 }
 
-static int po_add_hits(struct po_walk *walk, const struct po_scan *scan,
-		       bool explain)
+/* A descriptor that leads to a socket, or to all those of one file. */
+static int po_add_hit(struct po_walk *walk, const struct po_scan *scan,
+		      const struct po_hit *hit, bool explain)
 {
 	struct po_sock *sock;
-	unsigned int i;
-	int err;
+	int err = 0;
+	u32 nr;
 
-	for (i = 0; i < scan->nr; i++) {
-		sock = po_snap_sock(walk->snap, scan->hits[i].sock);
+	for (nr = hit->sock; nr && !err; nr = po_keys_same(&walk->keys, nr)) {
+		sock = po_snap_sock(walk->snap, nr - 1);
 		/* More than there were: descriptors that came meanwhile. */
 		if (explain && sock->refs > 0) {
 			sock->refs--;
 			walk->refs--;
 		}
-		err = po_snap_add_owner(walk->snap, sock, scan->task,
-					scan->hits[i].fd);
-		if (err)
-			return err;
+		err = po_snap_add_owner(walk->snap, sock, scan->task, hit->fd);
 	}
 
-	return 0;
+	return err;
+}
+
+static int po_add_hits(struct po_walk *walk, const struct po_scan *scan,
+		       bool explain)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < scan->nr && !err; i++)
+		err = po_add_hit(walk, scan, &scan->hits[i], explain);
+
+	return err;
 }
 
 /* Write down what was found in a table, and read the rest of it. */

@@ -125,4 +125,57 @@ TEST_F(mptcp, refused_listen)
 	EXPECT_EQ(1, r->n_culprits);
 }
 
+/* Connect, and have data on both ways, without which there is one path only. */
+static int exchange(int listener)
+{
+	char buf[8] = "";
+	int client = socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP), child;
+
+	if (client < 0 || sock_connect(client, "127.0.0.1", PORT))
+		return -1;
+	child = accept(listener, NULL, NULL);
+	if (child < 0 || write(client, buf, 1) != 1 || read(child, buf, 1) != 1 ||
+	    write(child, buf, 1) != 1 || read(client, buf, 1) != 1)
+		return -1;
+	return child;
+}
+
+static int add_path(void)
+{
+	return system("ip mptcp limits set subflow 2 add_addr_accepted 2 2>/dev/null") ||
+	       system("ip mptcp endpoint add 127.0.0.2 dev lo subflow");
+}
+
+/* A connection over two paths has two TCP sockets, and one descriptor. */
+TEST(subflows)
+{
+	int fd, child, i, tries = 20000;
+	struct po_socks socks;
+	struct nl nl;
+
+	ns_enter();
+	ASSERT_EQ(0, nl_open(&nl));
+	fd = socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP);
+	if (fd < 0)
+		SKIP(return, "no MPTCP in this kernel");
+	if (add_path())
+		SKIP(return, "this kernel does not let ip set up more paths");
+	ASSERT_EQ(0, sock_bind(fd, "127.0.0.1", PORT));
+	ASSERT_EQ(0, listen(fd, 1));
+	child = exchange(fd);
+	ASSERT_LE(0, child);
+	do {
+		socks = po_port(&nl, PORT, PO_BIT(ESTABLISHED));
+		ASSERT_EQ(0, socks.err);
+	} while (socks.n < 2 && --tries);
+	ASSERT_EQ(2, socks.n);
+	for (i = 0; i < socks.n; i++) {
+		EXPECT_EQ(IPPROTO_MPTCP, socks.v[i].proto);
+		EXPECT_EQ(sock_inode(child), socks.v[i].inode);
+		EXPECT_EQ(0, socks.v[i].unseen_refs);
+		ASSERT_EQ(1, socks.v[i].n_owners);
+		EXPECT_EQ(child, socks.v[i].owners[0].fd);
+	}
+}
+
 TEST_HARNESS_MAIN
