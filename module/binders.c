@@ -160,8 +160,11 @@ static void po_mark(struct po_snap *snap)
 	u32 i, bucket;
 	u64 cookie;
 
-	po_nr_visited += snap->nr;
+	po_nr_visited += snap->nr_looked_at;
+	snap->nr_looked_at = 0;
 	for (i = 0; i < snap->nr; i++) {
+		if (i % PO_BINDERS_CHUNK == 0)
+			cond_resched();
 		cookie = po_snap_sock(snap, i)->cookie;
 		bucket = po_bucket_of(cookie);
 		if (!READ_ONCE(po_buckets[bucket]))
@@ -171,8 +174,6 @@ static void po_mark(struct po_snap *snap)
 		if (binder)
 			binder->sweep = po_sweep;
 		raw_spin_unlock(&po_binders_lock);
-		if (i % PO_BINDERS_CHUNK == 0)
-			cond_resched();
 	}
 }
 

@@ -187,6 +187,7 @@ struct po_sock {
  * @chunks: arrays of sockets, see po_snap_sock()
  * @nr_chunks: arrays in @chunks
  * @nr: sockets
+ * @nr_looked_at: sockets that were met, also those that were not taken
  * @room: sockets for which there is memory
  * @procs: newest struct po_proc by thread group id in the initial pid namespace
  * @last_proc: the one that was asked for last, or NULL
@@ -200,6 +201,7 @@ struct po_snap {
 	struct po_sock **chunks;
 	u32 nr_chunks;
 	u32 nr;
+	u32 nr_looked_at;
 	u32 room;
 	struct xarray procs;
 	struct po_proc *last_proc;

@@ -111,6 +111,7 @@ static struct sock *po_walk_locked(struct po_snap *snap,
 			sock_hold(sk);
 			return sk;
 		}
+		snap->nr_looked_at++;
 		if (po_take(filter, po_snap_sock(snap, snap->nr), sk, NULL,
 			    place))
 			snap->nr++;
@@ -186,6 +187,7 @@ static int po_collect_one(const struct po_seer *seer, struct sock *sk,
 	if (!to->filter->want && fatal_signal_pending(current))
 		return -EINTR;
 
+	snap->nr_looked_at++;
 	if (po_take(to->filter, po_snap_sock(snap, snap->nr), sk, addr,
 		    to->place))
 		snap->nr++;
