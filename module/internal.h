@@ -336,7 +336,7 @@ static inline bool po_holds_port(const struct po_sock *sock)
 	return BIT(sock->state) & PO_STATES_DEFAULT;
 }
 
-int po_share(struct po_snap *snap);
+int po_share(struct po_snap *snap, bool killable);
 
 /* ---- nets.c: all network namespaces ---- */
 

@@ -99,7 +99,7 @@ static bool po_same_addr(const struct po_class *a, const struct po_class *b)
  * A wildcard may overlap with any class, so with those at the start of the
  * array all are compared; others only with their like, who are beside them.
  */
-static int po_share_classes(struct po_class *classes, u32 nr)
+static int po_share_classes(struct po_class *classes, u32 nr, bool killable)
 {
 	struct po_class *a, *b, *end = classes + nr;
 
@@ -111,7 +111,7 @@ static int po_share_classes(struct po_class *classes, u32 nr)
 			po_share_with(a, b, b->nr);
 			po_share_with(b, a, a->nr);
 		}
-		if (fatal_signal_pending(current))
+		if (killable && fatal_signal_pending(current))
 			return -EINTR;
 		cond_resched();
 	}
@@ -121,7 +121,7 @@ static int po_share_classes(struct po_class *classes, u32 nr)
 
 /* Sockets of one port, sorted by class. @classes has room for all. */
 static int po_share_port(struct po_sock **socks, u32 nr,
-			 struct po_class *classes)
+			 struct po_class *classes, bool killable)
 {
 	u32 i, nr_classes = 0;
 	struct po_class *class;
@@ -134,7 +134,7 @@ static int po_share_port(struct po_sock **socks, u32 nr,
 		}
 		classes[nr_classes - 1].nr++;
 	}
-	err = po_share_classes(classes, nr_classes);
+	err = po_share_classes(classes, nr_classes, killable);
 	if (err)
 		return err;
 
@@ -151,13 +151,14 @@ static int po_share_port(struct po_sock **socks, u32 nr,
 /**
  * po_share() - find out which sockets of a snapshot share a port, and why
  * @snap: snapshot that has all sockets that listen or are bound on each port
+ * @killable: give up when the caller is being killed
  *
  * Fills share and group_size of each socket; others than these share nothing.
  *
  * Context: may sleep.
- * Return: 0, -ENOMEM, or -EINTR if the caller is being killed.
+ * Return: 0, -ENOMEM, or -EINTR.
  */
-int po_share(struct po_snap *snap)
+int po_share(struct po_snap *snap, bool killable)
 {
 	struct po_class *classes;
 	struct po_sock **socks;
@@ -193,7 +194,7 @@ int po_share(struct po_snap *snap)
 	for (from = 0, i = 1; i <= nr && !err; i++) {
 		if (i < nr && !po_cmp_port(socks[from], socks[i]))
 			continue;
-		err = po_share_port(socks + from, i - from, classes);
+		err = po_share_port(socks + from, i - from, classes, killable);
 		from = i;
 	}
 	kvfree(classes);

@@ -322,7 +322,7 @@ int po_collect(struct po_snap *snap, const struct po_filter *filter)
 		if (err)
 			return err;
 	}
-	err = po_share(snap);
+	err = po_share(snap, !filter->want);
 	po_snap_prune(snap);
 
 	return err;
