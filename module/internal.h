@@ -425,7 +425,15 @@ struct po_sctp_memory {
 	kuid_t uid;
 };
 
+#ifdef PO_SCTP
 int po_sctp_remembers(struct net *net, u16 port, struct po_sctp_memory *memory);
+#else
+static inline int po_sctp_remembers(struct net *net, u16 port,
+				    struct po_sctp_memory *memory)
+{
+	return -EOPNOTSUPP;
+}
+#endif
 
 u16 po_proto_of(const struct sock *sk);
 bool po_proto_known(u16 proto);

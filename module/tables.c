@@ -24,7 +24,7 @@ const struct po_table * const po_tables[] = {
 #endif
 #endif
 	&po_table_ping,
-#if IS_ENABLED(CONFIG_IP_SCTP)
+#ifdef PO_SCTP
 	&po_table_sctp,
 #endif
 };
@@ -61,7 +61,8 @@ u16 po_proto_of(const struct sock *sk)
  * po_proto_known() - whether sockets of a protocol are looked for
  * @proto: IPPROTO_*
  *
- * Also true for what this kernel happens not to have: it has no such sockets.
+ * Also true for what this kernel happens not to have: it has no such sockets. But
+ * not for SCTP where it cannot be walked, or was left out as this was built.
  *
  * Context: any.
  * Return: true if they are.
@@ -73,7 +74,9 @@ bool po_proto_known(u16 proto)
 	case IPPROTO_MPTCP:
 	case IPPROTO_UDP:
 	case IPPROTO_UDPLITE:
+#ifdef PO_SCTP
 	case IPPROTO_SCTP:
+#endif
 	case IPPROTO_ICMP:
 	case IPPROTO_RAW:
 		return true;
