@@ -347,7 +347,7 @@ void po_binder_record(struct sock *sk)
 	if (!binder)
 		atomic64_inc(&po_nr_evicted);
 	if (left < READ_ONCE(po_nr_low))
-		queue_work(system_unbound_wq, &po_refill_work);
+		queue_work(po_unbound_wq, &po_refill_work);
 }
 
 /* Describe the binder of one socket of a snapshot, if it is known. */

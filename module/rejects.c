@@ -29,7 +29,7 @@
 
 #include "internal.h"
 
-/* Slots: refusals between probe and record, at most one a running task. */
+/* Slots: refusals between probe and record; a running task has one, or io_uring many. */
 #define PO_SLOTS	128
 
 /**
@@ -436,7 +436,7 @@ void po_reject_begin(struct sock *sk, const struct po_want *want,
 	po_slot_fill(slot, sk, want, op, err);
 	if (!po_slot_to_task(slot)) {
 		llist_add(&slot->node, &po_deferred);
-		queue_work(system_unbound_wq, &po_work);
+		queue_work(po_unbound_wq, &po_work);
 	}
 }
 

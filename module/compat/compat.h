@@ -147,6 +147,13 @@ static inline struct file *po_file_open_root(struct vfsmount *mnt,
 #endif
 }
 
+/* The workqueue for what is bound to no CPU has a new name on later kernels. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+#define po_unbound_wq	system_unbound_wq
+#else
+#define po_unbound_wq	system_dfl_wq
+#endif
+
 /* SCTP knows of devices from 6.2 on. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 #define PO_SCTP_DEVICES	0
