@@ -7,6 +7,9 @@
 
 #include "internal.h"
 
+/* Sockets of one port that are looked at, under the lock of its bucket. */
+#define PO_TCP_CROWD	512
+
 static struct inet_bind_hashbucket *po_tcp_head_of(const struct net *net,
 						   u16 port)
 {
@@ -112,6 +115,8 @@ static bool po_tcp_taken(const struct po_want *want, struct sock *sk,
  * @port: port
  * @relax: as net.ipv4.ip_autobind_reuse allows once none is free
  *
+ * A port with many sockets is not looked at to the end, and counts as taken.
+ *
  * Context: any but hard interrupts; takes the lock of the bucket.
  * Return: true if it could.
  */
@@ -120,15 +125,16 @@ bool po_tcp_port_free(struct net *net, const struct po_want *want, u16 port,
 {
 	struct inet_bind_hashbucket *head = po_tcp_head_of(net, port);
 	struct inet_bind_bucket *tb;
-	struct sock *sk;
+	u32 budget = PO_TCP_CROWD;
 	bool taken = false;
+	struct sock *sk;
 
 	spin_lock_bh(&head->lock);
 	hlist_for_each_entry(tb, &head->chain, node) {
 		if (!net_eq(read_pnet(&tb->ib_net), net) || tb->port != port)
 			continue;
 		for (sk = po_port_first(tb); sk && !taken; sk = po_port_next(sk))
-			taken = po_tcp_taken(want, sk, relax);
+			taken = !budget-- || po_tcp_taken(want, sk, relax);
 	}
 	spin_unlock_bh(&head->lock);
 

@@ -17,7 +17,8 @@
 
 static char *po_exe_path(struct mm_struct *mm)
 {
-	struct file *file = po_mm_exe_file(mm);
+	/* Without a root of its own the caller, which is exiting, names none. */
+	struct file *file = current->fs ? po_mm_exe_file(mm) : NULL;
 	char shorter[PO_SHORT_PATH], *longer = NULL, *path, *exe = NULL;
 
 	if (!file)
