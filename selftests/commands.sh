@@ -274,6 +274,32 @@ run_unprivileged()
 	check test "${err[*]}" = "8100 1000"
 }
 
+# The answer is the same when nobody reads it, and none when it cannot be kept.
+unread()
+{
+	local gone
+
+	serve 8102
+	refused 8102
+	exec {gone}> >(:)
+	wait $!
+	portowner -J wait 1 --timeout 0 >&"$gone"
+	check test $? -eq 1
+	portowner -J why 1 >&"$gone"
+	check test $? -eq 1
+	portowner check 8103 >&"$gone"
+	check test $? -eq 0
+	timeout 30 portowner log -f >&"$gone"
+	check test $? -eq 0
+	timeout 30 portowner -J log -f >&"$gone"
+	check test $? -eq 0
+	portowner -J why 1 >/dev/full 2>"$dir/err"
+	check test $? -eq 4
+	check grep -q 'cannot write: No space left on device' "$dir/err"
+	timeout 30 portowner log -f >/dev/full 2>"$dir/err"
+	check test $? -eq 4
+}
+
 all_netns()
 {
 	local follower
@@ -302,7 +328,7 @@ all_netns()
 	check test "${err[*]}" = "$other_ns 8101"
 }
 
-ktap_plan 14
+ktap_plan 15
 ktap_test usage_errors "usage errors exit with 2"
 ktap_test check_free "check of a free port, which stays free"
 ktap_test check_taken "check of a port that is taken"
@@ -316,5 +342,6 @@ ktap_test run_daemon "run follows daemons"
 ktap_test run_signals "run passes on signals"
 ktap_test run_many "run and more refusals than the log holds"
 ktap_test run_unprivileged "run by an ordinary user"
+ktap_test unread "an answer that nobody reads"
 ktap_test all_netns "refusals in another network namespace"
 ktap_exit

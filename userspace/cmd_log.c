@@ -87,7 +87,7 @@ static int follow(struct log *log, int stop_fd)
 
 	do {
 		/* Nobody may learn late of what is in our buffer. */
-		if (fflush(stdout))
+		if (!flush_output())
 			return STATUS_YES;
 		status = client_wait(log->news.client, stop_fd, timeout_ms,
 				     &event);

@@ -164,7 +164,7 @@ void print_rejects_json_lines(const struct reject_list *list)
 	for (i = 0; i < list->n; i++) {
 		print_and_put(json_reject(&list->v[i]));
 		fputc('\n', stdout);
-		fflush(stdout);
+		flush_output();
 	}
 }
 

@@ -8,6 +8,27 @@
 
 #include "util.h"
 
+/* Why stdout could not be written the first time, or 0. */
+static int output_err;
+
+/**
+ * flush_output() - Flush stdout; if that fails, finish_output() will know why.
+ *
+ * A stream remembers that it failed, but not why, and has nothing left that
+ * could fail again.
+ *
+ * Return: true if all that was printed so far has been written.
+ */
+bool flush_output(void)
+{
+	errno = 0;
+	if (!fflush(stdout) && !ferror(stdout))
+		return true;
+	if (!output_err)
+		output_err = errno ? errno : EIO;
+	return false;
+}
+
 /**
  * complain() - Say in one line on stderr what is wrong.
  * @status: what the caller will exit with
@@ -19,7 +40,7 @@ int complain(enum status status, const char *fmt, ...)
 {
 	va_list args;
 
-	fflush(stdout);
+	flush_output();
 	fputs(PROGRAM ": ", stderr);
 	va_start(args, fmt);
 	vfprintf(stderr, fmt, args);
@@ -38,14 +59,10 @@ int complain(enum status status, const char *fmt, ...)
  */
 int finish_output(int status)
 {
-	int err = 0;
-
-	errno = 0;
-	if (fflush(stdout) || ferror(stdout))
-		err = errno ? errno : EIO;
-	if (!err || err == EPIPE)
+	if (flush_output() || output_err == EPIPE)
 		return status;
-	return complain(STATUS_FAILED, "cannot write: %s", strerror(err));
+	return complain(STATUS_FAILED, "cannot write: %s",
+			strerror(output_err));
 }
 
 /**

@@ -33,6 +33,7 @@ enum status {
 
 __printf(2, 3)
 int complain(enum status status, const char *fmt, ...);
+bool flush_output(void);
 int finish_output(int status);
 
 bool number_parse(const char *text, size_t len, __u64 min, __u64 max,

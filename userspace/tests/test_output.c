@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What becomes of an answer that cannot be written. */
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "unit.h"
+
+static char said[256];
+
+/* Say something after half of the answer, as commands do. */
+static void print_answer(int out, int err)
+{
+	dup2(out, STDOUT_FILENO);
+	dup2(err, STDERR_FILENO);
+	ignore_broken_pipes();
+	puts("something");
+	complain(STATUS_NO, "no");
+	_exit(finish_output(STATUS_NO));
+}
+
+/* Reads what was said, and returns what was exited with. */
+static int answer_to(int out)
+{
+	int err[2], status;
+	ssize_t len;
+
+	assert_int_equal(pipe(err), 0);
+	fflush(stdout);
+	if (!fork())
+		print_answer(out, err[1]);
+	close(err[1]);
+	assert_true(wait(&status) > 0);
+	len = read(err[0], said, sizeof(said) - 1);
+	said[len > 0 ? len : 0] = '\0';
+	close(err[0]);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void reader_gone(void **state)
+{
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	close(ends[0]);
+	assert_int_equal(answer_to(ends[1]), STATUS_NO);
+	assert_string_equal(said, "portowner: no\n");
+	close(ends[1]);
+}
+
+static void disk_full(void **state)
+{
+	int full = open("/dev/full", O_WRONLY);
+
+	(void)state;
+	assert_true(full >= 0);
+	assert_int_equal(answer_to(full), STATUS_FAILED);
+	assert_string_equal(said,
+			    "portowner: no\n"
+			    "portowner: cannot write: No space left on device\n");
+	close(full);
+}
+
+int main(void)
+{
+	const struct unit_case tests[] = {
+		cmocka_unit_test(reader_gone),
+		cmocka_unit_test(disk_full),
+	};
+
+	return cmocka_run_group_tests_name("output", tests, NULL, NULL);
+}
