@@ -5,13 +5,19 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "client.h"
 #include "cmd.h"
 #include "news.h"
 #include "target.h"
+
+/* How long what was printed may take to be read, when we are to end. */
+#define GRACE_S	1
+
+/* Readable when we are to end; handlers of signals have no other way. */
+static int stop_fd = -1;
 
 /**
  * struct log - A log that is being read.
@@ -67,19 +73,49 @@ static int print_news(struct log *log)
 	return status;
 }
 
-/* Ending a look at the log is no failure, and loses nothing half-printed. */
+static void on_stop(int signal)
+{
+	int err = errno;
+
+	(void)signal;
+	eventfd_write(stop_fd, 1);
+	alarm(GRACE_S);
+	errno = err;
+}
+
+/* Ending a look at the log is no failure. */
+static void on_alarm(int signal)
+{
+	(void)signal;
+	_exit(STATUS_YES);
+}
+
+/*
+ * A write() goes on after a signal, so that nothing is left half-printed; but
+ * nobody may ever read what it waits to write.
+ */
 static int catch_signals(void)
 {
+	struct sigaction stop = { .sa_handler = on_stop,
+				  .sa_flags = SA_RESTART };
+	struct sigaction give_up = { .sa_handler = on_alarm };
 	sigset_t signals;
 
+	stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (stop_fd < 0)
+		return -1;
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGALRM, &give_up, NULL);
+	/* Who started us may have blocked them. */
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	return signalfd(-1, &signals, SFD_CLOEXEC);
+	sigaddset(&signals, SIGALRM);
+	return sigprocmask(SIG_UNBLOCK, &signals, NULL);
 }
 
-static int follow(struct log *log, int stop_fd)
+static int follow(struct log *log)
 {
 	int timeout_ms = log->news.query.all_netns ? LOOK_MS : -1;
 	bool event;
@@ -97,10 +133,9 @@ static int follow(struct log *log, int stop_fd)
 	return status;
 }
 
-static int join(struct log *log, int *stop_fd)
+static int join(struct log *log)
 {
-	*stop_fd = catch_signals();
-	if (*stop_fd < 0)
+	if (catch_signals())
 		return complain(STATUS_FAILED, "cannot catch signals: %s",
 				strerror(errno));
 	return client_join(log->news.client, log->news.query.all_netns);
@@ -109,7 +144,7 @@ static int join(struct log *log, int *stop_fd)
 static int run(struct log *log)
 {
 	const struct options *options = log->options;
-	int status, stop_fd = -1;
+	int status;
 
 	log->news.query.all_netns = options->filter.all_netns;
 	status = client_open(&log->news.client, options->quiet);
@@ -117,13 +152,11 @@ static int run(struct log *log)
 		return status;
 	/* ORDER: joined before the first look, so that nothing falls between. */
 	if (options->follow)
-		status = join(log, &stop_fd);
+		status = join(log);
 	if (!status)
 		status = print_news(log);
 	if (!status && options->follow)
-		status = follow(log, stop_fd);
-	if (stop_fd >= 0)
-		close(stop_fd);
+		status = follow(log);
 	news_free(&log->news);
 	client_close(log->news.client);
 	return status;

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "harness.h"
 
@@ -96,6 +101,49 @@ static void log_follow_table(void **state)
 			    "10000 EADDRINUSE\n   80 EADDRINUSE\n");
 }
 
+/* Follow into a pipe that nobody reads. */
+static void follow_into(int out)
+{
+	struct options options;
+
+	dup2(out, STDOUT_FILENO);
+	alarm(20);
+	parse_line("-f -J", &options);
+	_exit(finish_output(cmd_log(&options)));
+}
+
+static void assert_ends_blocked(int signal)
+{
+	int ends[2], unread = 0, result;
+	pid_t pid;
+
+	assert_int_equal(pipe(ends), 0);
+	assert_true(fcntl(ends[1], F_SETPIPE_SZ, 4096) > 0);
+	fflush(stdout);
+	pid = fork();
+	if (!pid)
+		follow_into(ends[1]);
+	while (!unread && !waitpid(pid, &result, WNOHANG))
+		ioctl(ends[0], FIONREAD, &unread);
+	assert_true(unread > 0);
+	kill(pid, signal);
+	assert_int_equal(waitpid(pid, &result, 0), pid);
+	assert_int_equal(result, 0);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void log_follow_slow_reader(void **state)
+{
+	int i;
+
+	(void)state;
+	for (i = 1; i <= 32; i++)
+		fake_add(simple_reject(i, 8080));
+	assert_ends_blocked(SIGTERM);
+	assert_ends_blocked(SIGINT);
+}
+
 static void stats(void **state)
 {
 	struct nl_msg *msg = message_new(PORTOWNER_CMD_STATS_GET);
@@ -125,6 +173,7 @@ int main(void)
 		TEST(log_filters),
 		TEST(log_follow),
 		TEST(log_follow_table),
+		TEST(log_follow_slow_reader),
 		TEST(stats),
 	};
 
