@@ -88,6 +88,38 @@ log_follow()
 		([.[].seq] | . == (unique | sort))'
 }
 
+# All that was refused was followed, or is said to have been dropped.
+accounted()
+{
+	local -a all
+	local n sum
+
+	mapfile -t all <"$dir/followed"
+	sum=${#all[@]}
+	while read -r n; do
+		sum=$((sum + n))
+	done < <(sed -n 's/.*: note: \([0-9]*\) refusals* w.* dropped .*/\1/p' "$dir/err")
+	[ "$sum" -gt "${#all[@]}" ] && [ "$sum" -eq "$(portowner -J stats | jq .rejects_seen)" ]
+}
+
+log_slow_reader()
+{
+	local follower slow
+
+	mkfifo "$dir/slow"
+	portowner -J log -f >"$dir/slow" 2>"$dir/err" &
+	follower=$!
+	pids="$pids $follower"
+	trap end_children EXIT
+	exec {slow}<"$dir/slow"
+	check "$(dirname "$0")/busy" bind 8093 2000
+	cat <&"$slow" >"$dir/followed" &
+	pids="$pids $!"
+	until_true accounted
+	kill "$follower"
+	check wait "$follower"
+}
+
 stats_json()
 {
 	exits 0 portowner -J stats
@@ -159,10 +191,11 @@ hostile_names()
 	json '.sockets[0].owners[0].comm | startswith("\u001b[2J\"\\")'
 }
 
-ktap_plan 7
+ktap_plan 8
 ktap_test reject_json "JSON of a reject"
 ktap_test log_filters "filters of log"
 ktap_test log_follow "log -f"
+ktap_test log_slow_reader "log -f and a reader that is slower than refusals"
 ktap_test stats_json "JSON of the counters"
 ktap_test unprivileged "an ordinary user"
 ktap_test not_permitted "what an ordinary user may not"

@@ -58,12 +58,25 @@ static void print(const struct log *log, const struct reject_list *list)
 	print_rejects_table(log->table, list);
 }
 
+/* Before anything is left out that is not wanted, or nobody could tell. */
+static void print_lost(const struct log *log)
+{
+	unsigned long long lost = log->news.lost;
+
+	if (lost && !log->options->quiet)
+		complain(STATUS_YES,
+			 "note: %llu refusal%s dropped before %s read", lost,
+			 lost > 1 ? "s were" : " was",
+			 lost > 1 ? "they were" : "it was");
+}
+
 static int print_news(struct log *log)
 {
 	struct reject_list list = { 0 };
 	int status = news_read(&log->news, &list);
 
 	if (!status) {
+		print_lost(log);
 		reject_list_keep(&list, is_wanted, log);
 		if (log->news.query.all_netns)
 			reject_list_sort(&list);

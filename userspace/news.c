@@ -36,14 +36,18 @@ static bool is_known(const struct newest *newest, const struct reject *reject)
 	return reject->seq <= newest->seq && reject->time_ns <= newest->time_ns;
 }
 
-static void note(struct newest *newest, const struct reject *reject)
+/* Returns how many there were between the last one and this. */
+static __u64 note(struct newest *newest, const struct reject *reject)
 {
+	__u64 gap;
+
 	if (reject->time_ns > newest->time_ns && reject->seq <= newest->seq)
-		newest->seq = reject->seq;
-	if (reject->seq > newest->seq)
-		newest->seq = reject->seq;
+		newest->seq = 0;
+	gap = reject->seq - newest->seq - 1;
+	newest->seq = reject->seq;
 	if (reject->time_ns > newest->time_ns)
 		newest->time_ns = reject->time_ns;
+	return gap;
 }
 
 static bool is_new(const struct reject *reject, const void *arg)
@@ -51,10 +55,13 @@ static bool is_new(const struct reject *reject, const void *arg)
 	/* reject_list_keep() only passes it on. */
 	struct news *news = (struct news *)arg;
 	struct newest *newest = newest_of(news, reject->netns);
+	__u64 gap;
 
 	if (is_known(newest, reject))
 		return false;
-	note(newest, reject);
+	gap = note(newest, reject);
+	if (news->begun)
+		news->lost += gap;
 	return true;
 }
 
@@ -88,10 +95,13 @@ int news_read(struct news *news, struct reject_list *list)
 
 	if (!news->query.all_netns && news->n)
 		news->query.since = news->v->seq;
+	news->lost = 0;
 	status = client_rejects(news->client, &news->query, list);
-	if (!status)
-		reject_list_keep(list, is_new, news);
-	return status;
+	if (status)
+		return status;
+	reject_list_keep(list, is_new, news);
+	news->begun = true;
+	return 0;
 }
 
 /**

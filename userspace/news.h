@@ -24,6 +24,9 @@ struct newest {
  * @v: one for each network namespace that had any
  * @n: elements in @v
  * @room: elements allocated
+ * @begun: it was read once; what is missing in the log then was never expected
+ * @lost: how many the log dropped between the last two reads, if @query is not
+ *	for those of one process
  */
 struct news {
 	struct client *client;
@@ -31,6 +34,8 @@ struct news {
 	struct newest *v;
 	size_t n;
 	size_t room;
+	bool begun;
+	__u64 lost;
 };
 
 __u64 news_last(const struct news *news, __u32 netns);

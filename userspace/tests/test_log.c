@@ -101,6 +101,51 @@ static void log_follow_table(void **state)
 			    "10000 EADDRINUSE\n   80 EADDRINUSE\n");
 }
 
+static struct nl_msg *reject_elsewhere(__u64 seq)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_REJECT_GET);
+
+	put_reject(msg, seq, "0.0.0.0", 8080);
+	nla_put_u32(msg, PORTOWNER_A_REJECT_NETNS, 7);
+	return msg;
+}
+
+/* What was dropped before the first look is not missed. */
+static void log_follow_gap(void **state)
+{
+	(void)state;
+	fake_add(simple_reject(5, 8080));
+	fake_add(simple_reject(7, 8080));
+	run(cmd_log, "");
+	assert_string_equal(said, "");
+	fake_add(simple_reject(8, 8080));
+	fake_add(simple_reject(20, 8080));
+	fake_add(simple_reject(21, 8080));
+	fake_add(simple_reject(23, 8081));
+	fake.events = 4;
+	run(cmd_log, "-f 8081");
+	assert_string_equal(said,
+			    "portowner: note: 11 refusals were dropped before they were read\n"
+			    "portowner: note: 1 refusal was dropped before it was read\n");
+	fake.events = 4;
+	run(cmd_log, "-f -q");
+	assert_string_equal(said, "");
+}
+
+/* Each namespace counts for itself, one that is new from 1. */
+static void log_follow_gap_netns(void **state)
+{
+	(void)state;
+	fake_add(simple_reject(30, 8080));
+	fake_add(reject_elsewhere(4));
+	fake_add(simple_reject(31, 8080));
+	fake_add(reject_elsewhere(5));
+	fake.events = 3;
+	run(cmd_log, "-f -A");
+	assert_string_equal(said,
+			    "portowner: note: 3 refusals were dropped before they were read\n");
+}
+
 /* Follow into a pipe that nobody reads. */
 static void follow_into(int out)
 {
@@ -173,6 +218,8 @@ int main(void)
 		TEST(log_filters),
 		TEST(log_follow),
 		TEST(log_follow_table),
+		TEST(log_follow_gap),
+		TEST(log_follow_gap_netns),
 		TEST(log_follow_slow_reader),
 		TEST(stats),
 	};
