@@ -181,15 +181,13 @@ static bool is_elsewhere(const struct reject_list *list)
 
 static void print(struct run *run)
 {
-	struct style style = run->options->style;
+	struct style style = options_style(run->options, STDERR_FILENO);
 	struct table *table;
 
 	if (run->options->json) {
 		print_rejects_json(&run->rejects);
 		return;
 	}
-	style.terminal = isatty(STDOUT_FILENO);
-	style.color = style.color && style.terminal;
 	/* Those that were asked for were looked at in the beginning. */
 	rejects_columns(run->options, is_elsewhere(&run->rejects),
 			&run->columns);

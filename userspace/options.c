@@ -66,20 +66,21 @@ static const struct argp_option filter_options[] = {
 
 static int parse_color(struct options *o, const char *when)
 {
-	const char *term = getenv("TERM");
+	static const char * const names[] = {
+		[COLOR_AUTO] = "auto",
+		[COLOR_ALWAYS] = "always",
+		[COLOR_NEVER] = "never",
+	};
+	size_t i;
 
-	if (!strcmp(when, "always")) {
-		o->style.color = true;
-	} else if (!strcmp(when, "never")) {
-		o->style.color = false;
-	} else if (!strcmp(when, "auto")) {
-		o->style.color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR") &&
-				 term && strcmp(term, "dumb");
-	} else {
-		return options_usage("--color '%s': must be auto, always or never",
-			     when);
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(when, names[i]))
+			continue;
+		o->color = i;
+		return 0;
 	}
-	return 0;
+	return options_usage("--color '%s': must be auto, always or never",
+			     when);
 }
 
 static int parse_source(struct options *o, const char *from)
@@ -288,6 +289,25 @@ static const struct argp_child children[] = {
 };
 
 /**
+ * options_style() - How tables look on a stream.
+ * @options: the command line
+ * @fd: of the stream
+ *
+ * Return: the style.
+ */
+struct style options_style(const struct options *options, int fd)
+{
+	const char *term = getenv("TERM");
+	struct style style = options->style;
+
+	style.terminal = isatty(fd);
+	style.color = options->color == COLOR_ALWAYS ||
+		      (options->color == COLOR_AUTO && style.terminal &&
+		       !getenv("NO_COLOR") && term && strcmp(term, "dumb"));
+	return style;
+}
+
+/**
  * options_parse() - Read the command line.
  * @options: set to what it says
  * @argc: number of arguments
@@ -307,13 +327,12 @@ int options_parse(struct options *options, int argc, char **argv)
 	memset(options, 0, sizeof(*options));
 	options->args = xcalloc(argc + 1, sizeof(*options->args));
 	options->style.headings = true;
-	options->style.terminal = isatty(STDOUT_FILENO);
-	parse_color(options, "auto");
 	/* Messages begin with the name, not with the path. */
 	if (argc > 0)
 		argv[0] = name;
 	err = argp_parse(&argp, argc, argv, ARGP_IN_ORDER | ARGP_NO_HELP |
 			 ARGP_NO_EXIT, NULL, options);
+	options->style = options_style(options, STDOUT_FILENO);
 	if (options->help || options->version)
 		return 0;
 	return err ? STATUS_USAGE : 0;

@@ -59,6 +59,18 @@ enum wait_for {
 };
 
 /**
+ * enum color_when - Whether to use colours.
+ * @COLOR_AUTO: on a terminal
+ * @COLOR_ALWAYS: yes
+ * @COLOR_NEVER: no
+ */
+enum color_when {
+	COLOR_AUTO,
+	COLOR_ALWAYS,
+	COLOR_NEVER,
+};
+
+/**
  * struct options - The command line, read.
  * @args: what is not an option
  * @n_args: how many
@@ -69,7 +81,8 @@ enum wait_for {
  * @version: --version was given and all else is void
  * @diag: --source=diag
  * @columns: --output, or NULL
- * @style: how tables look
+ * @color: --color
+ * @style: how tables look on stdout
  * @filter: which sockets
  * @follow: --follow
  * @since_ns: --since, or 0
@@ -88,6 +101,7 @@ struct options {
 	bool version;
 	bool diag;
 	const char *columns;
+	enum color_when color;
 	struct style style;
 	struct filter filter;
 	bool follow;
@@ -119,6 +133,7 @@ struct command {
 };
 
 int options_parse(struct options *options, int argc, char **argv);
+struct style options_style(const struct options *options, int fd);
 void options_free(struct options *options);
 void options_help(const struct command *commands);
 

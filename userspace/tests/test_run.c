@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <fcntl.h>
 #include <locale.h>
+#include <unistd.h>
 
 #include "harness.h"
 
@@ -94,6 +96,46 @@ static void reports(void **state)
 	assert_int_equal(strncmp(output, "     NETNS ", 11), 0);
 }
 
+/* What is reported goes to stderr, whatever stdout is. */
+static void colors(void **state)
+{
+	(void)state;
+	fake_add(simple_reject(1, 8080));
+	fake.looks = 0;
+	run_on_terminal(run_command, "run --color=always true", "1000");
+	assert_non_null(strstr(output, "\033["));
+	fake.looks = 0;
+	run_on_terminal(run_command, "run --color=never true", "1000");
+	assert_null(strstr(output, "\033["));
+}
+
+static void styles(void **state)
+{
+	struct options options;
+	int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+	int other = open("/dev/null", O_RDWR);
+
+	(void)state;
+	setenv("TERM", "xterm", 1);
+	unsetenv("NO_COLOR");
+	parse_line("run true", &options);
+	assert_true(options_style(&options, terminal).color);
+	assert_true(options_style(&options, terminal).terminal);
+	assert_false(options_style(&options, other).color);
+	assert_false(options_style(&options, other).terminal);
+	parse_line("--color=always run true", &options);
+	assert_true(options_style(&options, other).color);
+	assert_false(options_style(&options, other).terminal);
+	parse_line("--color=never run true", &options);
+	assert_false(options_style(&options, terminal).color);
+	setenv("NO_COLOR", "1", 1);
+	parse_line("run true", &options);
+	assert_false(options_style(&options, terminal).color);
+	unsetenv("NO_COLOR");
+	close(terminal);
+	close(other);
+}
+
 static void assert_lost_after(int looks)
 {
 	fake.stats_later = looks;
@@ -123,6 +165,8 @@ int main(void)
 		TEST(no_module),
 		TEST(own_options),
 		TEST(reports),
+		TEST(colors),
+		TEST(styles),
 		TEST(counts_lost),
 	};
 
