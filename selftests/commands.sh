@@ -30,7 +30,6 @@ usage_errors()
 		check --uid nobody-is-that 80
 		check --v6only 127.0.0.1:80
 		check --listen udp/80
-		check -A 80
 		check -f 80
 		why 65536
 		why 80 81

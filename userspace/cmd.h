@@ -15,12 +15,12 @@ int cmd_stats(const struct options *options);
 
 /* What list and who have in common. */
 int sockets_columns(const struct options *options, struct columns *columns);
-bool sockets_help_wanted(const struct options *options);
+extern const struct field * const socket_columns[];
 
 /* What log and run have in common. */
 int rejects_columns(const struct options *options, bool all_netns,
 		    struct columns *columns);
-bool rejects_help_wanted(const struct options *options);
+extern const struct field * const reject_columns[];
 void print_rejects_table(struct table *table, const struct reject_list *list);
 
 #endif /* PORTOWNER_CMD_H */

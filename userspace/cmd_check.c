@@ -125,8 +125,6 @@ int cmd_check(const struct options *options)
 	struct client *client;
 	int status;
 
-	if (sockets_help_wanted(options))
-		return STATUS_YES;
 	status = sockets_columns(options, &columns);
 	if (!status)
 		status = request_of(&request, options);

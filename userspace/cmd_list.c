@@ -6,23 +6,9 @@
 #include "client.h"
 #include "cmd.h"
 
-static const struct field * const sets[] = {
+const struct field * const socket_columns[] = {
 	socket_fields, owner_fields, NULL,
 };
-
-/**
- * sockets_help_wanted() - Print the columns, if that is what was asked for.
- * @options: the command line
- *
- * Return: true if it was.
- */
-bool sockets_help_wanted(const struct options *options)
-{
-	if (!options->columns || strcmp(options->columns, "help"))
-		return false;
-	columns_help(sets);
-	return true;
-}
 
 /**
  * sockets_columns() - Decide on the columns of a table of sockets.
@@ -38,7 +24,8 @@ int sockets_columns(const struct options *options, struct columns *columns)
 
 	if (options->filter.all_netns)
 		standard = "NETNS,PROTO,ADDRESS,PORT,STATE,SHARE,PID,COMMAND,USER,UNIT";
-	return columns_choose(columns, sets, standard, options->columns);
+	return columns_choose(columns, socket_columns, standard,
+			      options->columns);
 }
 
 /**
@@ -54,8 +41,6 @@ int cmd_list(const struct options *options)
 	struct client *client;
 	int status;
 
-	if (sockets_help_wanted(options))
-		return STATUS_YES;
 	status = sockets_columns(options, &columns);
 	if (status)
 		return status;

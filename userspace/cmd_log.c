@@ -189,8 +189,6 @@ int cmd_log(const struct options *options)
 	const char *why;
 	int status;
 
-	if (rejects_help_wanted(options))
-		return STATUS_YES;
 	status = rejects_columns(options, options->filter.all_netns, &columns);
 	if (status)
 		return status;

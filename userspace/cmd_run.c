@@ -252,8 +252,6 @@ int cmd_run(const struct options *options)
 	struct run run = { .options = options };
 	int status;
 
-	if (rejects_help_wanted(options))
-		return STATUS_YES;
 	status = rejects_columns(options, false, &run.columns);
 	if (!status)
 		status = client_open(&run.news.client, options->quiet);

@@ -173,8 +173,6 @@ int cmd_who(const struct options *options)
 	struct who who = { .options = options };
 	int status;
 
-	if (sockets_help_wanted(options))
-		return STATUS_YES;
 	who.targets = xcalloc(options->n_args, sizeof(*who.targets));
 	who.found = xcalloc(options->n_args, sizeof(*who.found));
 	status = run(&who);

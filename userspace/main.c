@@ -22,16 +22,16 @@ static const struct command commands[] = {
 		.name = "list",
 		.run = cmd_list,
 		.groups = BIT(GROUP_PROTO) | BIT(GROUP_SOCKET) |
-			  BIT(GROUP_USER) | BIT(GROUP_NETNS) |
-			  BIT(GROUP_COLUMNS),
+			  BIT(GROUP_USER),
+		.columns = socket_columns,
 		.usage = "",
 		.help = "every port that is listened on or bound",
 	},
 	{
 		.name = "who",
 		.run = cmd_who,
-		.groups = BIT(GROUP_PROTO) | BIT(GROUP_NETNS) |
-			  BIT(GROUP_COLUMNS),
+		.groups = BIT(GROUP_PROTO),
+		.columns = socket_columns,
 		.min_args = 1,
 		.max_args = -1,
 		.usage = "TARGET...",
@@ -40,8 +40,8 @@ static const struct command commands[] = {
 	{
 		.name = "log",
 		.run = cmd_log,
-		.groups = BIT(GROUP_PROTO) | BIT(GROUP_NETNS) |
-			  BIT(GROUP_COLUMNS) | BIT(GROUP_LOG),
+		.groups = BIT(GROUP_PROTO) | BIT(GROUP_LOG),
+		.columns = reject_columns,
 		.max_args = 1,
 		.usage = "[TARGET]",
 		.help = "binds that the kernel refused, and who was in the way",
@@ -49,7 +49,7 @@ static const struct command commands[] = {
 	{
 		.name = "why",
 		.run = cmd_why,
-		.groups = BIT(GROUP_PROTO) | BIT(GROUP_NETNS),
+		.groups = BIT(GROUP_PROTO),
 		.max_args = 1,
 		.usage = "[TARGET]",
 		.help = "the last refusal in words, and what can be done",
@@ -58,7 +58,8 @@ static const struct command commands[] = {
 		.name = "check",
 		.run = cmd_check,
 		.groups = BIT(GROUP_PROTO) | BIT(GROUP_USER) |
-			  BIT(GROUP_CHECK) | BIT(GROUP_COLUMNS),
+			  BIT(GROUP_CHECK),
+		.columns = socket_columns,
 		.min_args = 1,
 		.max_args = 1,
 		.usage = "TARGET",
@@ -67,8 +68,8 @@ static const struct command commands[] = {
 	{
 		.name = "wait",
 		.run = cmd_wait,
-		.groups = BIT(GROUP_PROTO) | BIT(GROUP_NETNS) |
-			  BIT(GROUP_WAIT) | BIT(GROUP_TIMEOUT),
+		.groups = BIT(GROUP_PROTO) | BIT(GROUP_WAIT) |
+			  BIT(GROUP_TIMEOUT),
 		.min_args = 1,
 		.max_args = 1,
 		.usage = "TARGET",
@@ -77,7 +78,7 @@ static const struct command commands[] = {
 	{
 		.name = "run",
 		.run = cmd_run,
-		.groups = BIT(GROUP_COLUMNS),
+		.columns = reject_columns,
 		.min_args = 1,
 		.max_args = -1,
 		.usage = "[--] CMD...",
@@ -141,13 +142,18 @@ static int check_usage(const struct command *command,
 		return complain(STATUS_USAGE, "'%s' does not take '%s'",
 				command->name,
 				options->args[command->max_args]);
-	if (options->json && options->columns)
-		return complain(STATUS_USAGE,
-				"--output chooses columns, and JSON has none");
 	if (options->diag)
 		return complain(STATUS_FAILED,
 				"--source=diag is not available yet; use module");
 	return 0;
+}
+
+/* Whatever else stands there, or is missing. */
+static bool columns_help_wanted(const struct command *command,
+				const struct options *options)
+{
+	return command->columns && options->columns &&
+	       !strcmp(options->columns, "help");
 }
 
 static int run(struct options *options)
@@ -157,6 +163,13 @@ static int run(struct options *options)
 
 	if (!command)
 		return STATUS_USAGE;
+	if (columns_help_wanted(command, options)) {
+		columns_help(command->columns);
+		return STATUS_YES;
+	}
+	/* It has no columns. */
+	if (options->json)
+		options->columns = NULL;
 	status = check_usage(command, options);
 	return status ? status : command->run(options);
 }

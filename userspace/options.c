@@ -105,14 +105,12 @@ static int parse_global(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'A':
 		o->filter.all_netns = true;
-		options_note(o, GROUP_NETNS, global_options, key);
 		return 0;
 	case KEY_NO_HEADINGS:
 		o->style.headings = false;
 		return 0;
 	case 'o':
 		o->columns = arg;
-		options_note(o, GROUP_COLUMNS, global_options, key);
 		return 0;
 	case 'q':
 		o->quiet = true;

@@ -12,8 +12,6 @@
  * enum option_group - Options that a command takes or does not take together.
  * @GROUP_PROTO: protocol and address family
  * @GROUP_SOCKET: the rest of the filter
- * @GROUP_NETNS: --all-netns
- * @GROUP_COLUMNS: --output
  * @GROUP_USER: --uid
  * @GROUP_LOG: what only the log has
  * @GROUP_CHECK: what only check has
@@ -24,8 +22,6 @@
 enum option_group {
 	GROUP_PROTO,
 	GROUP_SOCKET,
-	GROUP_NETNS,
-	GROUP_COLUMNS,
 	GROUP_USER,
 	GROUP_LOG,
 	GROUP_CHECK,
@@ -116,7 +112,8 @@ struct options {
  * struct command - A command.
  * @name: its name
  * @run: does it; returns what to exit with
- * @groups: bit N for each group of options that it takes
+ * @groups: bit N for each group of options that it takes, beside the global ones
+ * @columns: arrays of fields that its tables may have, NULL at the end; or NULL
  * @min_args: arguments that it needs
  * @max_args: arguments that it takes
  * @usage: its arguments
@@ -126,6 +123,7 @@ struct command {
 	const char *name;
 	int (*run)(const struct options *options);
 	unsigned int groups;
+	const struct field * const *columns;
 	size_t min_args;
 	size_t max_args;
 	const char *usage;

@@ -5,7 +5,7 @@
 
 #include "cmd.h"
 
-static const struct field * const sets[] = { reject_fields, NULL };
+const struct field * const reject_columns[] = { reject_fields, NULL };
 
 /**
  * rejects_columns() - Decide on the columns of a table of rejects.
@@ -22,21 +22,8 @@ int rejects_columns(const struct options *options, bool all_netns,
 		"NETNS,SEQ,TIME,OP,PROTO,ADDRESS,PORT,ERRNO,PID,COMMAND,USER,RULE,CULPRIT";
 	size_t skip = all_netns ? 0 : strlen("NETNS,");
 
-	return columns_choose(columns, sets, standard + skip, options->columns);
-}
-
-/**
- * rejects_help_wanted() - Print the columns, if that is what was asked for.
- * @options: the command line
- *
- * Return: true if it was.
- */
-bool rejects_help_wanted(const struct options *options)
-{
-	if (!options->columns || strcmp(options->columns, "help"))
-		return false;
-	columns_help(sets);
-	return true;
+	return columns_choose(columns, reject_columns, standard + skip,
+			      options->columns);
 }
 
 /**

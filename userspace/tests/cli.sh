@@ -55,7 +55,13 @@ expect 0 some none "Usage: portowner" list -h
 expect 0 one none "portowner " --version
 expect 0 one none "portowner " who -V
 expect 0 some none "COMMAND" list -o help
+expect 0 some none "COMMAND" -J -o help
+expect 0 some none "COMMAND" who -o help
+expect 0 some none "COMMAND" -o help check
+expect 0 some none "COMMAND" check -o help 80
 expect 0 some none "CULPRIT" log -o help
+expect 0 some none "CULPRIT" -o help run
+expect 0 some none "CULPRIT" run -o help true
 
 expect 2 none one "'nonsense'" nonsense
 expect 2 none one "'99999'" 99999
@@ -69,11 +75,8 @@ expect 2 none one "'2'" log 1 2
 expect 2 none one "unrecognized" --nonsense
 expect 2 none one "'x'" -x
 expect 2 none one "'nonsense'" -o nonsense
-expect 2 none one "--output" -J -o pid
 expect 2 none one "--pid" who 80 --pid 1
 expect 2 none one "--follow" list -f
-expect 2 none one "--all-netns" stats -A
-expect 2 none one "--output" stats -o pid
 expect 2 none one "'5'" log --since 5
 expect 2 none one "'check'" check
 expect 2 none one "'81'" check 80 81
@@ -86,8 +89,6 @@ expect 2 none one "--free" wait 80 --bound --free
 expect 2 none one "'run'" run
 expect 2 none one "'run'" run --
 expect 2 none one "--free" run --free true
-expect 0 some none "COMMAND" check -o help 80
-expect 0 some none "CULPRIT" run -o help true
 expect 4 none one "diag" --source=diag
 
 if "$tool" stats -q 2>/dev/null; then
@@ -95,7 +96,9 @@ if "$tool" stats -q 2>/dev/null; then
 	echo "ok $tests - without the module # SKIP the module is loaded"
 else
 	for args in "" "list --json" "8080" "log" "log -f" "stats" why \
-		"check 80" "wait 80" "run echo ran"; do
+		"check 80" "wait 80" "run echo ran" \
+		"stats -A" "-A stats" "check 80 -A" "run -A true" \
+		"stats -o help" "-o pid why" "wait 80 -o x" "-J -o x"; do
 		# shellcheck disable=SC2086 # words on purpose
 		expect 3 none one "modprobe portowner" $args
 	done

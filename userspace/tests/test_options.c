@@ -49,7 +49,6 @@ static void everything(void **state)
 	assert_int_equal(options.filter.families, FILTER_INET6);
 	assert_int_equal(options.filter.pid, 7);
 	assert_string_equal(options.used[GROUP_SOCKET], "pid");
-	assert_string_equal(options.used[GROUP_NETNS], "all-netns");
 	assert_null(options.used[GROUP_LOG]);
 
 	assert_int_equal(parse("-p 1-9 --state listen --uid 0 --color=always"), 0);
