@@ -109,8 +109,7 @@ run()
 	"$@" >"$dir/out" 2>"$dir/err"
 	rc=$?
 	IFS= read -rd '' out <"$dir/out"
-	# A note on what cannot be foreseen depends on the kernel, and is no error.
-	mapfile -t err < <(grep -v '^portowner: note: not foreseen' "$dir/err")
+	mapfile -t err <"$dir/err"
 }
 
 show_run()

@@ -14,7 +14,10 @@
 #include "range.h"
 #include "request.h"
 
-/* One line, and none if nothing else can refuse. */
+/*
+ * One line, and none if nothing else can refuse. It belongs to the answer, which
+ * says more than it knows without it.
+ */
 static void say_unforeseen(const struct check *check)
 {
 	bool bpf = check->unforeseen & PORTOWNER_UNFORESEEN_CGROUP_BPF;
@@ -22,11 +25,10 @@ static void say_unforeseen(const struct check *check)
 	bool lsm = lsms && *lsms;
 
 	if (lsm || bpf)
-		complain(STATUS_YES,
-			 "note: not foreseen, may refuse nevertheless: %s%s%s%s",
-			 lsm ? "security module " : "", lsm ? lsms : "",
-			 lsm && bpf ? ", " : "",
-			 bpf ? "BPF program of this cgroup" : "");
+		printf("note: not foreseen, may refuse nevertheless: %s%s%s%s\n",
+		       lsm ? "security module " : "", lsm ? lsms : "",
+		       lsm && bpf ? ", " : "",
+		       bpf ? "BPF program of this cgroup" : "");
 	free(lsms);
 }
 

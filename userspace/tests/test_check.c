@@ -153,12 +153,17 @@ static void unforeseen(void **state)
 	add_verdict(0, 0, PORTOWNER_UNFORESEEN_CGROUP_BPF);
 	run(cmd_check, "8080");
 	assert_int_equal(status, STATUS_YES);
-	assert_string_equal(said, "portowner: note: not foreseen, may refuse "
-				  "nevertheless: security module landlock, "
-				  "apparmor, BPF program of this cgroup\n");
+	assert_string_equal(output,
+			    "tcp 0.0.0.0:8080 can be bound\n"
+			    "note: not foreseen, may refuse nevertheless: "
+			    "security module landlock, apparmor, "
+			    "BPF program of this cgroup\n");
+	assert_string_equal(said, "");
 	run(cmd_check, "-J 8080");
+	assert_null(strstr(output, "note"));
 	assert_string_equal(said, "");
 	run(cmd_check, "8080 -q");
+	assert_string_equal(output, "");
 	assert_string_equal(said, "");
 }
 
