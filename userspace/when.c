@@ -90,11 +90,15 @@ static bool parse_fraction(const char **text, __u64 *ns)
 bool when_parse_seconds(const char *text, __u64 *time_ns)
 {
 	size_t digits = strspn(text, "0123456789");
-	__u64 seconds, ns;
+	__u64 seconds = 0, ns = 0;
 
-	if (!number_parse(text, digits, 0, SECONDS_MAX, &seconds))
+	if (digits ? !number_parse(text, digits, 0, SECONDS_MAX, &seconds) :
+		     *text != '.')
 		return false;
 	text += digits;
+	/* "1." is a number, "." is none. */
+	if (digits && !strcmp(text, "."))
+		text++;
 	if (!parse_fraction(&text, &ns) || *text)
 		return false;
 	*time_ns = seconds * NSEC_PER_SEC + ns;

@@ -77,6 +77,33 @@ static void relative(void **state)
 	assert_time("99999d", 0);
 }
 
+static void assert_seconds(const char *text, __u64 expected)
+{
+	__u64 ns = 0;
+
+	if (!when_parse_seconds(text, &ns))
+		fail_msg("'%s' is refused", text);
+	assert_int_equal(ns, expected);
+}
+
+static void seconds(void **state)
+{
+	__u64 ns;
+
+	(void)state;
+	assert_seconds("0", 0);
+	assert_seconds("10", 10 * NSEC_PER_SEC);
+	assert_seconds("0.5", NSEC_PER_SEC / 2);
+	assert_seconds(".5", NSEC_PER_SEC / 2);
+	assert_seconds("1.", NSEC_PER_SEC);
+	assert_false(when_parse_seconds("", &ns));
+	assert_false(when_parse_seconds(".", &ns));
+	assert_false(when_parse_seconds("1..", &ns));
+	assert_false(when_parse_seconds("1..5", &ns));
+	assert_false(when_parse_seconds(".5.", &ns));
+	assert_false(when_parse_seconds("-.5", &ns));
+}
+
 static void own_format_is_read(void **state)
 {
 	char buf[40];
@@ -89,7 +116,7 @@ static void own_format_is_read(void **state)
 static void junk(void **state)
 {
 	static const char * const texts[] = {
-		"", "@", "@x", "@-1", "@1.", "@1.x", "@1 ",
+		"", "@", "@x", "@-1", "@.", "@1.x", "@1 ",
 		"@99999999999999999999", "5", "s", "10x", "10mm", "-10m",
 		"1.5h", "99999999999999999999s", "300000000000000000d",
 		"today", "2030-03-17", "2030-03-17T17:46:40",
@@ -134,6 +161,7 @@ int main(void)
 		cmocka_unit_test(age),
 		cmocka_unit_test(absolute),
 		cmocka_unit_test(relative),
+		cmocka_unit_test(seconds),
 		cmocka_unit_test(own_format_is_read),
 		cmocka_unit_test(junk),
 		cmocka_unit_test(numbers),
