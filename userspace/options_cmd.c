@@ -82,7 +82,7 @@ static int parse_log(int key, char *arg, struct argp_state *state)
 	case KEY_SINCE:
 		if (!when_parse(arg, when_now(), &o->since_ns))
 			return options_usage("--since '%s': must be like %s", arg,
-				     "2030-01-31T12:00:00Z, @1900000000 or 10m");
+				     "2030-01-31, 2030-01-31T12:00:00Z, @1900000000 or 10m");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -139,12 +139,46 @@ static bool has_shape(const char *text, const char *shape)
 	return true;
 }
 
-static bool parse_zone(const char *text, time_t *offset)
+/* Leaves *text behind the date. */
+static bool parse_date(const char **text, struct tm *tm)
+{
+	struct tm real;
+
+	if (!has_shape(*text, "0000-00-00") ||
+	    sscanf(*text, "%4d-%2d-%2d", &tm->tm_year, &tm->tm_mon,
+		   &tm->tm_mday) != 3)
+		return false;
+	*text += strlen("0000-00-00");
+	tm->tm_year -= 1900;
+	tm->tm_mon--;
+	/* timegm() turns February 30 into a day of March. */
+	real = *tm;
+	timegm(&real);
+	return real.tm_mon == tm->tm_mon && real.tm_mday == tm->tm_mday;
+}
+
+/* Leaves *text behind the time of day, which is midnight if there is none. */
+static bool parse_clock(const char **text, struct tm *tm, __u64 *ns)
+{
+	*ns = 0;
+	if (!**text)
+		return true;
+	if ((**text != 'T' && **text != 't') ||
+	    !has_shape(*text + 1, "00:00:00") ||
+	    sscanf(*text + 1, "%2d:%2d:%2d", &tm->tm_hour, &tm->tm_min,
+		   &tm->tm_sec) != 3)
+		return false;
+	*text += strlen("T00:00:00");
+	return tm->tm_hour < 24 && tm->tm_min < 60 && tm->tm_sec < 60 &&
+	       parse_fraction(text, ns);
+}
+
+static bool parse_offset(const char *text, time_t *offset)
 {
 	unsigned int hours, minutes;
 
 	*offset = 0;
-	if (!strcmp(text, "Z"))
+	if (!strcasecmp(text, "Z"))
 		return true;
 	if ((*text != '+' && *text != '-') || !has_shape(text + 1, "00:00") ||
 	    text[6])
@@ -158,31 +192,31 @@ static bool parse_zone(const char *text, time_t *offset)
 	return true;
 }
 
-static bool parse_rfc3339(const char *text, __u64 *time_ns)
+/* Local time, if no zone is written. */
+static bool parse_zone(const char *text, struct tm *tm, time_t *seconds)
+{
+	time_t offset;
+
+	if (!*text) {
+		tm->tm_isdst = -1;
+		*seconds = mktime(tm);
+		return true;
+	}
+	if (!parse_offset(text, &offset))
+		return false;
+	*seconds = timegm(tm) - offset;
+	return true;
+}
+
+static bool parse_absolute(const char *text, __u64 *time_ns)
 {
 	struct tm tm = { 0 };
-	time_t seconds, offset;
-	int day, month;
+	time_t seconds;
 	__u64 ns;
 
-	if (!has_shape(text, "0000-00-00T00:00:00"))
+	if (!parse_date(&text, &tm) || !parse_clock(&text, &tm, &ns) ||
+	    !parse_zone(text, &tm, &seconds))
 		return false;
-	if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d", &tm.tm_year, &month, &day,
-		   &tm.tm_hour, &tm.tm_min, &tm.tm_sec) != 6)
-		return false;
-	if (tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 59)
-		return false;
-	text += strlen("0000-00-00T00:00:00");
-	if (!parse_fraction(&text, &ns) || !parse_zone(text, &offset))
-		return false;
-	tm.tm_year -= 1900;
-	tm.tm_mon = month - 1;
-	tm.tm_mday = day;
-	seconds = timegm(&tm);
-	/* timegm() turns February 30 into a day of March. */
-	if (tm.tm_mon != month - 1 || tm.tm_mday != day)
-		return false;
-	seconds -= offset;
 	if (seconds < 0 || (__u64)seconds > SECONDS_MAX)
 		return false;
 	*time_ns = seconds * NSEC_PER_SEC + ns;
@@ -191,7 +225,8 @@ static bool parse_rfc3339(const char *text, __u64 *time_ns)
 
 /**
  * when_parse() - Read a point in time.
- * @text: RFC 3339, @SECONDS since the epoch, or 30s, 10m, 2h, 1d ago
+ * @text: RFC 3339, also without a zone or a time; @SECONDS since the epoch; or
+ *	30s, 10m, 2h, 1d ago
  * @now_ns: the time now
  * @time_ns: set to the time meant, in nanoseconds of CLOCK_REALTIME
  *
@@ -202,5 +237,5 @@ bool when_parse(const char *text, __u64 now_ns, __u64 *time_ns)
 	if (text[0] == '@')
 		return when_parse_seconds(text + 1, time_ns);
 	return parse_relative(text, now_ns, time_ns) ||
-	       parse_rfc3339(text, time_ns);
+	       parse_absolute(text, time_ns);
 }

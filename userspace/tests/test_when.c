@@ -66,6 +66,22 @@ static void absolute(void **state)
 	assert_time("2028-02-29T00:00:00Z", 1835395200ULL * NSEC_PER_SEC);
 }
 
+/* In the zone of whoever asks. */
+static void local(void **state)
+{
+	(void)state;
+	setenv("TZ", "HERE-2THERE,M3.5.0,M10.5.0", 1);
+	assert_time("2030-03-17T19:46:40", NOW);
+	assert_time("2030-03-17t19:46:40.5", NOW + 500000000);
+	assert_time("2030-03-17", NOW - (19 * 3600 + 46 * 60 + 40) * NSEC_PER_SEC);
+	/* Summer time. */
+	assert_time("2030-07-01T03:00:00", 1909094400ULL * NSEC_PER_SEC);
+	assert_time("2030-07-01T00:00:00z", 1909094400ULL * NSEC_PER_SEC);
+	assert_time("2030-03-17t17:46:40Z", NOW);
+	setenv("TZ", "UTC", 1);
+	tzset();
+}
+
 static void relative(void **state)
 {
 	(void)state;
@@ -119,9 +135,10 @@ static void junk(void **state)
 		"", "@", "@x", "@-1", "@.", "@1.x", "@1 ",
 		"@99999999999999999999", "5", "s", "10x", "10mm", "-10m",
 		"1.5h", "99999999999999999999s", "300000000000000000d",
-		"today", "2030-03-17", "2030-03-17T17:46:40",
+		"today", "2030-03-17T", "2030-03-17Z", "2030-3-17", "2030-02-30",
+		"2030-03-17T17:46", "2030-03-17T17:46:40 ", "2030-03-17x",
 		"2030-03-17 17:46:40Z", "2030-3-17T17:46:40Z",
-		"2030-03-17T17:46:40z", "2030-02-30T00:00:00Z",
+		"2030-02-30T00:00:00Z",
 		"2030-13-01T00:00:00Z", "2030-00-01T00:00:00Z",
 		"2030-01-00T00:00:00Z", "2030-01-01T24:00:00Z",
 		"2030-01-01T00:60:00Z", "2030-01-01T00:00:61Z",
@@ -160,6 +177,7 @@ int main(void)
 		cmocka_unit_test(format),
 		cmocka_unit_test(age),
 		cmocka_unit_test(absolute),
+		cmocka_unit_test(local),
 		cmocka_unit_test(relative),
 		cmocka_unit_test(seconds),
 		cmocka_unit_test(own_format_is_read),
