@@ -42,8 +42,11 @@ static const struct word states[] = {
 	{ PORTOWNER_STATE_LISTEN,	"listen" },
 	{ PORTOWNER_STATE_CLOSING,	"closing" },
 	{ PORTOWNER_STATE_LISTEN,	"listening" },
+	{ PORTOWNER_STATE_ESTABLISHED,	"estab" },
 	{ PORTOWNER_STATE_BOUND,	"unconn" },
+	{ PORTOWNER_STATE_BOUND,	"unconnected" },
 	{ PORTOWNER_STATE_BOUND,	"close" },
+	{ PORTOWNER_STATE_BOUND,	"closed" },
 };
 
 static const struct word shares[] = {

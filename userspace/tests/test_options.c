@@ -67,6 +67,12 @@ static void states_repeated(void **state)
 			 1 << PORTOWNER_STATE_LISTEN |
 			 1 << PORTOWNER_STATE_BOUND |
 			 1 << PORTOWNER_STATE_CLOSING);
+	assert_int_equal(parse("--state ESTAB --state listening"), 0);
+	assert_int_equal(options.filter.states,
+			 1 << PORTOWNER_STATE_ESTABLISHED |
+			 1 << PORTOWNER_STATE_LISTEN);
+	assert_int_equal(parse("--state unconn,unconnected,close,closed"), 0);
+	assert_int_equal(options.filter.states, 1 << PORTOWNER_STATE_BOUND);
 	assert_int_equal(parse("-a"), 0);
 	assert_int_equal(options.filter.states, STATES_ALL);
 }
