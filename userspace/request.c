@@ -11,22 +11,15 @@
 #include "target.h"
 #include "util.h"
 
-/* "%DEVICE" is cut out of the brackets, and its number taken. */
-static int cut_scope(char *text, const char *whole, __u32 *scope)
+static int find_scope(struct bind_request *request, const char *text,
+		      const char *dev)
 {
-	char *open = strchr(text, '[');
-	char *end = open ? strchr(open, ']') : NULL;
-	char *percent = end ? memchr(open, '%', end - open) : NULL;
-
-	if (!percent)
+	if (!*dev)
 		return 0;
-	*end = '\0';
-	*scope = host_ifindex(percent + 1);
-	if (!*scope)
+	request->scope = host_ifindex(dev);
+	if (!request->scope)
 		return complain(STATUS_USAGE, "'%s': there is no device '%s'",
-				whole, percent + 1);
-	*end = ']';
-	memmove(percent, end, strlen(end) + 1);
+				text, dev);
 	return 0;
 }
 
@@ -49,7 +42,7 @@ static void keep_mapped(struct endpoint *ep, char *text)
 
 	if (!open)
 		return;
-	*strchr(open, ']') = '\0';
+	open[strcspn(open, "%]")] = '\0';
 	ep->family = AF_INET6;
 	inet_pton(AF_INET6, open + 1, ep->addr);
 }
@@ -63,9 +56,10 @@ static int parse_target(struct bind_request *request, const char *text)
 	bool zero;
 	int status;
 
-	status = cut_scope(copy, text, &request->scope);
 	zero = raise_zero(copy);
-	if (!status && !target_parse(&target, copy, &why))
+	if (target_parse(&target, copy, &why))
+		status = find_scope(request, text, target.dev);
+	else
 		status = complain(STATUS_USAGE, "'%s': %s", text, why);
 	if (!status) {
 		ep->proto = target.proto;

@@ -111,6 +111,25 @@ static bool parse_addr(struct target *t, __u16 family, const char *text,
 	return false;
 }
 
+/* "ADDR" or "ADDR%DEVICE", up to the bracket. */
+static bool parse_bracketed(struct target *t, const char *text,
+			    const char *end, const char **why)
+{
+	const char *percent = memchr(text, '%', end - text);
+	size_t len;
+
+	if (percent) {
+		len = end - percent - 1;
+		if (!len || len >= sizeof(t->dev)) {
+			*why = "no device has the name behind the %";
+			return false;
+		}
+		memcpy(t->dev, percent + 1, len);
+		end = percent;
+	}
+	return parse_addr(t, AF_INET6, text, end - text, why);
+}
+
 /* Leaves *text at the port. */
 static bool parse_host(struct target *t, const char **text, const char **why)
 {
@@ -124,7 +143,7 @@ static bool parse_host(struct target *t, const char **text, const char **why)
 			return false;
 		}
 		*text = end + 2;
-		return parse_addr(t, AF_INET6, start + 1, end - start - 1, why);
+		return parse_bracketed(t, start + 1, end, why);
 	}
 	end = strchr(start, ':');
 	if (!end)
@@ -181,6 +200,8 @@ static bool covers(const struct endpoint *ep, const struct target *target)
  * @target: the target
  * @ep: the local address
  *
+ * What is bound to another device occupies nothing of this one.
+ *
  * An address is occupied by itself, by the wildcard of its family, and an
  * IPv4 address also by the IPv6 wildcard of a socket that is not v6only. What
  * has no ports has to be named.
@@ -189,7 +210,8 @@ static bool covers(const struct endpoint *ep, const struct target *target)
  */
 bool target_matches(const struct target *target, const struct endpoint *ep)
 {
-	if (ep->port != target->port)
+	if (ep->port != target->port ||
+	    (*target->dev && ep->dev && strcmp(target->dev, ep->dev)))
 		return false;
 	if (!target->proto && !proto_has_ports(ep->proto))
 		return false;

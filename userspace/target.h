@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* TARGET: [PROTO/][ADDR:]PORT */
+/* TARGET: [PROTO/][ADDR:]PORT, or [PROTO/][ADDR%DEVICE]:PORT */
 #ifndef PORTOWNER_TARGET_H
 #define PORTOWNER_TARGET_H
 
+#include <net/if.h>
 #include <stdbool.h>
 #include <linux/types.h>
 
@@ -14,12 +15,14 @@
  * @port: host byte order
  * @family: of @addr, or 0 for any address
  * @addr: 4 or 16 bytes in network order
+ * @dev: device that the address is one of, or empty
  */
 struct target {
 	__u16 proto;
 	__u16 port;
 	__u16 family;
 	unsigned char addr[16];
+	char dev[IF_NAMESIZE];
 };
 
 bool target_parse(struct target *target, const char *text, const char **why);

@@ -224,7 +224,7 @@ static void wrong_requests(void **state)
 	(void)state;
 	assert_wrong("80 --dev eth1", "'eth1'");
 	assert_wrong("[fe80::1%eth1]:80", "'eth1'");
-	assert_wrong("[fe80::1%]:80", "''");
+	assert_wrong("[fe80::1%]:80", "behind the %");
 	assert_wrong("127.0.0.1%eth0:80", "'127.0.0.1%eth0:80'");
 	assert_wrong("-4 [::1]:80", "IPv4");
 	assert_wrong("-6 127.0.0.1:80", "IPv6");

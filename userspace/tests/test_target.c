@@ -25,6 +25,19 @@ static void assert_refused(const char *text)
 	assert_non_null(why);
 }
 
+static struct endpoint bound(const char *addr, __u16 port, __u32 flags)
+{
+	struct endpoint ep = {
+		.family = strchr(addr, ':') ? AF_INET6 : AF_INET,
+		.proto = IPPROTO_TCP,
+		.port = port,
+		.flags = flags,
+	};
+
+	assert_int_equal(inet_pton(ep.family, addr, ep.addr), 1);
+	return ep;
+}
+
 static void port_alone(void **state)
 {
 	struct target t = parsed("8080");
@@ -66,6 +79,28 @@ static void addresses(void **state)
 	assert_memory_equal(t.addr, "\x7f\0\0\1", 4);
 }
 
+static void scope(void **state)
+{
+	struct target t = parsed("tcp/[fe80::1%eth0]:80");
+	struct endpoint ep = bound("fe80::1", 80, 0);
+	char eth0[] = "eth0", eth1[] = "eth1";
+
+	(void)state;
+	assert_int_equal(t.family, AF_INET6);
+	assert_string_equal(t.dev, "eth0");
+	assert_string_equal(parsed("[fe80::1]:80").dev, "");
+	assert_true(target_matches(&t, &ep));
+	ep.dev = eth0;
+	assert_true(target_matches(&t, &ep));
+	ep.dev = eth1;
+	assert_false(target_matches(&t, &ep));
+	ep = bound("fe80::2", 80, 0);
+	ep.dev = eth0;
+	assert_false(target_matches(&t, &ep));
+	ep = bound("::", 80, 0);
+	assert_true(target_matches(&t, &ep));
+}
+
 static void mapped_address_is_ipv4(void **state)
 {
 	struct target t = parsed("[::ffff:10.0.0.1]:80");
@@ -100,7 +135,8 @@ static void junk(void **state)
 		"tcp/udp/80", ":", ":80", "127.0.0.1:", "127.0.0.1:0",
 		"127.0.0.1", "127.1:80", "256.0.0.1:80", "1.2.3.4.5:80",
 		"::1:80", "[::1]", "[::1]80", "[::1]:", "[::1:80", "::1]:80",
-		"[]:80", "[1.2.3.4]:80", "[::1%lo]:80", "[[::1]]:80",
+		"[]:80", "[1.2.3.4]:80", "[::1%]:80", "[[::1]]:80",
+		"[%lo]:80", "[::1%longer-than-any-is]:80", "10.0.0.1%lo:80",
 		"localhost:80", "no-such-service", "80-90", "80,90",
 		"[0000:0000:0000:0000:0000:0000:0000:0000:0000:0000]:80",
 	};
@@ -109,19 +145,6 @@ static void junk(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(texts); i++)
 		assert_refused(texts[i]);
-}
-
-static struct endpoint bound(const char *addr, __u16 port, __u32 flags)
-{
-	struct endpoint ep = {
-		.family = strchr(addr, ':') ? AF_INET6 : AF_INET,
-		.proto = IPPROTO_TCP,
-		.port = port,
-		.flags = flags,
-	};
-
-	assert_int_equal(inet_pton(ep.family, addr, ep.addr), 1);
-	return ep;
 }
 
 static bool matches(const char *text, const char *addr, __u32 flags)
@@ -217,6 +240,7 @@ int main(void)
 		cmocka_unit_test(port_alone),
 		cmocka_unit_test(protocol),
 		cmocka_unit_test(addresses),
+		cmocka_unit_test(scope),
 		cmocka_unit_test(mapped_address_is_ipv4),
 		cmocka_unit_test(services),
 		cmocka_unit_test(junk),

@@ -41,6 +41,7 @@ static void waits_for_server(void **state)
 	assert_waits("80 --bound", true);
 	assert_waits("127.0.0.1:80", true);
 	assert_waits("[::1]:80", false);
+	assert_waits("[fe80::1%lo]:80", false);
 	assert_waits("udp/80", false);
 	assert_waits("-u 80", false);
 	assert_waits("80 --free", false);
