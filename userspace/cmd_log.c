@@ -193,7 +193,7 @@ int cmd_log(const struct options *options)
 	if (status)
 		return status;
 	if (options->n_args) {
-		if (!target_parse(&target, options->args[0], &why))
+		if (!target_parse_wanted(&target, options->args[0], &why))
 			return complain(STATUS_USAGE, "'%s': %s",
 					options->args[0], why);
 		log.target = &target;

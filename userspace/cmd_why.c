@@ -225,7 +225,7 @@ int cmd_why(const struct options *options)
 	int status;
 
 	if (options->n_args) {
-		if (!target_parse(&target, options->args[0], &wrong))
+		if (!target_parse_wanted(&target, options->args[0], &wrong))
 			return complain(STATUS_USAGE, "'%s': %s",
 					options->args[0], wrong);
 		why.target = &target;

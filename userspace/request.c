@@ -23,18 +23,6 @@ static int find_scope(struct bind_request *request, const char *text,
 	return 0;
 }
 
-/* Port 0, which is none for other commands, becomes 1 for the parser. */
-static bool raise_zero(char *text)
-{
-	size_t len = strlen(text);
-
-	if (!len || text[len - 1] != '0' ||
-	    (len > 1 && text[len - 2] != ':' && text[len - 2] != '/'))
-		return false;
-	text[len - 1] = '1';
-	return true;
-}
-
 /* The socket is one of IPv6 then, which makes a difference for the kernel. */
 static void keep_mapped(struct endpoint *ep, char *text)
 {
@@ -53,17 +41,15 @@ static int parse_target(struct bind_request *request, const char *text)
 	char *copy = xstrdup(text);
 	struct target target;
 	const char *why;
-	bool zero;
 	int status;
 
-	zero = raise_zero(copy);
-	if (target_parse(&target, copy, &why))
+	if (target_parse_wanted(&target, copy, &why))
 		status = find_scope(request, text, target.dev);
 	else
 		status = complain(STATUS_USAGE, "'%s': %s", text, why);
 	if (!status) {
 		ep->proto = target.proto;
-		ep->port = zero ? 0 : target.port;
+		ep->port = target.port;
 		ep->family = target.family;
 		memcpy(ep->addr, target.addr, sizeof(ep->addr));
 		keep_mapped(ep, copy);
@@ -86,6 +72,9 @@ static int choose_proto(struct endpoint *ep, const struct options *options)
 		return complain(STATUS_USAGE, "'%s': --proto says otherwise",
 				options->args[0]);
 	ep->proto = proto;
+	if (!proto_may_have(proto, ep->port))
+		return complain(STATUS_USAGE, "'%s': " RAW_NUMBERS,
+				options->args[0]);
 	if (options->bind.listen && !endpoint_can_listen(ep))
 		return complain(STATUS_USAGE,
 				"--listen: only connections can be waited for, which the protocol has not");

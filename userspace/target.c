@@ -61,14 +61,20 @@ static bool parse_service(struct target *t, const char *name, const char **why)
 }
 
 /**
- * target_parse_port() - Read a port: a number from 1 to 65535, or a service.
- * @target: its port is set; a service may narrow its protocol
- * @text: the port
- * @why: set to what is wrong
+ * proto_may_have() - Is this a port, or a number, of a protocol?
+ * @proto: IPPROTO_*, or 0 for any
+ * @port: the port, or 0 for one that the kernel chooses
  *
- * Return: true if it is one.
+ * A raw socket always has the number of its protocol, which is one byte.
+ *
+ * Return: true if it may be.
  */
-bool target_parse_port(struct target *target, const char *text,
+bool proto_may_have(__u16 proto, __u16 port)
+{
+	return proto != IPPROTO_RAW || (port && port <= 255);
+}
+
+static bool parse_port(struct target *t, const char *text, __u64 min,
 		       const char **why)
 {
 	size_t len = strlen(text);
@@ -79,17 +85,32 @@ bool target_parse_port(struct target *target, const char *text,
 		return false;
 	}
 	if (text[strspn(text, "0123456789")])
-		return parse_service(target, text, why);
-	if (!number_parse(text, len, 1, 65535, &port)) {
-		*why = "a port is a number from 1 to 65535";
+		return parse_service(t, text, why);
+	if (!number_parse(text, len, min, 65535, &port)) {
+		*why = min ? "a port is a number from 1 to 65535" :
+			     "a port is a number from 0 to 65535";
 		return false;
 	}
-	if (target->proto == IPPROTO_RAW && port > 255) {
-		*why = "the number of a protocol is from 1 to 255";
+	if (!proto_may_have(t->proto, port)) {
+		*why = RAW_NUMBERS;
 		return false;
 	}
-	target->port = port;
+	t->port = port;
 	return true;
+}
+
+/**
+ * target_parse_port() - Read a port: a number from 1 to 65535, or a service.
+ * @target: its port is set; a service may narrow its protocol
+ * @text: the port
+ * @why: set to what is wrong
+ *
+ * Return: true if it is one.
+ */
+bool target_parse_port(struct target *target, const char *text,
+		       const char **why)
+{
+	return parse_port(target, text, 1, why);
 }
 
 static bool parse_addr(struct target *t, __u16 family, const char *text,
@@ -156,6 +177,23 @@ static bool parse_host(struct target *t, const char **text, const char **why)
 	return parse_addr(t, AF_INET, start, end - start, why);
 }
 
+static bool parse(struct target *t, const char *text, __u64 min_port,
+		  const char **why)
+{
+	const char *slash = strchr(text, '/');
+
+	memset(t, 0, sizeof(*t));
+	if (slash) {
+		t->proto = proto_parse(text, slash - text);
+		if (!t->proto) {
+			*why = "the protocol must be " PROTOS_ASKED;
+			return false;
+		}
+		text = slash + 1;
+	}
+	return parse_host(t, &text, why) && parse_port(t, text, min_port, why);
+}
+
 /**
  * target_parse() - Read [PROTO/][ADDR:]PORT.
  * @target: set to what was read
@@ -166,19 +204,23 @@ static bool parse_host(struct target *t, const char **text, const char **why)
  */
 bool target_parse(struct target *target, const char *text, const char **why)
 {
-	const char *slash = strchr(text, '/');
+	return parse(target, text, 1, why);
+}
 
-	memset(target, 0, sizeof(*target));
-	if (slash) {
-		target->proto = proto_parse(text, slash - text);
-		if (!target->proto) {
-			*why = "the protocol must be " PROTOS_ASKED;
-			return false;
-		}
-		text = slash + 1;
-	}
-	return parse_host(target, &text, why) &&
-	       target_parse_port(target, text, why);
+/**
+ * target_parse_wanted() - Read a target that a bind may ask for.
+ * @target: set to what was read
+ * @text: what to read
+ * @why: set to what is wrong
+ *
+ * As target_parse(), but port 0 is one: any that the kernel chooses.
+ *
+ * Return: true if it is one.
+ */
+bool target_parse_wanted(struct target *target, const char *text,
+			 const char **why)
+{
+	return parse(target, text, 0, why);
 }
 
 static bool covers(const struct endpoint *ep, const struct target *target)

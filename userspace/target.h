@@ -25,7 +25,12 @@ struct target {
 	char dev[IF_NAMESIZE];
 };
 
+#define RAW_NUMBERS	"the number of a protocol is from 1 to 255"
+
+bool proto_may_have(__u16 proto, __u16 port);
 bool target_parse(struct target *target, const char *text, const char **why);
+bool target_parse_wanted(struct target *target, const char *text,
+			 const char **why);
 bool target_parse_port(struct target *target, const char *text,
 		       const char **why);
 bool target_matches(const struct target *target, const struct endpoint *ep);

@@ -235,6 +235,10 @@ static void wrong_requests(void **state)
 	assert_wrong("udp/80 --listen", "--listen");
 	assert_wrong("65536", "'65536'");
 	assert_wrong("00", "'00'");
+	assert_wrong("raw/0", "from 1 to 255");
+	assert_wrong("raw/127.0.0.1:0", "from 1 to 255");
+	assert_wrong("--proto raw 0", "from 1 to 255");
+	assert_wrong("--proto raw 256", "from 1 to 255");
 }
 
 static void denied(void **state)

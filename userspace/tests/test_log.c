@@ -58,6 +58,13 @@ static void log_filters(void **state)
 	assert_string_equal(output, "");
 	run(cmd_log, "--since @1900000000.000000002 --no-headings -o seq");
 	assert_string_equal(output, "2\n");
+	fake_add(simple_reject(3, 0));
+	run(cmd_log, "0 --no-headings -o seq");
+	assert_string_equal(output, "3\n");
+	run(cmd_log, "tcp/0.0.0.0:0 --no-headings -o seq");
+	assert_string_equal(output, "3\n");
+	run(cmd_log, "udp/0 --no-headings -o seq");
+	assert_string_equal(output, "");
 	run(cmd_log, "65536");
 	assert_int_equal(status, STATUS_USAGE);
 }

@@ -79,6 +79,23 @@ static void addresses(void **state)
 	assert_memory_equal(t.addr, "\x7f\0\0\1", 4);
 }
 
+/* What a bind asks for, and no socket has. */
+static void any_port(void **state)
+{
+	struct target t;
+	const char *why;
+
+	(void)state;
+	assert_true(target_parse_wanted(&t, "0", &why));
+	assert_int_equal(t.port, 0);
+	assert_true(target_parse_wanted(&t, "icmp/[::1]:0", &why));
+	assert_true(target_parse_wanted(&t, "80", &why));
+	assert_false(target_parse_wanted(&t, "raw/0", &why));
+	assert_false(target_parse_wanted(&t, "00", &why));
+	assert_false(target_parse_wanted(&t, "65536", &why));
+	assert_refused("0");
+}
+
 static void scope(void **state)
 {
 	struct target t = parsed("tcp/[fe80::1%eth0]:80");
@@ -240,6 +257,7 @@ int main(void)
 		cmocka_unit_test(port_alone),
 		cmocka_unit_test(protocol),
 		cmocka_unit_test(addresses),
+		cmocka_unit_test(any_port),
 		cmocka_unit_test(scope),
 		cmocka_unit_test(mapped_address_is_ipv4),
 		cmocka_unit_test(services),

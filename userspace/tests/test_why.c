@@ -139,6 +139,8 @@ static void choice(void **state)
 	run(cmd_why, "-u -q");
 	assert_int_equal(status, STATUS_NO);
 	assert_string_equal(said, "");
+	run(cmd_why, "0 -q");
+	assert_int_equal(status, STATUS_NO);
 	run(cmd_why, "x");
 	assert_int_equal(status, STATUS_USAGE);
 }
