@@ -38,14 +38,18 @@ bool flush_output(void)
  */
 int complain(enum status status, const char *fmt, ...)
 {
+	char *text, *line;
 	va_list args;
 
 	flush_output();
-	fputs(PROGRAM ": ", stderr);
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	text = xvasprintf(fmt, args);
 	va_end(args);
-	fputc('\n', stderr);
+	/* Whoever else writes there gets no word in between. */
+	line = xasprintf(PROGRAM ": %s\n", text);
+	fputs(line, stderr);
+	free(line);
+	free(text);
 	return status;
 }
 
@@ -122,9 +126,11 @@ size_t number_format(char *buf, __u64 num)
 
 static void *checked(void *memory)
 {
-	if (!memory)
-		exit(complain(STATUS_FAILED, "out of memory"));
-	return memory;
+	if (memory)
+		return memory;
+	/* complain() would need some. */
+	fputs(PROGRAM ": out of memory\n", stderr);
+	exit(STATUS_FAILED);
 }
 
 /**

@@ -2,6 +2,7 @@
 /* What becomes of an answer that cannot be written. */
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -65,11 +66,32 @@ static void disk_full(void **state)
 	close(full);
 }
 
+/* A line is one datagram. */
+static void one_write(void **state)
+{
+	int ends[2], saved = dup(STDERR_FILENO);
+	ssize_t len;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends), 0);
+	dup2(ends[1], STDERR_FILENO);
+	assert_int_equal(complain(STATUS_NO, "%s %d", "one", 2), STATUS_NO);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	len = read(ends[0], said, sizeof(said) - 1);
+	assert_true(len > 0);
+	said[len] = '\0';
+	assert_string_equal(said, "portowner: one 2\n");
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int main(void)
 {
 	const struct unit_case tests[] = {
 		cmocka_unit_test(reader_gone),
 		cmocka_unit_test(disk_full),
+		cmocka_unit_test(one_write),
 	};
 
 	return cmocka_run_group_tests_name("output", tests, NULL, NULL);
