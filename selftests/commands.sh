@@ -237,7 +237,7 @@ run_signals()
 	local runner signal
 
 	mkfifo "$dir/up"
-	for signal in TERM INT HUP QUIT; do
+	for signal in TERM INT HUP QUIT USR1 USR2 WINCH; do
 		portowner run python3 - "$dir/up" <<-EOF &
 			import signal, sys
 			signals = {signal.SIG$signal}

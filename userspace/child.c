@@ -19,7 +19,9 @@
 #define STATUS_SIGNALED		128
 
 /* What is passed on to the command. */
-static const int forwarded[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+static const int forwarded[] = {
+	SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH,
+};
 
 static struct sigaction old_pipe = { .sa_handler = SIG_DFL };
 static struct sigaction old_child = { .sa_handler = SIG_DFL };

@@ -62,6 +62,23 @@ static void own_options(void **state)
 	assert_string_equal(said, "--nonsense");
 }
 
+/* Somebody sends us one, which is meant for the command. */
+static void signals(void **state)
+{
+	static const char * const names[] = { "TERM", "USR1", "USR2", "WINCH" };
+	char line[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(line, sizeof(line),
+			 "run sh -c trap\t'exit\t43'\t%s;(kill\t-%s\t$PPID);"
+			 "n=0;while\t[\t$n\t-lt\t500\t];do\tn=$((n+1));sleep\t.01;done",
+			 names[i], names[i]);
+		assert_ends(line, 43);
+	}
+}
+
 /* The fake has rejects from the second look on, each time once only. */
 static void reports(void **state)
 {
@@ -164,6 +181,7 @@ int main(void)
 		TEST(statuses),
 		TEST(no_module),
 		TEST(own_options),
+		TEST(signals),
 		TEST(reports),
 		TEST(colors),
 		TEST(styles),
