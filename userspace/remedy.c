@@ -58,23 +58,22 @@ char *newcomer(const struct situation *sit)
  * @command: what to run there; freed
  *
  * Return: the command, with what enters the namespace before it if it is another
- * one than that of the tool; to be freed.
+ * one than that of the tool, to be freed; or NULL if no way into it is known.
  */
 char *remedy_there(const struct situation *sit, char *command)
 {
 	const char *name = netns_name(sit->reject->netns);
-	char *there;
+	__u32 pid = sit->reject->pid;
+	char *there = NULL;
 
 	if (sit->here)
 		return command;
+	if (sit->there && sit->there->n_owners && sit->there->owners->pid)
+		pid = sit->there->owners->pid;
 	if (name && is_plain_word(name, strlen(name)))
 		there = xasprintf("ip netns exec %s %s", name, command);
-	else if (sit->there && sit->there->n_owners && sit->there->owners->pid)
-		there = xasprintf("nsenter -n -t %u %s",
-				  sit->there->owners->pid, command);
-	else
-		there = xasprintf("nsenter -n -t %u %s", sit->reject->pid,
-				  command);
+	else if (pid)
+		there = xasprintf("nsenter -n -t %u %s", pid, command);
 	free(command);
 	return there;
 }

@@ -34,12 +34,14 @@ void story_add(struct story *story, const char *label, char *words)
  * story_advise() - Add an advice.
  * @story: where
  * @command: line to be copied, freed with the story; or NULL
- * @fmt: printf format of a sentence; untrusted bytes must be escaped
+ * @fmt: printf format of a sentence; untrusted bytes must be escaped; a colon at
+ *	its end becomes a full stop if there is no line
  */
 void story_advise(struct story *story, char *command, const char *fmt, ...)
 {
 	struct advice *advice;
 	va_list args;
+	size_t len;
 
 	story->advice = xgrow(story->advice, story->n_advice,
 			      &story->advice_room, sizeof(*story->advice));
@@ -48,6 +50,9 @@ void story_advise(struct story *story, char *command, const char *fmt, ...)
 	va_start(args, fmt);
 	advice->words = xvasprintf(fmt, args);
 	va_end(args);
+	len = strlen(advice->words);
+	if (!command && len && advice->words[len - 1] == ':')
+		advice->words[len - 1] = '.';
 }
 
 /**

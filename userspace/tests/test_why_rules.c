@@ -6,6 +6,7 @@
 
 #include "harness.h"
 #include "refusal.h"
+#include "remedy.h"
 
 static void dual_stack(void **state)
 {
@@ -180,6 +181,29 @@ static void privileged(void **state)
 	assert_null(strstr(output, "port_start="));
 }
 
+/* A process that has no number here is no way into its namespace. */
+static void elsewhere(void **state)
+{
+	const struct refusal r = {
+		.addr = "0.0.0.0", .port = 80, .err = EACCES,
+		.rule = PORTOWNER_RULE_PRIVILEGED_PORT,
+	};
+	const struct reject hidden = { .netns = 1 };
+	const struct situation sit = { .reject = &hidden };
+	struct story story = { 0 };
+
+	(void)state;
+	refusal_start();
+	fake.netns = 1;
+	add_reject(&r, 1);
+	run(cmd_why, "-A");
+	assert_non_null(strstr(output, "\n    nsenter -n -t 777 sysctl -w "));
+	assert_null(remedy_there(&sit, xstrdup("true")));
+	story_advise(&story, NULL, "Do %s:", "it");
+	assert_string_equal(story.advice->words, "Do it.");
+	story_free(&story);
+}
+
 static void denied(void **state)
 {
 	struct refusal r = {
@@ -214,6 +238,7 @@ int main(void)
 		TEST(exhausted),
 		TEST(local_rules),
 		TEST(privileged),
+		TEST(elsewhere),
 		TEST(denied),
 	};
 
