@@ -9,6 +9,7 @@
 #include <linux/cgroup.h>
 #include <linux/errno.h>
 #include <linux/in.h>
+#include <linux/ipv6.h>
 #include <linux/netdevice.h>
 #include <linux/sched/signal.h>
 #include <net/addrconf.h>
@@ -207,6 +208,9 @@ static int po_forecast_request(struct net *net, const struct po_want *want,
 {
 	const struct po_sock *sock = &want->sock;
 
+	/* Booted without IPv6: no such socket, and no table of its addresses. */
+	if (sock->family == AF_INET6 && !ipv6_mod_enabled())
+		return -EAFNOSUPPORT;
 	if (sock->proto == IPPROTO_SCTP)
 		return po_sctp_addr_ok(net, want) ?:
 		       po_forecast_privilege(net, want, privileged);
