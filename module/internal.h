@@ -363,10 +363,13 @@ int po_open_files(const struct po_opener *opener);
  * struct po_seer - who is told of sockets
  * @see: called for each of them, held and without locks; @addr is its address
  *	where it has several, else NULL; returns 0, or what ends the walk
+ * @as_bound: of a connection that has several, tell those that it is bound to,
+ *	by which others are refused, not those that it uses
  */
 struct po_seer {
 	int (*see)(const struct po_seer *seer, struct sock *sk,
 		   const struct in6_addr *addr);
+	bool as_bound;
 };
 
 /**

@@ -199,7 +199,7 @@ static int po_walk_each(struct po_snap *snap, const struct po_filter *filter,
 			struct po_place *place)
 {
 	const struct po_collector to = {
-		.seer	= { .see = po_collect_one },
+		.seer	= { .see = po_collect_one, .as_bound = filter->want },
 		.snap	= snap,
 		.filter	= filter,
 		.place	= place,

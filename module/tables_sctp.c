@@ -164,7 +164,8 @@ static int po_sctp_found(struct po_sctp_walk *walk, const struct sock *sk)
 	int err = xa_insert(&walk->seen, po_sctp_key(sk), xa_mk_value(0),
 			    GFP_KERNEL_ACCOUNT);
 
-	if (!err)
+	/* One that was closed is not counted any more, though it has its port. */
+	if (!err && !sock_flag(sk, SOCK_DEAD))
 		walk->left--;
 
 	return err == -EBUSY ? -EEXIST : err;
@@ -217,7 +218,8 @@ static int po_sctp_assoc(struct sctp_endpoint *ep, struct sctp_transport *peer,
 	const struct sctp_association *asoc = peer->asoc;
 	struct po_sctp_walk *walk = arg;
 	struct sock *sk = ep->base.sk;
-	bool connected = READ_ONCE(sk->sk_state) != TCP_CLOSE;
+	bool connected = READ_ONCE(sk->sk_state) != TCP_CLOSE &&
+			 !walk->seer->as_bound;
 
 	if (!po_sctp_stands(ep, asoc))
 		return 0;

@@ -10,6 +10,7 @@
 
 #include "die.h"
 #include "po.h"
+#include "po_check.h"
 #include "proc.h"
 #include "sock.h"
 
@@ -390,6 +391,35 @@ TEST_F(sctp, several_addresses_of_a_connection)
 	}
 }
 
+static int wanted(const char *ip, int port)
+{
+	int err, fd = new_socket(ip, SOCK_STREAM);
+
+	err = sock_bind(fd, ip, port);
+	close(fd);
+	return err;
+}
+
+/* It keeps others off the addresses that it was bound to, not those it uses. */
+TEST_F(sctp, culprit_of_a_connection)
+{
+	struct question q = { .proto = IPPROTO_SCTP, .ip = variant->second };
+	int fd = new_socket(variant->any, SOCK_STREAM);
+	struct po_check c;
+
+	listening(variant->ip, SOCK_STREAM);
+	ASSERT_EQ(0, sock_connect(fd, variant->ip, PORT));
+	q.port = sock_port(fd);
+	c = po_check(&self->nl, &q);
+	EXPECT_EQ(EADDRINUSE, c.err);
+	EXPECT_EQ(self->family == AF_INET ? PORTOWNER_RULE_WILDCARD_COVERS :
+					    PORTOWNER_RULE_DUAL_STACK_COVERS,
+		  c.rule);
+	ASSERT_EQ(-EADDRINUSE, wanted(variant->second, q.port));
+	ASSERT_EQ(1, po_last_reject(&self->nl)->n_culprits);
+	EXPECT_EQ(sock_inode(fd), po_last_reject(&self->nl)->culprits[0].inode);
+}
+
 /* One socket with many associations is one socket, which is not connected. */
 TEST_F(sctp, many_associations)
 {
@@ -430,6 +460,24 @@ TEST_F(sctp, many_connections)
 	EXPECT_EQ(ARRAY_SIZE(clients), socks.n);
 	for (i = 0; i < ARRAY_SIZE(clients); i++)
 		EXPECT_EQ(1, records(&socks, clients[i]));
+}
+
+/* What was closed before its peer knows is walked, but not counted any more. */
+TEST_F(sctp, closed_and_bound_only)
+{
+	int fd, client, server = listening(variant->ip, SOCK_STREAM);
+	struct po_socks socks;
+
+	client = connected(variant->ip);
+	ASSERT_LE(0, accept(server, NULL, NULL));
+	fd = new_socket(variant->ip, SOCK_STREAM);
+	ASSERT_EQ(0, sock_bind(fd, variant->ip, PORT + 1));
+	ASSERT_EQ(0, system("ip link set lo down"));
+	close(client);
+	ASSERT_EQ(0, system("ip link set lo up"));
+	socks = po_port(&self->nl, PORT + 1, 0);
+	ASSERT_EQ(1, socks.n);
+	EXPECT_EQ(sock_inode(fd), socks.v[0].inode);
 }
 
 TEST_F(sctp, of_all_namespaces)
