@@ -121,8 +121,9 @@ int po_pool_grow(void)
 	po_chunks = chunk;
 	for (i = 0; i + 1 < PO_BINDERS_CHUNK; i++)
 		chunk->binders[i].next = &chunk->binders[i + 1];
-	po_pool_give(chunk->binders, &chunk->binders[i], PO_BINDERS_CHUNK);
+	/* Before they are free: who counts may see more in use, never less than none. */
 	WRITE_ONCE(po_nr_total, po_nr_total + PO_BINDERS_CHUNK);
+	po_pool_give(chunk->binders, &chunk->binders[i], PO_BINDERS_CHUNK);
 
 	return 0;
 }

@@ -22,7 +22,7 @@
 
 #include "internal.h"
 
-/* Sockets up to which it pays, and places that are told of each. */
+/* Sockets up to which it pays, and places of each kind that are told of each. */
 #define PO_UNSEEN_SOCKS		16
 #define PO_UNSEEN_PLACES	16
 
@@ -38,7 +38,7 @@
  * @snap: snapshot that has the sockets
  * @socks: these
  * @left: references of each that are not found yet
- * @places: places that are told already
+ * @places: places that are told already, by enum portowner_unseen
  * @nr: number of sockets
  * @queues: unix sockets whose queue was read, by address
  */
@@ -46,7 +46,7 @@ struct po_search {
 	struct po_snap *snap;
 	struct po_sock *socks[PO_UNSEEN_SOCKS];
 	long left[PO_UNSEEN_SOCKS];
-	unsigned int places[PO_UNSEEN_SOCKS];
+	unsigned int places[PO_UNSEEN_SOCKS][PORTOWNER_UNSEEN_IO_URING + 1];
 	unsigned int nr;
 	struct xarray queues;
 };
@@ -137,10 +137,10 @@ static void po_look_at_listener(const struct po_search *search,
 static int po_tell(struct po_search *search, unsigned int i,
 		   struct task_struct *task, enum portowner_unseen where)
 {
-	if (search->places[i] == PO_UNSEEN_PLACES)
+	if (search->places[i][where] == PO_UNSEEN_PLACES)
 		return 0;
 
-	search->places[i]++;
+	search->places[i][where]++;
 
 	return po_snap_add_unseen(search->snap, search->socks[i], task, where);
 }
@@ -317,8 +317,8 @@ static bool po_search_init(struct po_search *search, struct po_snap *snap)
 	struct po_sock *sock;
 	u32 i;
 
+	memset(search, 0, sizeof(*search));
 	search->snap = snap;
-	search->nr = 0;
 	for (i = 0; i < snap->nr; i++) {
 		sock = po_snap_sock(snap, i);
 		if (i % PO_UNSEEN_FDS == 0)
@@ -328,8 +328,7 @@ static bool po_search_init(struct po_search *search, struct po_snap *snap)
 		if (search->nr == PO_UNSEEN_SOCKS)
 			return false;
 		search->socks[search->nr] = sock;
-		search->left[search->nr] = sock->refs;
-		search->places[search->nr++] = 0;
+		search->left[search->nr++] = sock->refs;
 	}
 
 	return search->nr;
