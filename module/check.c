@@ -136,7 +136,7 @@ static int po_parse_device(struct po_want *want, struct net *net,
 	struct nlattr *attr = attrs[PORTOWNER_A_CHECK_IFINDEX];
 	struct nlattr *scope = attrs[PORTOWNER_A_CHECK_SCOPE];
 	struct po_sock *sock = &want->sock;
-	bool found;
+	bool found, scoped;
 
 	if (attr) {
 		sock->ifindex = nla_get_u32(attr);
@@ -148,10 +148,12 @@ static int po_parse_device(struct po_want *want, struct net *net,
 			return -ENODEV;
 		}
 	}
-	if (scope && __ipv6_addr_needs_scope_id(ipv6_addr_type(&sock->addr)))
+	/* Ping sockets ask for it whatever the address is. */
+	scoped = __ipv6_addr_needs_scope_id(ipv6_addr_type(&sock->addr));
+	if (scope && (scoped || sock->proto == IPPROTO_ICMP))
 		want->scope = nla_get_u32(scope);
 	/* The kernel lets it override the device, but SCTP does not. */
-	if (want->scope && sock->proto != IPPROTO_SCTP)
+	if (want->scope && scoped && sock->proto != IPPROTO_SCTP)
 		sock->ifindex = want->scope;
 	sock->l3mdev = po_l3mdev(net, sock->ifindex);
 
@@ -232,7 +234,7 @@ static int po_check_answer(struct po_check *check, struct net *net)
 
 	err = po_forecast(net, &check->want, check->privileged, check->listen,
 			  check->culprits, &check->op);
-	/* These two are not verdicts. */
+	/* These are not verdicts. */
 	if (err == -ENOMEM || err == -EINTR || err == -EFBIG)
 		return err;
 

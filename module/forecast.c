@@ -93,17 +93,31 @@ u32 po_unforeseen(u16 family)
 	return po_bpf_sees_bind(family) ? PORTOWNER_UNFORESEEN_CGROUP_BPF : 0;
 }
 
-static bool po_nonlocal_ok(const struct po_want *want)
+/**
+ * po_nonlocal_ok() - whether a bind may be to an address of nobody
+ * @net: namespace
+ * @want: the bind
+ * @family: of the address
+ *
+ * Context: any.
+ * Return: true if an option, or a setting of the namespace, allows it.
+ */
+bool po_nonlocal_ok(const struct net *net, const struct po_want *want,
+		    u16 family)
 {
-	return want->sock.flags & (PORTOWNER_SOCK_FLAG_FREEBIND |
-				   PORTOWNER_SOCK_FLAG_TRANSPARENT);
+	bool set = family == AF_INET ?
+			   READ_ONCE(net->ipv4.sysctl_ip_nonlocal_bind) :
+			   READ_ONCE(net->ipv6.sysctl.ip_nonlocal_bind);
+
+	return set || want->sock.flags & (PORTOWNER_SOCK_FLAG_FREEBIND |
+					  PORTOWNER_SOCK_FLAG_TRANSPARENT);
 }
 
 static bool po_v4_type_ok(struct net *net, const struct po_want *want,
 			  unsigned int type)
 {
-	return READ_ONCE(net->ipv4.sysctl_ip_nonlocal_bind) ||
-	       po_nonlocal_ok(want) || !want->sock.addr.s6_addr32[3] ||
+	return po_nonlocal_ok(net, want, AF_INET) ||
+	       !want->sock.addr.s6_addr32[3] ||
 	       type == RTN_LOCAL || type == RTN_MULTICAST ||
 	       type == RTN_BROADCAST;
 }
@@ -149,8 +163,8 @@ static int po_forecast_v6(struct net *net, const struct po_want *want,
 		return -ENODEV;
 	if (type & IPV6_ADDR_MULTICAST)
 		return 0;
-	if (READ_ONCE(net->ipv6.sysctl.ip_nonlocal_bind) ||
-	    po_nonlocal_ok(want) || ipv6_chk_addr(net, addr, dev, 0))
+	if (po_nonlocal_ok(net, want, AF_INET6) ||
+	    ipv6_chk_addr(net, addr, dev, 0))
 		return 0;
 
 	return -EADDRNOTAVAIL;
@@ -186,15 +200,11 @@ static int po_forecast_privilege(struct net *net, const struct po_want *want,
 	return -EACCES;
 }
 
-/* Protocols without ports allow fewer addresses of IPv6. */
+/* Not each kind of socket may have each kind of address of IPv6. */
 static int po_forecast_kind(const struct po_sock *sock)
 {
 	if (sock->proto == IPPROTO_RAW && ipv6_addr_v4mapped(&sock->addr))
 		return -EADDRNOTAVAIL;
-	if (sock->proto == IPPROTO_ICMP &&
-	    (ipv6_addr_v4mapped(&sock->addr) ||
-	     ipv6_addr_is_multicast(&sock->addr)))
-		return -EINVAL;
 	if (ipv6_addr_is_multicast(&sock->addr) &&
 	    po_transport(sock) == IPPROTO_TCP)
 		return -EINVAL;
@@ -214,6 +224,8 @@ static int po_forecast_request(struct net *net, const struct po_want *want,
 	if (sock->proto == IPPROTO_SCTP)
 		return po_sctp_addr_ok(net, want) ?:
 		       po_forecast_privilege(net, want, privileged);
+	if (sock->proto == IPPROTO_ICMP)
+		return po_ping_addr_ok(net, want);
 	if (sock->family == AF_INET)
 		return po_forecast_v4(net, want) ?:
 		       po_forecast_privilege(net, want, privileged);
@@ -283,6 +295,7 @@ static int po_forecast_shortcut(struct net *net, const struct po_want *want)
 	return po_tcp_shortcut(net, want);
 }
 
+/* Whether a socket is in the way. */
 static int po_forecast_pairs(struct net *net, const struct po_want *want,
 			     struct po_snap *culprits)
 {
@@ -294,21 +307,41 @@ static int po_forecast_pairs(struct net *net, const struct po_want *want,
 		.states		= PO_STATES_ALL,
 		.want		= want,
 	};
-	int err = po_forecast_shortcut(net, want);
+	int err = po_collect(culprits, &filter);
 
-	if (err)
-		return min(err, 0);
-
-	err = po_collect(culprits, &filter);
 	if (err)
 		return err;
 
 	return culprits->nr ? -EADDRINUSE : 0;
 }
 
+static int po_forecast_this_port(struct net *net, const struct po_want *want,
+				 struct po_snap *culprits)
+{
+	int err = po_forecast_shortcut(net, want);
+
+	if (err)
+		return min(err, 0);
+
+	return po_forecast_pairs(net, want, culprits);
+}
+
+/* Ping sockets have SO_REUSEADDR from the start. */
+static int po_forecast_ident(struct net *net, const struct po_want *want,
+			     struct po_snap *culprits)
+{
+	struct po_want ping = *want;
+
+	ping.sock.flags |= PORTOWNER_SOCK_FLAG_REUSEADDR;
+
+	return po_forecast_pairs(net, &ping, culprits);
+}
+
 static int po_forecast_port(struct net *net, const struct po_want *want,
 			    struct po_snap *culprits)
 {
+	if (want->sock.proto == IPPROTO_ICMP && want->sock.port)
+		return po_forecast_ident(net, want, culprits);
 	if (!po_has_ports(&want->sock))
 		return 0;
 	if (!want->sock.port)
@@ -316,7 +349,7 @@ static int po_forecast_port(struct net *net, const struct po_want *want,
 			       po_sctp_any_port(net) :
 			       po_forecast_any_port(net, want);
 
-	return po_forecast_pairs(net, want, culprits);
+	return po_forecast_this_port(net, want, culprits);
 }
 
 /**
@@ -352,5 +385,5 @@ int po_forecast(struct net *net, const struct po_want *want, bool privileged,
 	again = *want;
 	again.listening = true;
 
-	return po_forecast_pairs(net, &again, culprits);
+	return po_forecast_this_port(net, &again, culprits);
 }

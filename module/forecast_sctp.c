@@ -41,9 +41,7 @@ static bool po_sctp_v6_of(struct net *net, const struct po_want *want,
 			return false;
 	}
 
-	return READ_ONCE(net->ipv6.sysctl.ip_nonlocal_bind) ||
-	       want->sock.flags & (PORTOWNER_SOCK_FLAG_FREEBIND |
-				   PORTOWNER_SOCK_FLAG_TRANSPARENT) ||
+	return po_nonlocal_ok(net, want, AF_INET6) ||
 	       ipv6_chk_addr(net, &want->sock.addr, dev, 0);
 }
 

@@ -298,8 +298,8 @@ static inline bool po_has_ports(const struct po_sock *sock)
 /**
  * struct po_want - a bind that is asked for
  * @sock: the socket that wants it: address, port, options, user, identity
- * @scope: device that a link-local address names, or 0; to all protocols but
- *	SCTP it is the device of @sock then
+ * @scope: device that the address names, if that matters, or 0; to all
+ *	protocols but SCTP it is the device of @sock, too, if it is link-local
  * @had_port: it had a port before
  * @grouped: it is in a reuseport group already, so that it can join no other
  * @by_lsm: a security module refused it
@@ -633,7 +633,9 @@ bool po_tcp_port_free(struct net *net, const struct po_want *want, u16 port,
 		      bool relax);
 bool po_udp_port_free(struct net *net, const struct po_want *want, u16 port);
 
-/* ---- forecast_sctp.c: what SCTP finds otherwise ---- */
+/* ---- forecast_ping.c, forecast_sctp.c: what has a bind() of its own ---- */
+
+int po_ping_addr_ok(struct net *net, const struct po_want *want);
 
 int po_sctp_addr_ok(struct net *net, const struct po_want *want);
 int po_sctp_shortcut(struct net *net, const struct po_want *want);
@@ -641,6 +643,8 @@ int po_sctp_any_port(struct net *net);
 
 /* ---- forecast.c: whether a bind would succeed ---- */
 
+bool po_nonlocal_ok(const struct net *net, const struct po_want *want,
+		    u16 family);
 bool po_bpf_judges(struct sock *sk);
 u32 po_unforeseen(u16 family);
 int po_forecast(struct net *net, const struct po_want *want, bool privileged,

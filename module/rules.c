@@ -210,6 +210,10 @@ bool po_collides(const struct po_want *want, const struct po_sock *holder)
 {
 	bool devices = PO_SCTP_DEVICES || want->sock.proto != IPPROTO_SCTP;
 
+	/* An identifier is one, whatever the address and the device are. */
+	if (want->sock.proto == IPPROTO_ICMP)
+		return holder->sk != want->sock.sk;
+
 	return holder->sk != want->sock.sk &&
 	       (!devices || po_dev_compatible(&want->sock, holder)) &&
 	       !po_l3mdev_differs(&want->sock, holder) &&

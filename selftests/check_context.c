@@ -307,6 +307,73 @@ TEST_F(context, scope_of_sctp)
 	close(holder);
 }
 
+/* They ask for the device of any address, and not for that of the socket. */
+TEST_F(context, ping)
+{
+	static const char *const nobodys[] = {
+		"224.0.0.1", "255.255.255.255", "127.255.255.255", "192.0.2.1",
+	};
+	struct question q = { .proto = IPPROTO_ICMP, .port = PORT };
+	int i, d0, d1;
+
+	sysctl_write("ipv4/ping_group_range", "0 2147483647");
+	sysctl_write("ipv6/conf/default/accept_dad", "0");
+	d0 = device_make("d0", "dummy");
+	d1 = device_make("d1", "dummy");
+	ASSERT_EQ(0, system("ip addr add fe80::1/64 dev d0 nodad"));
+
+	for (i = 0; i < ARRAY_SIZE(nobodys); i++) {
+		q.ip = nobodys[i];
+		agree(_metadata, &self->nl, &q, EADDRNOTAVAIL,
+		      RULE(ADDRESS_NOT_LOCAL));
+	}
+	q.flags = FLAG(FREEBIND);
+	agree(_metadata, &self->nl, &q, 0, 0);
+	q.flags = 0;
+	q.ip = "127.0.0.1";
+	agree(_metadata, &self->nl, &q, 0, 0);
+	q.ip = "ff02::1";
+	agree(_metadata, &self->nl, &q, EINVAL, RULE(INVALID_ARGUMENT));
+	q.ip = "::1";
+	agree(_metadata, &self->nl, &q, 0, 0);
+	q.scope = d0;
+	agree(_metadata, &self->nl, &q, EADDRNOTAVAIL,
+	      RULE(ADDRESS_NOT_LOCAL));
+	q.scope = 9999;
+	agree(_metadata, &self->nl, &q, ENODEV, RULE(INVALID_ARGUMENT));
+
+	q.ip = "fe80::1";
+	q.scope = 0;
+	q.ifindex = d0;
+	agree(_metadata, &self->nl, &q, EINVAL, RULE(INVALID_ARGUMENT));
+	q.ifindex = 0;
+	q.scope = d0;
+	agree(_metadata, &self->nl, &q, 0, 0);
+	q.scope = d1;
+	agree(_metadata, &self->nl, &q, EADDRNOTAVAIL,
+	      RULE(ADDRESS_NOT_LOCAL));
+}
+
+/* An identifier is shared unless somebody clears SO_REUSEADDR. */
+TEST_F(context, ping_twice)
+{
+	struct question q = {
+		.proto = IPPROTO_ICMP, .port = PORT, .ip = "127.0.0.2",
+	};
+	struct po_check c;
+	int fd;
+
+	sysctl_write("ipv4/ping_group_range", "0 2147483647");
+	fd = socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, sock_bind(fd, "127.0.0.1", PORT));
+	agree(_metadata, &self->nl, &q, 0, 0);
+	sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 0);
+	c = agree(_metadata, &self->nl, &q, EADDRINUSE, RULE(ADDRESS_IN_USE));
+	ASSERT_EQ(1, c.n_culprits);
+	EXPECT_EQ(sock_cookie(fd), c.culprits[0].cookie);
+}
+
 /* ---- the automatic range ---- */
 
 static void hold_range(int type, int opt, int first, int last)

@@ -65,9 +65,11 @@ struct po_check po_check(struct nl *nl, const struct question *q)
 int question_socket(const struct question *q)
 {
 	bool v4 = !strchr(q->ip, ':');
+	bool ping = q->proto == IPPROTO_ICMP;
 	bool dgram = q->proto == IPPROTO_UDP || q->proto == IPPROTO_UDPLITE;
 	int fd = socket(v4 ? AF_INET : AF_INET6,
-			dgram ? SOCK_DGRAM : SOCK_STREAM, q->proto);
+			dgram || ping ? SOCK_DGRAM : SOCK_STREAM,
+			ping && !v4 ? IPPROTO_ICMPV6 : q->proto);
 	char dev[IF_NAMESIZE];
 
 	if (fd < 0)
