@@ -45,6 +45,32 @@ why_words()
 	says "That is gone, but another socket is in the way: nc?$server?"
 }
 
+# bind_udp NAME ADDRESS [OPTION OF socket]: hold 5353
+bind_udp()
+{
+	start "$1" python3 -c '
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for option in sys.argv[2:]:
+    s.setsockopt(socket.SOL_SOCKET, getattr(socket, option), 1)
+s.bind((sys.argv[1], 5353))
+print("ready", flush=True)
+sys.stdin.readline()' "${@:2}"
+}
+
+# One that shares the address with the refused one is no obstacle.
+why_shared()
+{
+	bind_udp alone 127.0.0.53
+	check_not timeout 20 socat -u UDP4-RECV:5353,reuseaddr STDOUT
+	end_children
+	bind_udp sharing 127.0.0.53 SO_REUSEADDR
+	exits 0 portowner why udp/5353
+	says 'It is gone since: nothing is in the way any more. The same bind would succeed now.'
+	says '- Nothing is in the way any more: start what socat'
+	out_lacks '    kill'
+}
+
 why_json()
 {
 	serve 8091
@@ -382,8 +408,9 @@ without_rights()
 	out_lacks "$server"
 }
 
-ktap_plan 24
+ktap_plan 25
 ktap_test why_words "what happened, then and now"
+ktap_test why_shared "another socket that shares the port"
 ktap_test why_json "JSON"
 ktap_test why_nothing "nothing was refused"
 ktap_test dual_stack "dual-stack-covers"

@@ -21,6 +21,7 @@ static const struct psock *main_of(const struct psock_list *list)
 	return list->n ? list->v : NULL;
 }
 
+/* One that was in the way then, or would be now. */
 static bool is_culprit(const struct reject *reject, const struct psock *sock)
 {
 	size_t i;
@@ -35,6 +36,14 @@ static bool overlaps(const struct reject *reject, const struct psock *sock)
 {
 	return reject->netns == sock->netns &&
 	       endpoint_overlaps(&reject->ep, &sock->ep);
+}
+
+/* An overlap is no obstacle by itself: where the kernel was asked, it decides. */
+static bool is_in_the_way(const struct situation *sit,
+			  const struct psock *sock)
+{
+	return sit->would ? is_culprit(sit->would, sock) :
+			    overlaps(sit->reject, sock);
 }
 
 static const struct psock *better(const struct psock *a, const struct psock *b)
@@ -106,7 +115,7 @@ static void look_at(struct situation *sit, const struct psock *sock,
 	if (is_culprit(sit->reject, sock)) {
 		sit->still++;
 		sit->there = better(sit->there, sock);
-	} else if (overlaps(sit->reject, sock)) {
+	} else if (is_in_the_way(sit, sock)) {
 		sit->others++;
 		*other = better(*other, sock);
 	}
@@ -114,7 +123,7 @@ static void look_at(struct situation *sit, const struct psock *sock,
 
 /**
  * situation_find() - Find out what has become of a refusal.
- * @sit: its reject, now and numeric are set; the rest becomes so
+ * @sit: its reject, now, would and numeric are set; the rest becomes so
  */
 void situation_find(struct situation *sit)
 {

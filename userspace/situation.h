@@ -18,7 +18,7 @@
  * @holder: socket that was in the way, one that serves if there is one; or NULL
  * @there: socket that is in the way now, the same one if possible; or NULL
  * @still: how many of those that were in the way are still there
- * @others: how many others are there now
+ * @others: how many others are in the way now
  * @ephemeral: ports that the kernel chooses from, if @here
  */
 struct situation {

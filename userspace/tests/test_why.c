@@ -93,6 +93,53 @@ static void verdict_now(void **state)
 	assert_int_equal(fake.request.uid, 1000);
 }
 
+/* To share an address is not to be in the way. */
+static void no_obstacle(void **state)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_BIND_CHECK);
+	struct refusal r = simple_refusal;
+
+	(void)state;
+	r.proto = IPPROTO_UDP;
+	refusal_start();
+	add_reject(&r, 1);
+	r.holder = "127.0.0.1";
+	add_now(&r, 100);
+	run(cmd_why, "");
+	assert_words(output, "another socket is in the way: h\\x20o[555]");
+	put_verdict(msg, 0, 0, 0);
+	fake_add(msg);
+	run(cmd_why, "");
+	assert_words(output, "It is gone since: nothing is in the way any "
+			     "more. The same bind would succeed now.");
+	assert_words(output, "- Nothing is in the way any more: start what");
+	assert_null(strstr(output, "kill"));
+}
+
+/* Of those that are there, the one that the kernel blames. */
+static void obstacle(void **state)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_BIND_CHECK);
+	struct refusal r = simple_refusal;
+	struct nlattr *nest;
+
+	(void)state;
+	refusal_start();
+	add_reject(&r, 1);
+	add_now(&r, 100);
+	r.pid = 556;
+	add_now(&r, 101);
+	put_verdict(msg, PORTOWNER_OP_BIND, EADDRINUSE,
+		    PORTOWNER_RULE_WILDCARD_COVERS);
+	nest = socket_begin(msg, PORTOWNER_A_CHECK_CULPRIT, 101);
+	put_socket(msg, "0.0.0.0", IPPROTO_TCP, 8080, PORTOWNER_STATE_LISTEN);
+	nla_nest_end(msg, nest);
+	fake_add(msg);
+	run(cmd_why, "");
+	assert_words(output, "another socket is in the way: h\\x20o[556]");
+	assert_non_null(strstr(output, "\n    kill 556\n"));
+}
+
 /* Names are not to get into commands that root may paste. */
 static void hostile(void **state)
 {
@@ -179,6 +226,8 @@ int main(void)
 		TEST(facts),
 		TEST(since_then),
 		TEST(verdict_now),
+		TEST(no_obstacle),
+		TEST(obstacle),
 		TEST(hostile),
 		TEST(choice),
 		TEST(json),
