@@ -170,6 +170,25 @@ static void explain_mapped(const struct situation *sit, struct story *story,
 	free(who);
 }
 
+/* A bind that is only thought of is of a socket of the right family. */
+static bool is_without_ipv6(const struct reject *reject)
+{
+	return !reject->seq && reject->err == EAFNOSUPPORT &&
+	       reject->ep.family == AF_INET6;
+}
+
+static void explain_without_ipv6(struct story *story, FILE *out)
+{
+	fputs("This kernel runs without IPv6: it was booted with "
+	      "ipv6.disable=1, or built without it.",
+	      out);
+	story_advise(story, NULL,
+		     "Ask for an IPv4 address, such as 0.0.0.0 or 127.0.0.1.");
+	story_advise(story, xstrdup("cat /proc/cmdline"),
+		     "Boot a kernel that has IPv6, without ipv6.disable=1; "
+		     "this shows how it was booted:");
+}
+
 static const char *what_is_invalid(const struct situation *sit)
 {
 	const struct endpoint *ep = &sit->reject->ep;
@@ -205,6 +224,10 @@ void explain_invalid(const struct situation *sit, struct story *story,
 	bool v6 = ep->family == AF_INET6, inval = sit->reject->err == EINVAL;
 	struct in6_addr addr;
 
+	if (is_without_ipv6(sit->reject)) {
+		explain_without_ipv6(story, out);
+		return;
+	}
 	memcpy(&addr, ep->addr, sizeof(addr));
 	if (v6 && inval && endpoint_family(ep) == AF_INET &&
 	    ep->flags & PORTOWNER_SOCK_FLAG_V6ONLY)

@@ -146,6 +146,20 @@ static void exhausted(void **state)
 	assert_non_null(strstr(output, "\n    portowner list -a --pid 10\n"));
 }
 
+static void without_ipv6(void **state)
+{
+	(void)state;
+	add_verdict(EAFNOSUPPORT, PORTOWNER_RULE_INVALID_ARGUMENT, 0);
+	run(cmd_check, "[::1]:8080");
+	assert_int_equal(status, STATUS_NO);
+	assert_words(output, "tcp [::1]:8080 would be refused: EAFNOSUPPORT "
+			     "(invalid-argument) why This kernel runs without "
+			     "IPv6: it was booted with ipv6.disable=1, or "
+			     "built without it.");
+	assert_words(output, "- Ask for an IPv4 address");
+	assert_null(strstr(output, "strace"));
+}
+
 static void unforeseen(void **state)
 {
 	(void)state;
@@ -256,6 +270,7 @@ int main(void)
 		TEST(refused_listen),
 		TEST(several_messages),
 		TEST(exhausted),
+		TEST(without_ipv6),
 		TEST(unforeseen),
 		TEST(requests),
 		TEST(wrong_requests),
