@@ -117,6 +117,16 @@ check_rules()
 	json '.rule == "invalid-argument" and .errno == "EINVAL"'
 }
 
+check_bindv6only()
+{
+	serve 8084
+	exits 1 portowner check '[::]:8084'
+	exits 0 portowner check --v6only '[::]:8084'
+	echo 1 >/proc/sys/net/ipv6/bindv6only
+	exits 0 portowner check '[::]:8084'
+	echo 0 >/proc/sys/net/ipv6/bindv6only
+}
+
 check_exhausted()
 {
 	echo '40000 40001' >/proc/sys/net/ipv4/ip_local_port_range
@@ -328,11 +338,12 @@ all_netns()
 	check test "${err[*]}" = "$other_ns 8101"
 }
 
-ktap_plan 15
+ktap_plan 16
 ktap_test usage_errors "usage errors exit with 2"
 ktap_test check_free "check of a free port, which stays free"
 ktap_test check_taken "check of a port that is taken"
 ktap_test check_rules "check, by rule"
+ktap_test check_bindv6only "check of an IPv6 socket that sets nothing"
 ktap_test check_exhausted "check without a free port"
 ktap_test check_unprivileged "check by an ordinary user"
 ktap_test wait_until "wait"

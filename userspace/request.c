@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "endpoint.h"
+#include "enums.h"
 #include "host.h"
 #include "request.h"
 #include "target.h"
@@ -102,6 +103,17 @@ static int choose_family(struct endpoint *ep, const struct options *options)
 	return 0;
 }
 
+/* What a socket has that sets nothing. */
+static void choose_v6only(struct endpoint *ep)
+{
+	char *v6only = host_sysctl("net/ipv6/bindv6only");
+
+	if (ep->family == AF_INET6 && proto_has_ports(ep->proto) && v6only &&
+	    strcmp(v6only, "0"))
+		ep->flags |= PORTOWNER_SOCK_FLAG_V6ONLY;
+	free(v6only);
+}
+
 static int choose_device(struct bind_request *request, char *name)
 {
 	if (!name)
@@ -137,5 +149,6 @@ int request_of(struct bind_request *request, const struct options *options)
 		status = choose_family(&request->ep, options);
 	if (!status)
 		status = choose_device(request, options->bind.dev);
+	choose_v6only(&request->ep);
 	return status;
 }

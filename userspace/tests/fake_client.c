@@ -36,6 +36,7 @@ char *host_sysctl(const char *name)
 		{ "net/ipv4/ip_local_port_range", fake.range },
 		{ "net/ipv4/ip_local_reserved_ports", fake.reserved },
 		{ "net/ipv4/ip_unprivileged_port_start", fake.unprivileged },
+		{ "net/ipv6/bindv6only", fake.bindv6only },
 	};
 	size_t i;
 

@@ -27,6 +27,7 @@
  * @range: net.ipv4.ip_local_port_range, or NULL
  * @reserved: net.ipv4.ip_local_reserved_ports, or NULL
  * @unprivileged: net.ipv4.ip_unprivileged_port_start, or NULL
+ * @bindv6only: net.ipv6.bindv6only, or NULL
  * @lsms: active security modules, or NULL
  * @uid: user that the tool runs as
  */
@@ -47,6 +48,7 @@ extern struct fake {
 	const char *range;
 	const char *reserved;
 	const char *unprivileged;
+	const char *bindv6only;
 	const char *lsms;
 	__u32 uid;
 } fake;

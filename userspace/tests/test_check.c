@@ -224,6 +224,38 @@ static void requests(void **state)
 	assert_true(fake.request.listen);
 }
 
+/* A socket of IPv6 that sets nothing is what the sysctl says. */
+static void v6only_by_default(void **state)
+{
+	static const struct {
+		const char *line;
+		__u16 proto;
+	} dual[] = {
+		{ "[::]:80", IPPROTO_TCP },
+		{ "udp/[::]:80", IPPROTO_UDP },
+		{ "mptcp/[::]:80", IPPROTO_MPTCP },
+		{ "udplite/[::]:80", IPPROTO_UDPLITE },
+		{ "sctp/[::]:80", IPPROTO_SCTP },
+	};
+	size_t i;
+
+	(void)state;
+	add_verdict(0, 0, 0);
+	for (i = 0; i < ARRAY_SIZE(dual); i++) {
+		fake.bindv6only = i ? "0" : NULL;
+		assert_asked(dual[i].line, AF_INET6, dual[i].proto, 80);
+		assert_int_equal(fake.request.ep.flags, 0);
+		fake.bindv6only = "1";
+		assert_asked(dual[i].line, AF_INET6, dual[i].proto, 80);
+		assert_int_equal(fake.request.ep.flags,
+				 PORTOWNER_SOCK_FLAG_V6ONLY);
+	}
+	assert_asked("80", AF_INET, IPPROTO_TCP, 80);
+	assert_int_equal(fake.request.ep.flags, 0);
+	assert_asked("raw/[::]:80", AF_INET6, IPPROTO_RAW, 80);
+	assert_int_equal(fake.request.ep.flags, 0);
+}
+
 static void assert_wrong(const char *line, const char *words)
 {
 	run(cmd_check, line);
@@ -273,6 +305,7 @@ int main(void)
 		TEST(without_ipv6),
 		TEST(unforeseen),
 		TEST(requests),
+		TEST(v6only_by_default),
 		TEST(wrong_requests),
 		TEST(denied),
 	};
