@@ -151,6 +151,13 @@ check_unprivileged()
 	json '.culprits[0] | .owners == [] and .owners_hidden == true'
 	exits 0 "${as_user[@]}" portowner check --uid 1000 8081
 	exits 3 "${as_user[@]}" portowner check --uid 0 8081
+	# as root its capabilities are those of the caller, too
+	exits 1 setpriv --bounding-set -net_bind_service portowner -J check --uid 0 81
+	json '.rule == "privileged-port"'
+	# a user that this user namespace does not have
+	exits 0 unshare --user --map-root-user portowner check --uid 0 8081
+	exits 2 unshare --user --map-root-user portowner check --uid 1000 8081
+	check has "${err[0]}" "--uid '1000'"
 }
 
 wait_until()

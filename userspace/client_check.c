@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Ask what the kernel would say to a bind. */
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netlink/genl/genl.h>
 
 #include "check.h"
 #include "client_priv.h"
+#include "util.h"
 
 static int decode_check_cb(struct nlmsghdr *nlh, void *result)
 {
@@ -38,6 +40,13 @@ static int ask(struct client *client, const struct bind_request *request,
 	return client_exchange(client, msg, decode_check_cb, check);
 }
 
+/* All else that could be invalid is looked at before the kernel is asked. */
+static bool is_unknown_user(const struct client *client,
+			    const struct bind_request *request)
+{
+	return client->refusal == EINVAL && request->has_uid;
+}
+
 /**
  * client_check() - Ask if a bind would succeed.
  * @client: where
@@ -51,6 +60,10 @@ int client_check(struct client *client, const struct bind_request *request,
 {
 	int err = ask(client, request, check);
 
+	if (!err && is_unknown_user(client, request))
+		return complain(STATUS_USAGE,
+				"--uid '%u': no such user in this user namespace",
+				request->uid);
 	if (!err && !client->refusal && !check->answered)
 		err = -NLE_MISSING_ATTR;
 	return client_report(client, err, "check");
