@@ -71,7 +71,8 @@ char *prose_endpoint(const struct endpoint *ep)
 }
 
 /**
- * prose_wanted() - As prose_endpoint(), of what is asked for: 0 is no port.
+ * prose_wanted() - As prose_endpoint(), of what is asked for: 0 is no port, and
+ * a raw socket never has one.
  * @ep: the local address
  *
  * Return: the words; to be freed.
@@ -83,6 +84,8 @@ char *prose_wanted(const struct endpoint *ep)
 	if (ep->port)
 		return words;
 	*strrchr(words, ':') = '\0';
+	if (ep->proto == IPPROTO_RAW)
+		return words;
 	longer = xasprintf("%s with a port that the kernel chooses", words);
 	free(words);
 	return longer;

@@ -192,6 +192,19 @@ static void choice(void **state)
 	assert_int_equal(status, STATUS_USAGE);
 }
 
+/* No port is asked for, so the kernel chooses none. */
+static void raw_socket(void **state)
+{
+	const struct refusal r = {
+		.addr = "192.0.2.1", .proto = IPPROTO_RAW,
+		.err = EADDRNOTAVAIL, .rule = PORTOWNER_RULE_ADDRESS_NOT_LOCAL,
+	};
+
+	(void)state;
+	why(&r, false);
+	assert_words(output, "bind of raw 192.0.2.1 was refused: EADDRNOTAVAIL");
+}
+
 static void json(void **state)
 {
 	static const char * const keys[] = {
@@ -230,6 +243,7 @@ int main(void)
 		TEST(obstacle),
 		TEST(hostile),
 		TEST(choice),
+		TEST(raw_socket),
 		TEST(json),
 	};
 
