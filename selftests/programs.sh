@@ -104,7 +104,7 @@ nginx_retries()
 	rejected 5 nginx 8201 reuseaddr-holder-listening python3
 	exits 0 portowner why
 	says "End python3?$started?, if it should not have the port:"
-	says 'listen 8201 reuseport;'
+	says 'listen 0.0.0.0:8201 reuseport;'
 }
 
 # A daemon of several processes: the port is free when the last one has gone.
@@ -217,7 +217,7 @@ nginx_reuseport()
 	check_not "${bounded[@]}" "${nginx[@]}" "$dir/b.conf"
 	rejected 5 nginx 8208 reuseaddr-holder-listening nginx
 	exits 0 portowner why
-	says 'set SO_REUSEPORT before bind(), as the other side did: listen 8208 reuseport;'
+	says 'set SO_REUSEPORT before bind(), as the other side did: listen 0.0.0.0:8208 reuseport;'
 	nginx_conf b '8208 reuseport'
 	background "${nginx[@]}" "$dir/b.conf"
 	until_true shared_by_two 8208

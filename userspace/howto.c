@@ -1,33 +1,50 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How a socket option is set in a program that everybody knows. */
 
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "endpoint.h"
 #include "howto.h"
+#include "prose.h"
 #include "util.h"
 
-/* A program by the beginning of its name, as python of python3.11; %u is a TCP port. */
+/*
+ * A program by the beginning of its name, as python of python3.11; of one
+ * protocol, or of all if that is 0; %u is the port, %s the address with it.
+ */
 static const struct {
 	const char *program;
 	__u32 flag;
+	__u16 proto;
 	const char *how;
 } howtos[] = {
-	{ "nginx", PORTOWNER_SOCK_FLAG_REUSEPORT, "listen %u reuseport;" },
-	{ "nginx", PORTOWNER_SOCK_FLAG_V6ONLY, "listen [::]:%u ipv6only=on;" },
-	{ "socat", PORTOWNER_SOCK_FLAG_REUSEADDR, "TCP-LISTEN:%u,reuseaddr" },
-	{ "socat", PORTOWNER_SOCK_FLAG_REUSEPORT, "TCP-LISTEN:%u,reuseport" },
-	{ "socat", PORTOWNER_SOCK_FLAG_V6ONLY, "TCP6-LISTEN:%u,ipv6only" },
-	{ "node", PORTOWNER_SOCK_FLAG_REUSEPORT,
+	{ "nginx", PORTOWNER_SOCK_FLAG_REUSEPORT, IPPROTO_TCP,
+	  "listen %s reuseport;" },
+	{ "nginx", PORTOWNER_SOCK_FLAG_V6ONLY, IPPROTO_TCP,
+	  "listen %s ipv6only=on;" },
+	{ "socat", PORTOWNER_SOCK_FLAG_REUSEADDR, IPPROTO_TCP,
+	  "TCP-LISTEN:%u,reuseaddr" },
+	{ "socat", PORTOWNER_SOCK_FLAG_REUSEPORT, IPPROTO_TCP,
+	  "TCP-LISTEN:%u,reuseport" },
+	{ "socat", PORTOWNER_SOCK_FLAG_V6ONLY, IPPROTO_TCP,
+	  "TCP6-LISTEN:%u,ipv6only" },
+	{ "socat", PORTOWNER_SOCK_FLAG_REUSEADDR, IPPROTO_UDP,
+	  "UDP-RECV:%u,reuseaddr" },
+	{ "socat", PORTOWNER_SOCK_FLAG_REUSEPORT, IPPROTO_UDP,
+	  "UDP-RECV:%u,reuseport" },
+	{ "socat", PORTOWNER_SOCK_FLAG_V6ONLY, IPPROTO_UDP,
+	  "UDP6-RECV:%u,ipv6only" },
+	{ "node", PORTOWNER_SOCK_FLAG_REUSEPORT, IPPROTO_TCP,
 	  "server.listen({ port: %u, reusePort: true });" },
-	{ "node", PORTOWNER_SOCK_FLAG_V6ONLY,
+	{ "node", PORTOWNER_SOCK_FLAG_V6ONLY, IPPROTO_TCP,
 	  "server.listen({ port: %u, ipv6Only: true });" },
-	{ "python", PORTOWNER_SOCK_FLAG_REUSEADDR,
+	{ "python", PORTOWNER_SOCK_FLAG_REUSEADDR, 0,
 	  "sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)" },
-	{ "python", PORTOWNER_SOCK_FLAG_REUSEPORT,
+	{ "python", PORTOWNER_SOCK_FLAG_REUSEPORT, 0,
 	  "sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)" },
-	{ "python", PORTOWNER_SOCK_FLAG_V6ONLY,
+	{ "python", PORTOWNER_SOCK_FLAG_V6ONLY, 0,
 	  "sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)" },
 };
 
@@ -41,7 +58,7 @@ static const struct {
 	{ PORTOWNER_SOCK_FLAG_V6ONLY, "IPPROTO_IPV6", "IPV6_V6ONLY" },
 };
 
-static const char *find_howto(const char *exe, __u32 flag, bool tcp)
+static const char *find_howto(const char *exe, __u32 flag, __u16 proto)
 {
 	const char *base = exe ? strrchr(exe, '/') : NULL;
 	size_t i;
@@ -50,9 +67,29 @@ static const char *find_howto(const char *exe, __u32 flag, bool tcp)
 		if (howtos[i].flag == flag &&
 		    !strncmp(base + 1, howtos[i].program,
 			     strlen(howtos[i].program)) &&
-		    (tcp || !strstr(howtos[i].how, "%u")))
+		    (!howtos[i].proto || howtos[i].proto == proto))
 			return howtos[i].how;
 	return NULL;
+}
+
+/* A line with the place of its socket. */
+static char *fill_in(const char *how, const struct endpoint *ep)
+{
+	const char *place = strchr(how, '%');
+	bool v6 = ep->family == AF_INET6;
+	char *address, *line;
+
+	if (!place)
+		return xstrdup(how);
+	if (place[1] == 'u')
+		return xasprintf("%.*s%u%s", (int)(place - how), how, ep->port,
+				 place + 2);
+	address = prose_address(ep);
+	line = xasprintf("%.*s%s%s%s:%u%s", (int)(place - how), how,
+			 v6 ? "[" : "", address, v6 ? "]" : "", ep->port,
+			 place + 2);
+	free(address);
+	return line;
 }
 
 /**
@@ -66,19 +103,13 @@ static const char *find_howto(const char *exe, __u32 flag, bool tcp)
  */
 char *howto_set(const char *exe, __u32 flag, const struct endpoint *ep)
 {
-	const char *how = find_howto(exe, flag, endpoint_can_listen(ep));
-	const char *place;
+	const char *how = find_howto(exe, flag, endpoint_transport(ep));
 	size_t i = 0;
 
-	if (!how) {
-		while (options[i].flag != flag)
-			i++;
-		return xasprintf("int on = 1; setsockopt(fd, %s, %s, &on, sizeof(on));",
-				 options[i].level, options[i].name);
-	}
-	place = strstr(how, "%u");
-	if (!place)
-		return xstrdup(how);
-	return xasprintf("%.*s%u%s", (int)(place - how), how, ep->port,
-			 place + 2);
+	if (how)
+		return fill_in(how, ep);
+	while (options[i].flag != flag)
+		i++;
+	return xasprintf("int on = 1; setsockopt(fd, %s, %s, &on, sizeof(on));",
+			 options[i].level, options[i].name);
 }

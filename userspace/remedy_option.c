@@ -14,10 +14,11 @@ static char *set_option(const struct situation *sit, bool by_newcomer,
 			__u32 flag)
 {
 	const struct owner *owner = sit->holder->owners;
-	const char *exe = by_newcomer ? sit->reject->exe :
-			  sit->holder->n_owners ? owner->exe : NULL;
 
-	return howto_set(exe, flag, &sit->reject->ep);
+	if (by_newcomer)
+		return howto_set(sit->reject->exe, flag, &sit->reject->ep);
+	return howto_set(sit->holder->n_owners ? owner->exe : NULL, flag,
+			 &sit->holder->ep);
 }
 
 /* Both have to, each in its own way. */

@@ -204,6 +204,29 @@ static void elsewhere(void **state)
 	story_free(&story);
 }
 
+/* As the programs write it, with the address that the socket has. */
+static void known_programs(void **state)
+{
+	struct refusal r = simple_refusal;
+
+	(void)state;
+	r.exe = "/usr/sbin/nginx";
+	why(&r, true);
+	assert_non_null(strstr(output, "\n    listen 127.0.0.1:8080 reuseport;\n"));
+	r.addr = "::";
+	why(&r, true);
+	assert_non_null(strstr(output, "\n    listen [::]:8080 reuseport;\n"));
+	r.exe = "/usr/bin/socat";
+	why(&r, true);
+	assert_non_null(strstr(output, "\n    TCP-LISTEN:8080,reuseport\n"));
+	r.proto = IPPROTO_UDP;
+	why(&r, true);
+	assert_non_null(strstr(output, "\n    UDP-RECV:8080,reuseport\n"));
+	r.proto = IPPROTO_SCTP;
+	why(&r, true);
+	assert_null(strstr(output, "LISTEN"));
+}
+
 static void denied(void **state)
 {
 	struct refusal r = {
@@ -239,6 +262,7 @@ int main(void)
 		TEST(local_rules),
 		TEST(privileged),
 		TEST(elsewhere),
+		TEST(known_programs),
 		TEST(denied),
 	};
 
