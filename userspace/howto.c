@@ -37,7 +37,7 @@ static const struct {
 	{ "socat", PORTOWNER_SOCK_FLAG_V6ONLY, IPPROTO_UDP,
 	  "UDP6-RECV:%u,ipv6only" },
 	{ "node", PORTOWNER_SOCK_FLAG_REUSEPORT, IPPROTO_TCP,
-	  "server.listen({ port: %u, reusePort: true });" },
+	  "server.listen({ port: %u, reusePort: true }); // from Node.js 22.12 and 23.1 on" },
 	{ "node", PORTOWNER_SOCK_FLAG_V6ONLY, IPPROTO_TCP,
 	  "server.listen({ port: %u, ipv6Only: true });" },
 	{ "python", PORTOWNER_SOCK_FLAG_REUSEADDR, 0,

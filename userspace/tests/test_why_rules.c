@@ -216,6 +216,9 @@ static void known_programs(void **state)
 	r.addr = "::";
 	why(&r, true);
 	assert_non_null(strstr(output, "\n    listen [::]:8080 reuseport;\n"));
+	r.exe = "/usr/bin/node";
+	why(&r, true);
+	assert_non_null(strstr(output, "reusePort: true }); // from Node.js 22.12 and 23.1 on\n"));
 	r.exe = "/usr/bin/socat";
 	why(&r, true);
 	assert_non_null(strstr(output, "\n    TCP-LISTEN:8080,reuseport\n"));
