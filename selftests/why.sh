@@ -197,6 +197,26 @@ reuseport_one_side()
 	exits 0 portowner check --reuseport 127.0.0.1:8105
 }
 
+# What it advises helps, but costs the first one its datagrams.
+udp_reuseaddr()
+{
+	bind_udp first 127.0.0.53 SO_REUSEADDR
+	check_not timeout 20 socat -u UDP4-RECV:5353,bind=127.0.0.53 STDOUT
+	exits 0 portowner why
+	says 'the one bound last gets the datagrams): UDP-RECV:5353,reuseaddr'
+	exits 0 portowner check --reuseaddr udp/127.0.0.53:5353
+	timeout 20 socat -u UDP4-RECV:5353,bind=127.0.0.53,reuseaddr STDOUT >"$dir/last" &
+	pids="$pids $!"
+	until_true udp_to_last
+}
+
+# UDP does not tell if nobody is there yet.
+udp_to_last()
+{
+	echo datagram | socat -u STDIN UDP4-SENDTO:127.0.0.53:5353
+	grep -q datagram "$dir/last"
+}
+
 users()
 {
 	listen_socat 8106 'ipv6only=0,reuseport'
@@ -408,7 +428,7 @@ without_rights()
 	out_lacks "$server"
 }
 
-ktap_plan 25
+ktap_plan 26
 ktap_test why_words "what happened, then and now"
 ktap_test why_shared "another socket that shares the port"
 ktap_test why_json "JSON"
@@ -416,6 +436,7 @@ ktap_test why_nothing "nothing was refused"
 ktap_test dual_stack "dual-stack-covers"
 ktap_test wildcard "wildcard-covers"
 ktap_test reuseport_one_side "SO_REUSEPORT on one side"
+ktap_test udp_reuseaddr "SO_REUSEADDR on one side of UDP"
 ktap_test users "reuseport-uid-differs"
 ktap_test own_socket "another socket of the same process"
 ktap_test why_outgoing "a client has the port"

@@ -152,6 +152,13 @@ static void put_nobody(FILE *out)
 	      out);
 }
 
+/* Sockets that cannot listen share if all set the option, and one has. */
+static bool is_half_shared(const struct situation *sit)
+{
+	return !is_tcp(sit) && (sit->holder->ep.flags ^ sit->reject->ep.flags) &
+			       PORTOWNER_SOCK_FLAG_REUSEADDR;
+}
+
 static void remedy_in_use(const struct situation *sit, struct story *story)
 {
 	if (is_connection(sit->holder))
@@ -169,6 +176,8 @@ static void remedy_in_use(const struct situation *sit, struct story *story)
 	if (is_wildcard(sit))
 		remedy_address(sit, story);
 	remedy_elsewhere(sit, story);
+	if (is_half_shared(sit))
+		remedy_option(sit, story, PORTOWNER_SOCK_FLAG_REUSEADDR);
 	if (psock_is_passive(sit->holder))
 		remedy_option(sit, story, PORTOWNER_SOCK_FLAG_REUSEPORT);
 }

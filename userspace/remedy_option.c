@@ -57,8 +57,8 @@ static char *owner_to_be(const struct situation *sit)
 		       "the server that ended");
 }
 
-/* SO_REUSEPORT alone is not enough then. */
-static char *same_user(const struct situation *sit, __u32 flag)
+/* The option alone is not enough, or has a price. */
+static char *proviso(const struct situation *sit, __u32 flag)
 {
 	size_t len;
 	char *text;
@@ -73,6 +73,10 @@ static char *same_user(const struct situation *sit, __u32 flag)
 		prose_user(out, sit->reject->uid, sit->numeric);
 		fputc(')', out);
 	}
+	if (flag == PORTOWNER_SOCK_FLAG_REUSEADDR &&
+	    !endpoint_can_listen(&sit->reject->ep))
+		fputs(" (of two with the same address, the one bound last gets the datagrams)",
+		      out);
 	fclose(out);
 	return text;
 }
@@ -91,18 +95,18 @@ void remedy_option(const struct situation *sit, struct story *story,
 	bool had = sit->holder->ep.flags & flag;
 	bool wanted = sit->reject->ep.flags & flag;
 	char *who = newcomer(sit), *holder = owner_to_be(sit);
-	char *user = same_user(sit, flag);
+	char *besides = proviso(sit, flag);
 
 	if ((had && wanted) || sit->holder->kernel_owner)
 		;
 	else if (had)
 		story_advise(story, set_option(sit, true, flag),
 			     "Let %s set %s before bind(), as the other side did%s:",
-			     who, name, user);
+			     who, name, besides);
 	else if (wanted)
 		story_advise(story, set_option(sit, false, flag),
 			     "Let %s set %s before %s, as the new socket did%s:",
-			     holder, name, before_what(sit->holder), user);
+			     holder, name, before_what(sit->holder), besides);
 	else if (situation_is_own(sit, sit->holder))
 		story_advise(story, set_option(sit, true, flag),
 			     "Let %s set %s on both sockets before bind():",
@@ -110,8 +114,8 @@ void remedy_option(const struct situation *sit, struct story *story,
 	else
 		story_advise(story, set_both(sit, flag),
 			     "Let %s and %s both set %s before %s%s:", holder,
-			     who, name, before_what(sit->holder), user);
-	free(user);
+			     who, name, before_what(sit->holder), besides);
+	free(besides);
 	free(holder);
 	free(who);
 }

@@ -230,6 +230,33 @@ static void known_programs(void **state)
 	assert_null(strstr(output, "LISTEN"));
 }
 
+/* With the option on both sides, UDP sockets may share, at a price. */
+static void shared_datagrams(void **state)
+{
+	struct refusal r = simple_refusal;
+
+	(void)state;
+	r.proto = IPPROTO_UDP;
+	r.state = PORTOWNER_STATE_BOUND;
+	r.exe = "/usr/bin/socat";
+	why(&r, true);
+	assert_null(strstr(output, "reuseaddr"));
+	r.holder_flags = PORTOWNER_SOCK_FLAG_REUSEADDR;
+	why(&r, true);
+	assert_words(output, "- Let l\\x20e[777] set SO_REUSEADDR before "
+			     "bind(), as the other side did (of two with the "
+			     "same address, the one bound last gets the "
+			     "datagrams): UDP-RECV:8080,reuseaddr");
+	r.holder_flags = 0;
+	r.flags = PORTOWNER_SOCK_FLAG_REUSEADDR;
+	why(&r, true);
+	assert_words(output, "- Let h\\x20o[555] set SO_REUSEADDR before "
+			     "bind(), as the new socket did (of two");
+	r.proto = IPPROTO_TCP;
+	why(&r, true);
+	assert_null(strstr(output, "datagrams"));
+}
+
 static void denied(void **state)
 {
 	struct refusal r = {
@@ -266,6 +293,7 @@ int main(void)
 		TEST(privileged),
 		TEST(elsewhere),
 		TEST(known_programs),
+		TEST(shared_datagrams),
 		TEST(denied),
 	};
 
