@@ -339,6 +339,9 @@ all_netns()
 	exits 0 portowner why -A 8101
 	says 'The same socket is still there: nc['
 	exits 1 portowner why 8101
+	check has "${err[*]}" '; -A looks in all'
+	exits 1 portowner why -A udp/8101
+	check_not has "${err[*]}" '-A'
 	exits 3 "${as_user[@]}" portowner log -A
 	run portowner run --no-headings -o NETNS,PORT ip netns exec "$other" \
 		sh -c 'socat -u TCP-LISTEN:8101,reuseaddr=0 STDOUT 2>/dev/null'

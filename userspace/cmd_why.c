@@ -188,9 +188,11 @@ static int none_logged(const struct why *why)
 		print_why_json(&why->rejects, &(struct story){ 0 });
 	if (options->quiet)
 		return STATUS_NO;
-	return complain(STATUS_NO, "nothing is logged%s%s",
+	return complain(STATUS_NO, "nothing is logged%s%s%s",
 			options->n_args ? " of " : "",
-			options->n_args ? options->args[0] : "");
+			options->n_args ? options->args[0] : "",
+			options->filter.all_netns ? "" :
+			" in this network namespace; -A looks in all");
 }
 
 static int answer(struct why *why)

@@ -181,8 +181,14 @@ static void choice(void **state)
 	assert_words(output, "bind of tcp 127.0.0.1:8080 was");
 	run(cmd_why, "udp/8080");
 	assert_int_equal(status, STATUS_NO);
-	assert_string_equal(said, "portowner: nothing is logged of udp/8080\n");
+	assert_string_equal(said, "portowner: nothing is logged of udp/8080 "
+				  "in this network namespace; -A looks in all\n");
 	assert_string_equal(output, "");
+	run(cmd_why, "udp/8080 -A");
+	assert_string_equal(said, "portowner: nothing is logged of udp/8080\n");
+	run(cmd_why, "-u");
+	assert_string_equal(said, "portowner: nothing is logged in this "
+				  "network namespace; -A looks in all\n");
 	run(cmd_why, "-u -q");
 	assert_int_equal(status, STATUS_NO);
 	assert_string_equal(said, "");
