@@ -132,6 +132,8 @@ why_time_wait()
 	out_has 'SO_REUSEADDR'
 	# a server that sets the option could have it
 	exits 0 portowner wait 8094 --free --timeout 0
+	exits 1 portowner check 127.0.0.1:8094
+	says 'ask again with --reuseaddr'
 	exits 0 portowner check 127.0.0.1:8094 --reuseaddr
 }
 

@@ -161,6 +161,7 @@ static bool is_half_shared(const struct situation *sit)
 
 static void remedy_in_use(const struct situation *sit, struct story *story)
 {
+	remedy_ask_again(sit, story);
 	if (is_connection(sit->holder))
 		remedy_reserve(sit, story);
 	if (is_dual_stack(sit))
@@ -310,6 +311,7 @@ void explain_time_wait(const struct situation *sit, struct story *story,
 		     "to a new server only if the old one and the new one "
 		     "both set SO_REUSEADDR before bind(); here %s.",
 		sides(sit, PORTOWNER_SOCK_FLAG_REUSEADDR));
+	remedy_ask_again(sit, story);
 	remedy_option(sit, story, PORTOWNER_SOCK_FLAG_REUSEADDR);
 	if (sit->there)
 		remedy_reserve(sit, story);

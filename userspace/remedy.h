@@ -16,6 +16,7 @@ void remedy_elsewhere(const struct situation *sit, struct story *story);
 void remedy_address(const struct situation *sit, struct story *story);
 void remedy_option(const struct situation *sit, struct story *story,
 		   __u32 flag);
+void remedy_ask_again(const struct situation *sit, struct story *story);
 void remedy_v6only(const struct situation *sit, struct story *story);
 void remedy_reserve(const struct situation *sit, struct story *story);
 

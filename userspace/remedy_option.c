@@ -121,6 +121,22 @@ void remedy_option(const struct situation *sit, struct story *story,
 }
 
 /**
+ * remedy_ask_again() - A check that left out what servers set.
+ * @sit: the situation, with a holder
+ * @story: where
+ */
+void remedy_ask_again(const struct situation *sit, struct story *story)
+{
+	if (sit->reject->seq || !endpoint_can_listen(&sit->reject->ep) ||
+	    sit->reject->ep.flags & PORTOWNER_SOCK_FLAG_REUSEADDR ||
+	    !(sit->holder->ep.flags & PORTOWNER_SOCK_FLAG_REUSEADDR) ||
+	    sit->holder->state == PORTOWNER_STATE_LISTEN)
+		return;
+	story_advise(story, NULL,
+		     "Most servers set SO_REUSEADDR, which the other side did, too: ask again with --reuseaddr.");
+}
+
+/**
  * remedy_v6only() - Keep an IPv6 wildcard from IPv4.
  * @sit: the situation, with a holder
  * @story: where

@@ -20,17 +20,23 @@ static void add_verdict(__u32 err, __u32 rule, __u32 unforeseen)
 	fake_add(msg);
 }
 
-static struct nl_msg *refusal(__u32 op, __u32 rule)
+static struct nl_msg *refusal_by(__u32 op, __u32 rule, __u32 state, __u32 flags)
 {
 	struct nl_msg *msg = message_new(PORTOWNER_CMD_BIND_CHECK);
 	struct nlattr *nest;
 
 	put_verdict(msg, op, EADDRINUSE, rule);
 	nest = socket_begin(msg, PORTOWNER_A_CHECK_CULPRIT, 1);
-	put_socket(msg, "0.0.0.0", IPPROTO_TCP, 8080, PORTOWNER_STATE_LISTEN);
+	put_socket(msg, "0.0.0.0", IPPROTO_TCP, 8080, state);
+	nla_put_u32(msg, PORTOWNER_A_SOCKET_FLAGS, flags);
 	put_owner(msg, 10, 3, "a b");
 	nla_nest_end(msg, nest);
 	return msg;
+}
+
+static struct nl_msg *refusal(__u32 op, __u32 rule)
+{
+	return refusal_by(op, rule, PORTOWNER_STATE_LISTEN, 0);
 }
 
 static void would_succeed(void **state)
@@ -94,6 +100,39 @@ static void would_fail(void **state)
 	run(cmd_check, "127.0.0.1:8080 -q");
 	assert_int_equal(status, STATUS_NO);
 	assert_string_equal(output, "");
+}
+
+static void assert_asks_again(__u32 rule, __u32 state, __u32 flags,
+			      const char *line, bool expected)
+{
+	fake_reset();
+	fake_add(refusal_by(PORTOWNER_OP_BIND, rule, state, flags));
+	run(cmd_check, line);
+	assert_int_equal(status, STATUS_NO);
+	if (!strstr(output, "--reuseaddr.") == expected)
+		fail_msg("%s", output);
+}
+
+/* What servers set would have helped. */
+static void asks_again(void **state)
+{
+	const __u32 reuse = PORTOWNER_SOCK_FLAG_REUSEADDR;
+
+	(void)state;
+	assert_asks_again(PORTOWNER_RULE_TIME_WAIT, PORTOWNER_STATE_TIME_WAIT,
+			  reuse, "8080", true);
+	assert_asks_again(PORTOWNER_RULE_TIME_WAIT, PORTOWNER_STATE_TIME_WAIT,
+			  0, "8080", false);
+	assert_asks_again(PORTOWNER_RULE_ADDRESS_IN_USE, PORTOWNER_STATE_BOUND,
+			  reuse, "8080", true);
+	assert_asks_again(PORTOWNER_RULE_ADDRESS_IN_USE, PORTOWNER_STATE_BOUND,
+			  0, "8080", false);
+	assert_asks_again(PORTOWNER_RULE_ADDRESS_IN_USE, PORTOWNER_STATE_BOUND,
+			  reuse, "8080 --reuseaddr", false);
+	assert_asks_again(PORTOWNER_RULE_ADDRESS_IN_USE, PORTOWNER_STATE_BOUND,
+			  reuse, "udp/8080", false);
+	assert_asks_again(PORTOWNER_RULE_ADDRESS_IN_USE, PORTOWNER_STATE_LISTEN,
+			  reuse, "8080", false);
 }
 
 static void refused_listen(void **state)
@@ -299,6 +338,7 @@ int main(void)
 	const struct unit_case tests[] = {
 		TEST(would_succeed),
 		TEST(would_fail),
+		TEST(asks_again),
 		TEST(refused_listen),
 		TEST(several_messages),
 		TEST(exhausted),
