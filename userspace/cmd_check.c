@@ -53,13 +53,15 @@ static void print_verdict(const struct bind_request *request,
 	free(words);
 }
 
-static void print_reasons(const struct reject *would, bool numeric)
+static void print_reasons(const struct bind_request *request,
+			  const struct reject *would, bool numeric)
 {
 	struct story story = { 0 };
 	struct situation sit = {
 		.reject = would,
 		.now = &would->culprits,
 		.numeric = numeric,
+		.listens = request->listen,
 	};
 
 	situation_find(&sit);
@@ -85,7 +87,7 @@ static void print_text(const struct options *options,
 	if (would->culprits.n)
 		print_sockets_table(&would->culprits, columns, &options->style);
 	if (!options->columns)
-		print_reasons(would, options->style.numeric);
+		print_reasons(request, would, options->style.numeric);
 }
 
 /* The rule is about what was asked for, which the answer does not repeat. */

@@ -84,7 +84,7 @@ void explain_exhausted(const struct situation *sit, struct story *story,
 	if (sit->reject->op == PORTOWNER_OP_AUTOBIND &&
 	    endpoint_can_listen(&sit->reject->ep))
 		advise_time_wait(sit, story);
-	if (sit->reject->op == PORTOWNER_OP_BIND)
+	if (sit->reject->op == PORTOWNER_OP_BIND && !sit->listens)
 		story_advise(story, xstrdup("int on = 1; setsockopt(fd, "
 					    "IPPROTO_IP, "
 					    "IP_BIND_ADDRESS_NO_PORT, &on, "

@@ -123,7 +123,8 @@ static void look_at(struct situation *sit, const struct psock *sock,
 
 /**
  * situation_find() - Find out what has become of a refusal.
- * @sit: its reject, now, would and numeric are set; the rest becomes so
+ * @sit: its reject, now, would, numeric and listens are set; the rest becomes
+ *	so
  */
 void situation_find(struct situation *sit)
 {

@@ -14,6 +14,7 @@
  * @now: the sockets on that port now
  * @would: what the same bind would meet now, its @err 0 if nothing; or NULL
  * @numeric: no names
+ * @listens: listen() is to follow on the bind; false if that is not known
  * @here: it was in the network namespace of the tool
  * @holder: socket that was in the way, one that serves if there is one; or NULL
  * @there: socket that is in the way now, the same one if possible; or NULL
@@ -26,6 +27,7 @@ struct situation {
 	const struct psock_list *now;
 	const struct reject *would;
 	bool numeric;
+	bool listens;
 	bool here;
 	const struct psock *holder;
 	const struct psock *there;

@@ -183,6 +183,10 @@ static void exhausted(void **state)
 			     "socket and 7 are reserved. Most of them are "
 			     "held by: a\\x20b[10] (60), b[11] (33).");
 	assert_non_null(strstr(output, "\n    portowner list -a --pid 10\n"));
+	assert_non_null(strstr(output, "IP_BIND_ADDRESS_NO_PORT"));
+	run(cmd_check, "tcp/0 --listen");
+	assert_int_equal(status, STATUS_NO);
+	assert_null(strstr(output, "IP_BIND_ADDRESS_NO_PORT"));
 }
 
 static void without_ipv6(void **state)
