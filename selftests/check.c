@@ -15,15 +15,6 @@
 
 #define PORT	4000
 
-/* A question about PORT, or about another port. */
-#define TCP_AT(at, ...)	{ .proto = IPPROTO_TCP, .port = (at), __VA_ARGS__ }
-#define UDP_AT(at, ...)	{ .proto = IPPROTO_UDP, .port = (at), __VA_ARGS__ }
-#define TCP(...)	TCP_AT(PORT, __VA_ARGS__)
-#define UDP(...)	UDP_AT(PORT, __VA_ARGS__)
-
-#define RULE(name)	PORTOWNER_RULE_##name
-#define FLAG(name)	PORTOWNER_SOCK_FLAG_##name
-
 FIXTURE(check)
 {
 	struct nl nl;

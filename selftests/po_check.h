@@ -24,4 +24,13 @@ int question_socket(const struct question *q);
 int question_try(const struct question *q, int *op);
 int question_bind(const struct question *q, int fd);
 
+/* A question about PORT, or about another port. */
+#define TCP_AT(at, ...)	{ .proto = IPPROTO_TCP, .port = (at), __VA_ARGS__ }
+#define UDP_AT(at, ...)	{ .proto = IPPROTO_UDP, .port = (at), __VA_ARGS__ }
+#define TCP(...)	TCP_AT(PORT, __VA_ARGS__)
+#define UDP(...)	UDP_AT(PORT, __VA_ARGS__)
+
+#define RULE(name)	PORTOWNER_RULE_##name
+#define FLAG(name)	PORTOWNER_SOCK_FLAG_##name
+
 #endif
