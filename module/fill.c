@@ -267,8 +267,9 @@ static int po_fill_sock_numbers(struct sk_buff *skb,
 	po_add_u32(&at, PORTOWNER_A_SOCKET_FLAGS, sock->flags);
 	po_add_u32(&at, PORTOWNER_A_SOCKET_SHARE, po_share_of(sock));
 	po_add_u32(&at, PORTOWNER_A_SOCKET_GROUP_SIZE, sock->group_size);
-	if (sock->refs > 0)
-		po_add_u32(&at, PORTOWNER_A_SOCKET_UNSEEN_REFS, sock->refs);
+	if (po_unseen_refs(sock) > 0)
+		po_add_u32(&at, PORTOWNER_A_SOCKET_UNSEEN_REFS,
+			   po_unseen_refs(sock));
 	if (sock->ifindex)
 		po_add_u32(&at, PORTOWNER_A_SOCKET_IFINDEX, sock->ifindex);
 	if (uid_valid(sock->uid))
@@ -287,7 +288,7 @@ static int po_fill_sock_head(struct sk_buff *skb, struct po_viewer *viewer,
 	    nla_put_u64_64bit(skb, PORTOWNER_A_SOCKET_INODE, sock->inode,
 			      PORTOWNER_A_SOCKET_PAD))
 		return -EMSGSIZE;
-	if (sock->handler && po_put_kernel_owner(skb, sock->handler))
+	if (po_kernel_holds(sock) && po_put_kernel_owner(skb, sock->handler))
 		return -EMSGSIZE;
 	if (*sock->dev &&
 	    nla_put_string(skb, PORTOWNER_A_SOCKET_DEV, sock->dev))

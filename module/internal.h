@@ -108,7 +108,8 @@ struct po_unseen {
  * struct po_sock - a socket that occupies a port, or that wants one
  * @sk: identity of the socket; never dereferenced
  * @file: identity of its file, NULL if it has none; never dereferenced
- * @handler: identity of what receives for a socket of the kernel, else NULL
+ * @handler: identity of what in the kernel receives for it, or NULL; if there is
+ *	a file, processes may have it all the same, see po_kernel_holds()
  * @cookie: SO_COOKIE
  * @inode: inode number of the socket file, 0 without one
  * @addr: local address; IPv4 as v4-mapped if @family is AF_INET
@@ -477,8 +478,23 @@ long po_waiters(struct sock *sk, const struct file *file);
 
 /* ---- kernel.c: what made a socket that no process opened ---- */
 
+int po_kernel_init(void);
+const void *po_kernel_keeper(const struct sock *sk);
 const void *po_kernel_handler(const struct sock *sk);
 void po_kernel_name(const void *handler, char *name, size_t size);
+
+/* Whether something in the kernel has a socket, and no process. */
+static inline bool po_kernel_holds(const struct po_sock *sock)
+{
+	return sock->handler &&
+	       (!sock->file || (!sock->owners && sock->refs > 0));
+}
+
+/* References to its file that are neither a descriptor nor the kernel's own. */
+static inline long po_unseen_refs(const struct po_sock *sock)
+{
+	return sock->refs - (sock->file && po_kernel_holds(sock));
+}
 
 /* ---- record.c: what is known of a socket ---- */
 

@@ -10,7 +10,7 @@ static int __init po_init(void)
 {
 	int err;
 
-	err = po_waiters_init();
+	err = po_waiters_init() ?: po_kernel_init();
 	if (err)
 		return err;
 

@@ -175,6 +175,9 @@ static void po_sock_file(struct po_sock *rec, struct sock *sk)
 				rec->refs = max(rec->refs -
 						po_waiters(sk, file), 1L);
 			rec->inode = SOCK_INODE(sk->sk_socket)->i_ino;
+			if (po_holds_port(rec) && (rec->proto == IPPROTO_TCP ||
+						   po_is_udp(rec)))
+				rec->handler = po_kernel_keeper(sk);
 		} else if (rec->proto == IPPROTO_MPTCP) {
 			/* It bears the number of the socket above it. */
 			rec->inode = SOCK_INODE(sk->sk_socket)->i_ino;

@@ -137,10 +137,10 @@ static void po_print_holder(char *buf, size_t size,
 		return;
 	if (culprit->owners)
 		po_print_proc(who, sizeof(who), culprit->owners->proc);
-	else if (culprit->handler)
+	else if (po_kernel_holds(culprit))
 		po_kernel_name(culprit->handler, who, sizeof(who));
 	snprintf(buf, size, ", held by %s%s", who,
-		 culprit->owners || !culprit->handler ? "" : " in the kernel");
+		 po_kernel_holds(culprit) ? " in the kernel" : "");
 }
 
 /* One line for the kernel log. */

@@ -323,12 +323,12 @@ static bool po_search_init(struct po_search *search, struct po_snap *snap)
 		sock = po_snap_sock(snap, i);
 		if (i % PO_UNSEEN_FDS == 0)
 			cond_resched();
-		if (!sock->file || sock->refs <= 0)
+		if (!sock->file || po_unseen_refs(sock) <= 0)
 			continue;
 		if (search->nr == PO_UNSEEN_SOCKS)
 			return false;
 		search->socks[search->nr] = sock;
-		search->left[search->nr++] = sock->refs;
+		search->left[search->nr++] = po_unseen_refs(sock);
 	}
 
 	return search->nr;

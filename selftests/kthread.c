@@ -42,6 +42,18 @@ FIXTURE_VARIANT_ADD(kthread, udp) {
 	.args = "port=3400 udp=1",
 };
 
+FIXTURE_VARIANT_ADD(kthread, tcp_file) {
+	.type = SOCK_STREAM,
+	.proto = IPPROTO_TCP,
+	.args = "port=3400 udp=0 file=1",
+};
+
+FIXTURE_VARIANT_ADD(kthread, udp_file) {
+	.type = SOCK_DGRAM,
+	.proto = IPPROTO_UDP,
+	.args = "port=3400 udp=1 file=1",
+};
+
 FIXTURE_SETUP(kthread)
 {
 	ns_enter();
@@ -136,11 +148,16 @@ TEST_F(kthread, bound)
 	EXPECT_STREQ("kbind", socks.v[0].binder.comm);
 	EXPECT_FALSE(socks.v[0].binder.alive);
 	EXPECT_EQ(0, socks.v[0].n_owners);
+	EXPECT_STREQ("kbind", socks.v[0].kernel_owner);
+	EXPECT_EQ(0, socks.v[0].unseen_refs);
+	EXPECT_EQ(0, socks.v[0].n_unseen);
 
 	/* and in somebody's way */
 	fd = sock_new("127.0.0.1", variant->type);
 	EXPECT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", PORT));
-	EXPECT_EQ(1, po_last_reject(&self->nl)->n_culprits);
+	ASSERT_EQ(1, po_last_reject(&self->nl)->n_culprits);
+	EXPECT_STREQ("kbind",
+		     po_last_reject(&self->nl)->culprits[0].kernel_owner);
 	ASSERT_EQ(0, unload());
 	EXPECT_EQ(0, sock_bind(fd, "127.0.0.1", PORT));
 }

@@ -110,6 +110,9 @@ static void read_sock_what(const struct nlattr *nla, struct po_sock *s)
 	case PORTOWNER_A_SOCKET_GROUP_SIZE:
 		s->group_size = nla_u32(nla);
 		break;
+	case PORTOWNER_A_SOCKET_KERNEL_OWNER:
+		s->kernel_owner = nla_str(nla);
+		break;
 	case PORTOWNER_A_SOCKET_UNSEEN_REFS:
 		s->unseen_refs = nla_u32(nla);
 		break;

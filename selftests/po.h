@@ -58,6 +58,7 @@ struct po_sock {
 	bool has_share;
 	__u32 share;
 	__u32 group_size;
+	char *kernel_owner;
 	__u32 unseen_refs;
 	int n_unseen;
 	struct po_unseen *unseen;

@@ -6,6 +6,7 @@
  */
 
 #include <linux/completion.h>
+#include <linux/file.h>
 #include <linux/in.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
@@ -23,9 +24,37 @@ static bool udp;
 module_param(udp, bool, 0);
 MODULE_PARM_DESC(udp, "a UDP socket in place of a TCP one");
 
+static bool file;
+module_param(file, bool, 0);
+MODULE_PARM_DESC(file, "give it a file that no process has, as NFS does");
+
 static struct socket *sock;
+static void (*usual_ready)(struct sock *sk);
 static struct net *net;
 static DECLARE_COMPLETION(done);
+
+/* By this it is known whose socket it is. */
+static void kbind_ready(struct sock *sk)
+{
+}
+
+/* A file is closed later, when this module is gone. */
+static void kbind_release(void)
+{
+	sock->sk->sk_data_ready = usual_ready;
+	if (sock->file)
+		fput(sock->file);
+	else
+		sock_release(sock);
+}
+
+static int kbind_file(void)
+{
+	struct file *f = sock_alloc_file(sock, O_NONBLOCK, NULL);
+
+	/* The socket goes with it. */
+	return PTR_ERR_OR_ZERO(f);
+}
 
 static int kbind(void)
 {
@@ -41,10 +70,18 @@ static int kbind(void)
 	if (err)
 		return err;
 
+	if (file) {
+		err = kbind_file();
+		if (err)
+			return err;
+	}
+	usual_ready = sock->sk->sk_data_ready;
+	sock->sk->sk_data_ready = kbind_ready;
+
 	/* Which struct it wants depends on the kernel. */
 	err = kernel_bind(sock, (void *)&addr, sizeof(addr));
 	if (err)
-		sock_release(sock);
+		kbind_release();
 
 	return err;
 }
@@ -86,7 +123,7 @@ static int __init kbind_init(void)
 
 static void __exit kbind_exit(void)
 {
-	sock_release(sock);
+	kbind_release();
 	put_net(net);
 }
 
