@@ -294,12 +294,15 @@ run_unprivileged()
 # The answer is the same when nobody reads it, and none when it cannot be kept.
 unread()
 {
-	local gone
+	local gone reader
 
 	serve 8102
 	refused 8102
-	exec {gone}> >(:)
-	wait $!
+	# A pipe whose only reader has closed it.
+	mkfifo "$dir/pipe"
+	exec {reader}<>"$dir/pipe"
+	exec {gone}>"$dir/pipe"
+	exec {reader}>&-
 	portowner -J wait 1 --timeout 0 >&"$gone"
 	check test $? -eq 1
 	portowner -J why 1 >&"$gone"
