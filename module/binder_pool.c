@@ -19,10 +19,9 @@
 /* Binds that one work item may be late by, before there are any sockets. */
 #define PO_FIRST_CHUNKS		2
 
-/* Entries to be had, and their number. */
-static struct po_binder *po_free_binders;
-static u32 po_nr_free;
-DEFINE_RAW_SPINLOCK(po_binders_lock);	/* both, and all entries */
+struct po_binder *po_free_binders;
+u32 po_nr_free;
+DEFINE_RAW_SPINLOCK(po_binders_lock);
 
 /* Entries taken out, whose pid is still to be put. */
 static LLIST_HEAD(po_dead_binders);
@@ -30,26 +29,6 @@ static LLIST_HEAD(po_dead_binders);
 /* Only the work item of the binders, init and exit write these. */
 static struct po_chunk *po_chunks;
 static u32 po_nr_total;
-
-/**
- * po_pool_get() - take an entry
- * @left: result: how many are free after that
- *
- * Context: under po_binders_lock.
- * Return: an entry, or NULL if there is none.
- */
-struct po_binder *po_pool_get(u32 *left)
-{
-	struct po_binder *binder = po_free_binders;
-
-	*left = po_nr_free;
-	if (binder) {
-		po_free_binders = binder->next;
-		WRITE_ONCE(po_nr_free, --*left);
-	}
-
-	return binder;
-}
 
 /**
  * po_pool_give() - give entries back

@@ -25,9 +25,12 @@
 
 /* Below this many free entries, and a quarter of those in use, sweep. */
 #define PO_BINDERS_LOW		256
-#define PO_BINDERS_BITS		12
+#define PO_BINDERS_BITS		11
 /* Sockets that a sweep looks at for each bind until the next one, at most. */
 #define PO_BINDERS_VISITS	16
+
+/* Entries that it takes out under the lock at once. */
+#define PO_BINDERS_AT_ONCE	8
 
 /* Newest entry first in each bucket; protected by po_binders_lock. */
 static struct po_binder *po_buckets[1 << PO_BINDERS_BITS];
@@ -106,50 +109,52 @@ static void po_evict_oldest(u32 bucket)
 	raw_spin_unlock(&po_binders_lock);
 }
 
-/* Take an entry out of its bucket if the sweep did not find its socket. */
-static bool po_take_out(struct po_binder *binder)
+/*
+ * Take those of some entries out of their buckets whose sockets the sweep did
+ * not find; they become a chain.
+ */
+static struct po_binder *po_take_out(struct po_binder *binder,
+				     const struct po_binder *end)
 {
-	struct po_binder **link;
-	u64 cookie;
-	bool out;
-
-	if (!READ_ONCE(binder->cookie) || READ_ONCE(binder->sweep) == po_sweep)
-		return false;
+	struct po_binder *first = NULL;
 
 	raw_spin_lock(&po_binders_lock);
-	cookie = binder->cookie;
-	out = cookie && binder->sweep != po_sweep;
-	if (out) {
-		link = po_link_of(po_bucket_of(cookie), cookie);
-		po_unlink(link);
+	for (; binder < end; binder++) {
+		if (!binder->cookie || binder->sweep == po_sweep)
+			continue;
+		po_unlink(po_link_of(po_bucket_of(binder->cookie),
+				     binder->cookie));
+		binder->next = first;
+		first = binder;
 	}
 	raw_spin_unlock(&po_binders_lock);
 
-	return out;
+	return first;
 }
 
 /* Free the entries whose sockets the sweep did not find. */
 static void po_drop_unmarked(void)
 {
-	struct po_binder *binder, *first, *last;
+	struct po_binder *binder, *end, *first, *last;
 	struct po_chunk *chunk;
-	u32 i, nr;
+	u32 nr;
 
 	for (chunk = po_pool_chunks(); chunk; chunk = chunk->next) {
-		first = NULL;
-		last = NULL;
-		nr = 0;
-		for (i = 0; i < PO_BINDERS_CHUNK; i++) {
-			binder = &chunk->binders[i];
-			if (!po_take_out(binder))
-				continue;
-			put_pid(binder->pid);
-			binder->next = first;
-			first = binder;
-			last = last ?: binder;
-			nr++;
+		end = chunk->binders + PO_BINDERS_CHUNK;
+		for (binder = chunk->binders; binder < end;
+		     binder += PO_BINDERS_AT_ONCE) {
+			first = po_take_out(binder,
+					    min(binder + PO_BINDERS_AT_ONCE,
+						end));
+			nr = 0;
+			for (last = first; last; last = last->next) {
+				put_pid(last->pid);
+				nr++;
+				if (!last->next)
+					break;
+			}
+			po_pool_give(first, last, nr);
 		}
-		po_pool_give(first, last, nr);
 		cond_resched();
 	}
 }
@@ -177,52 +182,54 @@ static void po_mark(struct po_snap *snap)
 	}
 }
 
-/* The tables that the sockets of entries in use should be in, as a bitmap. */
-static unsigned long po_tables_in_use(void)
+/**
+ * struct po_slots - where sockets of one table should be
+ * @slots: bitmap of the slots, as po_slot_in() numbers them; NULL if there are
+ *	none
+ * @nr: bits in it
+ */
+struct po_slots {
+	unsigned long *slots;
+	u32 nr;
+};
+
+static int po_slots_alloc(struct po_slots *slots, unsigned int table)
 {
-	const struct po_binder *binder;
-	const struct po_chunk *chunk;
-	unsigned long tables = 0;
-	u32 i;
+	slots->nr = po_nr_slots(po_tables[table]);
+	slots->slots = kvcalloc(BITS_TO_LONGS(slots->nr), sizeof(long),
+				GFP_KERNEL);
 
-	for (chunk = po_pool_chunks(); chunk; chunk = chunk->next) {
-		for (i = 0; i < PO_BINDERS_CHUNK; i++) {
-			binder = &chunk->binders[i];
-			if (READ_ONCE(binder->cookie))
-				tables |= BIT(READ_ONCE(binder->table));
-		}
-		cond_resched();
-	}
-
-	return tables;
+	return slots->slots ? 0 : -ENOMEM;
 }
 
-/* Where the sockets of all entries in use should be, as a bitmap. */
-static bool po_slots_of(unsigned int table, unsigned long *slots, u32 nr)
+/* Where the sockets of all entries in use should be, by table. */
+static int po_slots_of(struct po_slots *slots)
 {
 	const struct po_binder *binder;
 	const struct po_chunk *chunk;
-	bool some = false;
-	u32 i;
+	u32 i, table, slot;
 
 	for (chunk = po_pool_chunks(); chunk; chunk = chunk->next) {
 		for (i = 0; i < PO_BINDERS_CHUNK; i++) {
 			binder = &chunk->binders[i];
-			if (!READ_ONCE(binder->cookie) ||
-			    READ_ONCE(binder->table) != table ||
-			    READ_ONCE(binder->slot) >= nr)
+			if (!READ_ONCE(binder->cookie))
 				continue;
-			__set_bit(READ_ONCE(binder->slot), slots);
-			some = true;
+			table = READ_ONCE(binder->table);
+			slot = READ_ONCE(binder->slot);
+			if (!slots[table].slots &&
+			    po_slots_alloc(&slots[table], table))
+				return -ENOMEM;
+			if (slot < slots[table].nr)
+				__set_bit(slot, slots[table].slots);
 		}
 		cond_resched();
 	}
 
-	return some;
+	return 0;
 }
 
-/* Mark the entries whose socket is still in a table. */
-static int po_mark_table(unsigned int table)
+/* Mark the entries whose socket is still in its table. */
+static int po_mark_all(void)
 {
 	const struct po_filter filter = {
 		.net		= &init_net,
@@ -232,17 +239,17 @@ static int po_mark_table(unsigned int table)
 		.states		= PO_STATES_ALL,
 		.cookies	= true,
 	};
-	u32 nr = po_nr_slots(po_tables[table]);
-	unsigned long *slots;
-	int err = 0;
+	struct po_slots slots[PO_TABLES_MAX] = {};
+	unsigned int i;
+	int err;
 
-	slots = kvcalloc(BITS_TO_LONGS(nr), sizeof(*slots), GFP_KERNEL);
-	if (!slots)
-		return -ENOMEM;
-
-	if (po_slots_of(table, slots, nr))
-		err = po_visit(&filter, po_tables[table], slots, po_mark);
-	kvfree(slots);
+	err = po_slots_of(slots);
+	for (i = 0; i < po_nr_tables; i++) {
+		if (slots[i].slots && !err)
+			err = po_visit(&filter, po_tables[i], slots[i].slots,
+				       po_mark);
+		kvfree(slots[i].slots);
+	}
 
 	return err;
 }
@@ -250,9 +257,6 @@ static int po_mark_table(unsigned int table)
 /* Drop the entries of sockets that are gone; of none if that is not sure. */
 static void po_binders_sweep(void)
 {
-	unsigned long tables;
-	unsigned int i;
-
 	WRITE_ONCE(po_sweep, po_sweep + 1);
 	/*
 	 * Who did not see the new number had the lock before: that entry is in
@@ -262,12 +266,8 @@ static void po_binders_sweep(void)
 	raw_spin_unlock(&po_binders_lock);
 
 	po_nr_visited = 0;
-	tables = po_tables_in_use();
-	for_each_set_bit(i, &tables, po_nr_tables)
-		if (po_mark_table(i))
-			return;
-
-	po_drop_unmarked();
+	if (!po_mark_all())
+		po_drop_unmarked();
 }
 
 /* The more a sweep has to look at, the rarer it has to be. */
@@ -320,8 +320,8 @@ static u64 po_cookie(struct sock *sk)
 void po_binder_record(struct sock *sk)
 {
 	struct po_binder *binder, **link;
-	u32 bucket, left;
 	u64 cookie;
+	u32 bucket;
 	int table;
 
 	table = po_table_of(sk);
@@ -337,7 +337,7 @@ void po_binder_record(struct sock *sk)
 	link = po_link_of(bucket, cookie);
 	if (*link)
 		po_pool_drop(po_unlink(link));
-	binder = po_pool_get(&left);
+	binder = po_pool_get();
 	if (binder) {
 		po_binder_fill(binder, cookie, sk, table);
 		binder->next = po_buckets[bucket];
@@ -346,7 +346,7 @@ void po_binder_record(struct sock *sk)
 	raw_spin_unlock(&po_binders_lock);
 	if (!binder)
 		atomic64_inc(&po_nr_evicted);
-	if (left < READ_ONCE(po_nr_low))
+	if (READ_ONCE(po_nr_free) < READ_ONCE(po_nr_low))
 		queue_work(po_unbound_wq, &po_refill_work);
 }
 

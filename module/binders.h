@@ -53,6 +53,10 @@ struct po_chunk {
 	struct po_binder binders[PO_BINDERS_CHUNK];
 };
 
+/* Entries to be had, and their number; for what is below, and the pool. */
+extern struct po_binder *po_free_binders;
+extern u32 po_nr_free;
+
 /*
  * All entries, and where they are. Raw, since probe handlers take it; no
  * interrupt does: bind() is never called in one.
@@ -61,7 +65,6 @@ extern raw_spinlock_t po_binders_lock;
 
 int po_pool_init(void);
 void po_pool_exit(void);
-struct po_binder *po_pool_get(u32 *left);
 void po_pool_give(struct po_binder *first, struct po_binder *last, u32 nr);
 void po_pool_drop(struct po_binder *binder);
 void po_pool_bury(void);
@@ -69,5 +72,25 @@ int po_pool_grow(void);
 u32 po_pool_free(void);
 u32 po_pool_used(void);
 struct po_chunk *po_pool_chunks(void);
+
+/**
+ * po_pool_get() - take an entry
+ *
+ * Inline since each bind does this.
+ *
+ * Context: under po_binders_lock.
+ * Return: an entry, or NULL if there is none.
+ */
+static inline struct po_binder *po_pool_get(void)
+{
+	struct po_binder *binder = po_free_binders;
+
+	if (binder) {
+		po_free_binders = binder->next;
+		WRITE_ONCE(po_nr_free, po_nr_free - 1);
+	}
+
+	return binder;
+}
 
 #endif /* _PO_BINDERS_H */

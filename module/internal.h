@@ -412,6 +412,9 @@ struct po_table {
 		       unsigned int nr, const struct sock *sk);
 };
 
+/* As many as there may be, on any kernel. */
+#define PO_TABLES_MAX	8
+
 extern const struct po_table * const po_tables[];
 extern const unsigned int po_nr_tables;
 

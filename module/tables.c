@@ -11,9 +11,14 @@
 #include "internal.h"
 #include "tables.h"
 
+enum {
+	PO_TABLE_TCP,
+	PO_TABLE_UDP,
+};
+
 const struct po_table * const po_tables[] = {
-	&po_table_tcp,
-	&po_table_udp,
+	[PO_TABLE_TCP] = &po_table_tcp,
+	[PO_TABLE_UDP] = &po_table_udp,
 #ifdef PO_UDPLITE
 	&po_table_udplite,
 #endif
@@ -30,6 +35,7 @@ const struct po_table * const po_tables[] = {
 };
 
 const unsigned int po_nr_tables = ARRAY_SIZE(po_tables);
+static_assert(ARRAY_SIZE(po_tables) <= PO_TABLES_MAX);
 
 /**
  * po_proto_of() - the protocol of a socket, as it is reported
@@ -94,9 +100,16 @@ bool po_proto_known(u16 proto)
  */
 int po_table_of(const struct sock *sk)
 {
-	u16 proto = po_proto_of(sk);
 	unsigned int i;
+	u16 proto;
 
+	/* Each bind asks this, and nearly all are of one of these. */
+	if (sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP)
+		return PO_TABLE_TCP;
+	if (sk->sk_type == SOCK_DGRAM && sk->sk_protocol == IPPROTO_UDP)
+		return PO_TABLE_UDP;
+
+	proto = po_proto_of(sk);
 	if (proto == IPPROTO_MPTCP)
 		proto = IPPROTO_TCP;
 
