@@ -281,6 +281,104 @@ log_rate()
 	json '.rejects_seen >= 2000'
 }
 
+sockets_are()
+{
+	[ "$(sed -n 's/^sockets: used //p' /proc/net/sockstat)" -eq "$1" ]
+}
+
+# A bind() that is in the middle of it, of a socket that is closed meanwhile: it
+# is freed, also if nobody sees the end of the call.
+held_binds()
+{
+	local before
+
+	before=$(sed -n 's/^sockets: used //p' /proc/net/sockstat)
+	start held "$here/held"
+	check rmmod portowner
+	finish "$started" "$fifo"
+	until_true sockets_are "$before"
+	check load
+	start held "$here/held"
+	finish "$started" "$fifo"
+	until_true sockets_are "$before"
+	exits 0 portowner -J log 1
+	json '.rejects | length == 1 and
+		(.[0] | .rule == "already-bound" and .comm == "held")'
+}
+
+# calls_are FILTER: of $seen and $missed, and of what they are together, $both
+calls_are()
+{
+	portowner -J stats >"$dir/out" &&
+		jq -e ".rejects_seen as \$seen | .probe_missed as \$missed |
+			(\$seen + \$missed) as \$both | $1" <"$dir/out"
+}
+
+# More at once than can be told apart: each is seen or counted.
+many_binds()
+{
+	fresh many
+	start held "$here/held" 300
+	finish "$started" "$fifo"
+	until_true calls_are "\$both == 300 and \$seen > 60"
+	start held "$here/held" 100
+	finish "$started" "$fifo"
+	until_true calls_are "\$both == 400 and \$seen > 160"
+}
+
+# A kernel thread is refused a port.
+kbind_refused()
+{
+	check_not insmod "/lib/modules/$(uname -r)/updates/kbind.ko" \
+		port=8083 "$@"
+}
+
+# Where nobody expects them, the first ones are counted; all are seen after that.
+past_kernel_bind()
+{
+	local tried=0 i
+
+	fresh past
+	serve 8083
+	kbind_refused
+	until_true calls_are "\$seen == 1 and \$missed == 0"
+	until calls_are "\$seen > 1" >&2; do
+		tried=$((tried + 1))
+		check test "$tried" -lt 20
+		kbind_refused past=1
+		until_true calls_are "\$both == $((tried + 1))"
+	done
+	for i in 1 2 3; do
+		kbind_refused past=1
+		kbind_refused
+		refused 8083
+		until_true calls_are "\$both == $((tried + 1 + 3 * i))"
+	done
+	check calls_are "\$missed < $tried"
+	check "$here/refusals"
+	check "$here/denied"
+}
+
+# Without ftrace no probe would see anything.
+ftrace_off()
+{
+	local switch=/proc/sys/kernel/ftrace_enabled
+
+	[ -e "$switch" ] || skip "this kernel has no ftrace"
+	trap 'echo 1 >/proc/sys/kernel/ftrace_enabled' EXIT
+	check_not sh -c "echo 0 >$switch"
+	check rmmod portowner
+	# Newer kernels do not.
+	echo 0 >"$switch" || skip "this kernel does not switch it off"
+	mark ftrace
+	check_not load
+	run kernel_log ftrace
+	lines 1
+	out_has 'ftrace_enabled is 0'
+	echo 1 >"$switch"
+	check load
+}
+
 clean()
 {
 	check test "$(tainted)" -eq "$taint_before"
@@ -288,7 +386,7 @@ clean()
 
 loaded || load || exit 1
 taint_before=$(tainted)
-ktap_plan 15
+ktap_plan 19
 module_test idle "load and unload twenty times"
 module_test not_loaded "without the module the tool exits with 3"
 module_test counters "counters start from zero"
@@ -300,8 +398,12 @@ module_test dumps "reload during dumps"
 module_test stalled_dump "unload during a dump that is not read"
 module_test follower "unload during log -f"
 module_test namespaces "reload while namespaces end"
+module_test held_binds "unload during a bind that waits"
+module_test many_binds "more binds at once than usual"
+module_test past_kernel_bind "binds of the kernel, past kernel_bind()"
 module_test log_line "one line in the kernel log, escaped"
 module_test log_rate "lines in the kernel log are limited"
+module_test ftrace_off "no ftrace, no module"
 ktap_test cleanup "loaded again"
 module_test clean "no warning and no oops"
 ktap_exit

@@ -106,6 +106,16 @@ TEST_F(refusals, listen_datagram)
 	EXPECT_EQ(0, nr_seen(&self->nl));
 }
 
+/* It has a protocol whose other sockets can listen, and cannot itself. */
+TEST_F(refusals, listen_raw)
+{
+	int fd = socket(variant->family, SOCK_RAW, IPPROTO_TCP);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(-EOPNOTSUPP, sock_listen(fd));
+	EXPECT_EQ(0, nr_seen(&self->nl));
+}
+
 TEST_F(refusals, listen_connected)
 {
 	struct sock_pair pair;

@@ -12,10 +12,12 @@
 
 #include <linux/err.h>
 #include <linux/fs.h>
+#include <linux/ftrace.h>
 #include <linux/in.h>
 #include <linux/mm_types.h>
 #include <linux/mount.h>
 #include <linux/net.h>
+#include <linux/ptrace.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/coredump.h>
 #ifndef SUID_DUMP_USER
@@ -412,5 +414,34 @@ static inline bool po_has_io_uring(const struct task_struct *task)
 	return false;
 #endif
 }
+
+/*
+ * What sees the entry to a function: its flags, and the first arguments. Before
+ * 5.11 all registers have to be asked for. While it is in place, ftrace cannot
+ * be switched off.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#ifdef CONFIG_DYNAMIC_FTRACE_WITH_REGS
+#define PO_ENTRY_FLAGS	(FTRACE_OPS_FL_PERMANENT | FTRACE_OPS_FL_SAVE_REGS)
+#define po_entry_regs	pt_regs
+#endif
+#elif defined(CONFIG_DYNAMIC_FTRACE_WITH_ARGS)
+#define PO_ENTRY_FLAGS	FTRACE_OPS_FL_PERMANENT
+#define po_entry_regs	ftrace_regs
+#endif
+
+#ifdef PO_ENTRY_FLAGS
+static inline unsigned long po_entry_arg(struct po_entry_regs *regs,
+					 unsigned int nr)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+	return regs_get_kernel_argument(regs, nr);
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+	return regs_get_kernel_argument(&regs->regs, nr);
+#else
+	return ftrace_regs_get_argument(regs, nr);
+#endif
+}
+#endif
 
 #endif /* _PO_COMPAT_H */

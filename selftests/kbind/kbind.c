@@ -28,6 +28,10 @@ static bool file;
 module_param(file, bool, 0);
 MODULE_PARM_DESC(file, "give it a file that no process has, as NFS does");
 
+static bool past;
+module_param(past, bool, 0);
+MODULE_PARM_DESC(past, "past kernel_bind(), as few do");
+
 static struct socket *sock;
 static void (*usual_ready)(struct sock *sk);
 static struct net *net;
@@ -78,8 +82,11 @@ static int kbind(void)
 	usual_ready = sock->sk->sk_data_ready;
 	sock->sk->sk_data_ready = kbind_ready;
 
-	/* Which struct it wants depends on the kernel. */
-	err = kernel_bind(sock, (void *)&addr, sizeof(addr));
+	/* Which struct they want depends on the kernel. */
+	if (past)
+		err = sock->ops->bind(sock, (void *)&addr, sizeof(addr));
+	else
+		err = kernel_bind(sock, (void *)&addr, sizeof(addr));
 	if (err)
 		kbind_release();
 
