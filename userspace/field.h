@@ -65,11 +65,14 @@ struct subject {
 	bool numeric;
 };
 
+/* The same for all descriptors of a process; no flag of libsmartcols. */
+#define FIELD_OF_PROCESS	0x40000000
+
 /**
  * struct field - Something that can be shown.
  * @key: JSON key, or NULL if it is a column only
  * @column: heading, or NULL if it is in JSON only
- * @flags: SCOLS_FL_*
+ * @flags: SCOLS_FL_*, FIELD_OF_PROCESS
  * @color: of the column, or NULL
  * @help: what it is, for those with a column
  * @get: sets a value to the field of a subject

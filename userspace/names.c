@@ -26,6 +26,7 @@ struct name {
 };
 
 static void *users;
+static struct name *last_user;
 static void *namespaces;
 static void *services;
 static bool namespaces_read;
@@ -76,14 +77,16 @@ static void forget(void *node)
  */
 const char *user_name(__u32 uid)
 {
-	struct name *name = find(&users, uid);
 	struct passwd *pw;
 
-	if (!name) {
+	/* Most sockets are the same user's as the one before. */
+	if (!last_user || last_user->key != uid)
+		last_user = find(&users, uid);
+	if (!last_user) {
 		pw = getpwuid(uid);
-		name = remember(&users, uid, pw ? pw->pw_name : NULL);
+		last_user = remember(&users, uid, pw ? pw->pw_name : NULL);
 	}
-	return name->text;
+	return last_user->text;
 }
 
 static void remember_namespace(int dir, const char *entry)
@@ -168,6 +171,7 @@ void names_forget(void)
 	tdestroy(namespaces, forget);
 	tdestroy(services, forget);
 	users = NULL;
+	last_user = NULL;
 	services = NULL;
 	namespaces = NULL;
 	namespaces_read = false;

@@ -45,9 +45,27 @@ struct style {
  * @width: columns on the screen
  */
 struct cell {
-	size_t start;
-	__u32 len;
-	__u32 width;
+	__u32 start;
+	__u16 len;
+	__u16 width;
+};
+
+/**
+ * struct column - What is known of a column so far.
+ * @width: columns on the screen
+ * @bytes: most that a cell has
+ * @cell: its last cell
+ * @repeats: that cell will do for another value that equals its own
+ * @type: of its value; the bytes of a string are those of the cell
+ * @num: its value, if that is a number or truth
+ */
+struct column {
+	size_t width;
+	size_t bytes;
+	struct cell cell;
+	bool repeats;
+	enum value_type type;
+	__u64 num;
 };
 
 /**
@@ -58,8 +76,7 @@ struct cell {
  * @cells: row after row
  * @n: number of cells
  * @room: elements allocated
- * @width: of each column, so far
- * @bytes: most that a cell of each column has, so far
+ * @column: of each column
  */
 struct plain {
 	char *text;
@@ -68,14 +85,12 @@ struct plain {
 	struct cell *cells;
 	size_t n;
 	size_t room;
-	size_t width[COLUMNS_MAX];
-	size_t bytes[COLUMNS_MAX];
+	struct column column[COLUMNS_MAX];
 };
 
-void plain_add(struct plain *plain, const struct columns *columns,
-	       const struct value *v);
-size_t plain_widen(struct plain *plain, size_t column, const char *text,
-		   size_t len);
+void plain_add(struct plain *plain, size_t nr, const struct value *v);
+void plain_repeat(struct plain *plain, size_t nr);
+void plain_widen(struct plain *plain, size_t column, const char *text);
 void plain_cut(char *text, size_t width);
 void plain_print(struct plain *plain, const struct columns *columns,
 		 bool headings, const char *indent);

@@ -6,6 +6,7 @@
  */
 
 #include <libsmartcols.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,29 +35,18 @@ static size_t text_width(const char *text, size_t len)
 	return width < 0 ? len : (size_t)width;
 }
 
-static char *mempset(char *end, int byte, size_t n)
-{
-	memset(end, byte, n);
-	return end + n;
-}
-
 /**
  * plain_widen() - Make a column as wide as a text.
  * @plain: the table
  * @column: number of the column
  * @text: printable text
- * @len: its length
- *
- * Return: how wide it is.
  */
-size_t plain_widen(struct plain *plain, size_t column, const char *text,
-		   size_t len)
+void plain_widen(struct plain *plain, size_t column, const char *text)
 {
-	size_t width = text_width(text, len);
+	size_t width = text_width(text, strlen(text));
 
-	if (plain->width[column] < width)
-		plain->width[column] = width;
-	return width;
+	if (plain->column[column].width < width)
+		plain->column[column].width = width;
 }
 
 /**
@@ -85,96 +75,144 @@ static char *text_room(struct plain *plain, size_t len)
 	return plain->text + plain->len;
 }
 
-/* What goes into a cell; its length. */
-static size_t put_value(struct plain *plain, const struct value *v)
+/* Rows that follow each other have most in common. */
+static bool is_repeated(const struct plain *plain, const struct column *column,
+			const struct value *v)
 {
+	if (!column->repeats || v->type != column->type)
+		return false;
+	if (v->type == VALUE_STRING)
+		return v->len == column->cell.len &&
+		       !memcmp(v->str, plain->text + column->cell.start,
+			       v->len);
+	return v->type == VALUE_NULL || v->num == column->num;
+}
+
+/* A cell whose text is at the end of all text already. */
+static void end_cell(struct plain *plain, size_t nr, size_t len, size_t width)
+{
+	struct column *column = &plain->column[nr];
+
+	if (len > UINT16_MAX || plain->len > UINT32_MAX)
+		exit(complain(STATUS_FAILED, "too much text for a table"));
+	column->cell.start = plain->len;
+	column->cell.len = len;
+	column->cell.width = width;
+	if (column->width < width)
+		column->width = width;
+	if (column->bytes < len)
+		column->bytes = len;
+	plain->len += len;
+}
+
+static void new_cell(struct plain *plain, size_t nr, const struct value *v)
+{
+	struct column *column = &plain->column[nr];
 	char *text;
 	size_t len;
 
+	column->type = v->type;
+	column->num = v->num;
+	column->repeats = true;
 	if (v->type == VALUE_NUMBER) {
-		text = text_room(plain, NUMBER_ROOM);
-		return number_format(text, v->num);
+		len = number_format(text_room(plain, NUMBER_ROOM), v->num);
+		end_cell(plain, nr, len, len);
+		return;
 	}
 	if (v->type == VALUE_STRING && escape_is_plain(v->str, v->len)) {
 		memcpy(text_room(plain, v->len), v->str, v->len);
-		return v->len;
+		end_cell(plain, nr, v->len, v->len);
+		return;
 	}
+	column->repeats = v->type != VALUE_STRING;
 	text = value_text(v);
 	len = strlen(text);
 	memcpy(text_room(plain, len), text, len);
+	end_cell(plain, nr, len, text_width(text, len));
 	free(text);
-	return len;
+}
+
+/**
+ * plain_repeat() - Add a cell that is the same as in the row before.
+ * @plain: where
+ * @nr: number of the column
+ */
+void plain_repeat(struct plain *plain, size_t nr)
+{
+	plain->cells = xgrow(plain->cells, plain->n, &plain->room,
+			     sizeof(*plain->cells));
+	plain->cells[plain->n++] = plain->column[nr].cell;
 }
 
 /**
  * plain_add() - Add a cell.
  * @plain: where
- * @columns: of the table
+ * @nr: number of the column
  * @v: what is in it
  */
-void plain_add(struct plain *plain, const struct columns *columns,
-	       const struct value *v)
+void plain_add(struct plain *plain, size_t nr, const struct value *v)
 {
-	size_t column = plain->n % columns->n;
-	struct cell *cell;
-
-	plain->cells = xgrow(plain->cells, plain->n, &plain->room,
-			     sizeof(*plain->cells));
-	cell = &plain->cells[plain->n];
-	cell->len = put_value(plain, v);
-	cell->start = plain->len;
-	cell->width = plain_widen(plain, column, plain->text + plain->len,
-				  cell->len);
-	if (plain->bytes[column] < cell->len)
-		plain->bytes[column] = cell->len;
-	plain->len += cell->len;
-	plain->n++;
+	if (!is_repeated(plain, &plain->column[nr], v))
+		new_cell(plain, nr, v);
+	plain_repeat(plain, nr);
 }
 
-/* The text of a cell at the end of a line. */
+/* The text of a cell goes to the end of a line, where all is blank so far. */
 static char *put_cell(char *end, const struct plain *plain,
-		      const struct columns *columns, size_t i,
-		      const char *text, size_t len, size_t width)
+		      const struct columns *columns, size_t nr,
+		      const char *text, const struct cell *cell)
 {
-	size_t blanks = plain->width[i] - width;
-	bool right = columns->v[i]->flags & SCOLS_FL_RIGHT;
-	bool last = i + 1 == columns->n;
+	size_t blanks = plain->column[nr].width - cell->width;
+	bool right = columns->v[nr]->flags & SCOLS_FL_RIGHT;
+	bool last = nr + 1 == columns->n;
 
 	if (right)
-		end = mempset(end, ' ', blanks);
-	end = mempcpy(end, text, len);
-	if (!right && !last)
-		end = mempset(end, ' ', blanks);
-	*end++ = last ? '\n' : ' ';
+		end += blanks;
+	end = mempcpy(end, text, cell->len);
+	if (last)
+		*end++ = '\n';
+	else
+		end += right ? 1 : blanks + 1;
 	return end;
 }
 
 /* Bytes that a line may have; those of a character are no measure of width. */
 static size_t line_room(const struct plain *plain,
-			const struct columns *columns, size_t indent)
+			const struct columns *columns)
 {
-	size_t i, room = indent + 1;
+	size_t i, room = 1;
 
 	for (i = 0; i < columns->n; i++)
-		room += plain->bytes[i] + plain->width[i] +
+		room += plain->column[i].bytes + plain->column[i].width +
 			strlen(columns->v[i]->column) + 1;
 	return room;
 }
 
-static void print_headings(const struct plain *plain,
-			   const struct columns *columns, char *line,
-			   char *start)
+static char *put_headings(char *end, const struct plain *plain,
+			  const struct columns *columns)
 {
+	struct cell cell;
 	const char *name;
-	char *end = start;
 	size_t i;
 
 	for (i = 0; i < columns->n; i++) {
 		name = columns->v[i]->column;
-		end = put_cell(end, plain, columns, i, name, strlen(name),
-			       text_width(name, strlen(name)));
+		cell.len = strlen(name);
+		cell.width = cell.len;
+		end = put_cell(end, plain, columns, i, name, &cell);
 	}
-	fwrite_unlocked(line, 1, end - line, stdout);
+	return end;
+}
+
+static char *put_row(char *end, const struct plain *plain,
+		     const struct columns *columns, const struct cell *cells)
+{
+	size_t i;
+
+	for (i = 0; i < columns->n; i++)
+		end = put_cell(end, plain, columns, i,
+			       plain->text + cells[i].start, &cells[i]);
+	return end;
 }
 
 /**
@@ -187,28 +225,29 @@ static void print_headings(const struct plain *plain,
 void plain_print(struct plain *plain, const struct columns *columns,
 		 bool headings, const char *indent)
 {
-	const struct cell *cell = plain->cells;
+	size_t i, room, indented = strlen(indent);
 	char *line, *start, *end;
-	size_t i;
 
 	for (i = 0; headings && i < columns->n; i++)
-		plain_widen(plain, i, columns->v[i]->column,
-			    strlen(columns->v[i]->column));
-	line = xcalloc(1, line_room(plain, columns, strlen(indent)));
-	start = stpcpy(line, indent);
-	if (headings)
-		print_headings(plain, columns, line, start);
-	while (cell < plain->cells + plain->n) {
-		end = start;
-		for (i = 0; i < columns->n; i++, cell++)
-			end = put_cell(end, plain, columns, i,
-				       plain->text + cell->start, cell->len,
-				       cell->width);
+		plain_widen(plain, i, columns->v[i]->column);
+	room = line_room(plain, columns);
+	line = xcalloc(1, indented + room);
+	start = mempcpy(line, indent, indented);
+	if (headings) {
+		memset(start, ' ', room);
+		end = put_headings(start, plain, columns);
+		fwrite_unlocked(line, 1, end - line, stdout);
+	}
+	for (i = 0; i < plain->n; i += columns->n) {
+		memset(start, ' ', room);
+		end = put_row(start, plain, columns, plain->cells + i);
 		fwrite_unlocked(line, 1, end - line, stdout);
 	}
 	free(line);
 	plain->n = 0;
 	plain->len = 0;
+	for (i = 0; i < columns->n; i++)
+		plain->column[i].repeats = false;
 }
 
 /**

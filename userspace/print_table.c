@@ -20,6 +20,7 @@
  * @numeric: no names
  * @headings: to be printed yet
  * @has_fd: rows for each descriptor, not for each process
+ * @last: the owner in the last row; no comm if there is none, or it is printed
  */
 struct table {
 	struct libscols_table *tb;
@@ -28,6 +29,7 @@ struct table {
 	bool numeric;
 	bool headings;
 	bool has_fd;
+	struct owner last;
 };
 
 static const struct field *find_column(const struct field * const *sets,
@@ -182,6 +184,56 @@ char *value_text(const struct value *v)
 	return xstrdup("-");
 }
 
+/* Strings of a process are shared by its owners, as long as these are there. */
+static bool is_same_process(const struct owner *owner, const struct owner *last)
+{
+	return owner && last->comm && owner->pid == last->pid &&
+	       owner->uid == last->uid && owner->comm == last->comm &&
+	       owner->exe == last->exe && owner->cgroup == last->cgroup;
+}
+
+static void add_cells(struct table *table, const struct subject *s)
+{
+	bool repeated = is_same_process(s->owner, &table->last);
+	const struct field *field;
+	struct value v;
+	size_t i;
+
+	for (i = 0; i < table->columns.n; i++) {
+		field = table->columns.v[i];
+		if (repeated && field->flags & FIELD_OF_PROCESS) {
+			plain_repeat(&table->plain, i);
+			continue;
+		}
+		v.type = VALUE_NULL;
+		field->get(s, &v);
+		plain_add(&table->plain, i, &v);
+	}
+	if (s->owner)
+		table->last = *s->owner;
+	else
+		table->last.comm = NULL;
+}
+
+static void add_line(struct table *table, const struct subject *s)
+{
+	struct libscols_line *line = scols.table_new_line(table->tb, NULL);
+	struct value v;
+	char *text;
+	size_t i;
+
+	if (!line)
+		out_of_memory();
+	for (i = 0; i < table->columns.n; i++) {
+		v.type = VALUE_NULL;
+		table->columns.v[i]->get(s, &v);
+		text = value_text(&v);
+		plain_widen(&table->plain, i, text);
+		if (scols.line_refer_data(line, i, text))
+			out_of_memory();
+	}
+}
+
 /**
  * table_add() - Add a row.
  * @table: where
@@ -189,30 +241,13 @@ char *value_text(const struct value *v)
  */
 void table_add(struct table *table, const struct subject *subject)
 {
-	struct libscols_line *line = NULL;
 	struct subject s = *subject;
-	struct value v;
-	char *text;
-	size_t i;
 
-	if (table->tb) {
-		line = scols.table_new_line(table->tb, NULL);
-		if (!line)
-			out_of_memory();
-	}
 	s.numeric = table->numeric;
-	for (i = 0; i < table->columns.n; i++) {
-		v.type = VALUE_NULL;
-		table->columns.v[i]->get(&s, &v);
-		if (!line) {
-			plain_add(&table->plain, &table->columns, &v);
-			continue;
-		}
-		text = value_text(&v);
-		plain_widen(&table->plain, i, text, strlen(text));
-		if (scols.line_refer_data(line, i, text))
-			out_of_memory();
-	}
+	if (table->tb)
+		add_line(table, &s);
+	else
+		add_cells(table, &s);
 }
 
 /* With no column that differs, two descriptors of a process are one row. */
@@ -299,7 +334,7 @@ static size_t room_each(const struct table *table, size_t room)
 	do {
 		each = last;
 		for (i = 0, n = 0, fits = 0; i < table->columns.n; i++) {
-			width = table->plain.width[i];
+			width = table->plain.column[i].width;
 			if (!may_cut(table, i))
 				continue;
 			if (width <= each)
@@ -327,7 +362,7 @@ static void cut_column(struct table *table, size_t column, size_t width)
 		if (scols.line_refer_data(line, column, text))
 			out_of_memory();
 	}
-	table->plain.width[column] = width;
+	table->plain.column[column].width = width;
 }
 
 /*
@@ -342,17 +377,16 @@ static void fit(struct table *table, const char *indent)
 	for (i = 0; i < table->columns.n; i++) {
 		if (table->headings)
 			plain_widen(&table->plain, i,
-				    table->columns.v[i]->column,
-				    strlen(table->columns.v[i]->column));
-		sum += may_cut(table, i) ? 0 : table->plain.width[i];
+				    table->columns.v[i]->column);
+		sum += may_cut(table, i) ? 0 : table->plain.column[i].width;
 	}
 	each = room_each(table, terminal > sum ? terminal - sum : 0);
 	for (i = 0; i < table->columns.n; i++) {
 		if (!may_cut(table, i))
 			continue;
-		if (table->plain.width[i] > each)
+		if (table->plain.column[i].width > each)
 			cut_column(table, i, each);
-		sum += table->plain.width[i];
+		sum += table->plain.column[i].width;
 	}
 	if (terminal < sum)
 		scols.table_set_termwidth(table->tb, sum);
@@ -380,6 +414,7 @@ void table_print(struct table *table, const char *indent)
 		return;
 	plain_print(&table->plain, &table->columns, table->headings, indent);
 	table->headings = false;
+	table->last.comm = NULL;
 }
 
 /**

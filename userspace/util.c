@@ -158,18 +158,15 @@ void *xrealloc(void *old, size_t size)
 }
 
 /**
- * xgrow() - Make room for one more element in an array.
+ * xgrow_full() - What xgrow() does with an array that is full.
  * @old: the array, or NULL
- * @used: elements in use
  * @room: elements allocated; updated
  * @size: size of one
  *
  * Return: the array, perhaps elsewhere.
  */
-void *xgrow(void *old, size_t used, size_t *room, size_t size)
+void *xgrow_full(void *old, size_t *room, size_t size)
 {
-	if (used < *room)
-		return old;
 	*room = *room ? *room * 2 : 4;
 	return checked(reallocarray(old, *room, size));
 }

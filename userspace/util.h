@@ -45,10 +45,24 @@ size_t number_format(char *buf, __u64 num);
 
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *old, size_t size);
-void *xgrow(void *old, size_t used, size_t *room, size_t size);
+void *xgrow_full(void *old, size_t *room, size_t size);
 char *xstrdup(const char *text);
 char *xvasprintf(const char *fmt, va_list args);
 __printf(1, 2)
 char *xasprintf(const char *fmt, ...);
+
+/**
+ * xgrow() - Make room for one more element in an array.
+ * @old: the array, or NULL
+ * @used: elements in use
+ * @room: elements allocated; updated
+ * @size: size of one
+ *
+ * Return: the array, perhaps elsewhere.
+ */
+static inline void *xgrow(void *old, size_t used, size_t *room, size_t size)
+{
+	return used < *room ? old : xgrow_full(old, room, size);
+}
 
 #endif /* PORTOWNER_UTIL_H */
