@@ -152,7 +152,7 @@ static int decode_owner(struct psock_list *list, struct psock *sock,
 	err = attr_parse(tb, PORTOWNER_A_OWNER_MAX, nest, owner_policy);
 	if (err < 0)
 		return err;
-	owner = psock_add_owner(sock);
+	owner = psock_add_owner(list, sock);
 	owner->pid = get_u32(tb[PORTOWNER_A_OWNER_PID]);
 	owner->fd = get_u32(tb[PORTOWNER_A_OWNER_FD]);
 	owner->uid = get_u32(tb[PORTOWNER_A_OWNER_UID]);

@@ -1,14 +1,64 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Lists of sockets and rejects: grow, choose, sort, free. */
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "known.h"
 #include "model.h"
 #include "range.h"
 #include "text.h"
 #include "util.h"
+
+/* A few KiB. */
+#define BLOCK_OWNERS	64
+
+/**
+ * struct owner_block - Owners of several sockets.
+ * @next: another block, or NULL
+ * @n: owners in @v
+ * @v: the owners
+ */
+struct owner_block {
+	struct owner_block *next;
+	size_t n;
+	struct owner v[BLOCK_OWNERS];
+};
+
+static struct owner *block_owner(struct owner_block **blocks)
+{
+	struct owner_block *block = *blocks;
+
+	if (!block || block->n == BLOCK_OWNERS) {
+		block = xcalloc(1, sizeof(*block));
+		block->next = *blocks;
+		*blocks = block;
+	}
+	return &block->v[block->n++];
+}
+
+static void free_blocks(struct owner_block *block)
+{
+	struct owner_block *next;
+
+	for (; block; block = next) {
+		next = block->next;
+		free(block);
+	}
+}
+
+static void move_blocks(struct owner_block **to, struct owner_block **from)
+{
+	struct owner_block **end = from;
+
+	while (*end)
+		end = &(*end)->next;
+	*end = *to;
+	*to = *from;
+	*from = NULL;
+}
 
 static void psock_release(struct psock *sock)
 {
@@ -19,7 +69,8 @@ static void psock_release(struct psock *sock)
 		text_free(sock->owners[i].exe);
 		text_free(sock->owners[i].cgroup);
 	}
-	free(sock->owners);
+	if (sock->room)
+		free(sock->owners);
 	for (i = 0; i < sock->n_unseen; i++)
 		free(sock->unseen[i].comm);
 	free(sock->unseen);
@@ -69,10 +120,10 @@ void psock_list_keep(struct psock_list *list,
 	size_t i, n = 0;
 
 	for (i = 0; i < list->n; i++) {
-		if (keep(&list->v[i], arg))
-			list->v[n++] = list->v[i];
-		else
+		if (!keep(&list->v[i], arg))
 			psock_release(&list->v[i]);
+		else if (n++ != i)
+			list->v[n - 1] = list->v[i];
 	}
 	list->n = n;
 }
@@ -115,6 +166,7 @@ void psock_list_move(struct psock_list *to, struct psock_list *from)
 	for (i = 0; i < from->n; i++)
 		*psock_list_add(to) = from->v[i];
 	from->n = 0;
+	move_blocks(&to->blocks, &from->blocks);
 	psock_list_clear(from);
 }
 
@@ -162,22 +214,32 @@ static int compare(__u64 a, __u64 b)
 	return (a > b) - (a < b);
 }
 
+/* A half of an address, as a number that sorts like its bytes. */
+static __u64 half(const struct endpoint *ep, size_t offset)
+{
+	__u64 bytes;
+
+	memcpy(&bytes, ep->addr + offset, sizeof(bytes));
+	return be64toh(bytes);
+}
+
+/* Port, protocol, namespace and family. */
+static __u64 port_key(const struct psock *sock)
+{
+	return (__u64)sock->ep.port << 48 | (__u64)sock->ep.proto << 34 |
+	       (__u64)sock->netns << 1 | (sock->ep.family != AF_INET);
+}
+
 static int by_port(const void *left, const void *right)
 {
 	const struct psock *a = left, *b = right;
-	int order = compare(a->ep.port, b->ep.port);
+	int order = compare(port_key(a), port_key(b));
 
 	if (!order)
-		order = compare(a->ep.proto, b->ep.proto);
+		order = compare(half(&a->ep, 0), half(&b->ep, 0));
 	if (!order)
-		order = compare(a->netns, b->netns);
-	if (!order)
-		order = compare(a->ep.family, b->ep.family);
-	if (!order)
-		order = memcmp(a->ep.addr, b->ep.addr, sizeof(a->ep.addr));
-	if (!order)
-		order = compare(a->cookie, b->cookie);
-	return order;
+		order = compare(half(&a->ep, 8), half(&b->ep, 8));
+	return order ? order : compare(a->cookie, b->cookie);
 }
 
 static int by_state(const void *left, const void *right)
@@ -188,43 +250,71 @@ static int by_state(const void *left, const void *right)
 }
 
 /**
- * struct place - Where a socket stands.
- * @key: what comes first in by_port()
+ * struct place - Where a socket stands, so that it need not be looked at.
+ * @port: see port_key()
+ * @addr: the first half of its address
+ * @rest: the second half, or its cookie if that has nothing
  * @sock: the socket
  */
 struct place {
-	__u64 key;
-	const struct psock *sock;
+	__u64 port;
+	__u64 addr;
+	__u64 rest;
+	struct psock *sock;
 };
 
-static int by_key(const void *left, const void *right)
+static int by_place(const void *left, const void *right)
 {
 	const struct place *a = left, *b = right;
+	int order = compare(a->port, b->port);
 
-	if (a->key != b->key)
-		return a->key < b->key ? -1 : 1;
-	return by_port(a->sock, b->sock);
+	if (!order)
+		order = compare(a->addr, b->addr);
+	if (!order)
+		order = compare(a->rest, b->rest);
+	return order ? order : compare(a->sock->cookie, b->sock->cookie);
+}
+
+static void set_place(struct place *place, struct psock *sock)
+{
+	place->port = port_key(sock);
+	place->addr = half(&sock->ep, 0);
+	place->rest = sock->ep.family == AF_INET ? sock->cookie :
+						   half(&sock->ep, 8);
+	place->sock = sock;
+}
+
+/* Bring each socket to its place, around in circles, without a second list. */
+static void move_to_places(struct psock *socks, struct place *places, size_t n)
+{
+	struct psock first, *to, *from;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (places[i].sock == &socks[i])
+			continue;
+		first = socks[i];
+		to = &socks[i];
+		while ((from = places[to - socks].sock) != &socks[i]) {
+			places[to - socks].sock = to;
+			*to = *from;
+			to = from;
+		}
+		places[to - socks].sock = to;
+		*to = first;
+	}
 }
 
 /* Sockets are large: sort small things, and move each socket once. */
 static void sort_by_port(struct psock_list *list)
 {
 	struct place *places = xcalloc(list->n, sizeof(*places));
-	struct psock *sorted = xcalloc(list->n, sizeof(*sorted));
-	const struct psock *sock = list->v;
 	size_t i;
 
-	for (i = 0; i < list->n; i++, sock++) {
-		places[i].key = (__u64)sock->ep.port << 48 |
-				(__u64)sock->ep.proto << 32 | sock->netns;
-		places[i].sock = sock;
-	}
-	qsort(places, list->n, sizeof(*places), by_key);
 	for (i = 0; i < list->n; i++)
-		sorted[i] = *places[i].sock;
-	/* Not in exchange for the array: this may be a part of a list. */
-	memcpy(list->v, sorted, list->n * sizeof(*sorted));
-	free(sorted);
+		set_place(&places[i], &list->v[i]);
+	qsort(places, list->n, sizeof(*places), by_place);
+	move_to_places(list->v, places, list->n);
 	free(places);
 }
 
@@ -256,25 +346,40 @@ void psock_list_clear(struct psock_list *list)
 	while (list->n)
 		psock_list_drop_last(list);
 	known_free(list->known);
+	free_blocks(list->blocks);
 	free(list->v);
 	memset(list, 0, sizeof(*list));
 }
 
+/* Give a socket an array of its own. */
+static void leave_block(struct psock *sock)
+{
+	const struct owner *single = sock->owners;
+
+	sock->room = 4;
+	sock->owners = xcalloc(sock->room, sizeof(*sock->owners));
+	sock->owners[0] = *single;
+}
+
 /**
  * psock_add_owner() - Append an empty owner.
+ * @list: where the socket is
  * @sock: whose
  *
  * Return: the owner; it moves when a further one is added.
  */
-struct owner *psock_add_owner(struct psock *sock)
+struct owner *psock_add_owner(struct psock_list *list, struct psock *sock)
 {
 	struct owner *owner;
 
 	/* Most sockets have just one. */
-	if (!sock->room) {
-		sock->owners = xcalloc(1, sizeof(*sock->owners));
-		sock->room = 1;
+	if (!sock->n_owners) {
+		sock->n_owners = 1;
+		sock->owners = block_owner(&list->blocks);
+		return sock->owners;
 	}
+	if (!sock->room)
+		leave_block(sock);
 	sock->owners = xgrow(sock->owners, sock->n_owners, &sock->room,
 			     sizeof(*sock->owners));
 	owner = &sock->owners[sock->n_owners++];

@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 struct known;
+struct owner_block;
 struct port_range;
 
 /**
@@ -33,7 +34,7 @@ struct endpoint {
  * struct owner - A descriptor, and the process that has it.
  * @pid: 0 if the reader's pid namespace can't see it
  * @fd: descriptor
- * @uid: real user id
+ * @uid: effective user id
  * @comm: command name, untrusted bytes
  * @exe: path of the executable, untrusted bytes, or NULL
  * @cgroup: path in the cgroup v2 hierarchy, untrusted bytes, or NULL
@@ -83,27 +84,27 @@ struct unseen {
  * @cookie: SO_COOKIE
  * @inode: of the socket file, or 0
  * @has_uid: @uid is known
+ * @has_backlog: @backlog and @backlog_max are known, since it listens
+ * @has_expires: @expires_ns is known, since it is in time-wait
+ * @has_age: @age_ns is known
+ * @owners_hidden: there are owners that the reader may not see
+ * @more: the source said that further owners follow
  * @uid: user the socket belongs to
  * @share: enum portowner_share
  * @group_size: sockets that coexist, this one included
- * @has_backlog: @backlog and @backlog_max are known, since it listens
  * @backlog: connections that wait to be accepted
  * @backlog_max: how many may wait
- * @has_expires: @expires_ns is known, since it is in time-wait
- * @expires_ns: until it is gone
- * @kernel_owner: what in the kernel made it, or NULL
  * @unseen_refs: references that no descriptor explains
+ * @expires_ns: until it is gone
+ * @age_ns: since the bind
+ * @kernel_owner: what in the kernel made it, or NULL
  * @unseen: array: what is known of where these are
  * @n_unseen: elements in @unseen
  * @unseen_room: elements allocated
- * @owners_hidden: there are owners that the reader may not see
- * @has_age: @age_ns is known
- * @age_ns: since the bind
  * @binder: or NULL if not recorded
  * @owners: array
  * @n_owners: elements in @owners
- * @room: elements allocated
- * @more: the source said that further owners follow
+ * @room: elements allocated; 0 if a single one is in a block of the list
  */
 struct psock {
 	struct endpoint ep;
@@ -112,27 +113,27 @@ struct psock {
 	__u64 cookie;
 	__u64 inode;
 	bool has_uid;
+	bool has_backlog;
+	bool has_expires;
+	bool has_age;
+	bool owners_hidden;
+	bool more;
 	__u32 uid;
 	__u32 share;
 	__u32 group_size;
-	bool has_backlog;
 	__u32 backlog;
 	__u32 backlog_max;
-	bool has_expires;
-	__u64 expires_ns;
-	char *kernel_owner;
 	__u32 unseen_refs;
+	__u64 expires_ns;
+	__u64 age_ns;
+	char *kernel_owner;
 	struct unseen *unseen;
 	size_t n_unseen;
 	size_t unseen_room;
-	bool owners_hidden;
-	bool has_age;
-	__u64 age_ns;
 	struct binder *binder;
 	struct owner *owners;
 	size_t n_owners;
 	size_t room;
-	bool more;
 };
 
 /**
@@ -141,12 +142,14 @@ struct psock {
  * @n: elements in @v
  * @room: elements allocated
  * @known: the processes that its source has named, or NULL
+ * @blocks: the owners of sockets that have just one
  */
 struct psock_list {
 	struct psock *v;
 	size_t n;
 	size_t room;
 	struct known *known;
+	struct owner_block *blocks;
 };
 
 /**
@@ -229,7 +232,7 @@ void psock_list_sort(struct psock_list *list, enum psock_order order);
 void psock_list_clear(struct psock_list *list);
 bool psock_is_passive(const struct psock *sock);
 size_t psock_processes(const struct psock *sock);
-struct owner *psock_add_owner(struct psock *sock);
+struct owner *psock_add_owner(struct psock_list *list, struct psock *sock);
 struct unseen *psock_add_unseen(struct psock *sock);
 
 void reject_clear(struct reject *reject);
