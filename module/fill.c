@@ -21,15 +21,6 @@ static bool po_full(const struct sk_buff *skb)
 	return skb_tailroom(skb) < PO_SLACK;
 }
 
-static int po_put_addr(struct sk_buff *skb, int attrtype,
-		       const struct po_sock *sock)
-{
-	if (sock->family == AF_INET)
-		return nla_put_in_addr(skb, attrtype, sock->addr.s6_addr32[3]);
-
-	return nla_put_in6_addr(skb, attrtype, &sock->addr);
-}
-
 /* Absent if the process is not visible from the reader's pid namespace. */
 static int po_put_pid(struct sk_buff *skb, int attrtype,
 		      const struct po_viewer *viewer,
@@ -41,32 +32,72 @@ static int po_put_pid(struct sk_buff *skb, int attrtype,
 }
 
 /*
- * Numbers, many at a time: each nla_put() takes 85 instructions, an attribute
- * here 5. There is room for all of them at @at.
+ * What each socket has, many attributes at a time: each nla_put() takes 85
+ * instructions, an attribute here 5. There is room for all of them at @at.
  */
-static void po_add_u32(u8 **at, int attrtype, u32 value)
+static void *po_add(u8 **at, int attrtype, int len)
 {
 	struct nlattr *attr = (struct nlattr *)*at;
 
 	attr->nla_type = attrtype;
-	attr->nla_len = nla_attr_size(sizeof(value));
-	*(u32 *)nla_data(attr) = value;
-	*at += nla_total_size(sizeof(value));
+	attr->nla_len = nla_attr_size(len);
+	*at += nla_total_size(len);
+
+	return nla_data(attr);
 }
 
 static void po_add_u16(u8 **at, int attrtype, u16 value)
 {
-	struct nlattr *attr = (struct nlattr *)*at;
+	void *data = po_add(at, attrtype, sizeof(value));
 
-	attr->nla_type = attrtype;
-	attr->nla_len = nla_attr_size(sizeof(value));
-	*(u32 *)nla_data(attr) = 0;
-	*(u16 *)nla_data(attr) = value;
-	*at += nla_total_size(sizeof(value));
+	/* The padding, too. */
+	*(u32 *)data = 0;
+	*(u16 *)data = value;
+}
+
+static void po_add_u32(u8 **at, int attrtype, u32 value)
+{
+	*(u32 *)po_add(at, attrtype, sizeof(value)) = value;
+}
+
+static void po_add_u64(u8 **at, int attrtype, u64 value)
+{
+	if (!IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS) &&
+	    IS_ALIGNED((unsigned long)*at, sizeof(value)))
+		po_add(at, PORTOWNER_A_SOCKET_PAD, 0);
+	memcpy(po_add(at, attrtype, sizeof(value)), &value, sizeof(value));
+}
+
+static void po_add_addr(u8 **at, int attrtype, const struct po_sock *sock)
+{
+	if (sock->family == AF_INET)
+		po_add_u32(at, attrtype,
+			   (__force u32)sock->addr.s6_addr32[3]);
+	else
+		memcpy(po_add(at, attrtype, sizeof(sock->addr)), &sock->addr,
+		       sizeof(sock->addr));
+}
+
+static int po_put_addr(struct sk_buff *skb, int attrtype,
+		       const struct po_sock *sock)
+{
+	u8 *start = skb_tail_pointer(skb), *at = start;
+
+	if (skb_tailroom(skb) < nla_total_size(sizeof(sock->addr)))
+		return -EMSGSIZE;
+
+	po_add_addr(&at, attrtype, sock);
+	skb_put(skb, at - start);
+
+	return 0;
 }
 
 static u32 po_uid(const struct po_viewer *viewer, kuid_t uid)
 {
+	/* Nothing to translate, and nearly everybody asks from there. */
+	if (viewer->user_ns == &init_user_ns)
+		return __kuid_val(uid);
+
 	return from_kuid_munged(viewer->user_ns, uid);
 }
 
@@ -81,32 +112,38 @@ static int po_put_uid(struct sk_buff *skb, int attrtype,
 	return nla_put_u32(skb, attrtype, po_uid(viewer, uid));
 }
 
-/* What of an owner is a number. */
-static int po_fill_owner_head(struct sk_buff *skb,
-			      const struct po_viewer *viewer,
-			      const struct po_owner *owner, pid_t nr)
+/*
+ * The nest of an owner, and what each owner in it has. NULL: it does not fit.
+ */
+static struct nlattr *po_start_owner(struct sk_buff *skb,
+				     const struct po_owner *owner, pid_t nr,
+				     bool repeated)
 {
-	u8 *at = skb_tail_pointer(skb);
+	u8 *start = skb_tail_pointer(skb), *at = start;
 
-	if (skb_tailroom(skb) < 3 * nla_total_size(sizeof(u32)))
-		return -EMSGSIZE;
+	if (skb_tailroom(skb) < 2 * nla_total_size(0) +
+				2 * nla_total_size(sizeof(u32)))
+		return NULL;
 
+	po_add(&at, PORTOWNER_A_SOCKET_OWNER | NLA_F_NESTED, 0);
 	if (nr)
 		po_add_u32(&at, PORTOWNER_A_OWNER_PID, nr);
 	po_add_u32(&at, PORTOWNER_A_OWNER_FD, owner->fd);
-	po_add_u32(&at, PORTOWNER_A_OWNER_UID,
-		   po_uid(viewer, owner->proc->cred->euid));
-	skb_put(skb, at - skb_tail_pointer(skb));
+	if (repeated)
+		po_add(&at, PORTOWNER_A_OWNER_REPEATED, 0);
+	skb_put(skb, at - start);
 
-	return 0;
+	return (struct nlattr *)start;
 }
 
-/* The paths of a process, which are the long part of an owner. */
-static int po_fill_owner_paths(struct sk_buff *skb,
-			       const struct po_viewer *viewer,
-			       const struct po_proc *proc)
+/* What an owner has of its process, but for the id. */
+static int po_fill_owner_proc(struct sk_buff *skb,
+			      const struct po_viewer *viewer,
+			      const struct po_proc *proc)
 {
-	return po_put_string(skb, PORTOWNER_A_OWNER_EXE, proc->exe) ?:
+	return po_put_uid(skb, PORTOWNER_A_OWNER_UID, viewer, proc->cred->euid) ?:
+	       po_put_string(skb, PORTOWNER_A_OWNER_COMM, proc->comm) ?:
+	       po_put_string(skb, PORTOWNER_A_OWNER_EXE, proc->exe) ?:
 	       po_put_string(skb, PORTOWNER_A_OWNER_CGROUP,
 			     po_viewer_cgroup(viewer, proc));
 }
@@ -117,19 +154,15 @@ static int po_fill_owner(struct sk_buff *skb, const struct po_viewer *viewer,
 	struct po_proc *proc = owner->proc;
 	pid_t nr = pid_nr_ns(proc->pid, viewer->pid_ns);
 	bool repeats = viewer->repeats && nr && !proc->not_alone;
+	bool repeated = repeats && proc->sent;
 	struct nlattr *nest;
 	int err;
 
-	nest = nla_nest_start(skb, PORTOWNER_A_SOCKET_OWNER);
+	nest = po_start_owner(skb, owner, nr, repeated);
 	if (!nest)
 		return -EMSGSIZE;
 
-	err = po_fill_owner_head(skb, viewer, owner, nr) ?:
-	      nla_put_string(skb, PORTOWNER_A_OWNER_COMM, proc->comm);
-	if (!err && repeats && proc->sent)
-		err = nla_put_flag(skb, PORTOWNER_A_OWNER_REPEATED);
-	else if (!err)
-		err = po_fill_owner_paths(skb, viewer, proc);
+	err = repeated ? 0 : po_fill_owner_proc(skb, viewer, proc);
 	if (err || po_full(skb)) {
 		nla_nest_cancel(skb, nest);
 		return -EMSGSIZE;
@@ -247,20 +280,25 @@ static int po_put_waiting(struct sk_buff *skb, const struct po_sock *sock)
 	return 0;
 }
 
-/* Numbers of a socket, at most. */
-#define PO_SOCK_NUMBERS	11
+/* As much as po_fill_sock_numbers() puts at most. */
+#define PO_SOCK_NUMBERS	(11 * nla_total_size(sizeof(u32)) + \
+			 2 * nla_total_size_64bit(sizeof(u64)) + \
+			 nla_total_size(sizeof(struct in6_addr)))
 
 static int po_fill_sock_numbers(struct sk_buff *skb,
 				const struct po_viewer *viewer,
 				const struct po_sock *sock)
 {
-	u8 *at = skb_tail_pointer(skb);
+	u8 *start = skb_tail_pointer(skb), *at = start;
 
-	if (skb_tailroom(skb) < PO_SOCK_NUMBERS * nla_total_size(sizeof(u32)))
+	if (skb_tailroom(skb) < PO_SOCK_NUMBERS)
 		return -EMSGSIZE;
 
+	po_add_u64(&at, PORTOWNER_A_SOCKET_COOKIE, sock->cookie);
+	po_add_u64(&at, PORTOWNER_A_SOCKET_INODE, sock->inode);
 	po_add_u16(&at, PORTOWNER_A_SOCKET_FAMILY, sock->family);
 	po_add_u16(&at, PORTOWNER_A_SOCKET_PROTO, sock->proto);
+	po_add_addr(&at, PORTOWNER_A_SOCKET_ADDR, sock);
 	po_add_u16(&at, PORTOWNER_A_SOCKET_PORT, sock->port);
 	po_add_u32(&at, PORTOWNER_A_SOCKET_STATE, sock->state);
 	po_add_u32(&at, PORTOWNER_A_SOCKET_NETNS, sock->netns);
@@ -275,7 +313,7 @@ static int po_fill_sock_numbers(struct sk_buff *skb,
 	if (uid_valid(sock->uid))
 		po_add_u32(&at, PORTOWNER_A_SOCKET_UID,
 			   po_uid(viewer, sock->uid));
-	skb_put(skb, at - skb_tail_pointer(skb));
+	skb_put(skb, at - start);
 
 	return 0;
 }
@@ -283,10 +321,7 @@ static int po_fill_sock_numbers(struct sk_buff *skb,
 static int po_fill_sock_head(struct sk_buff *skb, struct po_viewer *viewer,
 			     const struct po_sock *sock)
 {
-	if (po_fill_sock_numbers(skb, viewer, sock) ||
-	    po_put_addr(skb, PORTOWNER_A_SOCKET_ADDR, sock) ||
-	    nla_put_u64_64bit(skb, PORTOWNER_A_SOCKET_INODE, sock->inode,
-			      PORTOWNER_A_SOCKET_PAD))
+	if (po_fill_sock_numbers(skb, viewer, sock))
 		return -EMSGSIZE;
 	if (po_kernel_holds(sock) && po_put_kernel_owner(skb, sock->handler))
 		return -EMSGSIZE;
@@ -328,9 +363,11 @@ int po_fill_sock(struct sk_buff *skb, int attrtype, struct po_viewer *viewer,
 	if (!nest)
 		return -EMSGSIZE;
 
-	if (nla_put_u64_64bit(skb, PORTOWNER_A_SOCKET_COOKIE, sock->cookie,
-			      PORTOWNER_A_SOCKET_PAD) ||
-	    (!*from && po_fill_sock_head(skb, viewer, sock)) || po_full(skb))
+	if (*from ? nla_put_u64_64bit(skb, PORTOWNER_A_SOCKET_COOKIE,
+				      sock->cookie, PORTOWNER_A_SOCKET_PAD) :
+		    po_fill_sock_head(skb, viewer, sock))
+		goto err_cancel;
+	if (po_full(skb))
 		goto err_cancel;
 
 	for (; owner; owner = owner->next) {

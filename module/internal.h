@@ -35,7 +35,7 @@
  *	none, NULL if the process was gone; holds a reference
  * @dumpable: whether its own user may inspect the process
  * @not_alone: there is an older or a newer process with the same id
- * @sent: the reader of the dump that has the &struct po_snap knows the paths
+ * @sent: the reader of the dump that has the &struct po_snap knows all of this
  * @comm: command name; any bytes, NUL-terminated
  * @exe: path of the executable, or NULL
  * @cgroup: path in the cgroup v2 hierarchy, from its root, or NULL

@@ -39,8 +39,8 @@ void po_read_owner(const struct nlattr *nest, struct po_owner *o)
 	}
 	if (o->has_pid && !o->pid)
 		die("owner with pid 0");
-	if (o->repeated && (!o->has_pid || o->exe || o->cgroup))
-		die("a repeated owner without pid, or with paths");
+	if (o->repeated && (!o->has_pid || o->comm || o->exe || o->cgroup))
+		die("a repeated owner without pid, or with names");
 }
 
 /* Complete an owner from the one before it in @sock with the same pid. */
@@ -52,6 +52,8 @@ static bool repeat_from(const struct po_sock *sock, struct po_owner *o)
 		if (sock->owners[i].pid != o->pid ||
 		    sock->owners[i].repeated)
 			continue;
+		o->uid = sock->owners[i].uid;
+		o->comm = sock->owners[i].comm;
 		o->exe = sock->owners[i].exe;
 		o->cgroup = sock->owners[i].cgroup;
 		o->repeated = false;

@@ -66,7 +66,10 @@ static inline __u64 attr_u64(const struct nlattr *attr)
 	return value;
 }
 
-int attr_parse(struct nlattr **tb, int max, struct nlattr *nest,
+int attr_check(const struct nlattr *attr, int type);
+int attr_parse(struct nlattr **tb, int max, struct nlattr *attr, int left,
 	       const struct nla_policy *policy);
+int attr_parse_nested(struct nlattr **tb, int max, struct nlattr *nest,
+		      const struct nla_policy *policy);
 
 #endif /* PORTOWNER_ATTR_H */

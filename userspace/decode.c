@@ -43,31 +43,38 @@ static const struct nla_policy unseen_policy[PORTOWNER_A_UNSEEN_AT_MAX + 1] = {
 	[PORTOWNER_A_UNSEEN_AT_COMM]	= { .type = NLA_STRING },
 };
 
+/* Where the numbers of a socket go; they are most of a long list. */
+#define U16(member)	{ offsetof(struct psock, member), sizeof(__u16) }
+#define U32(member)	{ offsetof(struct psock, member), sizeof(__u32) }
+#define U64(member)	{ offsetof(struct psock, member), sizeof(__u64) }
+
+static const struct {
+	unsigned short offset;
+	unsigned short size;
+} socket_numbers[PORTOWNER_A_SOCKET_MAX + 1] = {
+	[PORTOWNER_A_SOCKET_FAMILY]	= U16(ep.family),
+	[PORTOWNER_A_SOCKET_PROTO]	= U16(ep.proto),
+	[PORTOWNER_A_SOCKET_PORT]	= U16(ep.port),
+	[PORTOWNER_A_SOCKET_STATE]	= U32(state),
+	[PORTOWNER_A_SOCKET_NETNS]	= U32(netns),
+	[PORTOWNER_A_SOCKET_COOKIE]	= U64(cookie),
+	[PORTOWNER_A_SOCKET_INODE]	= U64(inode),
+	[PORTOWNER_A_SOCKET_UID]	= U32(uid),
+	[PORTOWNER_A_SOCKET_FLAGS]	= U32(ep.flags),
+	[PORTOWNER_A_SOCKET_SHARE]	= U32(share),
+	[PORTOWNER_A_SOCKET_GROUP_SIZE]	= U32(group_size),
+	[PORTOWNER_A_SOCKET_UNSEEN_REFS] = U32(unseen_refs),
+	[PORTOWNER_A_SOCKET_AGE]	= U64(age_ns),
+	[PORTOWNER_A_SOCKET_BACKLOG]	= U32(backlog),
+	[PORTOWNER_A_SOCKET_BACKLOG_MAX] = U32(backlog_max),
+	[PORTOWNER_A_SOCKET_EXPIRES]	= U64(expires_ns),
+};
+
+/* The rest of what a socket has. */
 static const struct nla_policy socket_policy[PORTOWNER_A_SOCKET_MAX + 1] = {
-	[PORTOWNER_A_SOCKET_FAMILY]	= { .type = NLA_U16 },
-	[PORTOWNER_A_SOCKET_PROTO]	= { .type = NLA_U16 },
-	[PORTOWNER_A_SOCKET_ADDR]	= { .type = NLA_UNSPEC },
-	[PORTOWNER_A_SOCKET_PORT]	= { .type = NLA_U16 },
 	[PORTOWNER_A_SOCKET_IFINDEX]	= { .type = NLA_U32 },
 	[PORTOWNER_A_SOCKET_DEV]	= { .type = NLA_STRING },
-	[PORTOWNER_A_SOCKET_STATE]	= { .type = NLA_U32 },
-	[PORTOWNER_A_SOCKET_NETNS]	= { .type = NLA_U32 },
-	[PORTOWNER_A_SOCKET_COOKIE]	= { .type = NLA_U64 },
-	[PORTOWNER_A_SOCKET_INODE]	= { .type = NLA_U64 },
-	[PORTOWNER_A_SOCKET_UID]	= { .type = NLA_U32 },
-	[PORTOWNER_A_SOCKET_FLAGS]	= { .type = NLA_U32 },
-	[PORTOWNER_A_SOCKET_SHARE]	= { .type = NLA_U32 },
-	[PORTOWNER_A_SOCKET_GROUP_SIZE]	= { .type = NLA_U32 },
 	[PORTOWNER_A_SOCKET_KERNEL_OWNER] = { .type = NLA_STRING },
-	[PORTOWNER_A_SOCKET_UNSEEN_REFS] = { .type = NLA_U32 },
-	[PORTOWNER_A_SOCKET_OWNERS_HIDDEN] = { .type = NLA_FLAG },
-	[PORTOWNER_A_SOCKET_AGE]	= { .type = NLA_U64 },
-	[PORTOWNER_A_SOCKET_BINDER]	= { .type = NLA_NESTED },
-	[PORTOWNER_A_SOCKET_OWNER]	= { .type = NLA_NESTED },
-	[PORTOWNER_A_SOCKET_MORE_OWNERS] = { .type = NLA_FLAG },
-	[PORTOWNER_A_SOCKET_BACKLOG]	= { .type = NLA_U32 },
-	[PORTOWNER_A_SOCKET_BACKLOG_MAX] = { .type = NLA_U32 },
-	[PORTOWNER_A_SOCKET_EXPIRES]	= { .type = NLA_U64 },
 };
 
 static const struct nla_policy reject_policy[PORTOWNER_A_REJECT_MAX + 1] = {
@@ -149,16 +156,16 @@ static int decode_owner(struct psock_list *list, struct psock *sock,
 	struct owner *owner;
 	int err;
 
-	err = attr_parse(tb, PORTOWNER_A_OWNER_MAX, nest, owner_policy);
+	err = attr_parse_nested(tb, PORTOWNER_A_OWNER_MAX, nest,
+				owner_policy);
 	if (err < 0)
 		return err;
 	owner = psock_add_owner(list, sock);
 	owner->pid = get_u32(tb[PORTOWNER_A_OWNER_PID]);
 	owner->fd = get_u32(tb[PORTOWNER_A_OWNER_FD]);
-	owner->uid = get_u32(tb[PORTOWNER_A_OWNER_UID]);
 	if (tb[PORTOWNER_A_OWNER_REPEATED])
-		return known_repeat(list->known, owner,
-				    text_of(tb[PORTOWNER_A_OWNER_COMM]));
+		return known_repeat(list->known, owner);
+	owner->uid = get_u32(tb[PORTOWNER_A_OWNER_UID]);
 	known_add(&list->known, owner, text_of(tb[PORTOWNER_A_OWNER_COMM]),
 		  text_of(tb[PORTOWNER_A_OWNER_EXE]),
 		  text_of(tb[PORTOWNER_A_OWNER_CGROUP]));
@@ -171,7 +178,8 @@ static int decode_unseen(struct psock *sock, struct nlattr *nest)
 	struct unseen *unseen;
 	int err;
 
-	err = attr_parse(tb, PORTOWNER_A_UNSEEN_AT_MAX, nest, unseen_policy);
+	err = attr_parse_nested(tb, PORTOWNER_A_UNSEEN_AT_MAX, nest,
+				unseen_policy);
 	if (err < 0)
 		return err;
 	unseen = psock_add_unseen(sock);
@@ -179,22 +187,6 @@ static int decode_unseen(struct psock *sock, struct nlattr *nest)
 	unseen->pid = get_u32(tb[PORTOWNER_A_UNSEEN_AT_PID]);
 	unseen->comm = get_string(tb[PORTOWNER_A_UNSEEN_AT_COMM]);
 	return 0;
-}
-
-/* What a socket may have more than one of. */
-static int decode_many(struct psock_list *list, struct psock *sock,
-		       struct nlattr *nest)
-{
-	struct nlattr *attr = (struct nlattr *)attr_data(nest);
-	int err = 0, left = attr_len(nest);
-
-	for (; err >= 0 && attr_ok(attr, left); attr = attr_next(attr, &left)) {
-		if (attr_type(attr) == PORTOWNER_A_SOCKET_OWNER)
-			err = decode_owner(list, sock, attr);
-		else if (attr_type(attr) == PORTOWNER_A_SOCKET_UNSEEN)
-			err = decode_unseen(sock, attr);
-	}
-	return err;
 }
 
 static int decode_binder(struct psock *sock, struct nlattr *nest)
@@ -215,51 +207,145 @@ static int decode_binder(struct psock *sock, struct nlattr *nest)
 	return 0;
 }
 
-static int decode_socket_head(struct psock *sock, struct nlattr **tb)
+/**
+ * struct parts - The attributes of a socket that are no numbers.
+ * @seen: bit of each attribute there is, numbers too
+ * @addr: address, or NULL
+ * @ifindex: number of its device, or NULL
+ * @dev: name of its device, or NULL
+ * @kernel_owner: what in the kernel made it, or NULL
+ * @binder: who bound it, or NULL
+ * @many: the first of what there may be more than one of
+ * @left: bytes from there on
+ */
+struct parts {
+	__u32 seen;
+	struct nlattr *addr;
+	struct nlattr *ifindex;
+	struct nlattr *dev;
+	struct nlattr *kernel_owner;
+	struct nlattr *binder;
+	struct nlattr *many;
+	int left;
+};
+
+_Static_assert(PORTOWNER_A_SOCKET_MAX < 32, "bits in struct parts");
+
+static bool has(const struct parts *parts, int type)
+{
+	return parts->seen & 1U << type;
+}
+
+static int decode_number(struct psock *sock, const struct nlattr *attr,
+			 int type)
+{
+	char *to = (char *)sock + socket_numbers[type].offset;
+	const void *from = attr_data(attr);
+	int size = socket_numbers[type].size;
+
+	if (attr_len(attr) < size)
+		return -NLE_RANGE;
+	if (size == sizeof(__u32))
+		memcpy(to, from, sizeof(__u32));
+	else if (size == sizeof(__u64))
+		memcpy(to, from, sizeof(__u64));
+	else
+		memcpy(to, from, sizeof(__u16));
+	return 0;
+}
+
+static int note_part(struct parts *parts, struct nlattr *attr, int left,
+		     int type)
+{
+	switch (type) {
+	case PORTOWNER_A_SOCKET_ADDR:
+		parts->addr = attr;
+		break;
+	case PORTOWNER_A_SOCKET_IFINDEX:
+		parts->ifindex = attr;
+		break;
+	case PORTOWNER_A_SOCKET_DEV:
+		parts->dev = attr;
+		break;
+	case PORTOWNER_A_SOCKET_KERNEL_OWNER:
+		parts->kernel_owner = attr;
+		break;
+	case PORTOWNER_A_SOCKET_BINDER:
+		parts->binder = attr;
+		break;
+	case PORTOWNER_A_SOCKET_OWNER:
+	case PORTOWNER_A_SOCKET_UNSEEN:
+		if (!parts->many) {
+			parts->many = attr;
+			parts->left = left;
+		}
+		break;
+	}
+	return attr_check(attr, socket_policy[type].type);
+}
+
+static int decode_parts(struct psock *sock, struct parts *parts,
+			struct nlattr *nest)
+{
+	struct nlattr *attr = (struct nlattr *)attr_data(nest);
+	int type, err, left = attr_len(nest);
+
+	for (; attr_ok(attr, left); attr = attr_next(attr, &left)) {
+		type = attr_type(attr);
+		if (type > PORTOWNER_A_SOCKET_MAX)
+			continue;
+		parts->seen |= 1U << type;
+		err = socket_numbers[type].size ?
+			      decode_number(sock, attr, type) :
+			      note_part(parts, attr, left, type);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+static int decode_many(struct psock_list *list, struct psock *sock,
+		       const struct parts *parts)
+{
+	struct nlattr *attr = parts->many;
+	int err = 0, left = parts->left;
+
+	for (; err >= 0 && attr_ok(attr, left); attr = attr_next(attr, &left)) {
+		if (attr_type(attr) == PORTOWNER_A_SOCKET_OWNER)
+			err = decode_owner(list, sock, attr);
+		else if (attr_type(attr) == PORTOWNER_A_SOCKET_UNSEEN)
+			err = decode_unseen(sock, attr);
+	}
+	return err;
+}
+
+static int decode_socket_head(struct psock *sock, const struct parts *parts)
 {
 	int err;
 
-	if (!tb[PORTOWNER_A_SOCKET_PROTO] || !tb[PORTOWNER_A_SOCKET_PORT] ||
-	    !tb[PORTOWNER_A_SOCKET_STATE])
+	if (!has(parts, PORTOWNER_A_SOCKET_PROTO) ||
+	    !has(parts, PORTOWNER_A_SOCKET_PORT) ||
+	    !has(parts, PORTOWNER_A_SOCKET_STATE))
 		return -NLE_MISSING_ATTR;
-	sock->ep.family = get_u16(tb[PORTOWNER_A_SOCKET_FAMILY]);
-	sock->ep.proto = get_u16(tb[PORTOWNER_A_SOCKET_PROTO]);
-	sock->ep.port = get_u16(tb[PORTOWNER_A_SOCKET_PORT]);
-	sock->ep.flags = get_u32(tb[PORTOWNER_A_SOCKET_FLAGS]);
-	sock->ep.dev = get_dev(tb[PORTOWNER_A_SOCKET_DEV],
-			       tb[PORTOWNER_A_SOCKET_IFINDEX]);
-	err = get_addr(&sock->ep, tb[PORTOWNER_A_SOCKET_ADDR]);
+	err = get_addr(&sock->ep, parts->addr);
 	if (err < 0)
 		return err;
-	sock->state = get_u32(tb[PORTOWNER_A_SOCKET_STATE]);
-	sock->netns = get_u32(tb[PORTOWNER_A_SOCKET_NETNS]);
-	sock->cookie = get_u64(tb[PORTOWNER_A_SOCKET_COOKIE]);
-	sock->inode = get_u64(tb[PORTOWNER_A_SOCKET_INODE]);
-	sock->has_uid = tb[PORTOWNER_A_SOCKET_UID];
-	sock->uid = get_u32(tb[PORTOWNER_A_SOCKET_UID]);
-	sock->share = get_u32(tb[PORTOWNER_A_SOCKET_SHARE]);
-	if (tb[PORTOWNER_A_SOCKET_GROUP_SIZE])
-		sock->group_size = get_u32(tb[PORTOWNER_A_SOCKET_GROUP_SIZE]);
-	sock->has_backlog = tb[PORTOWNER_A_SOCKET_BACKLOG_MAX];
-	sock->backlog = get_u32(tb[PORTOWNER_A_SOCKET_BACKLOG]);
-	sock->backlog_max = get_u32(tb[PORTOWNER_A_SOCKET_BACKLOG_MAX]);
-	sock->has_expires = tb[PORTOWNER_A_SOCKET_EXPIRES];
-	sock->expires_ns = get_u64(tb[PORTOWNER_A_SOCKET_EXPIRES]);
-	sock->kernel_owner = get_string(tb[PORTOWNER_A_SOCKET_KERNEL_OWNER]);
-	sock->unseen_refs = get_u32(tb[PORTOWNER_A_SOCKET_UNSEEN_REFS]);
-	sock->has_age = tb[PORTOWNER_A_SOCKET_AGE];
-	sock->age_ns = get_u64(tb[PORTOWNER_A_SOCKET_AGE]);
-	return decode_binder(sock, tb[PORTOWNER_A_SOCKET_BINDER]);
+	sock->ep.dev = get_dev(parts->dev, parts->ifindex);
+	sock->kernel_owner = get_string(parts->kernel_owner);
+	sock->has_uid = has(parts, PORTOWNER_A_SOCKET_UID);
+	sock->has_backlog = has(parts, PORTOWNER_A_SOCKET_BACKLOG_MAX);
+	sock->has_expires = has(parts, PORTOWNER_A_SOCKET_EXPIRES);
+	sock->has_age = has(parts, PORTOWNER_A_SOCKET_AGE);
+	return decode_binder(sock, parts->binder);
 }
 
 /* The socket of this cookie that a rest of owners belongs to. */
-static struct psock *continued(struct psock_list *list, struct nlattr *cookie)
+static struct psock *continued(struct psock_list *list, __u64 cookie)
 {
 	size_t i;
 
-	for (i = list->n; cookie && i > 0; i--)
-		if (list->v[i - 1].more &&
-		    list->v[i - 1].cookie == attr_u64(cookie))
+	for (i = list->n; i > 0; i--)
+		if (list->v[i - 1].more && list->v[i - 1].cookie == cookie)
 			return &list->v[i - 1];
 	return NULL;
 }
@@ -273,29 +359,29 @@ static struct psock *continued(struct psock_list *list, struct nlattr *cookie)
  */
 int decode_socket(struct psock_list *list, struct nlattr *nest)
 {
-	struct nlattr *tb[PORTOWNER_A_SOCKET_MAX + 1];
-	struct psock *sock;
+	struct psock *sock = psock_list_add(list);
+	struct parts parts = { 0 };
+	__u64 cookie;
 	int err;
 
-	err = attr_parse(tb, PORTOWNER_A_SOCKET_MAX, nest, socket_policy);
+	err = decode_parts(sock, &parts, nest);
+	cookie = sock->cookie;
+	if (err >= 0 && has(&parts, PORTOWNER_A_SOCKET_FAMILY)) {
+		err = decode_socket_head(sock, &parts);
+		if (err < 0)
+			psock_list_drop_last(list);
+	} else {
+		psock_list_drop_last(list);
+		sock = continued(list, cookie);
+		if (!sock && err >= 0)
+			err = -NLE_MISSING_ATTR;
+	}
 	if (err < 0)
 		return err;
-	if (!tb[PORTOWNER_A_SOCKET_FAMILY]) {
-		sock = continued(list, tb[PORTOWNER_A_SOCKET_COOKIE]);
-		if (!sock)
-			return -NLE_MISSING_ATTR;
-	} else {
-		sock = psock_list_add(list);
-		err = decode_socket_head(sock, tb);
-		if (err < 0) {
-			psock_list_drop_last(list);
-			return err;
-		}
-	}
-	sock->more = tb[PORTOWNER_A_SOCKET_MORE_OWNERS];
-	if (tb[PORTOWNER_A_SOCKET_OWNERS_HIDDEN])
+	sock->more = has(&parts, PORTOWNER_A_SOCKET_MORE_OWNERS);
+	if (has(&parts, PORTOWNER_A_SOCKET_OWNERS_HIDDEN))
 		sock->owners_hidden = true;
-	return decode_many(list, sock, nest);
+	return decode_many(list, sock, &parts);
 }
 
 /**
@@ -311,9 +397,14 @@ int decode_port(struct nlmsghdr *nlh, struct psock_list *list)
 		[PORTOWNER_A_PORT_SOCKET] = { .type = NLA_NESTED },
 	};
 	struct nlattr *tb[PORTOWNER_A_PORT_MAX + 1];
+	struct genlmsghdr *ghdr;
 	int err;
 
-	err = genlmsg_parse(nlh, 0, tb, PORTOWNER_A_PORT_MAX, policy);
+	if (!genlmsg_valid_hdr(nlh, 0))
+		return -NLE_MSG_TOOSHORT;
+	ghdr = genlmsg_hdr(nlh);
+	err = attr_parse(tb, PORTOWNER_A_PORT_MAX, genlmsg_attrdata(ghdr, 0),
+			 genlmsg_attrlen(ghdr, 0), policy);
 	if (err < 0)
 		return err;
 	if (!tb[PORTOWNER_A_PORT_SOCKET])

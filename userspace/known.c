@@ -16,12 +16,14 @@
 /**
  * struct process - A process, as it was named last.
  * @pid: key
+ * @uid: user id
  * @comm: command name, or NULL
  * @exe: path of the executable, or NULL
  * @cgroup: path of the cgroup, or NULL
  */
 struct process {
 	__u32 pid;
+	__u32 uid;
 	char *comm;
 	char *exe;
 	char *cgroup;
@@ -84,8 +86,8 @@ static char *update(char **text, const char *str)
 /**
  * known_add() - Name a process in full.
  * @known: processes so far; made if there are none
- * @owner: has the pid, or 0 for a process that cannot be known again; gets
- *	the strings
+ * @owner: has the user id, and the pid, or 0 for a process that cannot be known
+ *	again; gets the strings
  * @comm: command name, or NULL
  * @exe: path of the executable, or NULL
  * @cgroup: path of the cgroup, or NULL
@@ -98,6 +100,7 @@ void known_add(struct known **known, struct owner *owner, const char *comm,
 	if (!*known)
 		*known = xcalloc(1, sizeof(**known));
 	process = find_or_add(*known, owner->pid);
+	process->uid = owner->uid;
 	owner->comm = update(&process->comm, comm);
 	owner->exe = update(&process->exe, exe);
 	owner->cgroup = update(&process->cgroup, cgroup);
@@ -106,19 +109,19 @@ void known_add(struct known **known, struct owner *owner, const char *comm,
 /**
  * known_repeat() - Name a process again.
  * @known: processes so far, or NULL
- * @owner: has the pid; gets the strings
- * @comm: command name, or NULL
+ * @owner: has the pid; gets all else but the descriptor
  *
  * Return: 0, or a negative error of libnl if it was not named before.
  */
-int known_repeat(struct known *known, struct owner *owner, const char *comm)
+int known_repeat(struct known *known, struct owner *owner)
 {
 	struct process *process;
 
 	process = known && owner->pid ? find(known, owner->pid) : NULL;
 	if (!process)
 		return -NLE_MISSING_ATTR;
-	owner->comm = update(&process->comm, comm);
+	owner->uid = process->uid;
+	owner->comm = text_share(process->comm);
 	owner->exe = text_share(process->exe);
 	owner->cgroup = text_share(process->cgroup);
 	return 0;

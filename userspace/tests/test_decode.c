@@ -359,17 +359,19 @@ static struct nl_msg *with_owner(__u64 cookie, __u32 pid, const char *exe)
 	put_socket(msg, "10.0.0.1", IPPROTO_TCP, 80, PORTOWNER_STATE_LISTEN);
 	owner = nla_nest_start(msg, PORTOWNER_A_SOCKET_OWNER);
 	nla_put_u32(msg, PORTOWNER_A_OWNER_PID, pid);
-	nla_put_string(msg, PORTOWNER_A_OWNER_COMM, "web");
-	if (exe)
+	if (exe) {
+		nla_put_string(msg, PORTOWNER_A_OWNER_COMM, "web");
+		nla_put_u32(msg, PORTOWNER_A_OWNER_UID, 33);
 		nla_put_string(msg, PORTOWNER_A_OWNER_EXE, exe);
-	else
+	} else {
 		nla_put_flag(msg, PORTOWNER_A_OWNER_REPEATED);
+	}
 	nla_nest_end(msg, owner);
 	nla_nest_end(msg, nest);
 	return msg;
 }
 
-/* The paths of a process come once; another process may be in between. */
+/* What a process is comes once; another process may be in between. */
 static void repeated_owner(void **state)
 {
 	struct psock_list list = { 0 };
@@ -384,6 +386,7 @@ static void repeated_owner(void **state)
 	assert_int_equal(take_port(with_owner(6, 10, NULL), &list), 0);
 	assert_string_equal(list.v[2].owners[0].exe, "/bin/a");
 	assert_string_equal(list.v[2].owners[0].comm, "web");
+	assert_int_equal(list.v[2].owners[0].uid, 33);
 	assert_null(list.v[2].owners[0].cgroup);
 	assert_string_equal(list.v[3].owners[0].exe, "/bin/b");
 	assert_string_equal(list.v[5].owners[0].exe, "/bin/c");
