@@ -7,6 +7,7 @@
 
 #include <linux/mm.h>
 #include <linux/pid.h>
+#include <linux/refcount.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -51,18 +52,26 @@ void po_pool_give(struct po_binder *first, struct po_binder *last, u32 nr)
 }
 
 /**
- * po_pool_drop() - leave an entry to po_pool_bury()
- * @binder: entry that nothing refers to, but that has a pid still
+ * po_pool_drop() - give an entry back that has a pid still
+ * @binder: entry that nothing refers to
  *
- * Context: any.
+ * If nobody else has the pid, the entry is left to po_pool_bury().
+ *
+ * Context: under po_binders_lock.
  */
 void po_pool_drop(struct po_binder *binder)
 {
-	llist_add(&binder->dead, &po_dead_binders);
+	if (!refcount_dec_not_one(&binder->pid->count)) {
+		llist_add(&binder->dead, &po_dead_binders);
+		return;
+	}
+	binder->next = po_free_binders;
+	po_free_binders = binder;
+	WRITE_ONCE(po_nr_free, po_nr_free + 1);
 }
 
 /**
- * po_pool_bury() - make the entries that were dropped usable again
+ * po_pool_bury() - make the entries that po_pool_drop() left usable again
  *
  * Context: that of a task, but no probe handler; one task at a time.
  */

@@ -29,8 +29,8 @@
 /* Sockets that a sweep looks at for each bind until the next one, at most. */
 #define PO_BINDERS_VISITS	16
 
-/* Entries that it takes out under the lock at once. */
-#define PO_BINDERS_AT_ONCE	8
+/* Entries and buckets that it looks at under the lock before others may have it. */
+#define PO_BINDERS_AT_ONCE	64
 
 /* Newest entry first in each bucket; protected by po_binders_lock. */
 static struct po_binder *po_buckets[1 << PO_BINDERS_BITS];
@@ -110,53 +110,51 @@ static void po_evict_oldest(u32 bucket)
 }
 
 /*
- * Take those of some entries out of their buckets whose sockets the sweep did
- * not find; they become a chain.
+ * Drop the entries of a few buckets whose sockets the sweep did not find.
+ * Returns the bucket to go on with.
  */
-static struct po_binder *po_take_out(struct po_binder *binder,
-				     const struct po_binder *end)
+static u32 po_drop_some(u32 bucket)
 {
-	struct po_binder *first = NULL;
+	const u8 sweep = po_sweep;
+	struct po_binder **link;
+	u32 looked_at = 0;
 
 	raw_spin_lock(&po_binders_lock);
-	for (; binder < end; binder++) {
-		if (!binder->cookie || binder->sweep == po_sweep)
-			continue;
-		po_unlink(po_link_of(po_bucket_of(binder->cookie),
-				     binder->cookie));
-		binder->next = first;
-		first = binder;
+	for (; bucket < ARRAY_SIZE(po_buckets) &&
+	     looked_at < PO_BINDERS_AT_ONCE; bucket++, looked_at++) {
+		for (link = &po_buckets[bucket]; *link; looked_at++) {
+			if ((*link)->sweep == sweep)
+				link = &(*link)->next;
+			else
+				po_pool_drop(po_unlink(link));
+		}
 	}
 	raw_spin_unlock(&po_binders_lock);
 
-	return first;
+	return bucket;
 }
 
-/* Free the entries whose sockets the sweep did not find. */
+static u32 po_next_used_bucket(u32 bucket)
+{
+	while (bucket < ARRAY_SIZE(po_buckets) && !READ_ONCE(po_buckets[bucket]))
+		bucket++;
+
+	return bucket;
+}
+
+/* Drop all entries whose sockets the sweep did not find. */
 static void po_drop_unmarked(void)
 {
-	struct po_binder *binder, *end, *first, *last;
-	struct po_chunk *chunk;
-	u32 nr;
+	u32 bucket = 0;
 
-	for (chunk = po_pool_chunks(); chunk; chunk = chunk->next) {
-		end = chunk->binders + PO_BINDERS_CHUNK;
-		for (binder = chunk->binders; binder < end;
-		     binder += PO_BINDERS_AT_ONCE) {
-			first = po_take_out(binder,
-					    min(binder + PO_BINDERS_AT_ONCE,
-						end));
-			nr = 0;
-			for (last = first; last; last = last->next) {
-				put_pid(last->pid);
-				nr++;
-				if (!last->next)
-					break;
-			}
-			po_pool_give(first, last, nr);
-		}
+	for (;;) {
+		bucket = po_next_used_bucket(bucket);
+		if (bucket == ARRAY_SIZE(po_buckets))
+			break;
+		bucket = po_drop_some(bucket);
 		cond_resched();
 	}
+	po_pool_bury();
 }
 
 static void po_mark(struct po_snap *snap)
@@ -184,9 +182,8 @@ static void po_mark(struct po_snap *snap)
 
 /**
  * struct po_slots - where sockets of one table should be
- * @slots: bitmap of the slots, as po_slot_in() numbers them; NULL if there are
- *	none
- * @nr: bits in it
+ * @slots: bitmap, as po_visit() has it; NULL if there are none
+ * @nr: slots that there may be
  */
 struct po_slots {
 	unsigned long *slots;
@@ -196,8 +193,9 @@ struct po_slots {
 static int po_slots_alloc(struct po_slots *slots, unsigned int table)
 {
 	slots->nr = po_nr_slots(po_tables[table]);
-	slots->slots = kvcalloc(BITS_TO_LONGS(slots->nr), sizeof(long),
-				GFP_KERNEL);
+	slots->slots = kvcalloc(BITS_TO_LONGS(DIV_ROUND_UP(slots->nr,
+							   PO_SLOTS_A_BIT)),
+				sizeof(long), GFP_KERNEL);
 
 	return slots->slots ? 0 : -ENOMEM;
 }
@@ -220,7 +218,8 @@ static int po_slots_of(struct po_slots *slots)
 			    po_slots_alloc(&slots[table], table))
 				return -ENOMEM;
 			if (slot < slots[table].nr)
-				__set_bit(slot, slots[table].slots);
+				__set_bit(slot / PO_SLOTS_A_BIT,
+					  slots[table].slots);
 		}
 		cond_resched();
 	}

@@ -382,8 +382,7 @@ struct po_seer {
  * @of: the hash table that has the sockets of a namespace
  * @buckets: number of buckets
  * @bucket: bucket of a port
- * @used: the first bucket from @nr on that is not empty, one that may be after
- *	many empty ones, or @buckets; unlocked
+ * @used: the first bucket from @nr on that is not empty, or @end; unlocked
  * @lock: lock a bucket, against softirqs too
  * @unlock: unlock it
  * @first: first socket of a bucket; under its lock
@@ -400,7 +399,8 @@ struct po_table {
 	unsigned int (*bucket)(const struct po_table *table,
 			       const struct net *net, u16 port);
 	unsigned int (*used)(const struct po_table *table,
-			     const struct net *net, unsigned int nr);
+			     const struct net *net, unsigned int nr,
+			     unsigned int end);
 	void (*lock)(const struct po_table *table, const struct net *net,
 		     unsigned int nr);
 	void (*unlock)(const struct po_table *table, const struct net *net,
@@ -534,6 +534,9 @@ struct po_filter {
 	const struct po_want *want;
 	bool cookies;
 };
+
+/* As many of a table that are next to each other are looked at together. */
+#define PO_SLOTS_A_BIT	8
 
 int po_collect(struct po_snap *snap, const struct po_filter *filter);
 int po_visit(const struct po_filter *filter, const struct po_table *table,

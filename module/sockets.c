@@ -6,6 +6,9 @@
 
 #include "internal.h"
 
+/* Empty buckets that are passed over in one go. */
+#define PO_EMPTY	2048
+
 /* Sockets looked at before a bucket's lock is given up for a moment. */
 #define PO_BATCH	64
 
@@ -247,8 +250,8 @@ static int po_collect_net(struct po_snap *snap, const struct po_filter *filter,
 						       filter->port_first));
 
 	buckets = table->buckets(table, net);
-	for (nr = table->used(table, net, 0); nr < buckets;
-	     nr = table->used(table, net, nr + 1)) {
+	for (nr = 0; nr < buckets; nr++) {
+		nr = table->used(table, net, nr, min(nr + PO_EMPTY, buckets - 1));
 		err = po_collect_bucket(snap, filter, table, net, nr);
 		if (err)
 			return err;
@@ -351,11 +354,34 @@ static int po_visit_others(struct po_snap *snap, const struct po_filter *filter,
 	return err;
 }
 
+/* The slots of one bit; nearly all are empty if sockets come and go. */
+static int po_visit_some(struct po_snap *snap, const struct po_filter *filter,
+			 const struct po_table *table, u32 bit,
+			 void (*visit)(struct po_snap *))
+{
+	u32 nr = bit * PO_SLOTS_A_BIT;
+	u32 end = min(nr + PO_SLOTS_A_BIT, po_nr_slots(table) - 1);
+	int err;
+
+	for (;; nr++) {
+		nr = table->used(table, &init_net, nr, end);
+		if (nr == end)
+			return 0;
+
+		snap->nr = 0;
+		err = po_collect_bucket(snap, filter, table, &init_net, nr);
+		if (err || snap->torn)
+			return err;
+		visit(snap);
+	}
+}
+
 /**
  * po_visit() - look at the sockets in some slots, without keeping them
  * @filter: which sockets, of all ports and namespaces
  * @table: table
- * @slots: bitmap of the slots, as po_slot_in() numbers them
+ * @slots: bitmap with a bit for each PO_SLOTS_A_BIT slots, as po_slot_in()
+ *	numbers them
  * @visit: called with the sockets of each slot, in portions
  *
  * Context: may sleep; takes the bucket locks, and sk_callback_lock within.
@@ -366,20 +392,19 @@ int po_visit(const struct po_filter *filter, const struct po_table *table,
 	     const unsigned long *slots, void (*visit)(struct po_snap *))
 {
 	struct po_snap *snap = po_snap_new(SIZE_MAX);
-	u32 nr, others = po_nr_slots(table) - 1;
+	u32 bit, others = po_nr_slots(table) - 1;
 	int err = 0;
 
 	if (!snap)
 		return -ENOMEM;
 
-	for_each_set_bit(nr, slots, others) {
-		snap->nr = 0;
-		err = po_collect_bucket(snap, filter, table, &init_net, nr);
+	for_each_set_bit(bit, slots, DIV_ROUND_UP(others, PO_SLOTS_A_BIT)) {
+		err = po_visit_some(snap, filter, table, bit, visit);
 		if (err || snap->torn)
 			break;
-		visit(snap);
+		cond_resched();
 	}
-	if (!err && !snap->torn && test_bit(others, slots))
+	if (!err && !snap->torn && test_bit(others / PO_SLOTS_A_BIT, slots))
 		err = po_visit_others(snap, filter, table, visit);
 	if (!err && snap->torn)
 		err = -EAGAIN;

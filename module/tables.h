@@ -6,9 +6,6 @@
 
 #include "internal.h"
 
-/* Empty buckets that are passed over in one go. */
-#define PO_EMPTY	2048
-
 /*
  * Whether eight buckets in a row are empty, at the cost of looking at two: the
  * list of the first is at @list, the next one @size bytes further.

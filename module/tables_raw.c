@@ -29,11 +29,12 @@ static unsigned int po_raw_bucket(const struct po_table *table,
 }
 
 static unsigned int po_raw_used(const struct po_table *table,
-				const struct net *net, unsigned int nr)
+				const struct net *net, unsigned int nr,
+				unsigned int end)
 {
 	const struct hlist_head *head = po_raw_info(table, net)->ht;
 
-	while (nr < RAW_HTABLE_SIZE && hlist_empty(&head[nr]))
+	while (nr < end && hlist_empty(&head[nr]))
 		nr++;
 
 	return nr;

@@ -32,10 +32,10 @@ static unsigned int po_tcp_bucket(const struct po_table *table,
 }
 
 static unsigned int po_tcp_used(const struct po_table *table,
-				const struct net *net, unsigned int nr)
+				const struct net *net, unsigned int nr,
+				unsigned int end)
 {
 	const struct inet_bind_hashbucket *head = po_tcp_head(net, 0);
-	unsigned int end = min(nr + PO_EMPTY, po_tcp_buckets(table, net));
 
 	while (nr + 8 <= end && po_eight_empty(&head[nr].chain, sizeof(*head)))
 		nr += 8;

@@ -35,10 +35,10 @@ static unsigned int po_udp_bucket(const struct po_table *table,
 }
 
 static unsigned int po_udp_used(const struct po_table *table,
-				const struct net *net, unsigned int nr)
+				const struct net *net, unsigned int nr,
+				unsigned int end)
 {
 	const struct udp_hslot *slot = po_udp_slot(table, net, 0);
-	unsigned int end = min(nr + PO_EMPTY, po_udp_buckets(table, net));
 
 	while (nr + 8 <= end && po_eight_empty(&slot[nr].head, sizeof(*slot)))
 		nr += 8;
