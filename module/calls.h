@@ -7,10 +7,12 @@
 #ifndef _PO_CALLS_H
 #define _PO_CALLS_H
 
+#include <linux/hash.h>
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/kprobes.h>
 #include <linux/net.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include <net/inet_sock.h>
 
@@ -103,14 +105,48 @@ struct po_under_way {
 	struct po_call call;
 };
 
+/* Whether begin and end of calls are both seen. */
 extern bool po_watching;
+
+#define PO_PLACES_BITS	6
+/* Places that a task may have: the first free one from where its hash says. */
+#define PO_PLACES_TRIED	8
+/* The last ones are for tasks whose hash says the last but those. */
+#define PO_PLACES	((1 << PO_PLACES_BITS) + PO_PLACES_TRIED - 1)
+
+extern struct po_under_way po_places[PO_PLACES];
 
 struct po_under_way *po_under_way_begin(bool listening);
 void po_under_way_end(struct po_under_way *way);
-struct po_under_way *po_under_way(void);
 void po_under_way_asked(struct po_under_way *way, struct sock *sk,
 			const void *uaddr, int addr_len);
 void po_under_way_exit(void);
+
+static inline struct po_under_way *po_first_place(void)
+{
+	return &po_places[hash_ptr(current, PO_PLACES_BITS)];
+}
+
+/**
+ * po_under_way() - the call that the current task is in
+ *
+ * Context: that of a task.
+ * Return: the call, or NULL if it is in none.
+ */
+static inline struct po_under_way *po_under_way(void)
+{
+	struct po_under_way *way = po_first_place();
+	int i;
+
+	if (!READ_ONCE(po_watching))
+		return NULL;
+
+	for (i = 0; i < PO_PLACES_TRIED; i++, way++)
+		if (READ_ONCE(way->task) == current)
+			return way;
+
+	return NULL;
+}
 
 /* Note that a call has come to the protocol; arguments as above. */
 static inline void po_under_way_reached(struct po_under_way *way,
@@ -121,6 +157,35 @@ static inline void po_under_way_reached(struct po_under_way *way,
 	if (way->call.sk != sk)
 		po_under_way_asked(way, sk, uaddr, addr_len);
 }
+
+/* ---- entries.c: see the entry to functions ---- */
+
+#ifdef PO_ENTRY_FLAGS
+
+struct ftrace_ops;
+
+/**
+ * struct po_entry - functions whose entry is seen
+ * @ops: what sees it
+ * @symbols: their names
+ * @in_place: whether it is seen; init and exit alone touch this
+ */
+struct po_entry {
+	struct ftrace_ops *ops;
+	const char *symbols[3];
+	bool in_place;
+};
+
+int po_entry_add(struct po_entry *entry);
+void po_entry_remove(struct po_entry *entry);
+
+#endif
+
+/* ---- connect.c: see TCP connect() fail for want of a port ---- */
+
+int po_connect_init(void);
+void po_connect_exit(void);
+u64 po_connect_missed(void);
 
 /* ---- direct.c: see calls where the protocols begin ---- */
 

@@ -3,8 +3,7 @@
  * See each bind, listen and automatic bind.
  *
  * A socket that needs a port, and has none, gets one in inet_autobind() if it
- * is no TCP socket. Those get it within connect(), which is not to be slowed
- * down; but only if that fails it forgets the address that it chose.
+ * is no TCP socket. Those get it within connect(), see connect.c.
  */
 
 #include <linux/in.h>
@@ -38,41 +37,17 @@ static int po_autobind_return(struct kretprobe_instance *ri,
 	return 0;
 }
 
-/*
- * void (struct sock *sk)
- *
- * Called as connect() fails after it came to choose a port, the peer's still
- * being there; or with none as a connection is given up. Without a port of its
- * own the socket got none. With one that may be left from an earlier attempt,
- * and nobody knows before the system call returns its error.
- */
-static int po_connect_failed(struct kprobe *probe, struct pt_regs *regs)
-{
-	struct sock *sk = (void *)regs_get_kernel_argument(regs, 0);
-	const struct inet_sock *inet = inet_sk(sk);
-
-	if (inet->inet_dport && sk->sk_protocol == IPPROTO_TCP &&
-	    !(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
-		po_autobind_refused(sk, inet->inet_sport ? 0 : -EADDRNOTAVAIL);
-
-	return 0;
-}
+/* It waits for nothing but the lock of its socket. */
+#define PO_AT_ONCE_AUTOBIND	64
 
 static struct kretprobe po_autobind_probe =
 	PO_PROBE("inet_autobind", po_autobind_entry, po_autobind_return,
-		 sizeof(struct sock *), PO_MAXACTIVE);
-
-/* Before 6.1 the kernel calls nothing that would tell. */
-static struct kprobe po_connect_probe = {
-	.symbol_name	= "inet_bhash2_reset_saddr",
-	.pre_handler	= po_connect_failed,
-};
+		 sizeof(struct sock *), PO_AT_ONCE_AUTOBIND);
 
 /* Whether calls are seen from the outside; init alone writes it. */
 static bool po_outer;
-/* Which of these are in place; init and exit alone touch them. */
+/* Whether that is in place; init and exit alone touch it. */
 static bool po_autobind_probed;
-static bool po_connect_probed;
 
 /**
  * po_hooks_init() - begin to see binds
@@ -101,8 +76,7 @@ int po_hooks_init(void)
 	po_autobind_probed = !err;
 	if (err)
 		pr_info("automatic binds are not seen: %pe\n", ERR_PTR(err));
-	err = register_kprobe(&po_connect_probe);
-	po_connect_probed = !err;
+	err = po_connect_init();
 	if (err)
 		pr_info("refusals in TCP connect() are not seen: %pe\n",
 			ERR_PTR(err));
@@ -119,14 +93,17 @@ int po_hooks_init(void)
 void po_hooks_exit(void)
 {
 	po_unprobe_module();
-	if (po_connect_probed)
-		unregister_kprobe(&po_connect_probe);
 	if (po_autobind_probed)
 		unregister_kretprobe(&po_autobind_probe);
 	if (po_outer)
 		po_outer_exit();
 	po_direct_exit();
-	/* ORDER: both may use these. */
+	/*
+	 * ORDER: ftrace waits until each task was in user space or slept, which
+	 * may take very long while refusals are recorded.
+	 */
+	po_connect_exit();
+	/* ORDER: those before may use these. */
 	po_under_way_exit();
 }
 
@@ -139,6 +116,6 @@ u64 po_hooks_missed(void)
 {
 	return (po_outer ? po_outer_missed() : po_direct_missed()) +
 	       po_sctp_probe.nmissed + po_sctp_probe.kp.nmissed +
-	       po_connect_probe.nmissed + po_autobind_probe.nmissed +
+	       po_connect_missed() + po_autobind_probe.nmissed +
 	       po_autobind_probe.kp.nmissed;
 }

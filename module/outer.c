@@ -179,21 +179,24 @@ static void po_sk_reached(unsigned long ip, unsigned long parent_ip,
 	PO_PROBE(symbol, on_entry, po_call_return, \
 		 sizeof(struct po_under_way *), at_once)
 
+/* It hardly ever waits for anything. */
+#define PO_AT_ONCE_LISTEN	32
+
 static struct kretprobe po_probes[] = {
-	PO_PROBE_CALL("__sys_bind", po_bind_entry, PO_MAXACTIVE),
-	PO_PROBE_CALL("__sys_listen", po_listen_entry, PO_MAXACTIVE),
+	PO_PROBE_CALL("__sys_bind", po_bind_entry, PO_PLACES),
+	PO_PROBE_CALL("__sys_listen", po_listen_entry, PO_AT_ONCE_LISTEN),
 	PO_PROBE_CALL("kernel_bind", po_inner_bind_entry,
 		      PO_MAXACTIVE_KERNEL),
 	PO_PROBE_CALL("kernel_listen", po_inner_listen_entry,
 		      PO_MAXACTIVE_KERNEL),
 	/* From here on for io_uring, which cannot bind before. */
 	PO_PROBE_CALL("__sys_bind_socket", po_inner_bind_entry,
-		      PO_MAXACTIVE),
+		      PO_PLACES),
 	PO_PROBE_CALL("__sys_listen_socket", po_inner_listen_entry,
-		      PO_MAXACTIVE),
+		      PO_AT_ONCE_LISTEN),
 };
 
-#define PO_NR_REQUIRED	4
+#define PO_NR_PROBES_REQUIRED	4
 
 static struct ftrace_ops po_asked_ops = {
 	.func	= po_asked,
@@ -210,63 +213,19 @@ static struct ftrace_ops po_sk_reached_ops = {
 	.flags	= PO_ENTRY_FLAGS,
 };
 
-/**
- * struct po_entry - functions whose entry is seen
- * @ops: what sees it
- * @required: whether it is of no use to see the others without
- * @symbols: their names
- * @in_place: whether it is seen; init and exit alone touch this
- */
-struct po_entry {
-	struct ftrace_ops *ops;
-	bool required;
-	const char *symbols[3];
-	bool in_place;
-};
-
 static struct po_entry po_entries[] = {
-	{ &po_asked_ops, true,
+	{ &po_asked_ops,
 	  { "security_socket_bind", "security_socket_listen" } },
-	{ &po_reached_ops, true, { "inet_bind", "inet6_bind", "inet_listen" } },
+	{ &po_reached_ops, { "inet_bind", "inet6_bind", "inet_listen" } },
 	/* For MPTCP. Before 6.6 it calls what is above. */
-	{ &po_sk_reached_ops, false,
+	{ &po_sk_reached_ops,
 	  { "inet_bind_sk", "inet6_bind_sk", "__inet_listen_sk" } },
 };
 
+#define PO_NR_ENTRIES_REQUIRED	2
+
 /* Which of the probes are in place; init and exit alone touch this. */
 static bool po_probed[ARRAY_SIZE(po_probes)];
-
-static void po_entry_remove(struct po_entry *entry)
-{
-	if (entry->in_place)
-		unregister_ftrace_function(entry->ops);
-	entry->in_place = false;
-	/* The list of functions is memory, too. */
-	ftrace_set_filter(entry->ops, NULL, 0, true);
-}
-
-static int po_entry_add(struct po_entry *entry)
-{
-	char symbol[32];
-	unsigned int i;
-	int err = 0;
-
-	/* Without a list it would be all functions of the kernel. */
-	for (i = 0; i < ARRAY_SIZE(entry->symbols) && !err; i++) {
-		if (!entry->symbols[i])
-			break;
-		strscpy(symbol, entry->symbols[i], sizeof(symbol));
-		err = ftrace_set_filter(entry->ops, (void *)symbol,
-					strlen(symbol), false);
-	}
-	if (!err)
-		err = register_ftrace_function(entry->ops);
-	entry->in_place = !err;
-	if (err)
-		po_entry_remove(entry);
-
-	return entry->required ? err : 0;
-}
 
 /**
  * po_outer_exit() - see no more binds from the outside
@@ -301,13 +260,13 @@ int po_outer_init(void)
 	/* ORDER: who begins a call has all of it seen. */
 	for (i = 0; i < ARRAY_SIZE(po_entries); i++) {
 		err = po_entry_add(&po_entries[i]);
-		if (err)
+		if (err && i < PO_NR_ENTRIES_REQUIRED)
 			goto err_exit;
 	}
 	for (i = 0; i < ARRAY_SIZE(po_probes); i++) {
 		err = register_kretprobe(&po_probes[i]);
 		po_probed[i] = !err;
-		if (err && i < PO_NR_REQUIRED)
+		if (err && i < PO_NR_PROBES_REQUIRED)
 			goto err_exit;
 	}
 	WRITE_ONCE(po_watching, true);

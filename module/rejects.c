@@ -30,7 +30,7 @@
 #include "internal.h"
 
 /* Slots: refusals between probe and record; a running task has one, or io_uring many. */
-#define PO_SLOTS	128
+#define PO_SLOTS	112
 
 /**
  * struct po_slot - a refusal that waits to be recorded

@@ -23,17 +23,7 @@ bool po_watching;
 /* In place of a task: only the socket is left, for the work item. */
 #define PO_LEFT	((struct task_struct *)1)
 
-#define PO_PLACES_BITS	6
-/* Places that a task may have: the first free one from where its hash says. */
-#define PO_PLACES_TRIED	8
-
-/* The last ones are for tasks whose hash says the last but those. */
-static struct po_under_way po_places[(1 << PO_PLACES_BITS) + PO_PLACES_TRIED - 1];
-
-static struct po_under_way *po_first_place(void)
-{
-	return &po_places[hash_ptr(current, PO_PLACES_BITS)];
-}
+struct po_under_way po_places[PO_PLACES];
 
 /**
  * po_under_way_begin() - the current task begins a call
@@ -100,27 +90,6 @@ void po_under_way_end(struct po_under_way *way)
 	smp_store_release(&way->task, left);
 	if (left)
 		queue_work(po_unbound_wq, &po_left_work);
-}
-
-/**
- * po_under_way() - the call that the current task is in
- *
- * Context: that of a task.
- * Return: the call, or NULL if it is in none.
- */
-struct po_under_way *po_under_way(void)
-{
-	struct po_under_way *way = po_first_place();
-	int i;
-
-	if (!READ_ONCE(po_watching))
-		return NULL;
-
-	for (i = 0; i < PO_PLACES_TRIED; i++, way++)
-		if (READ_ONCE(way->task) == current)
-			return way;
-
-	return NULL;
 }
 
 /**
