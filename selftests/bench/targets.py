@@ -33,16 +33,24 @@ TABLES = (
         ("ss -H -tanp", "all.ss", "all.command"),
         ("ss -H -tan, which names no owner", "all.ss-noowner", "all.command"),
     )),
+    ("all sockets with owners, nanoseconds by the clock", "sockets", (
+        ("portowner list -a", "time.command", None),
+        ("portowner list -a, after the others", "time.command-again", None),
+        ("ss -H -tanp", "time.ss", "time.command"),
+        ("ss -H -tan, which names no owner", "time.ss-noowner", "time.command"),
+    )),
     ("longest time without a point to reschedule, ns at an instruction each", "fds or sockets", (
         ("nothing asked", "stall.idle", None),
     )),
     ("one port, full walk", "fds in one process", (
-        ("portowner's kernel side", "one.kernel", None),
-        ("- longest time without a point to reschedule", "stall.walk", None),
+        ("longest time without a point to reschedule", "stall.walk", None),
         ("all listeners, likewise", "stall.list", None),
     )),
     ("all sockets", "sockets", (
         ("longest time without a point to reschedule", "stall.all", None),
+    )),
+    ("one port, full walk, instructions", "fds in one process", (
+        ("portowner's kernel side", "one.kernel", None),
     )),
 )
 
@@ -54,6 +62,9 @@ CALLS = ("tcp-bind", "tcp-bind+close", "tcp-listen", "udp-bind", "udp-bind+close
 
 # What the same call without the module may differ by from one measure to the next.
 NOISE = 10
+
+# What it takes to see the entry to one function.
+ENTRY = 50
 
 
 def median(values, what, size):
@@ -111,12 +122,21 @@ def against_ss(values):
                f"{ratio:.0f}x", ratio >= factor)
 
 
+def by_the_clock(values):
+    """Where ss waits for memory, which no instruction shows.
+
+    What comes in between makes runs slower: the best of ss by what is usual of ours.
+    """
+    size = max(size for what, size in values if what == "time.command")
+    ours = values["time.command", size] + values["time.command-again", size]
+    ratio = min(values["time.ss", size]) / statistics.median(ours)
+    yield (f"{size:,} sockets: ss -tanp / portowner list -a, by the clock", "20x",
+           f"{ratio:.1f}x", ratio >= 20)
+
+
 def all_sockets(values):
     size = max(size for what, size in values if what == "all.command")
-    ours = median(values, "all.command", size)
-    ratio = median(values, "all.ss", size) / ours
-    yield (f"{size:,} sockets: ss -tanp / portowner list -a", "20x", f"{ratio:.1f}x", ratio >= 20)
-    ratio = ours / median(values, "all.ss-noowner", size)
+    ratio = median(values, "all.command", size) / median(values, "all.ss-noowner", size)
     yield (f"{size:,} sockets: portowner list -a / ss -tan", "2x", f"{ratio:.2f}x", ratio <= 2)
 
 
@@ -132,8 +152,8 @@ def system_calls(values):
     yield (f"{', '.join(UNTOUCHED)}: not touched", f"{NOISE}", f"{worst[0]:+,} ({worst[1]})",
            worst[0] <= NOISE)
     cost = call(values, "close-reset")["difference"]
-    yield ("close-reset (SO_LINGER with no time): not touched", f"{NOISE}", f"{cost:+,}",
-           abs(cost) <= NOISE)
+    yield ("close-reset (SO_LINGER with no time): one entry seen", f"+{ENTRY}", f"{cost:+,}",
+           cost <= ENTRY)
 
 
 def stalls(values):
@@ -162,7 +182,7 @@ def memory(values):
 def judge(values):
     """Each target with its limit, what was measured, and ok, MISSED or NOT MEASURED."""
     results = []
-    for rule in (who, per_fd, against_ss, all_sockets, system_calls, stalls, memory):
+    for rule in (who, per_fd, against_ss, by_the_clock, all_sockets, system_calls, stalls, memory):
         try:
             for target, limit, measured, good in rule(values):
                 results.append({"target": target, "limit": limit, "measured": measured,
