@@ -39,7 +39,6 @@ make_root()
 		tail -n 20 "$root.log" >&2
 		die "mmdebstrap failed; the whole log: $root.log"
 	}
-	mkdir -p "$root.new$build"
 	mv "$root.new" "$root"
 	echo "$stamp" >"$root.stamp"
 }
@@ -55,6 +54,8 @@ exec "${own[@]}" sh -euc '
 	shift 2
 	mount --rbind /dev "$root/dev"
 	mount --rbind /proc "$root/proc"
+	# Since the root was made all of this may have moved.
+	mkdir -p "$root$build"
 	mount --bind "$build" "$root$build"
 	exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"
 ' sh "$root" "$build" "$@"
