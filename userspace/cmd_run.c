@@ -32,7 +32,7 @@
  * @rejects: what was refused
  * @dropped: how many were not remembered
  * @lost: how many the log dropped before we read them, at most
- * @known: how many of those in the log were read, or counted as lost
+ * @known: number up to which those in the log were read, or counted as lost
  * @deaf: the log cannot be read any more
  */
 struct run {
@@ -61,25 +61,28 @@ static int count(struct run *run, __u64 *seen, __u64 *kept)
 	return 0;
 }
 
-/*
- * Numbers from the last one that was read here to the last one now that were
- * not read: more may be pushed out as we read.
- */
-static __u64 gaps_of(__u64 last, const struct reject_list *list)
+static __u64 larger(__u64 a, __u64 b)
 {
+	return a > b ? a : b;
+}
+
+/*
+ * What the log does not keep any more, of what came after what is known, but for
+ * what was read before it went. The counters have refusals that got no number,
+ * too: what has gone for sure is told by the newest number that was read.
+ */
+static __u64 gone(__u64 known, __u64 dropped, __u64 kept, __u64 newest,
+		  const struct reject_list *read)
+{
+	__u64 n = dropped > known ? dropped - known : 0;
 	__u32 netns = host_netns();
-	__u64 gaps = 0;
-	bool some = false;
 	size_t i;
 
-	for (i = 0; last && i < list->n; i++) {
-		if (list->v[i].netns != netns)
-			continue;
-		gaps += list->v[i].seq - last - 1;
-		last = list->v[i].seq;
-		some = true;
-	}
-	return some ? gaps : ~0ULL;
+	for (i = 0; n && i < read->n; i++)
+		if (read->v[i].netns == netns && read->v[i].seq > known &&
+		    read->v[i].seq + kept <= newest)
+			n--;
+	return n;
 }
 
 /*
@@ -88,10 +91,9 @@ static __u64 gaps_of(__u64 last, const struct reject_list *list)
  */
 static int look(struct run *run)
 {
-	__u64 last = news_last(&run->news, host_netns());
-	__u64 before, after, kept, dropped, gone, gaps;
-	struct reject_list list = { 0 };
 	size_t had = run->rejects.n, n;
+	struct reject_list list = { 0 };
+	__u64 before, after, kept, last;
 	int status;
 
 	/*
@@ -105,11 +107,10 @@ static int look(struct run *run)
 	if (!status)
 		status = count(run, &after, &kept);
 	if (!status) {
-		dropped = after - kept;
-		gone = dropped > run->known ? dropped - run->known : 0;
-		gaps = gaps_of(last, &list);
-		run->lost += gone < gaps ? gone : gaps;
-		run->known = dropped > before ? dropped : before;
+		last = news_last(&run->news, host_netns());
+		run->lost += gone(run->known, after - kept, kept, last, &list);
+		/* It is read in its order: none is left before the last. */
+		run->known = larger(larger(before, last), after - kept);
 	}
 	n = list.n;
 	reject_list_move(&run->rejects, &list, REJECTS_MAX);

@@ -142,6 +142,8 @@ int client_rejects(struct client *client, const struct reject_query *query,
 			assert_int_equal(decode_reject(nlh, list), 0);
 	}
 	reject_list_keep(list, is_news, &query->since);
+	if (query->ancestor && fake.events)
+		fake.events--;
 	return 0;
 }
 

@@ -22,7 +22,8 @@
  * @request: the last bind that was to be checked
  * @stats_later: how often there are no counters yet
  * @sees_all: all network namespaces may be seen
- * @events: how many messages are held back until the tool waits
+ * @events: how many messages are held back until the tool waits, or asks for
+ *	those of a process again
  * @netns: network namespace of the tool
  * @range: net.ipv4.ip_local_port_range, or NULL
  * @reserved: net.ipv4.ip_local_reserved_ports, or NULL

@@ -153,26 +153,69 @@ static void styles(void **state)
 	close(other);
 }
 
+static void add_counters(__u64 seen, __u64 kept)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_STATS_GET);
+
+	nla_put_u64(msg, PORTOWNER_A_STATS_REJECTS_SEEN, seen);
+	nla_put_u64(msg, PORTOWNER_A_STATS_REJECTS_KEPT, kept);
+	fake_add(msg);
+}
+
+static void assert_lost(int n)
+{
+	char note[128];
+
+	run_on_terminal(run_command, "run -n -o port true", "1000");
+	snprintf(note, sizeof(note), "portowner: note: the log dropped up to "
+				     "%d refusals of this network namespace "
+				     "before they were read\n", n);
+	assert_string_equal(said, note);
+}
+
 static void assert_lost_after(int looks)
 {
 	fake.stats_later = looks;
-	run_on_terminal(run_command, "run true", "1000");
-	assert_string_equal(said, "portowner: note: the log dropped up to 44 "
-				  "refusals of this network namespace before "
-				  "they were read\n");
+	assert_lost(44);
 }
 
 static void counts_lost(void **state)
 {
-	struct nl_msg *msg = message_new(PORTOWNER_CMD_STATS_GET);
-
 	(void)state;
-	nla_put_u64(msg, PORTOWNER_A_STATS_REJECTS_SEEN, 300);
-	nla_put_u64(msg, PORTOWNER_A_STATS_REJECTS_KEPT, 256);
-	fake_add(msg);
+	add_counters(300, 256);
 	/* Between two looks, and while one is taken. */
 	assert_lost_after(2);
 	assert_lost_after(3);
+}
+
+/* What was dropped is counted, but where it was read. */
+static void counts_unread(void **state)
+{
+	(void)state;
+	fake.netns = 4026531840U;
+	add_counters(300, 256);
+	fake_add(simple_reject(1, 8080));
+	fake_add(simple_reject(2, 8081));
+	/* The first is there in the beginning, the second then, then many. */
+	fake.looks = 1;
+	fake.events = 1;
+	fake.stats_later = 3;
+	assert_lost(43);
+	assert_string_equal(output, "PORT\n8081\n");
+	/* One of those that were dropped is there with the newest. */
+	fake_reset();
+	fake.netns = 4026531840U;
+	add_counters(300, 256);
+	fake_add(simple_reject(44, 8080));
+	fake_add(simple_reject(45, 8081));
+	fake_add(simple_reject(300, 8082));
+	fake.stats_later = 3;
+	assert_lost(43);
+	/* Ten more got no number: what was read is in the log still. */
+	add_counters(310, 262);
+	fake.looks = 0;
+	fake.stats_later = 3;
+	assert_lost(48);
 }
 
 int main(void)
@@ -186,6 +229,7 @@ int main(void)
 		TEST(colors),
 		TEST(styles),
 		TEST(counts_lost),
+		TEST(counts_unread),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <time.h>
+
 #include "unit.h"
 #include "when.h"
 
