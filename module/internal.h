@@ -139,6 +139,7 @@ struct po_unseen {
  * @flags: enum portowner_sock_flag
  * @share: enum portowner_share, but for what the owners tell
  * @skip: not asked for; leave it out once the share groups are known
+ * @twin: the owners are those of the record in front, see po_is_twin()
  * @owners_cut: there was no room for all owners
  * @group_size: sockets that share the port with it, itself included
  * @dev: name of the device, "" without one
@@ -178,6 +179,7 @@ struct po_sock {
 	u8 flags;
 	u8 share;
 	bool skip;
+	bool twin;
 	bool owners_cut;
 	u32 group_size;
 	char dev[IFNAMSIZ];
@@ -190,13 +192,16 @@ struct po_sock {
  * @nr: sockets
  * @nr_looked_at: sockets that were met, also those that were not taken
  * @room: sockets for which there is memory
+ * @nr_passed: arrays at the start of @chunks that were freed
+ * @gone: sockets for which those had room
  * @procs: newest struct po_proc by thread group id in the initial pid namespace
  * @last_proc: the one that was asked for last, or NULL
  * @bytes: memory in use
  * @bytes_max: no socket or owner is added beyond this
  * @torn: sockets may be missing since the tables changed too fast
  *
- * Belongs to one task while it is filled; never changes after that.
+ * Belongs to one task while it is filled; never changes after that, but for what
+ * a dump has passed.
  */
 struct po_snap {
 	struct po_sock **chunks;
@@ -204,6 +209,8 @@ struct po_snap {
 	u32 nr;
 	u32 nr_looked_at;
 	u32 room;
+	u32 nr_passed;
+	u32 gone;
 	struct xarray procs;
 	struct po_proc *last_proc;
 	size_t bytes;
@@ -212,13 +219,11 @@ struct po_snap {
 };
 
 /*
- * Chunks double from the first size to the last one, 64 KiB, and stay at that.
- * Larger ones would take the kernel long to clear, at one go. Smaller ones it
- * would keep in lists of free pages for the CPU, and give back very many of them
- * at one go as a snapshot is dropped.
+ * Chunks double from the first size to the last one, 32 KiB, and stay at that:
+ * the kernel clears each at one go, and 64 KiB take it too long.
  */
 #define PO_CHUNK_FIRST	4
-#define PO_CHUNKS_DOUBLING	7
+#define PO_CHUNKS_DOUBLING	6
 #define PO_CHUNK_LAST	(PO_CHUNK_FIRST << (PO_CHUNKS_DOUBLING - 1))
 #define PO_IN_DOUBLING	(PO_CHUNK_FIRST * ((1 << PO_CHUNKS_DOUBLING) - 1))
 
@@ -267,6 +272,7 @@ static inline bool po_is_twin(const struct po_snap *snap, u32 nr)
 }
 
 struct po_snap *po_snap_new(size_t bytes_max);
+void po_snap_pass(struct po_snap *snap, u32 nr);
 void po_snap_free(struct po_snap *snap);
 int po_snap_reserve(struct po_snap *snap);
 void po_snap_prune(struct po_snap *snap);

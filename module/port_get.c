@@ -236,6 +236,7 @@ int po_port_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		cond_resched();
 	}
 	po_viewer_destroy(&viewer);
+	po_snap_pass(dump->snap, dump->nr);
 
 	return po_dump_result(skb, err);
 }

@@ -6,7 +6,8 @@
  * not preempt itself (preempt=none or voluntary): then that is also how long
  * the answer went without a point at which others may run, all its RCU
  * read-side sections and locks included.
- * Usage: latency RUNS idle | latency RUNS PORT [STATES]; one number a run.
+ * Usage: latency RUNS idle | latency RUNS PORT STATES [left]; one number a run.
+ * With "left" nobody reads the answer, whose memory is freed some time later.
  */
 #include <sched.h>
 #include <signal.h>
@@ -25,6 +26,8 @@
 #define PERIOD_NS	39989
 /* One run asks again and again, or does nothing, for that long. */
 #define RUN_NS		300000000
+/* When an answer that was left is freed for sure, ns. */
+#define LEFT_NS		300000000
 
 enum phase { STARTING, WORKING, ENDED };
 
@@ -50,7 +53,15 @@ static __u64 late(__u64 deadline)
 	return ticks() - deadline;
 }
 
-static void work(const char *port, __u32 states)
+static void leave(int port, __u32 states)
+{
+	const struct timespec pause = { .tv_nsec = LEFT_NS };
+
+	ports_leave(port, states);
+	nanosleep(&pause, NULL);
+}
+
+static void work(const char *port, __u32 states, bool left)
 {
 	__u64 start = ticks();
 	struct nl nl;
@@ -60,14 +71,16 @@ static void work(const char *port, __u32 states)
 		die("the module is not loaded");
 	*phase = WORKING;
 	while (ticks() - start < RUN_NS)
-		if (strcmp(port, "idle"))
+		if (left)
+			leave(atoi(port), states);
+		else if (strcmp(port, "idle"))
 			ports_get(&nl, atoi(port), states);
 	*phase = ENDED;
 	for (;;)
 		;
 }
 
-static __u64 run(const char *port, __u32 states)
+static __u64 run(const char *port, __u32 states, bool left)
 {
 	__u64 delay, max = 0;
 	int before;
@@ -78,7 +91,7 @@ static __u64 run(const char *port, __u32 states)
 	if (pid < 0)
 		die_errno("fork");
 	if (!pid)
-		work(port, states);
+		work(port, states, left);
 	do {
 		before = *phase;
 		delay = late(ticks() + PERIOD_NS);
@@ -96,16 +109,17 @@ int main(int argc, char **argv)
 {
 	__u32 states = argc > 3 ? strtoul(argv[3], NULL, 0) : 0;
 	int runs = argc > 2 ? atoi(argv[1]) : 0;
+	bool left = argc > 4;
 
 	if (runs < 1)
-		die("usage: latency RUNS idle|PORT [STATES]");
+		die("usage: latency RUNS idle | PORT STATES [left]");
 	phase = mmap(NULL, sizeof(*phase), PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (phase == MAP_FAILED || mlockall(MCL_CURRENT | MCL_FUTURE))
 		die_errno("memory");
 	priority(SCHED_FIFO, 99);
 	while (runs-- > 0)
-		printf("%llu ", run(argv[2], states));
+		printf("%llu ", run(argv[2], states, left));
 	printf("\n");
 	return 0;
 }

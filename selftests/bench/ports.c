@@ -5,17 +5,34 @@
 #include "../die.h"
 #include "ports.h"
 
+static void ask(struct nl *nl, int port, __u32 states, struct nl_msg *msg)
+{
+	nl_msg_init(msg, nl, PORTOWNER_CMD_PORT_GET, NLM_F_DUMP);
+	if (port)
+		nl_put_u16(msg, PORTOWNER_A_PORT_PORT, port);
+	if (states)
+		nl_put_u32(msg, PORTOWNER_A_PORT_STATES, states);
+}
+
 void ports_get(struct nl *nl, int port, __u32 states)
 {
 	struct nl_msg msg;
 	int err;
 
-	nl_msg_init(&msg, nl, PORTOWNER_CMD_PORT_GET, NLM_F_DUMP);
-	if (port)
-		nl_put_u16(&msg, PORTOWNER_A_PORT_PORT, port);
-	if (states)
-		nl_put_u32(&msg, PORTOWNER_A_PORT_STATES, states);
+	ask(nl, port, states, &msg);
 	err = nl_talk(nl, &msg, NULL, NULL);
 	if (err || !nl->messages)
 		die("port %d: error %d, %d sockets", port, err, nl->messages);
+}
+
+void ports_leave(int port, __u32 states)
+{
+	struct nl_msg msg;
+	struct nl nl;
+
+	if (nl_open(&nl))
+		die("the module is not loaded");
+	ask(&nl, port, states, &msg);
+	nl_ask(&nl, &msg);
+	nl_close(&nl);
 }

@@ -7,5 +7,7 @@
 
 /* Port 0 is all ports, states 0 those that hold a port. */
 void ports_get(struct nl *nl, int port, __u32 states);
+/* All is there to be received, but we are gone. */
+void ports_leave(int port, __u32 states);
 
 #endif
