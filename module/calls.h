@@ -168,11 +168,13 @@ struct ftrace_ops;
  * struct po_entry - functions whose entry is seen
  * @ops: what sees it
  * @symbols: their names
+ * @direct: a PO_CALLED_DIRECTLY function that sees it instead, or 0
  * @in_place: whether it is seen; init and exit alone touch this
  */
 struct po_entry {
 	struct ftrace_ops *ops;
 	const char *symbols[3];
+	unsigned long direct;
 	bool in_place;
 };
 

@@ -11,6 +11,7 @@
 #include <linux/ftrace.h>
 #include <linux/in.h>
 #include <linux/kprobes.h>
+#include <linux/preempt.h>
 #include <linux/ptrace.h>
 #include <net/inet_sock.h>
 
@@ -62,16 +63,55 @@ static struct ftrace_ops po_forgets_ops = {
 	.flags	= PO_ENTRY_FLAGS,
 };
 
-static struct po_entry po_forgets_entry = { &po_forgets_ops, { PO_FORGETS } };
+#ifdef PO_CALLED_DIRECTLY
+
+/* Not preempted, as the other is not that ftrace calls. */
+static PO_CALLED_DIRECTLY noinline notrace void po_forgets_peer(struct sock *sk)
+{
+	preempt_disable_notrace();
+	po_connect_forgets(sk);
+	preempt_enable_notrace();
+}
+
+/* Connections that are given up get no further: see po_connect_forgets(). */
+static PO_CALLED_DIRECTLY noinline notrace void po_forgets_direct(struct sock *sk)
+{
+	if (inet_sk(sk)->inet_dport)
+		po_forgets_peer(sk);
+}
+
+static struct ftrace_ops po_forgets_direct_ops;
+
+#endif
+
+/* The cheapest first. */
+static struct po_entry po_forgets_entries[] = {
+#ifdef PO_CALLED_DIRECTLY
+	{ &po_forgets_direct_ops, { PO_FORGETS }, (unsigned long)po_forgets_direct },
+#endif
+	{ &po_forgets_ops, { PO_FORGETS } },
+};
 
 static int po_connect_entry_init(void)
 {
-	return po_entry_add(&po_forgets_entry);
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < ARRAY_SIZE(po_forgets_entries); i++) {
+		err = po_entry_add(&po_forgets_entries[i]);
+		if (!err)
+			break;
+	}
+
+	return err;
 }
 
 static void po_connect_entry_exit(void)
 {
-	po_entry_remove(&po_forgets_entry);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(po_forgets_entries); i++)
+		po_entry_remove(&po_forgets_entries[i]);
 }
 
 #else

@@ -12,13 +12,29 @@
 
 #ifdef PO_ENTRY_FLAGS
 
+static int po_entry_register(struct po_entry *entry)
+{
+	if (entry->direct)
+		return po_register_direct(entry->ops, entry->direct);
+
+	return register_ftrace_function(entry->ops);
+}
+
+static void po_entry_unregister(struct po_entry *entry)
+{
+	if (entry->direct)
+		po_unregister_direct(entry->ops, entry->direct);
+	else
+		unregister_ftrace_function(entry->ops);
+}
+
 /**
  * po_entry_add() - see the entry to some functions
  * @entry: which, and by what; its @in_place is set if all goes well
  *
  * Context: may sleep.
- * Return: 0, or a negative errno: -EBUSY if ftrace is switched off, -EINVAL if
- * there is no such function.
+ * Return: 0, or a negative errno: -EBUSY if ftrace is switched off, or somebody
+ * else is called directly already, -EINVAL if there is no such function.
  */
 int po_entry_add(struct po_entry *entry)
 {
@@ -35,7 +51,7 @@ int po_entry_add(struct po_entry *entry)
 					strlen(symbol), false);
 	}
 	if (!err)
-		err = register_ftrace_function(entry->ops);
+		err = po_entry_register(entry);
 	entry->in_place = !err;
 	if (err)
 		po_entry_remove(entry);
@@ -52,7 +68,7 @@ int po_entry_add(struct po_entry *entry)
 void po_entry_remove(struct po_entry *entry)
 {
 	if (entry->in_place)
-		unregister_ftrace_function(entry->ops);
+		po_entry_unregister(entry);
 	entry->in_place = false;
 	/* The list of functions is memory, too. */
 	ftrace_set_filter(entry->ops, NULL, 0, true);

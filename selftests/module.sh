@@ -326,11 +326,12 @@ many_binds()
 	until_true calls_are "\$both == 400 and \$seen > 160"
 }
 
+updates=/lib/modules/$(uname -r)/updates
+
 # A kernel thread is refused a port.
 kbind_refused()
 {
-	check_not insmod "/lib/modules/$(uname -r)/updates/kbind.ko" \
-		port=8083 "$@"
+	check_not insmod "$updates/kbind.ko" port=8083 "$@"
 }
 
 # Where nobody expects them, the first ones are counted; all are seen after that.
@@ -357,6 +358,21 @@ past_kernel_bind()
 	check calls_are "\$missed < $tried"
 	check "$here/refusals"
 	check "$here/denied"
+}
+
+# Somebody else is where failing connections are seen at the least cost.
+direct_call()
+{
+	check rmmod portowner
+	insmod "$updates/kdirect.ko" || skip "this kernel calls nobody directly"
+	trap 'rmmod kdirect' EXIT
+	check load
+	check "$here/connect"
+	check rmmod kdirect
+	trap - EXIT
+	check rmmod portowner
+	check load
+	check_not insmod "$updates/kdirect.ko"
 }
 
 # Without ftrace no probe would see anything.
@@ -386,7 +402,7 @@ clean()
 
 loaded || load || exit 1
 taint_before=$(tainted)
-ktap_plan 19
+ktap_plan 20
 module_test idle "load and unload twenty times"
 module_test not_loaded "without the module the tool exits with 3"
 module_test counters "counters start from zero"
@@ -401,6 +417,7 @@ module_test namespaces "reload while namespaces end"
 module_test held_binds "unload during a bind that waits"
 module_test many_binds "more binds at once than usual"
 module_test past_kernel_bind "binds of the kernel, past kernel_bind()"
+module_test direct_call "connections fail where another is called directly"
 module_test log_line "one line in the kernel log, escaped"
 module_test log_rate "lines in the kernel log are limited"
 module_test ftrace_off "no ftrace, no module"

@@ -444,4 +444,44 @@ static inline unsigned long po_entry_arg(struct po_entry_regs *regs,
 }
 #endif
 
+/*
+ * A function that ftrace calls as it is: it may change no register, but is C all
+ * the same where the compiler takes care of that; notrace and noinline, too. To be
+ * cheap it calls none but others of its kind. What is seen by it begins with 6.1.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0) && defined(PO_ENTRY_FLAGS) && \
+	defined(CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS) && \
+	defined(CONFIG_X86_64) && __has_attribute(no_caller_saved_registers)
+#define PO_CALLED_DIRECTLY	__no_caller_saved_registers
+
+static inline int po_register_direct(struct ftrace_ops *ops, unsigned long func)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+	return register_ftrace_direct_multi(ops, func);
+#else
+	return register_ftrace_direct(ops, func);
+#endif
+}
+
+static inline void po_unregister_direct(struct ftrace_ops *ops,
+					unsigned long func)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+	unregister_ftrace_direct_multi(ops, func);
+#else
+	unregister_ftrace_direct(ops, func, false);
+#endif
+}
+#else
+static inline int po_register_direct(struct ftrace_ops *ops, unsigned long func)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void po_unregister_direct(struct ftrace_ops *ops,
+					unsigned long func)
+{
+}
+#endif
+
 #endif /* _PO_COMPAT_H */

@@ -11,8 +11,8 @@ mkdir -p "$out"
 # What the build leaves in the copy is kept, what left the source is deleted.
 rsync -a --delete --exclude='*.o' --exclude='*.ko' --exclude='*.mod' --exclude='*.mod.c' \
 	--exclude='.*.cmd' --exclude='.*.d' --exclude='modules.order' --exclude='Module.symvers' \
-	"$top/Kbuild" "$top/module" "$top/selftests/kbind" "$out/"
-echo "obj-m += kbind/		# what the selftests load" >>"$out/Kbuild"
+	"$top/Kbuild" "$top/module" "$top/selftests/kmod" "$out/"
+echo "obj-m += kmod/		# what the selftests load" >>"$out/Kbuild"
 # The headers ask for the compiler of their own release by name, which this host may not have. Their
 # programs may want a newer libc than this host's: then all of it comes from a root of that release.
 make=("${MAKE:-make}" CC="${CC:-gcc}")
