@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Records as netlink attributes, as far as the reader may see them.
+ * Sockets as netlink attributes, as far as the reader may see them.
  *
  * What does not fit is left for another message. Each function leaves room for
  * the flags that say so.
@@ -11,20 +11,20 @@
 #include <linux/user_namespace.h>
 #include <net/netlink.h>
 
+#include "fill.h"
 #include "internal.h"
 
-/* The flags that more follows, of a socket and of the record around it. */
-#define PO_SLACK	(2 * NLA_HDRLEN)
-
-static bool po_full(const struct sk_buff *skb)
-{
-	return skb_tailroom(skb) < PO_SLACK;
-}
-
-/* Absent if the process is not visible from the reader's pid namespace. */
-static int po_put_pid(struct sk_buff *skb, int attrtype,
-		      const struct po_viewer *viewer,
-		      const struct po_proc *proc)
+/**
+ * po_put_pid() - put the number of a process
+ * @skb: message
+ * @attrtype: attribute, absent if the reader's pid namespace does not see it
+ * @viewer: reader
+ * @proc: process
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int po_put_pid(struct sk_buff *skb, int attrtype,
+	       const struct po_viewer *viewer, const struct po_proc *proc)
 {
 	pid_t nr = pid_nr_ns(proc->pid, viewer->pid_ns);
 
@@ -78,8 +78,15 @@ static void po_add_addr(u8 **at, int attrtype, const struct po_sock *sock)
 		       sizeof(sock->addr));
 }
 
-static int po_put_addr(struct sk_buff *skb, int attrtype,
-		       const struct po_sock *sock)
+/**
+ * po_put_addr() - put an address
+ * @skb: message
+ * @attrtype: attribute, of 4 bytes or 16
+ * @sock: what has it
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int po_put_addr(struct sk_buff *skb, int attrtype, const struct po_sock *sock)
 {
 	u8 *start = skb_tail_pointer(skb), *at = start;
 
@@ -101,13 +108,30 @@ static u32 po_uid(const struct po_viewer *viewer, kuid_t uid)
 	return from_kuid_munged(viewer->user_ns, uid);
 }
 
-static int po_put_string(struct sk_buff *skb, int attrtype, const char *string)
+/**
+ * po_put_string() - put a text
+ * @skb: message
+ * @attrtype: attribute
+ * @string: text, or NULL for nothing
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int po_put_string(struct sk_buff *skb, int attrtype, const char *string)
 {
 	return string ? nla_put_string(skb, attrtype, string) : 0;
 }
 
-static int po_put_uid(struct sk_buff *skb, int attrtype,
-		      const struct po_viewer *viewer, kuid_t uid)
+/**
+ * po_put_uid() - put a user
+ * @skb: message
+ * @attrtype: attribute
+ * @viewer: reader, in whose user namespace it is numbered
+ * @uid: user
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int po_put_uid(struct sk_buff *skb, int attrtype,
+	       const struct po_viewer *viewer, kuid_t uid)
 {
 	return nla_put_u32(skb, attrtype, po_uid(viewer, uid));
 }
@@ -420,114 +444,4 @@ int po_fill_culprits(struct sk_buff *skb, int attrtype,
 	}
 
 	return err < 0 && *nr > first ? 1 : err;
-}
-
-static int po_fill_range_holder(struct sk_buff *skb, struct po_viewer *viewer,
-				const struct po_range_holder *holder)
-{
-	const struct po_proc *proc = holder->proc;
-	struct nlattr *nest;
-
-	if (!po_viewer_sees_proc(viewer, proc))
-		return 0;
-
-	nest = nla_nest_start(skb, PORTOWNER_A_RANGE_HOLDER);
-	if (!nest)
-		return -EMSGSIZE;
-
-	if (po_put_pid(skb, PORTOWNER_A_RANGE_HOLDER_PID, viewer, proc) ||
-	    nla_put_string(skb, PORTOWNER_A_RANGE_HOLDER_COMM, proc->comm) ||
-	    po_put_uid(skb, PORTOWNER_A_RANGE_HOLDER_UID, viewer,
-		       proc->cred->euid) ||
-	    nla_put_u32(skb, PORTOWNER_A_RANGE_HOLDER_PORTS, holder->ports))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-
-	return 0;
-}
-
-/**
- * po_fill_range() - put the exhausted range into a message
- * @skb: message, which the caller cancels if it does not fit
- * @attrtype: attribute to put it into
- * @viewer: reader
- * @range: range, or NULL for nothing
- *
- * Context: the task that receives the reply.
- * Return: 0 or -EMSGSIZE.
- */
-int po_fill_range(struct sk_buff *skb, int attrtype, struct po_viewer *viewer,
-		  const struct po_range *range)
-{
-	struct nlattr *nest;
-	u32 i;
-
-	if (!range)
-		return 0;
-
-	nest = nla_nest_start(skb, attrtype);
-	if (!nest ||
-	    nla_put_u16(skb, PORTOWNER_A_RANGE_FIRST, range->first) ||
-	    nla_put_u16(skb, PORTOWNER_A_RANGE_LAST, range->last) ||
-	    nla_put_u32(skb, PORTOWNER_A_RANGE_RESERVED, range->reserved) ||
-	    nla_put_u32(skb, PORTOWNER_A_RANGE_TAKEN, range->taken))
-		return -EMSGSIZE;
-	for (i = 0; i < range->nr; i++)
-		if (po_fill_range_holder(skb, viewer, &range->holders[i]))
-			return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-
-	return po_full(skb) ? -EMSGSIZE : 0;
-}
-
-/**
- * po_fill_reject() - put a refused bind into a message, without its culprits
- * @skb: message
- * @viewer: reader, who may see @rej
- * @rej: reject
- *
- * Context: the task that receives the reply.
- * Return: 0 or -EMSGSIZE.
- */
-int po_fill_reject(struct sk_buff *skb, struct po_viewer *viewer,
-		   const struct po_reject *rej)
-{
-	const struct po_sock *want = &rej->want.sock;
-	const struct po_proc *caller = rej->caller;
-	const char *exe = NULL, *cgroup = NULL;
-
-	/* Who may know of the refusal may not see all of the process yet. */
-	if (po_viewer_sees_proc(viewer, caller)) {
-		exe = caller->exe;
-		cgroup = po_viewer_cgroup(viewer, caller);
-	}
-
-	if (nla_put_u64_64bit(skb, PORTOWNER_A_REJECT_TIME, rej->time,
-			      PORTOWNER_A_REJECT_PAD) ||
-	    nla_put_u32(skb, PORTOWNER_A_REJECT_OP, rej->op) ||
-	    nla_put_u32(skb, PORTOWNER_A_REJECT_ERRNO, rej->err) ||
-	    nla_put_u16(skb, PORTOWNER_A_REJECT_FAMILY, want->family) ||
-	    nla_put_u16(skb, PORTOWNER_A_REJECT_PROTO, want->proto) ||
-	    po_put_addr(skb, PORTOWNER_A_REJECT_ADDR, want) ||
-	    nla_put_u16(skb, PORTOWNER_A_REJECT_PORT, want->port) ||
-	    nla_put_u32(skb, PORTOWNER_A_REJECT_NETNS, want->netns) ||
-	    nla_put_u32(skb, PORTOWNER_A_REJECT_FLAGS, want->flags) ||
-	    po_put_pid(skb, PORTOWNER_A_REJECT_PID, viewer, caller) ||
-	    nla_put_string(skb, PORTOWNER_A_REJECT_COMM, caller->comm) ||
-	    po_put_string(skb, PORTOWNER_A_REJECT_EXE, exe) ||
-	    po_put_uid(skb, PORTOWNER_A_REJECT_UID, viewer,
-		       caller->cred->euid) ||
-	    po_put_string(skb, PORTOWNER_A_REJECT_CGROUP, cgroup) ||
-	    nla_put_u32(skb, PORTOWNER_A_REJECT_RULE, rej->rule))
-		return -EMSGSIZE;
-	if (want->ifindex &&
-	    nla_put_u32(skb, PORTOWNER_A_REJECT_IFINDEX, want->ifindex))
-		return -EMSGSIZE;
-	if (*want->dev &&
-	    nla_put_string(skb, PORTOWNER_A_REJECT_DEV, want->dev))
-		return -EMSGSIZE;
-	if (po_fill_range(skb, PORTOWNER_A_REJECT_RANGE, viewer, rej->range))
-		return -EMSGSIZE;
-
-	return po_full(skb) ? -EMSGSIZE : 0;
 }

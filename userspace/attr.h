@@ -66,6 +66,22 @@ static inline __u64 attr_u64(const struct nlattr *attr)
 	return value;
 }
 
+/* What is not there is 0. */
+static inline __u16 get_u16(const struct nlattr *attr)
+{
+	return attr ? attr_u16(attr) : 0;
+}
+
+static inline __u32 get_u32(const struct nlattr *attr)
+{
+	return attr ? attr_u32(attr) : 0;
+}
+
+static inline __u64 get_u64(const struct nlattr *attr)
+{
+	return attr ? attr_u64(attr) : 0;
+}
+
 int attr_check(const struct nlattr *attr, int type);
 int attr_parse(struct nlattr **tb, int max, struct nlattr *attr, int left,
 	       const struct nla_policy *policy);

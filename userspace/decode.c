@@ -17,6 +17,7 @@
 
 #include "attr.h"
 #include "decode.h"
+#include "decode_parts.h"
 #include "known.h"
 #include "util.h"
 
@@ -77,51 +78,25 @@ static const struct nla_policy socket_policy[PORTOWNER_A_SOCKET_MAX + 1] = {
 	[PORTOWNER_A_SOCKET_KERNEL_OWNER] = { .type = NLA_STRING },
 };
 
-static const struct nla_policy reject_policy[PORTOWNER_A_REJECT_MAX + 1] = {
-	[PORTOWNER_A_REJECT_SEQ]	= { .type = NLA_U64 },
-	[PORTOWNER_A_REJECT_TIME]	= { .type = NLA_U64 },
-	[PORTOWNER_A_REJECT_OP]		= { .type = NLA_U32 },
-	[PORTOWNER_A_REJECT_ERRNO]	= { .type = NLA_U32 },
-	[PORTOWNER_A_REJECT_FAMILY]	= { .type = NLA_U16 },
-	[PORTOWNER_A_REJECT_PROTO]	= { .type = NLA_U16 },
-	[PORTOWNER_A_REJECT_ADDR]	= { .type = NLA_UNSPEC },
-	[PORTOWNER_A_REJECT_PORT]	= { .type = NLA_U16 },
-	[PORTOWNER_A_REJECT_IFINDEX]	= { .type = NLA_U32 },
-	[PORTOWNER_A_REJECT_DEV]	= { .type = NLA_STRING },
-	[PORTOWNER_A_REJECT_NETNS]	= { .type = NLA_U32 },
-	[PORTOWNER_A_REJECT_FLAGS]	= { .type = NLA_U32 },
-	[PORTOWNER_A_REJECT_PID]	= { .type = NLA_U32 },
-	[PORTOWNER_A_REJECT_COMM]	= { .type = NLA_STRING },
-	[PORTOWNER_A_REJECT_EXE]	= { .type = NLA_STRING },
-	[PORTOWNER_A_REJECT_UID]	= { .type = NLA_U32 },
-	[PORTOWNER_A_REJECT_CGROUP]	= { .type = NLA_STRING },
-	[PORTOWNER_A_REJECT_RULE]	= { .type = NLA_U32 },
-	[PORTOWNER_A_REJECT_CULPRIT]	= { .type = NLA_NESTED },
-	[PORTOWNER_A_REJECT_MORE]	= { .type = NLA_FLAG },
-	[PORTOWNER_A_REJECT_RANGE]	= { .type = NLA_NESTED },
-};
-
-static __u16 get_u16(struct nlattr *attr)
-{
-	return attr ? attr_u16(attr) : 0;
-}
-
-static __u32 get_u32(struct nlattr *attr)
-{
-	return attr ? attr_u32(attr) : 0;
-}
-
-static __u64 get_u64(struct nlattr *attr)
-{
-	return attr ? attr_u64(attr) : 0;
-}
-
-static char *get_string(struct nlattr *attr)
+/**
+ * decode_string() - Read a text.
+ * @attr: the text, or NULL
+ *
+ * Return: an allocated copy, or NULL.
+ */
+char *decode_string(struct nlattr *attr)
 {
 	return attr ? xstrdup(nla_get_string(attr)) : NULL;
 }
 
-static int get_addr(struct endpoint *ep, struct nlattr *attr)
+/**
+ * decode_addr() - Read an address.
+ * @ep: its family is set; its address is
+ * @attr: the address, or NULL
+ *
+ * Return: 0, or a negative error of libnl.
+ */
+int decode_addr(struct endpoint *ep, struct nlattr *attr)
 {
 	int len = ep->family == AF_INET ? 4 : 16;
 
@@ -133,13 +108,19 @@ static int get_addr(struct endpoint *ep, struct nlattr *attr)
 	return 0;
 }
 
-/* A device that was renamed or is gone has its number only. */
-static char *get_dev(struct nlattr *dev, struct nlattr *ifindex)
+/**
+ * decode_dev() - Read the name of a device.
+ * @dev: the name, or NULL if it was renamed or is gone
+ * @ifindex: its number, or NULL without a device
+ *
+ * Return: an allocated name, "if" and the number if need be, or NULL.
+ */
+char *decode_dev(struct nlattr *dev, struct nlattr *ifindex)
 {
 	char name[16];
 
 	if (dev || !ifindex)
-		return get_string(dev);
+		return decode_string(dev);
 	snprintf(name, sizeof(name), "if%u", nla_get_u32(ifindex));
 	return xstrdup(name);
 }
@@ -185,7 +166,7 @@ static int decode_unseen(struct psock *sock, struct nlattr *nest)
 	unseen = psock_add_unseen(sock);
 	unseen->where = get_u32(tb[PORTOWNER_A_UNSEEN_AT_WHERE]);
 	unseen->pid = get_u32(tb[PORTOWNER_A_UNSEEN_AT_PID]);
-	unseen->comm = get_string(tb[PORTOWNER_A_UNSEEN_AT_COMM]);
+	unseen->comm = decode_string(tb[PORTOWNER_A_UNSEEN_AT_COMM]);
 	return 0;
 }
 
@@ -202,7 +183,7 @@ static int decode_binder(struct psock *sock, struct nlattr *nest)
 	sock->binder = xcalloc(1, sizeof(*sock->binder));
 	sock->binder->pid = get_u32(tb[PORTOWNER_A_BINDER_PID]);
 	sock->binder->uid = get_u32(tb[PORTOWNER_A_BINDER_UID]);
-	sock->binder->comm = get_string(tb[PORTOWNER_A_BINDER_COMM]);
+	sock->binder->comm = decode_string(tb[PORTOWNER_A_BINDER_COMM]);
 	sock->binder->alive = tb[PORTOWNER_A_BINDER_ALIVE];
 	return 0;
 }
@@ -327,11 +308,11 @@ static int decode_socket_head(struct psock *sock, const struct parts *parts)
 	    !has(parts, PORTOWNER_A_SOCKET_PORT) ||
 	    !has(parts, PORTOWNER_A_SOCKET_STATE))
 		return -NLE_MISSING_ATTR;
-	err = get_addr(&sock->ep, parts->addr);
+	err = decode_addr(&sock->ep, parts->addr);
 	if (err < 0)
 		return err;
-	sock->ep.dev = get_dev(parts->dev, parts->ifindex);
-	sock->kernel_owner = get_string(parts->kernel_owner);
+	sock->ep.dev = decode_dev(parts->dev, parts->ifindex);
+	sock->kernel_owner = decode_string(parts->kernel_owner);
 	sock->has_uid = has(parts, PORTOWNER_A_SOCKET_UID);
 	sock->has_backlog = has(parts, PORTOWNER_A_SOCKET_BACKLOG_MAX);
 	sock->has_expires = has(parts, PORTOWNER_A_SOCKET_EXPIRES);
@@ -410,81 +391,6 @@ int decode_port(struct nlmsghdr *nlh, struct psock_list *list)
 	if (!tb[PORTOWNER_A_PORT_SOCKET])
 		return -NLE_MISSING_ATTR;
 	return decode_socket(list, tb[PORTOWNER_A_PORT_SOCKET]);
-}
-
-static int decode_reject_head(struct reject *reject, struct nlattr **tb)
-{
-	int err;
-
-	if (!tb[PORTOWNER_A_REJECT_TIME] || !tb[PORTOWNER_A_REJECT_ERRNO] ||
-	    !tb[PORTOWNER_A_REJECT_PROTO])
-		return -NLE_MISSING_ATTR;
-	reject->seq = get_u64(tb[PORTOWNER_A_REJECT_SEQ]);
-	reject->time_ns = get_u64(tb[PORTOWNER_A_REJECT_TIME]);
-	reject->op = get_u32(tb[PORTOWNER_A_REJECT_OP]);
-	reject->err = get_u32(tb[PORTOWNER_A_REJECT_ERRNO]);
-	reject->ep.family = get_u16(tb[PORTOWNER_A_REJECT_FAMILY]);
-	reject->ep.proto = get_u16(tb[PORTOWNER_A_REJECT_PROTO]);
-	reject->ep.port = get_u16(tb[PORTOWNER_A_REJECT_PORT]);
-	reject->ep.flags = get_u32(tb[PORTOWNER_A_REJECT_FLAGS]);
-	reject->ep.dev = get_dev(tb[PORTOWNER_A_REJECT_DEV],
-				 tb[PORTOWNER_A_REJECT_IFINDEX]);
-	reject->netns = get_u32(tb[PORTOWNER_A_REJECT_NETNS]);
-	reject->pid = get_u32(tb[PORTOWNER_A_REJECT_PID]);
-	reject->uid = get_u32(tb[PORTOWNER_A_REJECT_UID]);
-	reject->comm = get_string(tb[PORTOWNER_A_REJECT_COMM]);
-	reject->exe = get_string(tb[PORTOWNER_A_REJECT_EXE]);
-	reject->cgroup = get_string(tb[PORTOWNER_A_REJECT_CGROUP]);
-	reject->rule = get_u32(tb[PORTOWNER_A_REJECT_RULE]);
-	err = decode_range(tb[PORTOWNER_A_REJECT_RANGE], &reject->range);
-	return err < 0 ? err : get_addr(&reject->ep,
-					tb[PORTOWNER_A_REJECT_ADDR]);
-}
-
-static int decode_culprits(struct reject *reject, struct nlmsghdr *nlh)
-{
-	struct genlmsghdr *ghdr = genlmsg_hdr(nlh);
-	struct nlattr *attr;
-	int err, left;
-
-	nla_for_each_attr(attr, genlmsg_attrdata(ghdr, 0),
-			  genlmsg_attrlen(ghdr, 0), left) {
-		if (nla_type(attr) != PORTOWNER_A_REJECT_CULPRIT)
-			continue;
-		err = decode_socket(&reject->culprits, attr);
-		if (err < 0)
-			return err;
-	}
-	return 0;
-}
-
-/**
- * decode_reject() - Read a message of the reject-get dump.
- * @nlh: the message
- * @list: its reject is added here, or its culprits to the last reject here
- *
- * Return: 0, or a negative error of libnl.
- */
-int decode_reject(struct nlmsghdr *nlh, struct reject_list *list)
-{
-	struct nlattr *tb[PORTOWNER_A_REJECT_MAX + 1];
-	struct reject *last = list->n ? &list->v[list->n - 1] : NULL;
-	int err;
-
-	err = genlmsg_parse(nlh, 0, tb, PORTOWNER_A_REJECT_MAX, reject_policy);
-	if (err < 0)
-		return err;
-	if (!tb[PORTOWNER_A_REJECT_SEQ])
-		return -NLE_MISSING_ATTR;
-	if (!last || !last->more ||
-	    last->seq != nla_get_u64(tb[PORTOWNER_A_REJECT_SEQ])) {
-		last = reject_list_add(list);
-		err = decode_reject_head(last, tb);
-		if (err < 0)
-			return err;
-	}
-	last->more = tb[PORTOWNER_A_REJECT_MORE];
-	return decode_culprits(last, nlh);
 }
 
 /**

@@ -36,6 +36,12 @@ int complain(enum status status, const char *fmt, ...);
 bool flush_output(void);
 int finish_output(int status);
 
+/* How numbers are in order, for qsort(). */
+static inline int compare(__u64 a, __u64 b)
+{
+	return (a > b) - (a < b);
+}
+
 bool number_parse(const char *text, size_t len, __u64 min, __u64 max,
 		  __u64 *out);
 
