@@ -58,8 +58,9 @@ static int decode_reject_head(struct reject *reject, struct nlattr **tb)
 	reject->cgroup = decode_string(tb[PORTOWNER_A_REJECT_CGROUP]);
 	reject->rule = get_u32(tb[PORTOWNER_A_REJECT_RULE]);
 	err = decode_range(tb[PORTOWNER_A_REJECT_RANGE], &reject->range);
-	return err < 0 ? err : decode_addr(&reject->ep,
-					tb[PORTOWNER_A_REJECT_ADDR]);
+	if (err < 0)
+		return err;
+	return decode_addr(&reject->ep, tb[PORTOWNER_A_REJECT_ADDR]);
 }
 
 static int decode_culprits(struct reject *reject, struct nlmsghdr *nlh)
