@@ -62,6 +62,7 @@ static void connect_in(const struct world *world, struct holder *h, int port)
 	if (h->spec->dev)
 		spec_dev(h->client, h->spec->dev);
 	h->connect_err = connect_to(h->client, ip, port);
+	world_settle(world);
 	if (h->connect_err || h->spec->state == UNACCEPTED)
 		return;
 	h->child = accept4(h->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -90,7 +91,7 @@ static void reset_fd(int *fd)
 	close_fd(fd);
 }
 
-static void child_state(struct holder *h)
+static void child_state(struct world *world, struct holder *h)
 {
 	char byte;
 
@@ -105,6 +106,7 @@ static void child_state(struct holder *h)
 		if (h->spec->state == WAITS_ALONE)
 			close_fd(&h->fd);
 		close_fd(&h->child);
+		world_settle(world);
 		if (read(h->client, &byte, 1))
 			h->accept_err = errno;
 		close_fd(&h->client);
@@ -140,7 +142,7 @@ static void holder_state(struct world *world, struct holder *h, int port)
 	if (state < ACCEPTED || state > ORPHAN)
 		return;
 	connect_in(world, h, port);
-	child_state(h);
+	child_state(world, h);
 }
 
 static void holder_late(struct holder *h)

@@ -152,6 +152,7 @@ static struct verdict play_holders(struct world *world,
 	for (i = 0; i < sc->n; i++)
 		if (sc->holders[i].gone)
 			holder_destroy(world, &holders[i]);
+	world_settle(world);
 	knobs_turn(world, sc, port);
 	real = next_play(world, sc, port, play);
 	knob_range(world, 60000, 65535);

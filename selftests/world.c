@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include "die.h"
@@ -86,6 +87,39 @@ static int aux_listener(const char *ip)
 	return fd;
 }
 
+/* On one CPU the packets of all sockets wait in one queue. */
+static int echo_make(void)
+{
+	int fd = sock_bound("127.0.0.1", SOCK_DGRAM, ECHO_PORT);
+	const struct timeval patience = { .tv_sec = 60 };
+	cpu_set_t only;
+
+	CPU_ZERO(&only);
+	CPU_SET(sched_getcpu(), &only);
+	if (sched_setaffinity(0, sizeof(only), &only))
+		die_errno("sched_setaffinity");
+	if (sock_connect(fd, "127.0.0.1", ECHO_PORT) ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
+		       sizeof(patience)))
+		die_errno("socket of one's own");
+	return fd;
+}
+
+/*
+ * Wait till all has come that was sent so far, and up to three answers to it. If
+ * the machine is busy, packets of the loopback device are left to ksoftirqd.
+ */
+void world_settle(const struct world *world)
+{
+	char byte = 0;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		if (send(world->echo, &byte, 1, 0) != 1 ||
+		    recv(world->echo, &byte, 1, 0) != 1)
+			die_errno("echo");
+}
+
 static void space_make(struct world *world, int nr)
 {
 	ns_enter();
@@ -132,6 +166,7 @@ void world_init(struct world *world)
 	memset(world, 0, sizeof(*world));
 	space_make(world, 1);
 	space_make(world, 0);
+	world->echo = echo_make();
 	for (dev = DEV_LO; dev < N_DEVS; dev++)
 		world->ifindex[dev] = if_nametoindex(scenario_devs[dev]);
 	if (nl_open(&world->nl))
@@ -157,6 +192,7 @@ void world_free(struct world *world)
 	space_free(world, 0);
 	space_free(world, 1);
 	nl_close(&world->nl);
+	close(world->echo);
 	close(world->l3mdev_accept.fd);
 	close(world->range.fd);
 	close(world->reserved.fd);

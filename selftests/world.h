@@ -20,6 +20,7 @@ struct knob {
  * @now: index of the one that we are in
  * @nl: socket in the first one
  * @aux: listeners on a port of their own, of IPv4 and IPv6, in each
+ * @echo: a socket that is sent what it sends
  * @ifindex: of each device, the same in both
  * @l3mdev_accept: net.ipv4.tcp_l3mdev_accept
  * @range: net.ipv4.ip_local_port_range
@@ -35,6 +36,7 @@ struct world {
 	int now;
 	struct nl nl;
 	int aux[2][2];
+	int echo;
 	__u32 ifindex[N_DEVS];
 	struct knob l3mdev_accept;
 	struct knob range;
@@ -64,6 +66,7 @@ void world_init(struct world *world);
 void world_free(struct world *world);
 bool world_worn(const struct world *world);
 void world_go(struct world *world, int ns);
+void world_settle(const struct world *world);
 void world_user(enum user user);
 int world_port(struct world *world, const struct scenario *sc);
 void knob_set(struct knob *knob, const char *value);
@@ -71,6 +74,7 @@ void knob_range(struct world *world, int first, int last);
 
 /* Listeners to connect to, on a port that no scenario has. */
 #define AUX_PORT	500
+#define ECHO_PORT	501
 
 int spec_set(int fd, int level, int opt, int val);
 void spec_dev(int fd, enum dev dev);
