@@ -11,6 +11,7 @@
 #include <linux/log2.h>
 #include <linux/pid.h>
 #include <linux/sched.h>
+#include <linux/sizes.h>
 #include <linux/uidgid.h>
 #include <linux/xarray.h>
 
@@ -82,6 +83,7 @@ struct po_unseen {
  * @netns: inode number of the network namespace
  * @ifindex: device it is bound to, or 0
  * @next_by_key: index + 1 of the next socket in the same hash bucket, or 0
+ * @group_size: sockets that share the port with it, itself included
  * @family: AF_INET or AF_INET6
  * @backlog: connections that wait to be accepted, if it listens
  * @backlog_max: how many may wait
@@ -95,7 +97,6 @@ struct po_unseen {
  * @skip: not asked for; leave it out once the share groups are known
  * @twin: the owners are those of the record in front, see po_is_twin()
  * @owners_cut: there was no room for all owners
- * @group_size: sockets that share the port with it, itself included
  * @dev: name of the device, "" without one
  */
 struct po_sock {
@@ -118,6 +119,7 @@ struct po_sock {
 	int l3mdev;
 	int hash_l3mdev;
 	u32 next_by_key;
+	u32 group_size;
 	union {
 		struct {
 			u32 backlog;
@@ -135,7 +137,6 @@ struct po_sock {
 	bool skip;
 	bool twin;
 	bool owners_cut;
-	u32 group_size;
 	char dev[IFNAMSIZ];
 };
 
@@ -173,12 +174,12 @@ struct po_snap {
 };
 
 /*
- * Chunks double from the first size to the last one, 32 KiB, and stay at that:
- * the kernel clears each at one go, and 64 KiB take it too long.
+ * Chunks double from the first size on, and then have 32 KiB each: the kernel
+ * clears one at one go, and 64 KiB take it too long.
  */
 #define PO_CHUNK_FIRST	4
 #define PO_CHUNKS_DOUBLING	6
-#define PO_CHUNK_LAST	(PO_CHUNK_FIRST << (PO_CHUNKS_DOUBLING - 1))
+#define PO_CHUNK_LAST	((u32)(SZ_32K / sizeof(struct po_sock)))
 #define PO_IN_DOUBLING	(PO_CHUNK_FIRST * ((1 << PO_CHUNKS_DOUBLING) - 1))
 
 /* Sockets of a snapshot that are looked at before others may run. */
