@@ -8,6 +8,7 @@
 #include <linux/pid_namespace.h>
 #include <net/genetlink.h>
 
+#include "alike.h"
 #include "generated/netlink.h"
 #include "internal.h"
 
@@ -17,12 +18,14 @@
  * @quota: counts it for the reader, or NULL for an administrator
  * @nr: next socket
  * @owner: next owner of that socket, or NULL for all of it
+ * @kinds: what the reader knows, or NULL if it wants each socket in full
  */
 struct po_port_dump {
 	struct po_snap *snap;
 	struct po_quota *quota;
 	u32 nr;
 	const struct po_owner *owner;
+	struct po_kinds *kinds;
 };
 
 static struct po_port_dump *po_port_dump(struct netlink_callback *cb)
@@ -142,13 +145,23 @@ static int po_port_begin(struct netlink_callback *cb)
 
 	err = po_collect(snap, &filter) ?: po_find_binders(snap) ?:
 	      po_find_owners(snap, true) ?: po_find_unseen(snap);
-	if (err) {
-		po_snap_free(snap);
-		return err;
+	if (err)
+		goto err_free_snap;
+
+	if (snap->nr > 1 && po_dump_attrs(cb)[PORTOWNER_A_PORT_BRIEF]) {
+		po_port_dump(cb)->kinds = po_kinds_new();
+		if (!po_port_dump(cb)->kinds) {
+			err = -ENOMEM;
+			goto err_free_snap;
+		}
 	}
 	po_port_dump(cb)->snap = snap;
 
 	return 0;
+
+err_free_snap:
+	po_snap_free(snap);
+	return err;
 }
 
 /**
@@ -177,17 +190,44 @@ int po_port_get_start(struct netlink_callback *cb)
 	return err;
 }
 
+static void *po_port_put_header(struct sk_buff *skb,
+				struct netlink_callback *cb)
+{
+	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
+				cb->nlh->nlmsg_seq, &portowner_nl_family,
+				NLM_F_MULTI, PORTOWNER_CMD_PORT_GET);
+
+	if (hdr && po_port_dump(cb)->snap->torn)
+		genlmsg_nlhdr(hdr)->nlmsg_flags |= NLM_F_DUMP_INTR;
+
+	return hdr;
+}
+
+/* A socket that is in the message as a whole may be the one of a kind. */
+static void po_port_put_kind(struct sk_buff *skb, struct po_port_dump *dump,
+			     struct po_viewer *viewer)
+{
+	int kind;
+
+	if (skb_tailroom(skb) < nla_total_size(sizeof(u32)))
+		return;
+
+	kind = po_kinds_add(dump->kinds, viewer,
+			    po_snap_sock(dump->snap, dump->nr));
+	if (kind >= 0)
+		nla_put_u32(skb, PORTOWNER_A_PORT_KIND, kind);
+}
+
 /* One message: a socket, or some more of its owners. As po_fill_sock(). */
 static int po_port_put(struct sk_buff *skb, struct netlink_callback *cb,
 		       struct po_viewer *viewer)
 {
 	struct po_port_dump *dump = po_port_dump(cb);
+	bool first = !dump->owner;
 	void *hdr;
 	int err;
 
-	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			  &portowner_nl_family, NLM_F_MULTI,
-			  PORTOWNER_CMD_PORT_GET);
+	hdr = po_port_put_header(skb, cb);
 	if (!hdr)
 		return -EMSGSIZE;
 
@@ -197,9 +237,48 @@ static int po_port_put(struct sk_buff *skb, struct netlink_callback *cb,
 		genlmsg_cancel(skb, hdr);
 		return err;
 	}
-	if (dump->snap->torn)
-		genlmsg_nlhdr(hdr)->nlmsg_flags |= NLM_F_DUMP_INTR;
+	if (!err && first && dump->kinds)
+		po_port_put_kind(skb, dump, viewer);
 	genlmsg_end(skb, hdr);
+
+	return err;
+}
+
+/* One message: the sockets that come next, as far as their kind is known. */
+static int po_port_put_alike(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct po_port_dump *dump = po_port_dump(cb);
+	void *hdr;
+	int err;
+
+	hdr = po_port_put_header(skb, cb);
+	if (!hdr)
+		return -EMSGSIZE;
+
+	err = po_fill_alike(skb, PORTOWNER_A_PORT_ALIKE, dump->kinds,
+			    dump->snap, &dump->nr);
+	if (err < 0)
+		genlmsg_cancel(skb, hdr);
+	else
+		genlmsg_end(skb, hdr);
+
+	return err;
+}
+
+/* Another message. As po_fill_sock(). */
+static int po_port_put_next(struct sk_buff *skb, struct netlink_callback *cb,
+			    struct po_viewer *viewer)
+{
+	struct po_port_dump *dump = po_port_dump(cb);
+	int err;
+
+	if (dump->kinds && !dump->owner &&
+	    po_kinds_know(dump->kinds, po_snap_sock(dump->snap, dump->nr)))
+		return po_port_put_alike(skb, cb);
+
+	err = po_port_put(skb, cb, viewer);
+	if (!err)
+		dump->nr++;
 
 	return err;
 }
@@ -229,10 +308,10 @@ int po_port_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 
 	/* Numbers of other pid namespaces are used again sooner than known. */
 	viewer.repeats = viewer.pid_ns == &init_pid_ns;
+	if (dump->kinds)
+		po_kinds_forget(dump->kinds);
 	while (!err && dump->nr < dump->snap->nr) {
-		err = po_port_put(skb, cb, &viewer);
-		if (!err)
-			dump->nr++;
+		err = po_port_put_next(skb, cb, &viewer);
 		cond_resched();
 	}
 	po_viewer_destroy(&viewer);
@@ -252,6 +331,7 @@ int po_port_get_done(struct netlink_callback *cb)
 	struct po_port_dump *dump = po_port_dump(cb);
 
 	po_snap_free(dump->snap);
+	kfree(dump->kinds);
 	po_quota_drop(dump->quota);
 
 	return 0;

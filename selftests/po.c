@@ -185,17 +185,27 @@ bool po_join_owners(struct po_sock *last, const struct po_sock *s)
 
 static void read_port_reply(const struct nlmsghdr *hdr, void *arg)
 {
+	const struct nlattr *nla, *kind = NULL;
 	struct po_socks *socks = arg;
-	const struct nlattr *nla;
 	struct po_sock s = {};
 	struct po_sock *last;
 	struct nla_iter iter;
 
 	nla_iter_msg(&iter, hdr);
 	while (nla_next(&iter, &nla)) {
-		if (nla_id(nla) != PORTOWNER_A_PORT_SOCKET)
+		switch (nla_id(nla)) {
+		case PORTOWNER_A_PORT_SOCKET:
+			po_read_sock(nla, &s);
+			break;
+		case PORTOWNER_A_PORT_KIND:
+			kind = nla;
+			break;
+		case PORTOWNER_A_PORT_ALIKE:
+			po_read_alike(nla, socks);
+			return;
+		default:
 			die("unknown reply attribute %d", nla_id(nla));
-		po_read_sock(nla, &s);
+		}
 	}
 	po_repeat_owners(socks, &s);
 	last = socks->n ? &socks->v[socks->n - 1] : NULL;
@@ -208,6 +218,8 @@ static void read_port_reply(const struct nlmsghdr *hdr, void *arg)
 		die("socket without port, family or state");
 	socks->v = po_grow(socks->v, socks->n, sizeof(s));
 	socks->v[socks->n++] = s;
+	if (kind)
+		po_read_kind(kind, socks);
 }
 
 void po_socks_ask(struct nl *nl, const struct po_filter *filter)
@@ -227,6 +239,8 @@ void po_socks_ask(struct nl *nl, const struct po_filter *filter)
 		nl_put_u32(&msg, PORTOWNER_A_PORT_STATES, filter->states);
 	if (filter->all_netns)
 		nl_put_flag(&msg, PORTOWNER_A_PORT_ALL_NETNS);
+	if (filter->brief)
+		nl_put_flag(&msg, PORTOWNER_A_PORT_BRIEF);
 	nl_ask(nl, &msg);
 }
 

@@ -12,6 +12,9 @@
 
 #include "nl.h"
 
+/* More than the module has. */
+#define PO_KINDS	1024
+
 /* Strings are NULL and numbers 0 where the attribute was absent. */
 struct po_owner {
 	bool has_pid;
@@ -79,6 +82,10 @@ struct po_socks {
 	int n;
 	struct po_sock *v;
 	int err;
+	/* for each number of a kind, 0 or 1 + the index of a socket */
+	int kinds[PO_KINDS];
+	/* sockets that came as one of a kind */
+	int n_alike;
 };
 
 struct po_range_holder {
@@ -149,6 +156,7 @@ struct po_filter {
 	__u16 port_last;
 	__u32 states;
 	bool all_netns;
+	bool brief;
 };
 
 /* What a dump of rejects is asked for; zero means not sent. */
@@ -186,6 +194,8 @@ void po_read_range(const struct nlattr *nest, struct po_range *r);
 void po_read_culprit(const struct nlattr *nla, struct po_sock **v, int *n);
 void po_read_owner(const struct nlattr *nest, struct po_owner *o);
 void po_repeat_owners(const struct po_socks *socks, struct po_sock *s);
+void po_read_kind(const struct nlattr *nla, struct po_socks *socks);
+void po_read_alike(const struct nlattr *nla, struct po_socks *socks);
 void po_read_unseen(const struct nlattr *nest, struct po_unseen *u);
 void po_read_reject(const struct nlmsghdr *hdr, void *arg);
 

@@ -13,13 +13,14 @@
 #include <uapi/linux/portowner.h>
 
 /* PORTOWNER_CMD_PORT_GET - dump */
-static const struct nla_policy portowner_port_get_nl_policy[PORTOWNER_A_PORT_ALL_NETNS + 1] = {
+static const struct nla_policy portowner_port_get_nl_policy[PORTOWNER_A_PORT_BRIEF + 1] = {
 	[PORTOWNER_A_PORT_FAMILY] = NLA_POLICY_RANGE(NLA_U16, 2, 10),
 	[PORTOWNER_A_PORT_PROTO] = NLA_POLICY_RANGE(NLA_U16, 1, 262),
 	[PORTOWNER_A_PORT_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
 	[PORTOWNER_A_PORT_PORT_LAST] = NLA_POLICY_MIN(NLA_U16, 1),
 	[PORTOWNER_A_PORT_STATES] = NLA_POLICY_MASK(NLA_U32, 0xffe),
 	[PORTOWNER_A_PORT_ALL_NETNS] = { .type = NLA_FLAG, },
+	[PORTOWNER_A_PORT_BRIEF] = { .type = NLA_FLAG, },
 };
 
 /* PORTOWNER_CMD_REJECT_GET - dump */
@@ -50,7 +51,7 @@ static const struct genl_split_ops portowner_nl_ops[] = {
 		.dumpit		= po_port_get_dumpit,
 		.done		= po_port_get_done,
 		.policy		= portowner_port_get_nl_policy,
-		.maxattr	= PORTOWNER_A_PORT_ALL_NETNS,
+		.maxattr	= PORTOWNER_A_PORT_BRIEF,
 		.flags		= GENL_CMD_CAP_DUMP,
 	},
 	{

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The module asked for sockets. */
+/* The module asked for sockets, as the tool asks. */
 #include <linux/portowner.h>
 
 #include "../die.h"
@@ -12,6 +12,7 @@ static void ask(struct nl *nl, int port, __u32 states, struct nl_msg *msg)
 		nl_put_u16(msg, PORTOWNER_A_PORT_PORT, port);
 	if (states)
 		nl_put_u32(msg, PORTOWNER_A_PORT_STATES, states);
+	nl_put_flag(msg, PORTOWNER_A_PORT_BRIEF);
 }
 
 void ports_get(struct nl *nl, int port, __u32 states)
