@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Lists of sockets: grow, choose, sort, free. */
+/* Lists of sockets: grow, choose, free. */
 
-#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "known.h"
 #include "model.h"
@@ -206,129 +204,6 @@ size_t psock_processes(const struct psock *sock)
 		n += !i || !pids[i] || pids[i] != pids[i - 1];
 	free(pids);
 	return n;
-}
-
-/* A half of an address, as a number that sorts like its bytes. */
-static __u64 half(const struct endpoint *ep, size_t offset)
-{
-	__u64 bytes;
-
-	memcpy(&bytes, ep->addr + offset, sizeof(bytes));
-	return be64toh(bytes);
-}
-
-/* Port, protocol, namespace and family. */
-static __u64 port_key(const struct psock *sock)
-{
-	return (__u64)sock->ep.port << 48 | (__u64)sock->ep.proto << 34 |
-	       (__u64)sock->netns << 1 | (sock->ep.family != AF_INET);
-}
-
-static int by_port(const void *left, const void *right)
-{
-	const struct psock *a = left, *b = right;
-	int order = compare(port_key(a), port_key(b));
-
-	if (!order)
-		order = compare(half(&a->ep, 0), half(&b->ep, 0));
-	if (!order)
-		order = compare(half(&a->ep, 8), half(&b->ep, 8));
-	return order ? order : compare(a->cookie, b->cookie);
-}
-
-static int by_state(const void *left, const void *right)
-{
-	int order = compare(psock_is_passive(right), psock_is_passive(left));
-
-	return order ? order : by_port(left, right);
-}
-
-/**
- * struct place - Where a socket stands, so that it need not be looked at.
- * @port: see port_key()
- * @addr: the first half of its address
- * @rest: the second half, or its cookie if that has nothing
- * @sock: the socket
- */
-struct place {
-	__u64 port;
-	__u64 addr;
-	__u64 rest;
-	struct psock *sock;
-};
-
-static int by_place(const void *left, const void *right)
-{
-	const struct place *a = left, *b = right;
-	int order = compare(a->port, b->port);
-
-	if (!order)
-		order = compare(a->addr, b->addr);
-	if (!order)
-		order = compare(a->rest, b->rest);
-	return order ? order : compare(a->sock->cookie, b->sock->cookie);
-}
-
-static void set_place(struct place *place, struct psock *sock)
-{
-	place->port = port_key(sock);
-	place->addr = half(&sock->ep, 0);
-	place->rest = sock->ep.family == AF_INET ? sock->cookie :
-						   half(&sock->ep, 8);
-	place->sock = sock;
-}
-
-/* Bring each socket to its place, around in circles, without a second list. */
-static void move_to_places(struct psock *socks, struct place *places, size_t n)
-{
-	struct psock first, *to, *from;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (places[i].sock == &socks[i])
-			continue;
-		first = socks[i];
-		to = &socks[i];
-		while ((from = places[to - socks].sock) != &socks[i]) {
-			places[to - socks].sock = to;
-			*to = *from;
-			to = from;
-		}
-		places[to - socks].sock = to;
-		*to = first;
-	}
-}
-
-/* Sockets are large: sort small things, and move each socket once. */
-static void sort_by_port(struct psock_list *list)
-{
-	struct place *places = xcalloc(list->n, sizeof(*places));
-	size_t i;
-
-	for (i = 0; i < list->n; i++)
-		set_place(&places[i], &list->v[i]);
-	qsort(places, list->n, sizeof(*places), by_place);
-	move_to_places(list->v, places, list->n);
-	free(places);
-}
-
-/**
- * psock_list_sort() - Bring sockets into a stable, readable order.
- * @list: the sockets
- * @order: which
- */
-void psock_list_sort(struct psock_list *list, enum psock_order order)
-{
-	size_t i = 1;
-
-	if (order == ORDER_STATE && list->n) {
-		qsort(list->v, list->n, sizeof(*list->v), by_state);
-		return;
-	}
-	while (i < list->n && by_port(&list->v[i - 1], &list->v[i]) < 0)
-		i++;
-	if (i < list->n)
-		sort_by_port(list);
 }
 
 /**
