@@ -278,6 +278,7 @@ int client_ports(struct client *client, const struct filter *filter,
 				    filter->states);
 		if (filter->all_netns)
 			nla_put_flag(msg, PORTOWNER_A_PORT_ALL_NETNS);
+		nla_put_flag(msg, PORTOWNER_A_PORT_BRIEF);
 		err = exchange_run(&exchange, msg);
 		nlmsg_free(msg);
 	} while (err == -NLE_DUMP_INTR && ++tries < DUMP_TRIES);

@@ -368,14 +368,14 @@ int decode_socket(struct psock_list *list, struct nlattr *nest)
 /**
  * decode_port() - Read a message of the port-get dump.
  * @nlh: the message
- * @list: its socket is added here, or its owners to the last socket here
+ * @list: its sockets are added here, or its owners to the last socket here
  *
  * Return: 0, or a negative error of libnl.
  */
 int decode_port(struct nlmsghdr *nlh, struct psock_list *list)
 {
 	static const struct nla_policy policy[PORTOWNER_A_PORT_MAX + 1] = {
-		[PORTOWNER_A_PORT_SOCKET] = { .type = NLA_NESTED },
+		[PORTOWNER_A_PORT_KIND] = { .type = NLA_U32 },
 	};
 	struct nlattr *tb[PORTOWNER_A_PORT_MAX + 1];
 	struct genlmsghdr *ghdr;
@@ -388,9 +388,14 @@ int decode_port(struct nlmsghdr *nlh, struct psock_list *list)
 			 genlmsg_attrlen(ghdr, 0), policy);
 	if (err < 0)
 		return err;
+	if (tb[PORTOWNER_A_PORT_ALIKE])
+		return decode_alike(list, tb[PORTOWNER_A_PORT_ALIKE]);
 	if (!tb[PORTOWNER_A_PORT_SOCKET])
 		return -NLE_MISSING_ATTR;
-	return decode_socket(list, tb[PORTOWNER_A_PORT_SOCKET]);
+	err = decode_socket(list, tb[PORTOWNER_A_PORT_SOCKET]);
+	if (err >= 0 && tb[PORTOWNER_A_PORT_KIND])
+		err = decode_kind(list, tb[PORTOWNER_A_PORT_KIND]);
+	return err;
 }
 
 /**

@@ -65,14 +65,18 @@ struct subject {
 	bool numeric;
 };
 
-/* The same for all descriptors of a process; no flag of libsmartcols. */
+/*
+ * No flags of libsmartcols: the same for all descriptors of a process; not the
+ * same for all sockets of a kind, see struct psock.
+ */
 #define FIELD_OF_PROCESS	0x40000000
+#define FIELD_OF_ONE		0x20000000
 
 /**
  * struct field - Something that can be shown.
  * @key: JSON key, or NULL if it is a column only
  * @column: heading, or NULL if it is in JSON only
- * @flags: SCOLS_FL_*, FIELD_OF_PROCESS
+ * @flags: SCOLS_FL_*, FIELD_OF_*
  * @color: of the column, or NULL
  * @help: what it is, for those with a column
  * @get: sets a value to the field of a subject

@@ -96,6 +96,53 @@ struct psock *psock_list_add(struct psock_list *list)
 }
 
 /**
+ * psock_list_set_kind() - Let the last socket be the one of a kind.
+ * @list: where
+ * @nr: number of the kind
+ */
+void psock_list_set_kind(struct psock_list *list, size_t nr)
+{
+	size_t room = list->n_kinds;
+
+	if (nr >= room) {
+		list->n_kinds = nr + 256;
+		list->kinds = xrealloc(list->kinds,
+				       list->n_kinds * sizeof(*list->kinds));
+		memset(list->kinds + room, 0,
+		       (list->n_kinds - room) * sizeof(*list->kinds));
+	}
+	list->kinds[nr] = list->n;
+	list->v[list->n - 1].kind = ++list->last_kind;
+}
+
+/**
+ * psock_list_add_kind() - Append a copy of the socket of a kind.
+ * @list: where
+ * @nr: number of the kind
+ *
+ * Return: the socket, as psock_list_add(), or NULL if there is no such kind.
+ */
+struct psock *psock_list_add_kind(struct psock_list *list, size_t nr)
+{
+	size_t index = nr < list->n_kinds ? list->kinds[nr] : 0;
+	struct owner *owner;
+	struct psock *sock;
+
+	if (!index)
+		return NULL;
+	list->v = xgrow(list->v, list->n, &list->room, sizeof(*list->v));
+	sock = &list->v[list->n++];
+	*sock = list->v[index - 1];
+	owner = block_owner(&list->blocks);
+	*owner = *sock->owners;
+	text_share(owner->comm);
+	text_share(owner->exe);
+	text_share(owner->cgroup);
+	sock->owners = owner;
+	return sock;
+}
+
+/**
  * psock_list_drop_last() - Take back the last psock_list_add().
  * @list: where
  */
@@ -160,8 +207,10 @@ void psock_list_move(struct psock_list *to, struct psock_list *from)
 {
 	size_t i;
 
-	for (i = 0; i < from->n; i++)
+	for (i = 0; i < from->n; i++) {
 		*psock_list_add(to) = from->v[i];
+		to->v[to->n - 1].kind = 0;
+	}
 	from->n = 0;
 	move_blocks(&to->blocks, &from->blocks);
 	psock_list_clear(from);
@@ -216,6 +265,7 @@ void psock_list_clear(struct psock_list *list)
 		psock_list_drop_last(list);
 	known_free(list->known);
 	free_blocks(list->blocks);
+	free(list->kinds);
 	free(list->v);
 	memset(list, 0, sizeof(*list));
 }

@@ -105,6 +105,8 @@ struct unseen {
  * @owners: array
  * @n_owners: elements in @owners
  * @room: elements allocated; 0 if a single one is in a block of the list
+ * @kind: all of the same kind, unless it is 0, have one owner, and differ in
+ *	cookie, inode, port and descriptor only
  */
 struct psock {
 	struct endpoint ep;
@@ -134,7 +136,11 @@ struct psock {
 	struct owner *owners;
 	size_t n_owners;
 	size_t room;
+	__u32 kind;
 };
+
+/* Kinds of sockets that a dump may speak of at a time. */
+#define KINDS_MAX	0x10000
 
 /**
  * struct psock_list - Sockets.
@@ -143,6 +149,10 @@ struct psock {
  * @room: elements allocated
  * @known: the processes that its source has named, or NULL
  * @blocks: the owners of sockets that have just one
+ * @kinds: array: for each number of a kind, 0 or 1 + the index of a socket;
+ *	until the order of @v changes
+ * @n_kinds: elements in @kinds
+ * @last_kind: highest kind of a socket
  */
 struct psock_list {
 	struct psock *v;
@@ -150,6 +160,9 @@ struct psock_list {
 	size_t room;
 	struct known *known;
 	struct owner_block *blocks;
+	size_t *kinds;
+	size_t n_kinds;
+	__u32 last_kind;
 };
 
 /**
@@ -219,6 +232,8 @@ enum psock_order {
 };
 
 struct psock *psock_list_add(struct psock_list *list);
+void psock_list_set_kind(struct psock_list *list, size_t nr);
+struct psock *psock_list_add_kind(struct psock_list *list, size_t nr);
 void psock_list_drop_last(struct psock_list *list);
 void psock_list_keep(struct psock_list *list,
 		     bool (*keep)(const struct psock *sock, const void *arg),

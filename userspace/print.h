@@ -69,32 +69,56 @@ struct column {
 };
 
 /**
+ * struct row - A row of a table.
+ * @like: the row that has its cells, but for those of its own; itself if it has
+ *	all of them
+ * @cells: the first one that it has
+ */
+struct row {
+	__u32 like;
+	__u32 cells;
+};
+
+/**
  * struct plain - Rows of a table that needs neither colours nor a terminal.
  * @text: of all cells
  * @len: bytes in @text
  * @size: bytes allocated
- * @cells: row after row
+ * @rows: array
+ * @n_rows: elements in @rows
+ * @rows_room: elements allocated
+ * @cells: of each row
  * @n: number of cells
  * @room: elements allocated
+ * @own: columns, in order, of which a row that is like another has cells; all
+ *	of them are numbers
+ * @n_own: elements in @own
  * @column: of each column
  */
 struct plain {
 	char *text;
 	size_t len;
 	size_t size;
+	struct row *rows;
+	size_t n_rows;
+	size_t rows_room;
 	struct cell *cells;
 	size_t n;
 	size_t room;
+	size_t own[COLUMNS_MAX];
+	size_t n_own;
 	struct column column[COLUMNS_MAX];
 };
 
+size_t plain_add_row(struct plain *plain);
+void plain_add_row_like(struct plain *plain, size_t like);
 void plain_add(struct plain *plain, size_t nr, const struct value *v);
 void plain_repeat(struct plain *plain, size_t nr);
 void plain_widen(struct plain *plain, size_t column, const char *text);
 void plain_cut(char *text, size_t width);
+void plain_free(struct plain *plain);
 void plain_print(struct plain *plain, const struct columns *columns,
 		 bool headings, const char *indent);
-void plain_free(struct plain *plain);
 
 struct table;
 

@@ -20,6 +20,9 @@
  * @numeric: no names
  * @headings: to be printed yet
  * @has_fd: rows for each descriptor, not for each process
+ * @has_kinds: sockets of a kind make rows that are alike
+ * @kinds: for each kind of sockets, 0 or 1 + the number of a row
+ * @n_kinds: elements in @kinds
  * @last: the owner in the last row; no comm if there is none, or it is printed
  */
 struct table {
@@ -29,6 +32,9 @@ struct table {
 	bool numeric;
 	bool headings;
 	bool has_fd;
+	bool has_kinds;
+	__u32 *kinds;
+	size_t n_kinds;
 	struct owner last;
 };
 
@@ -137,6 +143,24 @@ static struct libscols_table *new_scols(const struct columns *columns,
 	return tb;
 }
 
+/* What each socket of a kind has to itself, if rows can be so alike. */
+static void set_own_columns(struct table *table)
+{
+	struct plain *plain = &table->plain;
+	size_t i;
+	int flags;
+
+	table->has_kinds = !table->tb;
+	for (i = 0; i < table->columns.n; i++) {
+		flags = table->columns.v[i]->flags;
+		if (!(flags & FIELD_OF_ONE))
+			continue;
+		plain->own[plain->n_own++] = i;
+		if (!(flags & SCOLS_FL_RIGHT))
+			table->has_kinds = false;
+	}
+}
+
 /**
  * table_new() - Make an empty table.
  * @columns: its columns
@@ -159,6 +183,7 @@ struct table *table_new(const struct columns *columns,
 	for (i = 0; i < columns->n; i++)
 		if (!strcmp(columns->v[i]->column, "FD"))
 			table->has_fd = true;
+	set_own_columns(table);
 	return table;
 }
 
@@ -199,6 +224,7 @@ static void add_cells(struct table *table, const struct subject *s)
 	struct value v;
 	size_t i;
 
+	plain_add_row(&table->plain);
 	for (i = 0; i < table->columns.n; i++) {
 		field = table->columns.v[i];
 		if (repeated && field->flags & FIELD_OF_PROCESS) {
@@ -261,15 +287,51 @@ static bool is_repeated(const struct psock *sock, size_t index)
 	return false;
 }
 
+/* The only row of a socket of which the kind may have a row already. */
+static void add_kind(struct table *table, const struct subject *s)
+{
+	struct plain *plain = &table->plain;
+	size_t i, nr, room = table->n_kinds;
+	__u32 *row;
+	struct value v;
+
+	if (s->sock->kind >= room) {
+		table->n_kinds = 2 * s->sock->kind + 1;
+		table->kinds = xrealloc(table->kinds, table->n_kinds *
+						      sizeof(*table->kinds));
+		memset(table->kinds + room, 0,
+		       (table->n_kinds - room) * sizeof(*table->kinds));
+	}
+	row = &table->kinds[s->sock->kind];
+	if (!*row) {
+		*row = plain->n_rows + 1;
+		table_add(table, s);
+		return;
+	}
+	plain_add_row_like(plain, *row - 1);
+	for (i = 0; i < plain->n_own; i++) {
+		nr = plain->own[i];
+		v.type = VALUE_NULL;
+		table->columns.v[nr]->get(s, &v);
+		plain_add(plain, nr, &v);
+	}
+}
+
 /**
  * table_add_socket() - Add all rows of a socket.
- * @table: where
+ * @table: where; has sockets of one list only until it is printed
  * @sock: the socket
  */
 void table_add_socket(struct table *table, const struct psock *sock)
 {
 	struct subject s = { .ep = &sock->ep, .sock = sock };
 	size_t i;
+
+	if (sock->kind && table->has_kinds) {
+		s.owner = sock->owners;
+		add_kind(table, &s);
+		return;
+	}
 
 	for (i = 0; i < sock->n_owners; i++) {
 		if (!table->has_fd && is_repeated(sock, i))
@@ -415,6 +477,7 @@ void table_print(struct table *table, const char *indent)
 	plain_print(&table->plain, &table->columns, table->headings, indent);
 	table->headings = false;
 	table->last.comm = NULL;
+	table->n_kinds = 0;
 }
 
 /**
@@ -426,5 +489,6 @@ void table_free(struct table *table)
 	if (table->tb)
 		scols.unref_table(table->tb);
 	plain_free(&table->plain);
+	free(table->kinds);
 	free(table);
 }

@@ -12,6 +12,18 @@
 static int output_err;
 
 /**
+ * write_output() - Write to stdout; if that fails, as flush_output().
+ * @text: what to write; none of it may be left that could fail again
+ * @len: how many bytes
+ */
+void write_output(const char *text, size_t len)
+{
+	errno = 0;
+	if (fwrite_unlocked(text, 1, len, stdout) != len && !output_err)
+		output_err = errno ? errno : EIO;
+}
+
+/**
  * flush_output() - Flush stdout; if that fails, finish_output() will know why.
  *
  * A stream remembers that it failed, but not why, and has nothing left that

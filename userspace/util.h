@@ -33,6 +33,7 @@ enum status {
 
 __printf(2, 3)
 int complain(enum status status, const char *fmt, ...);
+void write_output(const char *text, size_t len);
 bool flush_output(void);
 int finish_output(int status);
 

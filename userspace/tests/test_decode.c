@@ -399,6 +399,116 @@ static void repeated_owner(void **state)
 	psock_list_clear(&list);
 }
 
+static void put_kind(struct nl_msg *msg, __u32 kind, __u64 cookie,
+		     const char *comm)
+{
+	struct nlattr *nest, *owner;
+
+	nla_put_u32(msg, PORTOWNER_A_PORT_KIND, kind);
+	nest = socket_begin(msg, PORTOWNER_A_PORT_SOCKET, cookie);
+	put_socket(msg, "127.0.0.1", IPPROTO_TCP, 80,
+		   PORTOWNER_STATE_ESTABLISHED);
+	owner = nla_nest_start(msg, PORTOWNER_A_SOCKET_OWNER);
+	nla_put_u32(msg, PORTOWNER_A_OWNER_PID, 10 + kind);
+	nla_put_u32(msg, PORTOWNER_A_OWNER_FD, 3);
+	nla_put_string(msg, PORTOWNER_A_OWNER_COMM, comm);
+	nla_put_u32(msg, PORTOWNER_A_OWNER_UID, 12);
+	nla_nest_end(msg, owner);
+	nla_nest_end(msg, nest);
+}
+
+static int take_kind(struct psock_list *list, __u32 kind, __u64 cookie,
+		     const char *comm)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
+
+	put_kind(msg, kind, cookie, comm);
+	return take_port(msg, list);
+}
+
+static int take_alike(struct psock_list *list, const __u64 *numbers, int size)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
+
+	nla_put(msg, PORTOWNER_A_PORT_ALIKE, size, numbers);
+	return take_port(msg, list);
+}
+
+static void assert_alike(const struct psock *s, const struct psock *like,
+			 __u64 cookie, const char *comm)
+{
+	assert_int_equal(s->ep.family, like->ep.family);
+	assert_int_equal(s->ep.proto, like->ep.proto);
+	assert_memory_equal(s->ep.addr, like->ep.addr, 16);
+	assert_int_equal(s->state, like->state);
+	assert_int_equal(s->netns, like->netns);
+	assert_int_equal(s->kind, like->kind);
+	assert_int_not_equal(s->kind, 0);
+	assert_int_equal(s->cookie, cookie);
+	assert_int_equal(s->inode, cookie + 100);
+	assert_int_equal(s->ep.port, 65535);
+	assert_int_equal(s->n_owners, 1);
+	assert_int_equal(s->owners->pid, like->owners->pid);
+	assert_int_equal(s->owners->uid, 12);
+	assert_string_equal(s->owners->comm, comm);
+	assert_int_equal(s->owners->fd, 4294967295U);
+}
+
+#define REST(kind)	((__u64)(kind) << 48 | 65535ULL << 32 | 4294967295U)
+
+static void alike(void **state)
+{
+	static const __u64 two[] = {
+		21, 121, REST(5), 22, 122, REST(300),
+	};
+	struct psock_list list = { 0 };
+
+	(void)state;
+	assert_int_equal(take_kind(&list, 5, 1, "a"), 0);
+	assert_int_equal(take_kind(&list, 300, 2, "b"), 0);
+	assert_int_equal(take_alike(&list, two, sizeof(two)), 0);
+	assert_int_equal(list.n, 4);
+	assert_alike(&list.v[2], &list.v[0], 21, "a");
+	assert_alike(&list.v[3], &list.v[1], 22, "b");
+	/* the number of a kind is used again */
+	assert_int_equal(take_kind(&list, 5, 3, "c"), 0);
+	assert_int_equal(take_alike(&list, two, 24), 0);
+	assert_alike(&list.v[5], &list.v[4], 21, "c");
+	assert_int_not_equal(list.v[5].kind, list.v[2].kind);
+	psock_list_clear(&list);
+}
+
+static void malformed_alike(void **state)
+{
+	static const __u64 one[] = { 21, 121, REST(5), 0 };
+	static const __u64 other[] = { 21, 121, REST(6) };
+	static const __u64 last[] = { 21, 121, REST(65535) };
+	struct psock_list list = { 0 };
+	struct nl_msg *msg;
+	struct nlattr *nest;
+
+	(void)state;
+	assert_int_not_equal(take_alike(&list, one, 24), 0);
+	assert_int_equal(take_kind(&list, 5, 1, "a"), 0);
+	assert_int_not_equal(take_alike(&list, other, 24), 0);
+	assert_int_not_equal(take_alike(&list, last, 24), 0);
+	assert_int_not_equal(take_alike(&list, one, 23), 0);
+	assert_int_not_equal(take_alike(&list, one, 32), 0);
+	assert_int_not_equal(take_kind(&list, 65536, 2, "b"), 0);
+	psock_list_clear(&list);
+
+	/* one that has too much of its own */
+	msg = message_new(PORTOWNER_CMD_PORT_GET);
+	nla_put_u32(msg, PORTOWNER_A_PORT_KIND, 5);
+	nest = socket_begin(msg, PORTOWNER_A_PORT_SOCKET, 7);
+	put_socket(msg, "::1", IPPROTO_UDP, 53, PORTOWNER_STATE_BOUND);
+	put_all(msg);
+	nla_nest_end(msg, nest);
+	assert_int_not_equal(take_port(msg, &list), 0);
+	assert_int_not_equal(take_alike(&list, one, 24), 0);
+	psock_list_clear(&list);
+}
+
 /* Two culprits over three messages, the first with owners over two. */
 static void split_reject(void **state)
 {
@@ -471,6 +581,8 @@ int main(void)
 		cmocka_unit_test(split_owners),
 		cmocka_unit_test(stray_owners),
 		cmocka_unit_test(repeated_owner),
+		cmocka_unit_test(alike),
+		cmocka_unit_test(malformed_alike),
 		cmocka_unit_test(malformed_address),
 		cmocka_unit_test(malformed_attributes),
 		cmocka_unit_test(no_socket),

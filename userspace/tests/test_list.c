@@ -3,6 +3,7 @@
 #include <locale.h>
 
 #include "harness.h"
+#include "names.h"
 
 static void json_of_bare_socket(void **state)
 {
@@ -100,6 +101,72 @@ static void list_table(void **state)
 	run(cmd_list, "-n");
 	assert_int_equal(status, 0);
 	assert_string_equal(output, expected);
+}
+
+/* Sockets of which the module tells only what they have to themselves. */
+static void add_alike(__u32 kind, const char *ip, __u32 pid, const char *comm,
+		      const __u16 *ports, size_t n)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
+	struct nlattr *nest, *owner;
+	__u64 numbers[3];
+	size_t i;
+
+	nla_put_u32(msg, PORTOWNER_A_PORT_KIND, kind);
+	nest = socket_begin(msg, PORTOWNER_A_PORT_SOCKET, ports[0]);
+	put_socket(msg, ip, IPPROTO_TCP, ports[0],
+		   PORTOWNER_STATE_ESTABLISHED);
+	owner = nla_nest_start(msg, PORTOWNER_A_SOCKET_OWNER);
+	nla_put_u32(msg, PORTOWNER_A_OWNER_PID, pid);
+	nla_put_u32(msg, PORTOWNER_A_OWNER_FD, 3);
+	nla_put_string(msg, PORTOWNER_A_OWNER_COMM, comm);
+	nla_put_u32(msg, PORTOWNER_A_OWNER_UID, 1000);
+	nla_nest_end(msg, owner);
+	nla_nest_end(msg, nest);
+	fake_add(msg);
+	for (i = 1; i < n; i++) {
+		msg = message_new(PORTOWNER_CMD_PORT_GET);
+		numbers[0] = ports[i];
+		numbers[1] = 10 * ports[i];
+		numbers[2] = (__u64)kind << 48 | (__u64)ports[i] << 32 |
+			     (3 + i);
+		nla_put(msg, PORTOWNER_A_PORT_ALIKE, sizeof(numbers), numbers);
+		fake_add(msg);
+	}
+}
+
+static void list_alike(void **state)
+{
+	static const char table[] =
+		"PROTO ADDRESS    PORT STATE       SHARE     PID COMMAND USER UNIT\n"
+		"tcp   127.0.0.1     7 established exclusive  10 \xc3\xa9       1000 -\n"
+		"tcp   127.0.0.2    53 established exclusive 200 b       1000 -\n"
+		"tcp   127.0.0.1  8080 established exclusive  10 \xc3\xa9       1000 -\n"
+		"tcp   127.0.0.2 50000 established exclusive 200 b       1000 -\n"
+		"tcp   127.0.0.1 60000 established exclusive  10 \xc3\xa9       1000 -\n";
+	static const char own[] =
+		"COMMAND  PORT FD COOKIE\n"
+		"\xc3\xa9           7  4      7\n"
+		"b          53  3     53\n"
+		"\xc3\xa9        8080  3   8080\n"
+		"b       50000  4  50000\n"
+		"\xc3\xa9       60000  5  60000\n";
+	const char *name = service_name(IPPROTO_TCP, 53) ?: "-";
+	char service[64];
+	static const __u16 first[] = { 8080, 7, 60000 };
+	static const __u16 second[] = { 53, 50000 };
+
+	(void)state;
+	add_alike(0, "127.0.0.1", 10, "\xc3\xa9", first, 3);
+	add_alike(1, "127.0.0.2", 200, "b", second, 2);
+	run(cmd_list, "-n -a");
+	assert_string_equal(output, table);
+	run(cmd_list, "-n -a -o COMMAND,PORT,FD,COOKIE");
+	assert_string_equal(output, own);
+	/* what each port has a name of its own for */
+	snprintf(service, sizeof(service), "   53 %s b\n50000 %-*s b\n", name,
+		 (int)strlen(name), "-");
+	run(cmd_list, "-n -a --no-headings -o PORT,SERVICE,COMMAND 50-50000");
 }
 
 static void list_hostile_names(void **state)
@@ -256,6 +323,7 @@ int main(void)
 		TEST(json_of_rich_socket),
 		TEST(list_empty),
 		TEST(list_table),
+		TEST(list_alike),
 		TEST(list_hostile_names),
 		TEST(list_owners),
 		TEST(list_without_owner),

@@ -11,31 +11,36 @@
 
 static char said[256];
 
+/* The answer; more than a stream keeps is written at once. */
+static char answer[100000];
+static size_t answer_len;
+
 /* Say something after half of the answer, as commands do. */
 static void print_answer(int out, int err)
 {
 	dup2(out, STDOUT_FILENO);
 	dup2(err, STDERR_FILENO);
 	ignore_broken_pipes();
-	puts("something");
+	write_output(answer, answer_len);
 	complain(STATUS_NO, "no");
 	_exit(finish_output(STATUS_NO));
 }
 
 /* Reads what was said, and returns what was exited with. */
-static int answer_to(int out)
+static int answer_to(int out, size_t len)
 {
 	int err[2], status;
-	ssize_t len;
 
+	memset(answer, '\n', sizeof(answer));
+	answer_len = len;
 	assert_int_equal(pipe(err), 0);
 	fflush(stdout);
 	if (!fork())
 		print_answer(out, err[1]);
 	close(err[1]);
 	assert_true(wait(&status) > 0);
-	len = read(err[0], said, sizeof(said) - 1);
-	said[len > 0 ? len : 0] = '\0';
+	memset(said, 0, sizeof(said));
+	assert_true(read(err[0], said, sizeof(said) - 1) > 0);
 	close(err[0]);
 	assert_true(WIFEXITED(status));
 	return WEXITSTATUS(status);
@@ -43,26 +48,34 @@ static int answer_to(int out)
 
 static void reader_gone(void **state)
 {
+	static const size_t lens[] = { 10, 5000, sizeof(answer) };
 	int ends[2];
+	size_t i;
 
 	(void)state;
 	assert_int_equal(pipe(ends), 0);
 	close(ends[0]);
-	assert_int_equal(answer_to(ends[1]), STATUS_NO);
-	assert_string_equal(said, "portowner: no\n");
+	for (i = 0; i < ARRAY_SIZE(lens); i++) {
+		assert_int_equal(answer_to(ends[1], lens[i]), STATUS_NO);
+		assert_string_equal(said, "portowner: no\n");
+	}
 	close(ends[1]);
 }
 
 static void disk_full(void **state)
 {
+	static const size_t lens[] = { 10, 5000, sizeof(answer) };
 	int full = open("/dev/full", O_WRONLY);
+	size_t i;
 
 	(void)state;
 	assert_true(full >= 0);
-	assert_int_equal(answer_to(full), STATUS_FAILED);
-	assert_string_equal(said,
-			    "portowner: no\n"
-			    "portowner: cannot write: No space left on device\n");
+	for (i = 0; i < ARRAY_SIZE(lens); i++) {
+		assert_int_equal(answer_to(full, lens[i]), STATUS_FAILED);
+		assert_string_equal(said,
+				    "portowner: no\n"
+				    "portowner: cannot write: No space left on device\n");
+	}
 	close(full);
 }
 
