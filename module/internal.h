@@ -22,6 +22,20 @@
 
 #include <uapi/linux/portowner.h>
 
+/* ---- payer.c: who is charged for a share of what all have in common ---- */
+
+kuid_t po_payer(const struct cred *cred);
+
+/*
+ * Whether who holds @held may take one more while @free are left. One alone gets
+ * a quarter of all, the next one a quarter of what is left then, and so nobody
+ * ever takes the last one of somebody who has none.
+ */
+static inline bool po_fair(u64 held, u64 free)
+{
+	return held * 3 < free;
+}
+
 /* ---- procs.c: a process, as it was when it was found ---- */
 
 /**
@@ -513,7 +527,39 @@ void po_reject_put(struct po_reject *rej);
 
 void po_notify_reject(struct net *net, u64 seq);
 
-/* ---- rejects.c: from a refusal to its record ---- */
+/* ---- refusal.c: from a refusal to its record ---- */
+
+/**
+ * struct po_refusal - a bind or listen that was refused a moment ago
+ * @sk: socket; holds a reference
+ * @net: its namespace; holds a reference
+ * @pid: thread group of the caller; holds a reference
+ * @cred: its credentials; holds a reference
+ * @comm: its command name; any bytes, NUL-terminated
+ * @in_task: the refused task itself is about to record it
+ * @time: nanoseconds of CLOCK_REALTIME
+ * @op: what was refused
+ * @err: positive errno, or 0 if it is not certain to be EADDRNOTAVAIL
+ * @want: what was asked for
+ *
+ * Belongs to one task at a time.
+ */
+struct po_refusal {
+	struct sock *sk;
+	struct net *net;
+	struct pid *pid;
+	const struct cred *cred;
+	char comm[TASK_COMM_LEN];
+	bool in_task;
+	u64 time;
+	enum portowner_op op;
+	int err;
+	struct po_want want;
+};
+
+void po_refusal_record(struct po_refusal *refusal);
+
+/* ---- rejects.c: refusals that wait to be recorded ---- */
 
 void po_rejects_init(void);
 void po_rejects_exit(void);
