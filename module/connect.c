@@ -8,17 +8,13 @@
  * but who gives a connection up, close() without lingering among them.
  */
 
-#include <linux/ftrace.h>
 #include <linux/in.h>
 #include <linux/kprobes.h>
-#include <linux/preempt.h>
 #include <linux/ptrace.h>
 #include <net/inet_sock.h>
 
 #include "calls.h"
 #include "internal.h"
-
-#define PO_FORGETS	"inet_bhash2_reset_saddr"
 
 /*
  * As connect() fails after it came to choose a port the peer's is still there;
@@ -26,106 +22,29 @@
  * got none. With one that may be left from an earlier attempt, and nobody knows
  * before the system call returns its error.
  */
-static void po_connect_forgets(struct sock *sk)
+static int po_forgets(struct kprobe *probe, struct pt_regs *regs)
 {
+	struct sock *sk = (void *)regs_get_kernel_argument(regs, 0);
 	const struct inet_sock *inet = inet_sk(sk);
 
 	if (inet->inet_dport && sk->sk_protocol == IPPROTO_TCP &&
 	    !(sk->sk_userlocks & SOCK_BINDPORT_LOCK))
 		po_autobind_refused(sk, inet->inet_sport ? 0 : -EADDRNOTAVAIL);
-}
-
-static int po_forgets_probe(struct kprobe *probe, struct pt_regs *regs)
-{
-	po_connect_forgets((void *)regs_get_kernel_argument(regs, 0));
 
 	return 0;
 }
 
+/*
+ * Not by ftrace, which would cost close() less: a module that unregisters there
+ * waits until each task of the host was in user space or slept.
+ */
 static struct kprobe po_connect_probe = {
-	.symbol_name	= PO_FORGETS,
-	.pre_handler	= po_forgets_probe,
+	.symbol_name	= "inet_bhash2_reset_saddr",
+	.pre_handler	= po_forgets,
 };
 
 /* Whether it is in place; init and exit alone touch it. */
 static bool po_connect_probed;
-
-#ifdef PO_ENTRY_FLAGS
-
-static void po_forgets(unsigned long ip, unsigned long parent_ip,
-		       struct ftrace_ops *ops, struct po_entry_regs *regs)
-{
-	po_connect_forgets((void *)po_entry_arg(regs, 0));
-}
-
-static struct ftrace_ops po_forgets_ops = {
-	.func	= po_forgets,
-	.flags	= PO_ENTRY_FLAGS,
-};
-
-#ifdef PO_CALLED_DIRECTLY
-
-/* Not preempted, as the other is not that ftrace calls. */
-static PO_CALLED_DIRECTLY noinline notrace void po_forgets_peer(struct sock *sk)
-{
-	preempt_disable_notrace();
-	po_connect_forgets(sk);
-	preempt_enable_notrace();
-}
-
-/* Connections that are given up get no further: see po_connect_forgets(). */
-static PO_CALLED_DIRECTLY noinline notrace void po_forgets_direct(struct sock *sk)
-{
-	if (inet_sk(sk)->inet_dport)
-		po_forgets_peer(sk);
-}
-
-static struct ftrace_ops po_forgets_direct_ops;
-
-#endif
-
-/* The cheapest first. */
-static struct po_entry po_forgets_entries[] = {
-#ifdef PO_CALLED_DIRECTLY
-	{ &po_forgets_direct_ops, { PO_FORGETS }, (unsigned long)po_forgets_direct },
-#endif
-	{ &po_forgets_ops, { PO_FORGETS } },
-};
-
-static int po_connect_entry_init(void)
-{
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; i < ARRAY_SIZE(po_forgets_entries); i++) {
-		err = po_entry_add(&po_forgets_entries[i]);
-		if (!err)
-			break;
-	}
-
-	return err;
-}
-
-static void po_connect_entry_exit(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(po_forgets_entries); i++)
-		po_entry_remove(&po_forgets_entries[i]);
-}
-
-#else
-
-static int po_connect_entry_init(void)
-{
-	return -EOPNOTSUPP;
-}
-
-static void po_connect_entry_exit(void)
-{
-}
-
-#endif
 
 /**
  * po_connect_init() - begin to see connect() fail
@@ -135,12 +54,8 @@ static void po_connect_entry_exit(void)
  */
 int po_connect_init(void)
 {
-	int err;
+	int err = register_kprobe(&po_connect_probe);
 
-	if (!po_connect_entry_init())
-		return 0;
-
-	err = register_kprobe(&po_connect_probe);
 	po_connect_probed = !err;
 
 	return err;
@@ -155,11 +70,10 @@ void po_connect_exit(void)
 {
 	if (po_connect_probed)
 		unregister_kprobe(&po_connect_probe);
-	po_connect_entry_exit();
 }
 
 /**
- * po_connect_missed() - calls that the probe missed
+ * po_connect_missed() - calls that came while another probe was under way
  *
  * Return: their number since the module was loaded.
  */

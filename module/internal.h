@@ -561,7 +561,7 @@ void po_refusal_record(struct po_refusal *refusal);
 
 /* ---- rejects.c: refusals that wait to be recorded ---- */
 
-void po_rejects_init(void);
+int po_rejects_init(void);
 void po_rejects_exit(void);
 void po_reject_begin(struct sock *sk, const struct po_want *want,
 		     enum portowner_op op, int err);
@@ -575,9 +575,21 @@ void po_unprobe_module(void);
 
 /* ---- hooks.c: see each bind and listen ---- */
 
+/**
+ * struct po_missed - calls that were not seen
+ * @no_instance: more were under way than a probe can see at once
+ * @nested: another probe was under way on that CPU
+ * @share: its user has more than a fair share of what a probe can see at once
+ */
+struct po_missed {
+	u64 no_instance;
+	u64 nested;
+	u64 share;
+};
+
 int po_hooks_init(void);
 void po_hooks_exit(void);
-u64 po_hooks_missed(void);
+void po_hooks_missed(struct po_missed *missed);
 
 /* ---- visibility.c: what a reader may see ---- */
 

@@ -24,11 +24,13 @@ static int __init po_init(void)
 	if (err)
 		goto err_log;
 
-	po_rejects_init();
+	err = po_rejects_init();
+	if (err)
+		goto err_binders;
 
 	err = po_netlink_init();
 	if (err)
-		goto err_binders;
+		goto err_rejects;
 
 	/* ORDER: last, since handlers need the log and notify the family. */
 	err = po_hooks_init();
@@ -38,9 +40,10 @@ static int __init po_init(void)
 	return 0;
 
 err_netlink:
+	po_netlink_exit();
+err_rejects:
 	/* A probe may have been there for a moment. */
 	po_rejects_exit();
-	po_netlink_exit();
 err_binders:
 	po_binders_exit();
 err_log:

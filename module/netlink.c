@@ -9,10 +9,12 @@
 static int po_fill_stats(struct sk_buff *skb, const struct net *net)
 {
 	struct po_log_stats stats;
+	struct po_missed missed;
 	u64 binders, evicted;
 
 	po_log_stats(net, &stats);
 	po_binders_stats(&binders, &evicted);
+	po_hooks_missed(&missed);
 	if (nla_put_u64_64bit(skb, PORTOWNER_A_STATS_REJECTS_SEEN, stats.seen,
 			      PORTOWNER_A_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_REJECTS_KEPT, stats.kept,
@@ -21,11 +23,18 @@ static int po_fill_stats(struct sk_buff *skb, const struct net *net)
 			      stats.dropped, PORTOWNER_A_STATS_PAD) ||
 	    nla_put_u32(skb, PORTOWNER_A_STATS_REJECTS_MAX, PO_LOG_RECORDS) ||
 	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_PROBE_MISSED,
-			      po_hooks_missed(), PORTOWNER_A_STATS_PAD) ||
+			      missed.no_instance + missed.nested + missed.share,
+			      PORTOWNER_A_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_BINDERS, binders,
 			      PORTOWNER_A_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_BINDERS_EVICTED, evicted,
-			      PORTOWNER_A_STATS_PAD))
+			      PORTOWNER_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_MISSED_NO_INSTANCE,
+			      missed.no_instance, PORTOWNER_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_MISSED_NESTED,
+			      missed.nested, PORTOWNER_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_MISSED_SHARE,
+			      missed.share, PORTOWNER_A_STATS_PAD))
 		return -EMSGSIZE;
 
 	return 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A probe on a function of another module, which may come later. */
+/* A probe on a function of another module, which may come and go. */
 
 #include <linux/kprobes.h>
 #include <linux/module.h>
@@ -17,8 +17,22 @@ static bool po_probed;
 static void po_probe_set(void)
 {
 	mutex_lock(&po_mutex);
-	if (!po_probed)
+	if (!po_probed) {
+		/* Left from where the module was before; the symbol says where it is. */
+		po_probe->kp.addr = NULL;
+		po_probe->kp.flags = 0;
 		po_probed = !register_kretprobe(po_probe);
+	}
+	mutex_unlock(&po_mutex);
+}
+
+/* If the module is going the kernel has disabled the probe, but has it still. */
+static void po_probe_remove(void)
+{
+	mutex_lock(&po_mutex);
+	if (po_probed)
+		unregister_kretprobe(po_probe);
+	po_probed = false;
 	mutex_unlock(&po_mutex);
 }
 
@@ -27,8 +41,13 @@ static int po_module_event(struct notifier_block *nb, unsigned long event,
 {
 	const struct module *module = data;
 
-	if (event == MODULE_STATE_LIVE && !strcmp(module->name, po_module))
+	if (strcmp(module->name, po_module))
+		return NOTIFY_DONE;
+
+	if (event == MODULE_STATE_LIVE)
 		po_probe_set();
+	else if (event == MODULE_STATE_GOING)
+		po_probe_remove();
 
 	return NOTIFY_DONE;
 }
@@ -38,11 +57,11 @@ static struct notifier_block po_notifier = {
 };
 
 /**
- * po_probe_module() - probe a function as soon as its module is there
+ * po_probe_module() - probe a function whenever its module is there
  * @probe: probe, named by the symbol
  * @module: name of the module; the kernel may have it built in as well
  *
- * For a module that, once it is there, stays. There can be one such probe.
+ * There can be one such probe.
  *
  * Context: may sleep.
  */
@@ -62,6 +81,5 @@ void po_probe_module(struct kretprobe *probe, const char *module)
 void po_unprobe_module(void)
 {
 	unregister_module_notifier(&po_notifier);
-	if (po_probed)
-		unregister_kretprobe(po_probe);
+	po_probe_remove();
 }

@@ -7,85 +7,172 @@
  * refused task itself, on its way back to user space, so that the record is
  * there before it knows of the refusal and the work is charged to it. Kernel
  * threads and tasks that are ending have no such way; a work item does it.
+ *
+ * A task may be kept from coming to its task work: by a debugger that stopped
+ * it, or by a close() that lingers and is ahead in its list. It then keeps its
+ * slot, so slots are shared fairly by user. Unloading does not wait for it: see
+ * po_rejects_exit().
  */
 
+#include <linux/completion.h>
 #include <linux/cred.h>
+#include <linux/delay.h>
+#include <linux/kmemleak.h>
 #include <linux/llist.h>
-#include <linux/module.h>
-#include <linux/sched/task.h>
+#include <linux/rcupdate_wait.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/task_work.h>
 #include <linux/timekeeping.h>
-#include <linux/wait.h>
 #include <linux/workqueue.h>
 
 #include "internal.h"
 
 /* Slots: refusals between probe and record; a running task has one, or io_uring many. */
-#define PO_SLOTS	112
+#define PO_SLOTS	256
+
+/**
+ * enum po_slot_state - whose a slot is
+ * @PO_FREE: nobody's; who has po_slots_lock may take it
+ * @PO_WAITING: its task's or the work item's, which have not come to it yet; or
+ *	of the handler that fills it
+ * @PO_RUNNING: its task makes the record
+ * @PO_LEAVING: nobody's as soon as &struct po_leave says so
+ * @PO_WITHDRAWN: taken from its task, which will find nothing to do; by
+ *	po_rejects_exit()
+ *
+ * From @PO_WAITING a slot is taken by cmpxchg(), since its task and
+ * po_rejects_exit() may want it.
+ */
+enum po_slot_state {
+	PO_FREE,
+	PO_WAITING,
+	PO_RUNNING,
+	PO_LEAVING,
+	PO_WITHDRAWN,
+};
+
+/**
+ * struct po_leave - what is in the list of a refused task
+ * @sync: its head is the task work; it is complete once no instruction of this
+ *	module is left to run for it
+ * @slot: what it is for; while po_task_work() may be called
+ *
+ * Stays when the module goes, with a task that has not come to it.
+ */
+struct po_leave {
+	struct rcu_synchronize sync;
+	struct po_slot *slot;
+};
 
 /**
  * struct po_slot - a refusal that waits to be recorded
- * @work: in the list of the refused task
- * @node: in po_free or po_deferred
- * @module_held: whether the slot keeps the module from being unloaded
+ * @node: in po_deferred
+ * @leave: what its task has of it
+ * @task: that task; no reference, see po_slot_left()
+ * @switches: how often that one had slept when unloading began to wait for it
+ * @waiting: whether @switches is set
  * @refusal: what was refused, to whom
  *
- * Belongs to whoever took it from one of the lists.
+ * Belongs to whom its state says.
  */
 struct po_slot {
-	union {
-		struct callback_head work;
-		struct llist_node node;
-	};
-	bool module_held;
+	struct llist_node node;
+	struct po_leave *leave;
+	struct task_struct *task;
+	unsigned long switches;
+	bool waiting;
 	struct po_refusal refusal;
 };
 
+/* Apart from the slots, since all are looked at to take one. */
+static DEFINE_RAW_SPINLOCK(po_slots_lock);
+static enum po_slot_state po_states[PO_SLOTS];
+static kuid_t po_payers[PO_SLOTS];	/* by po_slots_lock; of slots in use */
 static struct po_slot po_slots[PO_SLOTS];
-
-/* Slots to be had. Taking needs po_free_lock, giving back does not. */
-static LLIST_HEAD(po_free);
-static DEFINE_RAW_SPINLOCK(po_free_lock);
 
 /* Slots for the work item. */
 static LLIST_HEAD(po_deferred);
 
-/* Slots in use, and who waits for there to be none. */
-static atomic_t po_busy = ATOMIC_INIT(0);
-static DECLARE_WAIT_QUEUE_HEAD(po_idle);
+/* Nothing is to be recorded any more. */
+static bool po_stopping;
 
-static struct po_slot *po_slot_get(void)
+static enum po_slot_state *po_state(const struct po_slot *slot)
 {
-	struct llist_node *node;
+	return &po_states[slot - po_slots];
+}
+
+/* Its task has done what po_task_work() left in its list; see there. */
+static bool po_has_left(const struct po_slot *slot)
+{
+	return completion_done(&slot->leave->sync.completion);
+}
+
+/* A slot for one more refusal of a user, if that is fair. */
+static struct po_slot *po_slot_take(kuid_t payer)
+{
+	unsigned int i, free = 0, held = 0, found = 0;
+	struct po_slot *slot = NULL;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&po_free_lock, flags);
-	node = llist_del_first(&po_free);
-	raw_spin_unlock_irqrestore(&po_free_lock, flags);
+	raw_spin_lock_irqsave(&po_slots_lock, flags);
+	for (i = 0; i < PO_SLOTS; i++) {
+		/* Pairs with the release of who has done with it. */
+		enum po_slot_state state = smp_load_acquire(&po_states[i]);
 
-	return node ? llist_entry(node, struct po_slot, node) : NULL;
+		if (state == PO_FREE ||
+		    (state == PO_LEAVING && po_has_left(&po_slots[i]))) {
+			free++;
+			found = i;
+		} else if (uid_eq(po_payers[i], payer)) {
+			held++;
+		}
+	}
+	if (po_fair(held, free)) {
+		slot = &po_slots[found];
+		po_payers[found] = payer;
+		WRITE_ONCE(po_states[found], PO_WAITING);
+	}
+	raw_spin_unlock_irqrestore(&po_slots_lock, flags);
+
+	return slot;
 }
 
-/* The last thing done to a refusal; po_rejects_exit() waits for it. */
-static void po_slot_finish(struct po_slot *slot)
+static void po_refusal_drop(struct po_refusal *refusal)
 {
-	bool module_held = slot->module_held;
-
-	po_refusal_record(&slot->refusal);
-	put_cred(slot->refusal.cred);
-	put_pid(slot->refusal.pid);
-	sock_put(slot->refusal.sk);
-	put_net(slot->refusal.net);
-	llist_add(&slot->node, &po_free);
-	if (atomic_dec_and_test(&po_busy))
-		wake_up(&po_idle);
-	if (module_held)
-		module_put(THIS_MODULE);
+	put_cred(refusal->cred);
+	put_pid(refusal->pid);
+	sock_put(refusal->sk);
+	put_net(refusal->net);
 }
 
+static void po_slot_record(struct po_slot *slot)
+{
+	if (!READ_ONCE(po_stopping))
+		po_refusal_record(&slot->refusal);
+	po_refusal_drop(&slot->refusal);
+}
+
+/*
+ * Its last act is to leave something behind in the list of the task that is no
+ * code of this module: task_work_run() looks at the list again until it is
+ * empty, also in a task that ends, so that is run when this has returned.
+ */
 static void po_task_work(struct callback_head *work)
 {
-	po_slot_finish(container_of(work, struct po_slot, work));
+	struct po_leave *leave = container_of(work, struct po_leave, sync.head);
+	struct po_slot *slot = leave->slot;
+
+	/* Else po_rejects_exit() was faster. */
+	if (cmpxchg(po_state(slot), PO_WAITING, PO_RUNNING) == PO_WAITING) {
+		po_slot_record(slot);
+		/* Pairs with whoever finds that the task has left. */
+		smp_store_release(po_state(slot), PO_LEAVING);
+	}
+	/* Nothing from here on sleeps. */
+	init_task_work(work, wakeme_after_rcu);
+	task_work_add(current, work, TWA_NONE);
 }
 
 static void po_deferred_work(struct work_struct *work)
@@ -93,8 +180,11 @@ static void po_deferred_work(struct work_struct *work)
 	struct llist_node *list = llist_del_all(&po_deferred);
 	struct po_slot *slot, *next;
 
-	llist_for_each_entry_safe(slot, next, llist_reverse_order(list), node)
-		po_slot_finish(slot);
+	llist_for_each_entry_safe(slot, next, llist_reverse_order(list), node) {
+		po_slot_record(slot);
+		/* Pairs with who takes it. */
+		smp_store_release(po_state(slot), PO_FREE);
+	}
 }
 
 static DECLARE_WORK(po_work, po_deferred_work);
@@ -120,26 +210,20 @@ static void po_refusal_fill(struct po_refusal *refusal, struct sock *sk,
 /* Whether the slot could be queued to the way back of the refused task. */
 static bool po_slot_to_task(struct po_slot *slot)
 {
+	struct callback_head *work = &slot->leave->sync.head;
+
 	if (current->flags & (PF_KTHREAD | PF_IO_WORKER | PF_EXITING))
 		return false;
 
-	/*
-	 * The task may have to end a close() first, which lingers as long as
-	 * its peer likes: such tasks must not take all slots, and unloading
-	 * has to fail meanwhile, not to hang.
-	 */
-	if (atomic_read(&po_busy) > PO_SLOTS / 2 || !try_module_get(THIS_MODULE))
-		return false;
-
-	init_task_work(&slot->work, po_task_work);
-	slot->module_held = true;
+	reinit_completion(&slot->leave->sync.completion);
+	slot->task = current;
 	slot->refusal.in_task = true;
-	if (!task_work_add(current, &slot->work, TWA_RESUME))
+	init_task_work(work, po_task_work);
+	if (!task_work_add(current, work, TWA_RESUME))
 		return true;
 
-	slot->module_held = false;
 	slot->refusal.in_task = false;
-	module_put(THIS_MODULE);
+	complete(&slot->leave->sync.completion);
 
 	return false;
 }
@@ -152,7 +236,8 @@ static bool po_slot_to_task(struct po_slot *slot)
  * @err: negative errno, or 0 if it is not certain to be -EADDRNOTAVAIL: then
  *	it may turn out to be no refusal at all
  *
- * A refusal for which there is no slot is counted as lost.
+ * A refusal for which there is no slot, or none that its user has a share in, is
+ * counted as lost.
  *
  * Context: any that is not NMI, in the refused task; probe handlers included.
  */
@@ -166,14 +251,12 @@ void po_reject_begin(struct sock *sk, const struct po_want *want,
 	if (!net)
 		return;
 
-	slot = po_slot_get();
+	slot = po_slot_take(po_payer(current_cred()));
 	if (!slot) {
 		po_log_lost(net);
 		put_net(net);
 		return;
 	}
-	atomic_inc(&po_busy);
-	slot->module_held = false;
 	slot->refusal.net = net;
 	slot->refusal.in_task = false;
 	po_refusal_fill(&slot->refusal, sk, want, op, err);
@@ -183,27 +266,120 @@ void po_reject_begin(struct sock *sk, const struct po_want *want,
 	}
 }
 
-/**
- * po_rejects_init() - make the slots
- */
-void po_rejects_init(void)
+/* Free what tasks have in their lists, unless it is there still. */
+static void po_leaves_free(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < PO_SLOTS; i++)
-		llist_add(&po_slots[i].node, &po_free);
+	for (i = 0; i < PO_SLOTS && po_slots[i].leave; i++) {
+		if (po_has_left(&po_slots[i]))
+			kfree(po_slots[i].leave);
+		else
+			kmemleak_not_leak(po_slots[i].leave);
+		po_slots[i].leave = NULL;
+	}
 }
 
 /**
- * po_rejects_exit() - wait for all refusals to be recorded
+ * po_rejects_init() - make the slots
+ *
+ * Return: 0 or a negative errno.
+ */
+int __init po_rejects_init(void)
+{
+	struct po_leave *leave;
+	unsigned int i;
+
+	for (i = 0; i < PO_SLOTS; i++) {
+		leave = kmalloc(sizeof(*leave), GFP_KERNEL);
+		if (!leave) {
+			po_leaves_free();
+			return -ENOMEM;
+		}
+		init_completion(&leave->sync.completion);
+		complete(&leave->sync.completion);
+		leave->slot = &po_slots[i];
+		po_slots[i].leave = leave;
+	}
+
+	return 0;
+}
+
+/*
+ * Take a slot from the task that has not come to it. When that comes there it
+ * finds code that is not of this module; but it may have looked just before.
+ */
+static void po_slot_withdraw(struct po_slot *slot)
+{
+	if (cmpxchg(po_state(slot), PO_WAITING, PO_WITHDRAWN) != PO_WAITING)
+		return;
+
+	po_refusal_drop(&slot->refusal);
+	WRITE_ONCE(slot->leave->sync.head.func, wakeme_after_rcu);
+	/* Before its task is looked at; pairs with the barriers of schedule(). */
+	smp_mb();
+}
+
+/*
+ * Whether nothing of this module is left to run for a slot.
+ *
+ * If its task has done all that is in its list, that is sure. Else the task may
+ * have read where to find po_task_work() and not have called it yet, or be at
+ * the end of it. These are a few instructions that never sleep: who is asleep,
+ * or has been since it was looked at first, is not there. Once it wakes up it
+ * reads what po_slot_withdraw() has written. Others do not stay there for long.
+ */
+static bool po_slot_left(struct po_slot *slot)
+{
+	/* Pairs with the release of po_task_work(). */
+	enum po_slot_state state = smp_load_acquire(po_state(slot));
+	unsigned long switches;
+	bool left;
+
+	if (state == PO_FREE)
+		return true;
+	if (state == PO_RUNNING)
+		return false;
+
+	/*
+	 * A task has done all that is in its list before it ends, and RCU keeps
+	 * it after that: so it is there still if it had not yet in here.
+	 */
+	rcu_read_lock();
+	left = po_has_left(slot);
+	if (!left) {
+		/* A voluntary switch, not one of who was preempted. */
+		switches = READ_ONCE(slot->task->nvcsw);
+		left = !task_is_running(slot->task) ||
+		       (slot->waiting && switches != slot->switches);
+		if (!slot->waiting)
+			slot->switches = switches;
+		slot->waiting = true;
+	}
+	rcu_read_unlock();
+
+	return left;
+}
+
+/**
+ * po_rejects_exit() - forget all refusals that wait to be recorded
+ *
+ * Tasks that are kept from coming to theirs are not waited for. Each of them
+ * keeps one &struct po_leave for good, which nobody could free later.
  *
  * Context: may sleep. po_reject_begin() is not called any more.
  */
 void po_rejects_exit(void)
 {
+	unsigned int i;
+
+	WRITE_ONCE(po_stopping, true);
+	/* All that were for it are queued. */
 	flush_work(&po_work);
-	wait_event(po_idle, !atomic_read(&po_busy));
-	/* Those that woke us may still be on their last instructions here. */
-	flush_work(&po_work);
-	synchronize_rcu_tasks();
+	for (i = 0; i < PO_SLOTS; i++)
+		po_slot_withdraw(&po_slots[i]);
+	for (i = 0; i < PO_SLOTS; i++)
+		while (!po_slot_left(&po_slots[i]))
+			usleep_range(100, 1000);
+	po_leaves_free();
 }

@@ -3,7 +3,7 @@
  * Have calls of bind() wait, in the middle of it, until there is something to read
  * on stdin:
  *
- *	held [COUNT]
+ *	held [COUNT [UID]]
  *
  * Another thread has their socket, in a send() that waits for memory, for which
  * userfaultfd asks this program. Meanwhile the descriptor is closed. Prints
@@ -24,7 +24,7 @@
 #include "die.h"
 #include "sock.h"
 
-#define MAX	1000
+#define MAX	2000
 
 /* All threads have it before it is closed. */
 static int fd;
@@ -90,9 +90,12 @@ static int waits(pid_t tid)
 
 static pthread_t run(void *(*function)(void *), void *arg)
 {
+	pthread_attr_t attr;
 	pthread_t thread;
 
-	errno = pthread_create(&thread, NULL, function, arg);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 32768);
+	errno = pthread_create(&thread, &attr, function, arg);
 	if (errno)
 		die_errno("pthread_create");
 	return thread;
@@ -107,10 +110,13 @@ int main(int argc, char **argv)
 	struct sock_pair pair;
 
 	if (count < 1 || count > MAX)
-		die("usage: held [COUNT]");
+		die("usage: held [COUNT [UID]]");
 	sock_pair(&pair, "127.0.0.1", 0);
 	fd = pair.client;
 	faults = hold_page(size);
+	/* Who asks for its faults had to be privileged, who waits is not. */
+	if (argc > 2 && setresuid(atoi(argv[2]), atoi(argv[2]), atoi(argv[2])))
+		die_errno("setresuid");
 	sender = run(sending, NULL);
 	if (read(faults, &msg, sizeof(msg)) != sizeof(msg))
 		die_errno("read of a fault");

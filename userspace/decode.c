@@ -415,6 +415,9 @@ int decode_stats(struct nlmsghdr *nlh, struct counters *counters)
 		[PORTOWNER_A_STATS_PROBE_MISSED]	= { .type = NLA_U64 },
 		[PORTOWNER_A_STATS_BINDERS]		= { .type = NLA_U64 },
 		[PORTOWNER_A_STATS_BINDERS_EVICTED]	= { .type = NLA_U64 },
+		[PORTOWNER_A_STATS_MISSED_NO_INSTANCE]	= { .type = NLA_U64 },
+		[PORTOWNER_A_STATS_MISSED_NESTED]	= { .type = NLA_U64 },
+		[PORTOWNER_A_STATS_MISSED_SHARE]	= { .type = NLA_U64 },
 	};
 	struct nlattr *tb[PORTOWNER_A_STATS_MAX + 1];
 	int err, i;

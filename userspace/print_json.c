@@ -243,6 +243,9 @@ void print_counters(const struct counters *counters, bool json)
 		{ PORTOWNER_A_STATS_PROBE_MISSED,	"probe_missed" },
 		{ PORTOWNER_A_STATS_BINDERS,		"binders" },
 		{ PORTOWNER_A_STATS_BINDERS_EVICTED,	"binders_evicted" },
+		{ PORTOWNER_A_STATS_MISSED_NO_INSTANCE,	"missed_no_instance" },
+		{ PORTOWNER_A_STATS_MISSED_NESTED,	"missed_nested" },
+		{ PORTOWNER_A_STATS_MISSED_SHARE,	"missed_share" },
 	};
 	struct json_object *object = json_checked(json_object_new_object());
 	__u64 n;
@@ -251,7 +254,7 @@ void print_counters(const struct counters *counters, bool json)
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		n = counters->v[names[i].attr];
 		if (!json)
-			printf("%-16s %llu\n", names[i].key,
+			printf("%-18s %llu\n", names[i].key,
 			       (unsigned long long)n);
 		json_object_object_add(object, names[i].key,
 				       json_checked(json_object_new_uint64(n)));

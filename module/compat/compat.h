@@ -12,13 +12,12 @@
 
 #include <linux/err.h>
 #include <linux/fs.h>
-#include <linux/ftrace.h>
 #include <linux/in.h>
 #include <linux/mm_types.h>
 #include <linux/mount.h>
 #include <linux/net.h>
-#include <linux/ptrace.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/sched/coredump.h>
 #ifndef SUID_DUMP_USER
 #include <linux/sched/exec_state.h>
@@ -415,73 +414,9 @@ static inline bool po_has_io_uring(const struct task_struct *task)
 #endif
 }
 
-/*
- * What sees the entry to a function: its flags, and the first arguments. Before
- * 5.11 all registers have to be asked for. While it is in place, ftrace cannot
- * be switched off.
- */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
-#ifdef CONFIG_DYNAMIC_FTRACE_WITH_REGS
-#define PO_ENTRY_FLAGS	(FTRACE_OPS_FL_PERMANENT | FTRACE_OPS_FL_SAVE_REGS)
-#define po_entry_regs	pt_regs
-#endif
-#elif defined(CONFIG_DYNAMIC_FTRACE_WITH_ARGS)
-#define PO_ENTRY_FLAGS	FTRACE_OPS_FL_PERMANENT
-#define po_entry_regs	ftrace_regs
-#endif
-
-#ifdef PO_ENTRY_FLAGS
-static inline unsigned long po_entry_arg(struct po_entry_regs *regs,
-					 unsigned int nr)
-{
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
-	return regs_get_kernel_argument(regs, nr);
-#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
-	return regs_get_kernel_argument(&regs->regs, nr);
-#else
-	return ftrace_regs_get_argument(regs, nr);
-#endif
-}
-#endif
-
-/*
- * A function that ftrace calls as it is: it may change no register, but is C all
- * the same where the compiler takes care of that; notrace and noinline, too. To be
- * cheap it calls none but others of its kind. What is seen by it begins with 6.1.
- */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0) && defined(PO_ENTRY_FLAGS) && \
-	defined(CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS) && \
-	defined(CONFIG_X86_64) && __has_attribute(no_caller_saved_registers)
-#define PO_CALLED_DIRECTLY	__no_caller_saved_registers
-
-static inline int po_register_direct(struct ftrace_ops *ops, unsigned long func)
-{
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
-	return register_ftrace_direct_multi(ops, func);
-#else
-	return register_ftrace_direct(ops, func);
-#endif
-}
-
-static inline void po_unregister_direct(struct ftrace_ops *ops,
-					unsigned long func)
-{
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
-	unregister_ftrace_direct_multi(ops, func);
-#else
-	unregister_ftrace_direct(ops, func, false);
-#endif
-}
-#else
-static inline int po_register_direct(struct ftrace_ops *ops, unsigned long func)
-{
-	return -EOPNOTSUPP;
-}
-
-static inline void po_unregister_direct(struct ftrace_ops *ops,
-					unsigned long func)
-{
-}
+/* A task has another name for its state from 5.14 on. */
+#ifndef task_is_running
+#define task_is_running(task)	(READ_ONCE((task)->state) == TASK_RUNNING)
 #endif
 
 #endif /* _PO_COMPAT_H */

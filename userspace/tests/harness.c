@@ -29,7 +29,8 @@ const char * const reject_keys[] = {
 
 const char * const stats_keys[] = {
 	"rejects_seen", "rejects_kept", "rejects_dropped", "rejects_max",
-	"probe_missed", "binders", "binders_evicted", NULL
+	"probe_missed", "binders", "binders_evicted",
+	"missed_no_instance", "missed_nested", "missed_share", NULL
 };
 
 char *output;

@@ -565,12 +565,21 @@ static void stats(void **state)
 	(void)state;
 	nla_put_u64(msg, PORTOWNER_A_STATS_REJECTS_SEEN, 1ULL << 40);
 	nla_put_u32(msg, PORTOWNER_A_STATS_REJECTS_MAX, 256);
+	nla_put_u64(msg, PORTOWNER_A_STATS_MISSED_NO_INSTANCE, 1ULL << 41);
+	nla_put_u64(msg, PORTOWNER_A_STATS_MISSED_NESTED, 1ULL << 42);
+	nla_put_u64(msg, PORTOWNER_A_STATS_MISSED_SHARE, 1ULL << 43);
 	assert_int_equal(decode_stats(nlmsg_hdr(msg), &counters), 0);
 	nlmsg_free(msg);
 	assert_int_equal(counters.v[PORTOWNER_A_STATS_REJECTS_SEEN],
 			 1ULL << 40);
 	assert_int_equal(counters.v[PORTOWNER_A_STATS_REJECTS_MAX], 256);
 	assert_int_equal(counters.v[PORTOWNER_A_STATS_BINDERS], 0);
+	assert_int_equal(counters.v[PORTOWNER_A_STATS_MISSED_NO_INSTANCE],
+			 1ULL << 41);
+	assert_int_equal(counters.v[PORTOWNER_A_STATS_MISSED_NESTED],
+			 1ULL << 42);
+	assert_int_equal(counters.v[PORTOWNER_A_STATS_MISSED_SHARE],
+			 1ULL << 43);
 }
 
 int main(void)

@@ -214,7 +214,7 @@ static void stats(void **state)
 	assert_json(json, "binders", "0");
 	json_object_put(json);
 	run(cmd_stats, "");
-	assert_non_null(strstr(output, "rejects_kept     5\n"));
+	assert_non_null(strstr(output, "rejects_kept       5\n"));
 }
 
 int main(void)

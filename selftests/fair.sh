@@ -1,0 +1,330 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# No user can blind the module to others, nor keep it from being unloaded; and it
+# works beside whoever else watches the same functions. It is loaded before and after.
+# PORTOWNER_KO names the file to load; without it, modprobe finds one.
+
+# Tests are called through ktap_test.
+# shellcheck disable=SC2317
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+own_netns "$@"
+
+here=$(dirname "$0")
+tracing=/sys/kernel/tracing
+
+load()
+{
+	if [ -n "$PORTOWNER_KO" ]; then
+		insmod "$PORTOWNER_KO"
+	else
+		modprobe portowner
+	fi
+}
+
+loaded()
+{
+	[ -d /sys/module/portowner ]
+}
+
+cleanup()
+{
+	loaded || load
+}
+
+# A test that fails half-way must not fail those after it.
+fair_test()
+{
+	cleanup
+	ktap_test "$@"
+}
+
+fresh()
+{
+	check rmmod portowner
+	check load
+}
+
+# In a network namespace of its own, from where the module looks at nothing else.
+elsewhere()
+{
+	unshare --net sh -c "ip link set lo up; exec \"\$@\"" elsewhere "$@"
+}
+
+# stats_are FILTER: of this namespace
+stats_are()
+{
+	portowner -J stats >"$dir/out" && jq -e "$1" <"$dir/out"
+}
+
+# seen_here: fifty refusals of this user are in the log, and who bound the port
+seen_here()
+{
+	local before
+
+	before=$(portowner -J stats | jq .rejects_seen)
+	check "$here/busy" bind 8080 50
+	check stats_are ".rejects_seen == $before + 50 and .rejects_dropped == 0"
+	serve 8081
+	exits 0 portowner -J who 8081
+	json ".sockets[0].binder.pid == $server"
+	kill "$server"
+	wait "$server"
+}
+
+# unload_in MILLISECONDS
+unload_in()
+{
+	local before after
+
+	before=$(cut -d. -f1,2 /proc/uptime | cut -d' ' -f1 | tr -d .)
+	check timeout 60 rmmod portowner
+	after=$(cut -d. -f1,2 /proc/uptime | cut -d' ' -f1 | tr -d .)
+	echo "unloaded in $(((after - before) * 10)) ms"
+	check test $(((after - before) * 10)) -le "$1"
+}
+
+# Asleep in the middle of bind(), more than one user may be.
+asleep()
+{
+	fresh
+	start held elsewhere "$here/held" 1000 1234
+	until_true stats_are '.missed_share > 400 and .missed_no_instance == 0 and
+		.probe_missed == .missed_share + .missed_nested'
+	seen_here
+	check stats_are '.missed_no_instance == 0'
+	finish "$started" "$fifo"
+	# nothing is left of what that user was charged
+	fresh
+	start held elsewhere "$here/held" 100 1234
+	finish "$started" "$fifo"
+	check stats_are '.probe_missed == 0'
+}
+
+# Refused in a loop.
+flood()
+{
+	fresh
+	start flood elsewhere "$here/abuse" refused 8080 150
+	seen_here
+	finish "$started" "$fifo"
+}
+
+# Stopped by a tracer before they come back.
+traced()
+{
+	fresh
+	start traced elsewhere "$here/abuse" traced 8080 100
+	seen_here
+	finish "$started" "$fifo"
+}
+
+# What is under way is dropped, whoever is kept from going on.
+unload()
+{
+	local traced fd_traced held fd_held
+
+	fresh
+	for _ in 1 2 3; do
+		start traced elsewhere "$here/abuse" traced 8080 20
+		traced=$started
+		fd_traced=$fifo
+		start held elsewhere "$here/held" 20 1234
+		held=$started
+		fd_held=$fifo
+		start flood elsewhere "$here/abuse" refused 8080 120
+		unload_in 2000
+		check load
+		unload_in 2000
+		finish "$started" "$fifo"
+		finish "$traced" "$fd_traced"
+		finish "$held" "$fd_held"
+		check load
+	done
+	seen_here
+}
+
+# Hundreds at once, and then as before.
+binding()
+{
+	fresh
+	start binding elsewhere "$here/abuse" binding 400
+	seen_here
+	finish "$started" "$fifo"
+	check stats_are '.probe_missed == 0'
+}
+
+tracer()
+{
+	echo "$1" >$tracing/current_tracer
+}
+
+# with_tracer NAME: also for a module that comes while it is there
+with_tracer()
+{
+	[ -w $tracing/current_tracer ] || mount -t tracefs none $tracing ||
+		skip "no tracefs in this kernel"
+	grep -qw "$1" $tracing/available_tracers || skip "no tracer $1"
+	fresh
+	trap 'tracer nop' EXIT
+	tracer "$1"
+	seen_here
+	fresh
+	seen_here
+	tracer nop
+	seen_here
+	check stats_are '.probe_missed == 0'
+}
+
+function_tracer()
+{
+	with_tracer function
+}
+
+graph_tracer()
+{
+	with_tracer function_graph
+}
+
+# Probes of others on the same functions.
+other_probes()
+{
+	local symbol events=$tracing/kprobe_events
+
+	[ -w $events ] || mount -t tracefs none $tracing ||
+		skip "no tracefs in this kernel"
+	fresh
+	trap 'echo 0 >$tracing/events/kprobes/enable; echo >$tracing/kprobe_events' EXIT
+	for symbol in __sys_bind security_socket_bind inet_bind inet_listen; do
+		echo "p:p_$symbol $symbol" >>$events
+		echo "r:r_$symbol $symbol" >>$events
+	done
+	echo 1 >$tracing/events/kprobes/enable
+	seen_here
+	fresh
+	seen_here
+	echo 0 >$tracing/events/kprobes/enable
+	echo >$events
+	trap - EXIT
+	seen_here
+	check stats_are '.probe_missed == 0'
+}
+
+patch=/sys/kernel/livepatch/klisten
+
+patched()
+{
+	[ "$(cat $patch/enabled)" = "$1" ] && [ "$(cat $patch/transition)" = 0 ]
+}
+
+# Gone, that is, once no task is in what was patched.
+unpatched()
+{
+	rmmod klisten
+}
+
+unpatch()
+{
+	echo 0 >$patch/enabled
+	until_true unpatched
+}
+
+# listens: as it does, or with EXDEV as the patch has it; both are seen
+listens_not()
+{
+	python3 - <<-EOT || fail "listen() is not as it is patched"
+		import errno, socket
+		s = socket.socket()
+		s.bind(("127.0.0.1", 8084))
+		try:
+		    s.listen()
+		except OSError as e:
+		    raise SystemExit(e.errno != errno.EXDEV)
+		raise SystemExit(1)
+	EOT
+	exits 0 portowner -J log 8084
+	json '.rejects[-1] | .op == "listen" and .errno == "EXDEV"'
+}
+
+# A livepatch of a function that is probed, which is there before or after.
+livepatch()
+{
+	local ko
+
+	ko=/lib/modules/$(uname -r)/updates/klisten.ko
+	[ -e "$ko" ] || skip "no livepatches in this kernel"
+	fresh
+	trap '[ ! -e $patch ] || unpatch' EXIT
+	check insmod "$ko"
+	until_true patched 1
+	listens_not
+	check rmmod portowner
+	check load
+	listens_not
+	unpatch
+	seen_here
+	check insmod "$ko"
+	until_true patched 1
+	listens_not
+	check rmmod portowner
+	unpatch
+	check load
+	seen_here
+}
+
+sctp_listens_not()
+{
+	python3 - <<-EOT || fail "SCTP: both listen, or neither does"
+		import errno, socket
+		socks = []
+		for i in range(2):
+		    s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_SCTP)
+		    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+		    s.bind(("127.0.0.1", 8082))
+		    socks.append(s)
+		socks[0].listen()
+		try:
+		    socks[1].listen()
+		except OSError as e:
+		    raise SystemExit(e.errno != errno.EADDRINUSE)
+		raise SystemExit(1)
+	EOT
+}
+
+# The module whose function is probed goes and comes, and so does this one.
+sctp()
+{
+	local nr=1
+
+	modprobe sctp 2>/dev/null || skip "no SCTP in this kernel"
+	fresh
+	sctp_listens_not
+	until_true modprobe -r sctp
+	for _ in 1 2; do
+		check modprobe sctp
+		sctp_listens_not
+		nr=$((nr + 1))
+		check stats_are ".rejects_seen == $nr"
+		until_true modprobe -r sctp
+	done
+	fresh
+	check modprobe sctp
+	fresh
+	sctp_listens_not
+	check stats_are '.rejects_seen == 1 and .probe_missed == 0'
+}
+
+loaded || load || exit 1
+ktap_plan 10
+fair_test asleep "one user has many asleep in bind()"
+fair_test flood "one user is refused in a loop"
+fair_test traced "one user has many stopped before they come back"
+fair_test unload "unload while many are refused, and some cannot go on"
+fair_test binding "hundreds bind at once"
+fair_test function_tracer "the function tracer"
+fair_test graph_tracer "the function graph tracer"
+fair_test other_probes "probes of others"
+fair_test livepatch "a livepatch of what is probed"
+fair_test sctp "SCTP comes and goes"
+ktap_exit
