@@ -54,6 +54,9 @@ check:
 check-all:
 	@$(VM)/check --all
 
+soak:
+	@$(VM)/soak
+
 bench:
 	@selftests/bench/bench
 
@@ -62,7 +65,7 @@ clean:
 	@if test -e $(KDIR)/Makefile; then $(MAKE) -s -C $(KDIR) M=$(CURDIR) clean; fi
 	$(MAKE) -s -C userspace clean
 	rm -rf build/module build/kselftest/obj build/kselftest/install build/vm build/results \
-		build/bench
+		build/bench build/configurations
 
 distclean: clean
 	rm -rf build
@@ -74,7 +77,9 @@ help:
 	@echo 'demo       two programs want one port, in a VM, explained'
 	@echo 'shell      a shell in a VM with the module loaded'
 	@echo 'check      lint, unit tests, selftests in a VM'
-	@echo 'check-all  check, unit tests with sanitizers, selftests on every supported kernel'
+	@echo 'check-all  check, unit tests with sanitizers, selftests on every supported kernel, RT and kernels'
+	@echo '           with detectors among them, builds against many configurations'
+	@echo 'soak       long random runs on every kernel, then an hour of churn on the debug kernel'
 	@echo 'bench      instructions beside those of ss, lsof, fuser and others, against the targets'
 	@echo 'install    module to DESTDIR/lib/modules/.../updates, the rest to DESTDIR PREFIX ($(PREFIX))'
 	@echo 'uninstall  remove what install put there'
@@ -83,8 +88,9 @@ help:
 	@echo 'Parameters of demo, shell and check: KERNEL=bookworm SMP=2 MEMORY=1024 TIMEOUT=300'
 	@echo 'Parameters of check-all: SEED=2 of its random scenarios, SEED=random for new ones;'
 	@echo '           CHECKED=yes right after check, whose part it does not do again then'
+	@echo 'Parameters of soak: MINUTES=60 SCENARIOS=100000 SEED=2'
 
 .PHONY: all need-compiler need-headers module userspace install uninstall demo shell check \
-	check-all bench clean distclean help
+	check-all soak bench clean distclean help
 
 endif

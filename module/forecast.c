@@ -107,7 +107,7 @@ bool po_nonlocal_ok(const struct net *net, const struct po_want *want,
 {
 	bool set = family == AF_INET ?
 			   READ_ONCE(net->ipv4.sysctl_ip_nonlocal_bind) :
-			   READ_ONCE(net->ipv6.sysctl.ip_nonlocal_bind);
+			   po_v6_nonlocal_bind(net);
 
 	return set || want->sock.flags & (PORTOWNER_SOCK_FLAG_FREEBIND |
 					  PORTOWNER_SOCK_FLAG_TRANSPARENT);
@@ -164,7 +164,7 @@ static int po_forecast_v6(struct net *net, const struct po_want *want,
 	if (type & IPV6_ADDR_MULTICAST)
 		return 0;
 	if (po_nonlocal_ok(net, want, AF_INET6) ||
-	    ipv6_chk_addr(net, addr, dev, 0))
+	    po_v6_has_addr(net, addr, dev, 0))
 		return 0;
 
 	return -EADDRNOTAVAIL;

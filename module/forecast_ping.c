@@ -50,7 +50,7 @@ static int po_ping_v6(struct net *net, const struct po_want *want)
 	}
 	if (!err && type != IPV6_ADDR_ANY &&
 	    !po_nonlocal_ok(net, want, AF_INET6) &&
-	    !ipv6_chk_addr(net, addr, dev, scoped))
+	    !po_v6_has_addr(net, addr, dev, scoped))
 		err = -EADDRNOTAVAIL;
 	rcu_read_unlock();
 

@@ -42,7 +42,7 @@ static bool po_sctp_v6_of(struct net *net, const struct po_want *want,
 	}
 
 	return po_nonlocal_ok(net, want, AF_INET6) ||
-	       ipv6_chk_addr(net, &want->sock.addr, dev, 0);
+	       po_v6_has_addr(net, &want->sock.addr, dev, 0);
 }
 
 static bool po_sctp_v6(struct net *net, const struct po_want *want)

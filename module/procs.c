@@ -40,11 +40,7 @@ static char *po_exe_path(struct mm_struct *mm)
 
 static int po_cgroup_write(struct task_struct *task, char *buf, size_t size)
 {
-	int len;
-
-	rcu_read_lock();
-	len = cgroup_path(task_dfl_cgroup(task), buf, size);
-	rcu_read_unlock();
+	int len = po_task_cgroup_path(task, buf, size);
 
 	return len < 0 || (size_t)len >= size ? -ENAMETOOLONG : 0;
 }

@@ -43,20 +43,18 @@ bool po_capable(const struct sk_buff *skb, struct user_namespace *ns, int cap)
 /* The root of the reader's cgroup namespace; NULL is that of all. */
 static int po_cgroup_root(char **root)
 {
-	struct cgroup *cgrp;
+	struct cgroup *cgrp = po_root_cgroup();
 	int len;
 
 	*root = NULL;
-	/* Of current, so it cannot change. */
-	cgrp = current->nsproxy->cgroup_ns->root_cset->dfl_cgrp;
-	if (cgrp == &cgrp_dfl_root.cgrp)
+	if (!cgrp)
 		return 0;
 
 	*root = kmalloc(PATH_MAX, GFP_KERNEL);
 	if (!*root)
 		return -ENOMEM;
 
-	len = cgroup_path(cgrp, *root, PATH_MAX);
+	len = po_root_cgroup_path(cgrp, *root, PATH_MAX);
 	if (len < 0 || len >= PATH_MAX) {
 		kfree(*root);
 		return -ENAMETOOLONG;

@@ -18,7 +18,7 @@ debugfs=/sys/kernel/debug
 PORTOWNER_KO=${PORTOWNER_KO:-$(modinfo -n portowner)}
 export PORTOWNER_KO
 seconds=5
-[ ! -e $debugfs/kmemleak ] || seconds=60
+[ ! -e $debugfs/kmemleak ] && [ ! -e $debugfs/kcsan ] || seconds=60
 
 load()
 {

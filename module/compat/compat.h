@@ -10,6 +10,7 @@
 #error "portowner needs Linux 5.10 or later"
 #endif
 
+#include <linux/cgroup.h>
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/in.h>
@@ -24,6 +25,7 @@
 #endif
 #include <linux/task_work.h>
 #include <linux/user_namespace.h>
+#include <net/addrconf.h>
 #include <net/af_unix.h>
 #include <net/genetlink.h>
 #include <net/inet_connection_sock.h>
@@ -70,16 +72,16 @@ static inline struct nlattr **po_dump_attrs(struct netlink_callback *cb)
 #endif
 
 /* The BPF programs of a cgroup got numbers of their own in 5.15. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 15, 0)
-#define PO_BPF_INET4_BIND	BPF_CGROUP_INET4_BIND
-#define PO_BPF_INET6_BIND	BPF_CGROUP_INET6_BIND
-#define PO_BPF_INET4_POST_BIND	BPF_CGROUP_INET4_POST_BIND
-#define PO_BPF_INET6_POST_BIND	BPF_CGROUP_INET6_POST_BIND
-#else
+#ifdef PO_HAS_CGROUP_BPF_TYPES
 #define PO_BPF_INET4_BIND	CGROUP_INET4_BIND
 #define PO_BPF_INET6_BIND	CGROUP_INET6_BIND
 #define PO_BPF_INET4_POST_BIND	CGROUP_INET4_POST_BIND
 #define PO_BPF_INET6_POST_BIND	CGROUP_INET6_POST_BIND
+#else
+#define PO_BPF_INET4_BIND	BPF_CGROUP_INET4_BIND
+#define PO_BPF_INET6_BIND	BPF_CGROUP_INET6_BIND
+#define PO_BPF_INET4_POST_BIND	BPF_CGROUP_INET4_POST_BIND
+#define PO_BPF_INET6_POST_BIND	BPF_CGROUP_INET6_POST_BIND
 #endif
 
 /* From 5.14 sockets that were closed stay in their reuseport group. */
@@ -170,6 +172,76 @@ static inline struct file *po_file_open_root(struct vfsmount *mnt,
 #define po_inet_freebind(sk)	(inet_sk(sk)->freebind)
 #define po_inet_transparent(sk)	(inet_sk(sk)->transparent)
 #endif
+
+/* Without IPv6 there is neither its part of a namespace nor an address. */
+static inline bool po_v6_nonlocal_bind(const struct net *net)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	return READ_ONCE(net->ipv6.sysctl.ip_nonlocal_bind);
+#else
+	return false;
+#endif
+}
+
+static inline bool po_v6_has_addr(struct net *net, const struct in6_addr *addr,
+				  const struct net_device *dev, int strict)
+{
+	return IS_ENABLED(CONFIG_IPV6) &&
+	       ipv6_chk_addr(net, addr, dev, strict);
+}
+
+/**
+ * po_task_cgroup_path() - where a process is in the hierarchy of cgroup v2
+ * @task: process; the caller holds a reference
+ * @buf: result
+ * @size: of the buffer
+ *
+ * Context: any that may enter an RCU read-side section.
+ * Return: length, which may be that of the buffer or more, or negative.
+ */
+static inline int po_task_cgroup_path(struct task_struct *task, char *buf,
+				      size_t size)
+{
+#ifdef CONFIG_CGROUPS
+	int len;
+
+	rcu_read_lock();
+	len = cgroup_path(task_dfl_cgroup(task), buf, size);
+	rcu_read_unlock();
+
+	return len;
+#else
+	return -EOPNOTSUPP;
+#endif
+}
+
+/**
+ * po_root_cgroup() - the root of the cgroup namespace of the current process
+ *
+ * Context: process context; what is returned stays as long as the process.
+ * Return: cgroup, or NULL if it is the root of all.
+ */
+static inline struct cgroup *po_root_cgroup(void)
+{
+#ifdef CONFIG_CGROUPS
+	struct cgroup *cgrp = current->nsproxy->cgroup_ns->root_cset->dfl_cgrp;
+
+	return cgrp == &cgrp_dfl_root.cgrp ? NULL : cgrp;
+#else
+	return NULL;
+#endif
+}
+
+/* Path of that one. */
+static inline int po_root_cgroup_path(struct cgroup *cgrp, char *buf,
+				      size_t size)
+{
+#ifdef CONFIG_CGROUPS
+	return cgroup_path(cgrp, buf, size);
+#else
+	return -EOPNOTSUPP;
+#endif
+}
 
 /* 5.10 reports through a second argument why a file is no socket. */
 static inline struct socket *po_socket(struct file *file)

@@ -27,11 +27,13 @@ fi
 
 # Debian's list from 12 on. The selftests need the last one, which older kernels have switched off.
 lsm=lsm=landlock,lockdown,yama,loadpin,safesetid,integrity,apparmor,selinux,smack,tomoyo,bpf
-# The debug kernel needs room to remember what was freed, and time.
-memory=${MEMORY:-1024} seconds=${TIMEOUT:-300}
-if [ "$KERNEL" = debug ]; then
-	memory=$((memory * 3)) seconds=$((seconds * 6))
-fi
+# The debug kernel needs room to remember what was freed, the other one room for its log; both need time.
+# KCSAN finds races of the kernel's own, with which it has to go on; init looks for those of the module.
+memory=${MEMORY:-1024} seconds=${TIMEOUT:-300} warn='panic_on_warn=1 log_buf_len=4M'
+case $KERNEL in
+debug) memory=$((memory * 3)) seconds=$((seconds * 6)) ;;
+kcsan) memory=$((memory * 2)) seconds=$((seconds * 6)) warn='log_buf_len=64M' ;;
+esac
 
 out=stdio,id=out,signal=off
 [[ " $* " == *" portowner.tty "* ]] || out=stdio,id=out
@@ -42,7 +44,7 @@ timeout --foreground "$seconds" qemu-system-x86_64 \
 	-machine pc "${accel[@]}" -smp "${SMP:-2}" -m "$memory" \
 	-nodefaults -no-user-config -display none -no-reboot \
 	-kernel "$kdir/vmlinuz" -initrd "$initrd" \
-	-append "console=ttyS0,115200 panic=-1 oops=panic panic_on_warn=1 log_buf_len=4M $lsm ${APPEND:-} $*" \
+	-append "console=ttyS0,115200 panic=-1 oops=panic $warn $lsm ${APPEND:-} $*" \
 	-chardev "file,id=console,path=$console" -device isa-serial,index=0,chardev=console \
 	-chardev "$out" -device isa-serial,index=1,chardev=out \
 	-chardev "file,id=verdict,path=$verdict" -device isa-serial,index=2,irq=5,chardev=verdict \

@@ -6,7 +6,7 @@
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-[ "$KERNEL" != debug ] || exec "$vm/debug-kernel.sh"
+case $KERNEL in debug|kcsan) exec "$vm/source-kernel.sh" ;; esac
 
 apt()
 {

@@ -7,18 +7,17 @@ top=$(cd "$(dirname "$0")/../.." && pwd -P)
 vm=$top/selftests/vm
 build=${BUILD:-$top/build}
 
-# A kernel is named by the Debian suite it comes from, or "debug" for the one built from source; the
+# A kernel is named by the Debian suite it comes from, or "debug" or "kcsan" for those built from source; the
 # guest root has a suite of its own.
 KERNEL=${KERNEL:-bookworm}
 FLAVOUR=${FLAVOUR:-cloud-amd64}
 ROOTSUITE=${ROOTSUITE:-bookworm}
 kernel_name()
 {
-	if [ "$1" = debug ]; then
-		echo debug-6.1
-	else
-		echo "$1-$FLAVOUR"
-	fi
+	case $1 in
+	debug|kcsan) echo "$1-6.1" ;;
+	*) echo "$1-$FLAVOUR" ;;
+	esac
 }
 kname=$(kernel_name "$KERNEL")
 kdir=$build/kernels/$kname
