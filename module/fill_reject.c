@@ -69,15 +69,18 @@ int po_fill_range(struct sk_buff *skb, int attrtype, struct po_viewer *viewer,
  * @skb: message
  * @viewer: reader, who may see @rej
  * @rej: reject
+ * @last: who asked last
+ * @mark: what of it changes, as it was when the log was asked for
  *
  * Context: the task that receives the reply.
  * Return: 0 or -EMSGSIZE.
  */
 int po_fill_reject(struct sk_buff *skb, struct po_viewer *viewer,
-		   const struct po_reject *rej)
+		   const struct po_reject *rej, const struct po_caller *last,
+		   const struct po_mark *mark)
 {
 	const struct po_sock *want = &rej->want.sock;
-	const struct po_proc *caller = rej->caller;
+	const struct po_proc *caller = last->proc;
 	const char *exe = NULL, *cgroup = NULL;
 
 	/* Who may know of the refusal may not see all of the process yet. */
@@ -86,7 +89,7 @@ int po_fill_reject(struct sk_buff *skb, struct po_viewer *viewer,
 		cgroup = po_viewer_cgroup(viewer, caller);
 	}
 
-	if (nla_put_u64_64bit(skb, PORTOWNER_A_REJECT_TIME, rej->time,
+	if (nla_put_u64_64bit(skb, PORTOWNER_A_REJECT_TIME, mark->time,
 			      PORTOWNER_A_REJECT_PAD) ||
 	    nla_put_u32(skb, PORTOWNER_A_REJECT_OP, rej->op) ||
 	    nla_put_u32(skb, PORTOWNER_A_REJECT_ERRNO, rej->err) ||
@@ -102,7 +105,11 @@ int po_fill_reject(struct sk_buff *skb, struct po_viewer *viewer,
 	    po_put_uid(skb, PORTOWNER_A_REJECT_UID, viewer,
 		       caller->cred->euid) ||
 	    po_put_string(skb, PORTOWNER_A_REJECT_CGROUP, cgroup) ||
-	    nla_put_u32(skb, PORTOWNER_A_REJECT_RULE, rej->rule))
+	    nla_put_u32(skb, PORTOWNER_A_REJECT_RULE, rej->rule) ||
+	    nla_put_u64_64bit(skb, PORTOWNER_A_REJECT_COUNT, mark->count,
+			      PORTOWNER_A_REJECT_PAD) ||
+	    nla_put_u64_64bit(skb, PORTOWNER_A_REJECT_FIRST_TIME,
+			      rej->first_time, PORTOWNER_A_REJECT_PAD))
 		return -EMSGSIZE;
 	if (want->ifindex &&
 	    nla_put_u32(skb, PORTOWNER_A_REJECT_IFINDEX, want->ifindex))

@@ -456,56 +456,144 @@ u32 po_unforeseen(u16 family);
 int po_forecast(struct net *net, const struct po_want *want, bool privileged,
 		bool listen, struct po_snap *culprits, enum portowner_op *op);
 
-/* ---- log.c: the refused binds of a network namespace ---- */
+/* ---- caller.c: who was refused, and under whom it runs ---- */
 
 /* Nobody nests deeper to hide: it only keeps "run" from showing a reject. */
 #define PO_ANCESTORS		32
 
+/*
+ * Memory for what is known of a refusal is the caller's, and is there or is not:
+ * nobody waits for it, and nobody is killed for it.
+ */
+#define PO_GFP_REFUSED		(GFP_NOWAIT | __GFP_ACCOUNT | __GFP_NOWARN)
+
 /**
- * struct po_reject - a bind that the kernel refused
+ * struct po_caller - a process that was refused a bind
+ * @refs: each record has one, each reader of it another
+ * @proc: the process
+ * @reaper: the nearest child subreaper among @ancestors, or NULL; no reference
+ * @ancestors: the thread groups above that of @proc, nearest first; each holds
+ *	a reference
+ * @nr_ancestors: how many these are
+ *
+ * Never changes once it is made, but for @refs.
+ */
+struct po_caller {
+	refcount_t refs;
+	struct po_proc *proc;
+	struct pid *reaper;
+	struct pid *ancestors[PO_ANCESTORS];
+	u32 nr_ancestors;
+};
+
+struct po_caller *po_caller_new(struct pid *pid, const struct cred *cred,
+				const char *comm);
+void po_caller_put(struct po_caller *caller);
+size_t po_caller_bytes(const struct po_caller *caller);
+struct pid *po_reaper(struct pid *pid);
+
+/* ---- equal.c: which refusals count as one ---- */
+
+/**
+ * struct po_reject - a bind that the kernel refused, once or again and again
  * @refs: the log has one, each reader another
- * @seq: number in the log of the namespace, from 1
- * @time: nanoseconds of CLOCK_REALTIME
  * @op: what was refused
  * @err: positive errno
  * @rule: why
- * @want: what was asked for
- * @caller: who asked
- * @culprits: the sockets that were in the way; never NULL
- * @range: the range that was exhausted, or NULL
- * @ancestors: the thread groups above that of @caller, nearest first; each
- *	holds a reference
- * @nr_ancestors: how many these are
- * @bytes: memory in use
+ * @want: what was asked for, the first time
+ * @culprits: the sockets that were in the way the first time; never NULL
+ * @range: the range that was exhausted the first time, or NULL
+ * @first_time: nanoseconds of CLOCK_REALTIME, the first time
+ * @bytes: memory in use, without @caller
+ * @payer: who is charged for it
+ * @time: the last time
+ * @seq: number of the last refusal in the log of the namespace, from 1
+ * @count: refusals
+ * @caller: who asked, the last time
+ * @id: number of the record in the log, from 1
+ * @slot: where the log has it
+ * @user: the share of the log that it belongs to
+ * @in_log: in the order of @seq among all records
+ * @in_user: likewise among those of the same user
+ * @in_hash: among those with the same hash
  *
- * Never changes once it is in the log, but for @refs.
+ * What comes before @time never changes once it is in the log, but for @refs.
+ * The lock of the log protects all else.
  */
 struct po_reject {
 	refcount_t refs;
-	u64 seq;
-	u64 time;
 	enum portowner_op op;
 	int err;
 	enum portowner_rule rule;
 	struct po_want want;
-	struct po_proc *caller;
 	struct po_snap *culprits;
 	struct po_range *range;
-	struct pid *ancestors[PO_ANCESTORS];
-	u32 nr_ancestors;
+	u64 first_time;
 	size_t bytes;
+	kuid_t payer;
+	u64 time;
+	u64 seq;
+	u64 count;
+	struct po_caller *caller;
+	u64 id;
+	u32 slot;
+	struct po_log_user *user;
+	struct list_head in_log;
+	struct list_head in_user;
+	struct hlist_node in_hash;
 };
+
+/**
+ * struct po_key - what makes refusals equal, and who asks now
+ * @want: what is asked for; of this, what has a name in a record
+ * @op: how
+ * @err: positive errno
+ * @rule: why not
+ * @culprit: cookie of the main culprit, or 0
+ * @cred: credentials; of these, the effective user
+ * @exe: path of the executable, or NULL
+ * @reaper: nearest child subreaper above, or NULL
+ * @pid: thread group that asks now; equal or not
+ * @comm: its command name; equal or not
+ */
+struct po_key {
+	const struct po_want *want;
+	enum portowner_op op;
+	int err;
+	enum portowner_rule rule;
+	u64 culprit;
+	const struct cred *cred;
+	const char *exe;
+	const struct pid *reaper;
+	const struct pid *pid;
+	const char *comm;
+};
+
+void po_key_of(struct po_key *key, const struct po_reject *rej);
+u32 po_key_hash(const struct po_key *key);
+bool po_key_equal(const struct po_key *key, const struct po_reject *rej);
+bool po_key_same_caller(const struct po_key *key, const struct po_reject *rej);
+
+/* ---- log.c: the refused binds of a network namespace ---- */
 
 /**
  * struct po_log_stats - counters of the log of one namespace
  * @seen: binds that were refused
  * @kept: records in the log
- * @dropped: @seen - @kept
+ * @counted: refusals in these
+ * @dropped: @seen - @counted
+ * @unrecorded: those of @dropped that never had a record
+ * @dropped_own: those of @dropped whose record a user was charged for
+ * @dropped_last: highest number of a refusal whose record was dropped
  */
 struct po_log_stats {
 	u64 seen;
 	u64 kept;
+	u64 counted;
 	u64 dropped;
+	u64 unrecorded;
+	u64 dropped_own;
+	u64 dropped_last;
 };
 
 /* A log is bounded by both; one record of at most PO_REJECT_BYTES always fits. */
@@ -513,18 +601,42 @@ struct po_log_stats {
 #define PO_LOG_BYTES		SZ_1M
 #define PO_REJECT_BYTES		SZ_256K
 
+/**
+ * struct po_mark - a record as it was when a reader asked for the log
+ * @id: number of the record
+ * @seq: number of its last refusal then
+ * @time: when that was
+ * @count: refusals then
+ * @slot: where the log has it
+ */
+struct po_mark {
+	u64 id;
+	u64 seq;
+	u64 time;
+	u64 count;
+	u32 slot;
+};
+
 int po_log_init(void);
 void po_log_exit(void);
 u64 po_log_add(struct net *net, struct po_reject *rej);
+int po_log_repeat(struct net *net, const struct po_key *key, u64 time,
+		  struct po_caller **caller, u64 *seq);
 void po_log_lost(struct net *net);
-struct po_reject *po_log_next(struct net *net, u64 seq);
+u32 po_log_mark(struct net *net, u64 since, struct po_mark *marks);
+struct po_reject *po_log_get(struct net *net, const struct po_mark *mark,
+			     struct po_caller **caller);
 u64 po_log_last(struct net *net);
 struct po_range *po_log_range(const struct sock *sk, u16 proto);
-void po_log_stats(const struct net *net, struct po_log_stats *stats);
+void po_log_stats(const struct net *net, kuid_t payer,
+		  struct po_log_stats *stats);
 void po_reject_put(struct po_reject *rej);
 
 /* ---- notify.c: tell subscribers ---- */
 
+int po_notify_init(void);
+void po_notify_stop(void);
+void po_notify_exit(void);
 void po_notify_reject(struct net *net, u64 seq);
 
 /* ---- refusal.c: from a refusal to its record ---- */
@@ -557,7 +669,12 @@ struct po_refusal {
 	struct po_want want;
 };
 
+bool po_refusal_has_culprits(const struct po_refusal *refusal);
 void po_refusal_record(struct po_refusal *refusal);
+
+/* ---- repeat.c: a refusal that is in the log already ---- */
+
+int po_repeat(struct po_refusal *refusal, u64 *seq);
 
 /* ---- rejects.c: refusals that wait to be recorded ---- */
 
@@ -620,7 +737,7 @@ void po_viewer_forget(struct po_viewer *viewer);
 bool po_viewer_sees_proc(struct po_viewer *viewer, const struct po_proc *proc);
 bool po_viewer_sees_user(const struct po_viewer *viewer, kuid_t uid);
 bool po_viewer_sees_reject(const struct po_viewer *viewer,
-			   const struct po_reject *rej);
+			   const struct cred *cred);
 const char *po_viewer_cgroup(const struct po_viewer *viewer,
 			     const struct po_proc *proc);
 
@@ -641,7 +758,8 @@ int po_fill_culprits(struct sk_buff *skb, int attrtype,
 		     struct po_viewer *viewer, const struct po_snap *culprits,
 		     u32 *nr, const struct po_owner **owner);
 int po_fill_reject(struct sk_buff *skb, struct po_viewer *viewer,
-		   const struct po_reject *rej);
+		   const struct po_reject *rej, const struct po_caller *last,
+		   const struct po_mark *mark);
 
 /* ---- port_get.c, reject_get.c, check.c: dumps ---- */
 

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The refused binds of each network namespace: a ring of records, bounded in
- * number and in bytes. A new record makes room by dropping the oldest ones.
+ * The refused binds of each network namespace, bounded in number and in bytes.
+ *
+ * Equal refusals are one record, which is moved to the newest place by each. So
+ * a record has the number of its last refusal, and all are in the order of these.
+ * A new record makes room by dropping the oldest ones of whoever has most.
  */
 
 #include <linux/atomic.h>
+#include <linux/bitmap.h>
+#include <linux/hashtable.h>
 #include <linux/jiffies.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
@@ -14,29 +19,42 @@
 #include <net/netns/generic.h>
 
 #include "internal.h"
+#include "log_users.h"
 
 /**
  * struct po_log - the log of one network namespace
- * @lock: protects @seq, @kept, @bytes and @ring
- * @seq: number of the newest record, and so of all records ever added
- * @kept: records in the log: those numbered @seq - @kept + 1 to @seq
- * @bytes: memory these take
+ * @lock: protects all that follows, up to @lost
+ * @seq: number of the last refusal, and so of all that ever had a record
+ * @dropped: those of them whose record was dropped
+ * @dropped_last: highest number of one whose record was dropped
+ * @ids: number of the last record that was made
+ * @bytes: memory that records take
+ * @users: who has them
+ * @records: records, in the order of their numbers
+ * @hash: the same by what makes them equal
+ * @used: bitmap of @slots
+ * @slots: records; each holds a reference
  * @lost: refusals for which there was no record to be had
  * @range_lock: protects @range; held while it is made, so that of many who
  *	ask at a time one does the work
  * @range: the automatic range as it was found exhausted last, or NULL; holds a
  *	reference
- * @ring: record N at N % PO_LOG_RECORDS; each holds a reference
  */
 struct po_log {
-	spinlock_t lock;	/* seq, kept, bytes, ring */
+	spinlock_t lock;	/* all up to lost */
 	u64 seq;
-	u32 kept;
+	u64 dropped;
+	u64 dropped_last;
+	u64 ids;
 	size_t bytes;
+	struct po_log_users users;
+	struct list_head records;
+	DECLARE_HASHTABLE(hash, 6);
+	DECLARE_BITMAP(used, PO_LOG_RECORDS);
+	struct po_reject *slots[PO_LOG_RECORDS];
 	atomic64_t lost;
 	struct mutex range_lock;	/* range */
 	struct po_range *range;
-	struct po_reject *ring[PO_LOG_RECORDS];
 };
 
 static unsigned int po_log_id __read_mostly;
@@ -57,30 +75,130 @@ void po_reject_put(struct po_reject *rej)
 	if (!refcount_dec_and_test(&rej->refs))
 		return;
 
-	while (rej->nr_ancestors)
-		put_pid(rej->ancestors[--rej->nr_ancestors]);
 	po_range_put(rej->range);
-	po_proc_free(rej->caller);
+	po_caller_put(rej->caller);
 	po_snap_free(rej->culprits);
 	kfree(rej);
 }
 
-static struct po_reject **po_log_slot(struct po_log *log, u64 seq)
+static size_t po_log_bytes(const struct po_reject *rej)
 {
-	return &log->ring[seq % PO_LOG_RECORDS];
+	return rej->bytes + po_caller_bytes(rej->caller);
 }
 
-/* Take the oldest record out. The caller holds log->lock. */
-static struct po_reject *po_log_shift(struct po_log *log)
+/* Take a record out. The caller holds log->lock. */
+static void po_log_remove(struct po_log *log, struct po_reject *rej)
 {
-	struct po_reject **slot = po_log_slot(log, log->seq - log->kept + 1);
-	struct po_reject *rej = *slot;
+	size_t bytes = po_log_bytes(rej);
 
-	*slot = NULL;
-	log->kept--;
-	log->bytes -= rej->bytes;
+	hash_del(&rej->in_hash);
+	list_del(&rej->in_log);
+	log->slots[rej->slot] = NULL;
+	__clear_bit(rej->slot, log->used);
+	log->bytes -= bytes;
+	log->dropped += rej->count;
+	log->dropped_last = max(log->dropped_last, rej->seq);
+	po_log_users_remove(&log->users, rej, bytes);
+}
 
-	return rej;
+/* Put a record into a free place. The caller holds log->lock. */
+static void po_log_insert(struct po_log *log, struct po_reject *rej, u32 hash)
+{
+	size_t bytes = po_log_bytes(rej);
+
+	rej->id = ++log->ids;
+	rej->seq = ++log->seq;
+	rej->slot = find_first_zero_bit(log->used, PO_LOG_RECORDS);
+	__set_bit(rej->slot, log->used);
+	log->slots[rej->slot] = rej;
+	log->bytes += bytes;
+	list_add_tail(&rej->in_log, &log->records);
+	hash_add(log->hash, &rej->in_hash, hash);
+	po_log_users_add(&log->users, rej, bytes);
+}
+
+/* The record that a refusal counts in, or NULL. The caller holds log->lock. */
+static struct po_reject *po_log_find(struct po_log *log,
+				     const struct po_key *key, u32 hash)
+{
+	struct po_reject *rej;
+
+	hash_for_each_possible(log->hash, rej, in_hash, hash)
+		if (po_key_equal(key, rej))
+			return rej;
+
+	return NULL;
+}
+
+/*
+ * Count one more in a record, by the same caller if that is NULL, else by the one
+ * that takes its place. The caller holds log->lock.
+ */
+static u64 po_log_count(struct po_log *log, struct po_reject *rej, u64 time,
+			struct po_caller **caller)
+{
+	if (*caller) {
+		log->bytes -= po_log_bytes(rej);
+		rej->user->bytes -= po_log_bytes(rej);
+		swap(rej->caller, *caller);
+		log->bytes += po_log_bytes(rej);
+		rej->user->bytes += po_log_bytes(rej);
+	}
+	rej->seq = ++log->seq;
+	rej->count++;
+	/* Of several tasks at a time the last one here need not be the last. */
+	rej->time = max(rej->time, time);
+	list_move_tail(&rej->in_log, &log->records);
+	list_move_tail(&rej->in_user, &rej->user->records);
+
+	return rej->seq;
+}
+
+/**
+ * po_log_repeat() - count a refusal in the record of an equal one
+ * @net: namespace; the caller holds a reference
+ * @key: what makes it equal
+ * @time: when it was refused
+ * @caller: who asked, to be exchanged for who asked before; or a NULL pointer if
+ *	no description of it was made yet
+ * @seq: set to the number of the refusal
+ *
+ * Context: process context; takes the lock of the log.
+ * Return: 0; -ENOENT if there is no such record; -EAGAIN if it has to have a new
+ * description of the caller.
+ */
+int po_log_repeat(struct net *net, const struct po_key *key, u64 time,
+		  struct po_caller **caller, u64 *seq)
+{
+	struct po_log *log = po_log(net);
+	u32 hash = po_key_hash(key);
+	struct po_reject *rej;
+	int err = 0;
+
+	spin_lock(&log->lock);
+	rej = po_log_find(log, key, hash);
+	if (!rej)
+		err = -ENOENT;
+	else if (!*caller && !po_key_same_caller(key, rej))
+		err = -EAGAIN;
+	else
+		*seq = po_log_count(log, rej, time, caller);
+	spin_unlock(&log->lock);
+
+	return err;
+}
+
+/* The record that has to go for another one of a user, or NULL. Under the lock. */
+static struct po_reject *po_log_victim(struct po_log *log,
+				       const struct po_log_user *user,
+				       size_t bytes)
+{
+	if (bitmap_full(log->used, PO_LOG_RECORDS))
+		return po_log_users_victim(&log->users, user, 0);
+	if (!list_empty(&log->records) && log->bytes + bytes > PO_LOG_BYTES)
+		return po_log_users_victim(&log->users, user, bytes);
+
+	return NULL;
 }
 
 /**
@@ -89,29 +207,45 @@ static struct po_reject *po_log_shift(struct po_log *log)
  * @rej: record, whose reference the log takes over
  *
  * Context: may sleep; takes the lock of the log.
- * Return: the number that the record got.
+ * Return: the number that the refusal got; 0 without memory.
  */
 u64 po_log_add(struct net *net, struct po_reject *rej)
 {
+	struct po_log_user *user, *new = po_log_user_new(rej->payer);
+	struct po_reject *old, *equal = NULL;
 	struct po_log *log = po_log(net);
-	struct po_reject *old;
-	u64 seq;
+	size_t bytes = po_log_bytes(rej);
+	struct po_key key;
+	u64 seq = 0;
+	u32 hash;
 
-	spin_lock(&log->lock);
-	while (log->kept == PO_LOG_RECORDS ||
-	       (log->kept && log->bytes + rej->bytes > PO_LOG_BYTES)) {
-		old = po_log_shift(log);
-		/* Freeing may sleep; others may add meanwhile. */
+	po_key_of(&key, rej);
+	hash = po_key_hash(&key);
+	for (;;) {
+		spin_lock(&log->lock);
+		/* Freeing may sleep; others may have added one meanwhile. */
+		equal = po_log_find(log, &key, hash);
+		user = po_log_users_get(&log->users, rej->payer, &new);
+		if (equal || !user)
+			break;
+		old = po_log_victim(log, user, bytes);
+		if (!old)
+			break;
+		po_log_remove(log, old);
 		spin_unlock(&log->lock);
 		po_reject_put(old);
-		spin_lock(&log->lock);
 	}
-	seq = ++log->seq;
-	rej->seq = seq;
-	*po_log_slot(log, seq) = rej;
-	log->kept++;
-	log->bytes += rej->bytes;
+	if (equal) {
+		seq = po_log_count(log, equal, rej->time, &rej->caller);
+	} else if (user) {
+		rej->user = user;
+		po_log_insert(log, rej, hash);
+		seq = rej->seq;
+	}
 	spin_unlock(&log->lock);
+	kfree(new);
+	if (equal || !user)
+		po_reject_put(rej);
 
 	return seq;
 }
@@ -128,23 +262,67 @@ void po_log_lost(struct net *net)
 }
 
 /**
- * po_log_next() - the oldest record after a number
+ * po_log_mark() - note which records there are
  * @net: namespace; the caller holds a reference
- * @seq: number
+ * @since: only those with a higher number
+ * @marks: filled with them, in the order of their numbers; PO_LOG_RECORDS
+ *
+ * So a reader ends with the last record that there was when it asked, and sees
+ * each of them once though they move meanwhile.
  *
  * Context: process context; takes the lock of the log.
- * Return: a record, to be dropped by po_reject_put(), or NULL if none is newer.
+ * Return: how many these are.
  */
-struct po_reject *po_log_next(struct net *net, u64 seq)
+u32 po_log_mark(struct net *net, u64 since, struct po_mark *marks)
 {
 	struct po_log *log = po_log(net);
-	struct po_reject *rej = NULL;
+	struct po_reject *rej;
+	u32 nr = 0, i;
 
 	spin_lock(&log->lock);
-	seq = max(seq, log->seq - log->kept);
-	if (seq < log->seq) {
-		rej = *po_log_slot(log, seq + 1);
+	list_for_each_entry_reverse(rej, &log->records, in_log) {
+		if (rej->seq <= since)
+			break;
+		marks[nr++] = (struct po_mark) {
+			.id	= rej->id,
+			.seq	= rej->seq,
+			.time	= rej->time,
+			.count	= rej->count,
+			.slot	= rej->slot,
+		};
+	}
+	spin_unlock(&log->lock);
+
+	for (i = 0; i < nr / 2; i++)
+		swap(marks[i], marks[nr - 1 - i]);
+
+	return nr;
+}
+
+/**
+ * po_log_get() - get a record that was noted
+ * @net: namespace; the caller holds a reference
+ * @mark: note
+ * @caller: set to who asked last, to be dropped by po_caller_put()
+ *
+ * Context: process context; takes the lock of the log.
+ * Return: the record, to be dropped by po_reject_put(), or NULL if it was
+ * dropped; then @caller is as before.
+ */
+struct po_reject *po_log_get(struct net *net, const struct po_mark *mark,
+			     struct po_caller **caller)
+{
+	struct po_log *log = po_log(net);
+	struct po_reject *rej;
+
+	spin_lock(&log->lock);
+	rej = log->slots[mark->slot];
+	if (rej && rej->id != mark->id)
+		rej = NULL;
+	if (rej) {
 		refcount_inc(&rej->refs);
+		*caller = rej->caller;
+		refcount_inc(&rej->caller->refs);
 	}
 	spin_unlock(&log->lock);
 
@@ -156,7 +334,7 @@ struct po_reject *po_log_next(struct net *net, u64 seq)
  * @net: namespace; the caller holds a reference
  *
  * Context: process context.
- * Return: number, 0 if there never was a record.
+ * Return: number, 0 if there is no record.
  */
 u64 po_log_last(struct net *net)
 {
@@ -164,7 +342,7 @@ u64 po_log_last(struct net *net)
 	u64 seq;
 
 	spin_lock(&log->lock);
-	seq = log->kept ? log->seq : 0;
+	seq = list_empty(&log->records) ? 0 : log->seq;
 	spin_unlock(&log->lock);
 
 	return seq;
@@ -214,26 +392,37 @@ struct po_range *po_log_range(const struct sock *sk, u16 proto)
 /**
  * po_log_stats() - counters of the log of a namespace
  * @net: namespace; the caller holds a reference
- * @stats: result; seen is exactly kept + dropped
+ * @payer: who asks
+ * @stats: result; seen is exactly counted + dropped
  *
  * Context: process context; takes the lock of the log.
  */
-void po_log_stats(const struct net *net, struct po_log_stats *stats)
+void po_log_stats(const struct net *net, kuid_t payer,
+		  struct po_log_stats *stats)
 {
 	struct po_log *log = po_log(net);
-	u64 lost = atomic64_read(&log->lost);
+
+	stats->unrecorded = atomic64_read(&log->lost);
 
 	spin_lock(&log->lock);
-	stats->seen = log->seq + lost;
-	stats->kept = log->kept;
-	stats->dropped = stats->seen - stats->kept;
+	stats->seen = log->seq + stats->unrecorded;
+	stats->kept = bitmap_weight(log->used, PO_LOG_RECORDS);
+	stats->counted = log->seq - log->dropped;
+	stats->dropped = log->dropped + stats->unrecorded;
+	stats->dropped_last = log->dropped_last;
+	stats->dropped_own = po_log_users_dropped(&log->users, payer);
 	spin_unlock(&log->lock);
 }
 
 static int __net_init po_log_net_init(struct net *net)
 {
-	spin_lock_init(&po_log(net)->lock);
-	mutex_init(&po_log(net)->range_lock);
+	struct po_log *log = po_log(net);
+
+	spin_lock_init(&log->lock);
+	mutex_init(&log->range_lock);
+	INIT_LIST_HEAD(&log->records);
+	hash_init(log->hash);
+	po_log_users_init(&log->users);
 
 	return 0;
 }
@@ -242,9 +431,13 @@ static int __net_init po_log_net_init(struct net *net)
 static void __net_exit po_log_net_exit(struct net *net)
 {
 	struct po_log *log = po_log(net);
+	struct po_reject *rej, *next;
 
-	while (log->kept)
-		po_reject_put(po_log_shift(log));
+	list_for_each_entry_safe(rej, next, &log->records, in_log) {
+		po_log_remove(log, rej);
+		po_reject_put(rej);
+	}
+	po_log_users_destroy(&log->users);
 	po_range_put(log->range);
 }
 

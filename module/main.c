@@ -20,9 +20,13 @@ static int __init po_init(void)
 	if (err)
 		return err;
 
-	err = po_binders_init();
+	err = po_notify_init();
 	if (err)
 		goto err_log;
+
+	err = po_binders_init();
+	if (err)
+		goto err_notify;
 
 	err = po_rejects_init();
 	if (err)
@@ -40,12 +44,17 @@ static int __init po_init(void)
 	return 0;
 
 err_netlink:
+	/* ORDER: as in po_exit(); a probe may have been there for a moment. */
+	po_rejects_exit();
+	po_notify_stop();
 	po_netlink_exit();
+	goto err_binders;
 err_rejects:
-	/* A probe may have been there for a moment. */
 	po_rejects_exit();
 err_binders:
 	po_binders_exit();
+err_notify:
+	po_notify_exit();
 err_log:
 	po_log_exit();
 	return err;
@@ -56,8 +65,10 @@ static void __exit po_exit(void)
 	/* ORDER: no new refusals, then none under way, then nobody to tell. */
 	po_hooks_exit();
 	po_rejects_exit();
+	po_notify_stop();
 	po_netlink_exit();
 	po_binders_exit();
+	po_notify_exit();
 	po_log_exit();
 }
 

@@ -12,7 +12,7 @@ static int po_fill_stats(struct sk_buff *skb, const struct net *net)
 	struct po_missed missed;
 	u64 binders, evicted;
 
-	po_log_stats(net, &stats);
+	po_log_stats(net, po_payer(current_cred()), &stats);
 	po_binders_stats(&binders, &evicted);
 	po_hooks_missed(&missed);
 	if (nla_put_u64_64bit(skb, PORTOWNER_A_STATS_REJECTS_SEEN, stats.seen,
@@ -34,7 +34,15 @@ static int po_fill_stats(struct sk_buff *skb, const struct net *net)
 	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_MISSED_NESTED,
 			      missed.nested, PORTOWNER_A_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_MISSED_SHARE,
-			      missed.share, PORTOWNER_A_STATS_PAD))
+			      missed.share, PORTOWNER_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_REJECTS_COUNTED,
+			      stats.counted, PORTOWNER_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_REJECTS_UNRECORDED,
+			      stats.unrecorded, PORTOWNER_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_REJECTS_DROPPED_OWN,
+			      stats.dropped_own, PORTOWNER_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_REJECTS_DROPPED_LAST,
+			      stats.dropped_last, PORTOWNER_A_STATS_PAD))
 		return -EMSGSIZE;
 
 	return 0;

@@ -4,7 +4,6 @@
 #include <linux/ctype.h>
 #include <linux/in.h>
 #include <linux/ratelimit.h>
-#include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 #include <net/ip.h>
@@ -100,7 +99,7 @@ static void po_print(const struct po_reject *rej)
 		addr.v6.sin6_port = htons(want->port);
 		addr.v6.sin6_addr = want->addr;
 	}
-	po_print_proc(caller, sizeof(caller), rej->caller);
+	po_print_proc(caller, sizeof(caller), rej->caller->proc);
 	po_print_holder(holder, sizeof(holder), rej->culprits);
 
 	pr_info("%s of %s %pISpc in netns %u by %s refused: %pe%s\n",
@@ -109,40 +108,16 @@ static void po_print(const struct po_reject *rej)
 		&addr, want->netns, caller, ERR_PTR(-rej->err), holder);
 }
 
-static struct po_proc *po_caller(const struct po_refusal *refusal)
+/**
+ * po_refusal_has_culprits() - whether sockets were in the way
+ * @refusal: refusal
+ *
+ * Return: true if there were; they may be gone.
+ */
+bool po_refusal_has_culprits(const struct po_refusal *refusal)
 {
-	struct task_struct *task = get_pid_task(refusal->pid, PIDTYPE_TGID);
-	struct po_proc *caller;
-
-	caller = po_proc_new(refusal->pid, refusal->cred, refusal->comm);
-	if (task) {
-		if (caller)
-			po_proc_inspect(caller, task);
-		put_task_struct(task);
-	}
-
-	return caller;
-}
-
-/* Those who may have asked for it, as they are until the caller goes on. */
-static void po_find_ancestors(struct po_reject *rej)
-{
-	struct pid *pid = rej->caller->pid;
-	struct task_struct *task;
-
-	rcu_read_lock();
-	while (rej->nr_ancestors < PO_ANCESTORS) {
-		task = pid_task(pid, PIDTYPE_TGID);
-		if (!task)
-			break;
-		task = rcu_dereference(task->real_parent);
-		pid = task_tgid(task);
-		/* Of the first process the parent is what booted it. */
-		if (!pid || is_idle_task(task))
-			break;
-		rej->ancestors[rej->nr_ancestors++] = get_pid(pid);
-	}
-	rcu_read_unlock();
+	return refusal->err == EADDRINUSE && !refusal->want.by_lsm &&
+	       refusal->want.sock.port;
 }
 
 static int po_find_culprits(struct po_reject *rej, struct net *net)
@@ -156,32 +131,43 @@ static int po_find_culprits(struct po_reject *rej, struct net *net)
 		.want		= &rej->want,
 	};
 
-	if (rej->err != EADDRINUSE || rej->want.by_lsm || !rej->want.sock.port)
-		return 0;
-
 	return po_collect(rej->culprits, &filter) ?:
 	       po_find_binders(rej->culprits) ?:
 	       po_find_owners(rej->culprits, false);
 }
 
+/* A record without culprits is better than none, if there was no memory. */
+static struct po_snap *po_reject_culprits(struct po_reject *rej,
+					  const struct po_refusal *refusal)
+{
+	rej->culprits = po_snap_new(PO_REJECT_BYTES);
+	if (rej->culprits && po_refusal_has_culprits(refusal) &&
+	    po_find_culprits(rej, refusal->net)) {
+		po_snap_free(rej->culprits);
+		rej->culprits = po_snap_new(PO_REJECT_BYTES);
+	}
+
+	return rej->culprits;
+}
+
 static struct po_reject *po_reject_new(const struct po_refusal *refusal)
 {
-	struct po_reject *rej = kzalloc(sizeof(*rej), GFP_KERNEL_ACCOUNT);
+	struct po_reject *rej = kzalloc(sizeof(*rej), PO_GFP_REFUSED);
 
 	if (!rej)
 		return NULL;
 
 	refcount_set(&rej->refs, 1);
 	rej->time = refusal->time;
+	rej->first_time = refusal->time;
+	rej->count = 1;
 	rej->op = refusal->op;
 	rej->err = refusal->err;
 	rej->want = refusal->want;
-	rej->want.bpf = po_bpf_judges(refusal->sk);
+	rej->payer = po_payer(refusal->cred);
 	po_sock_dev(&rej->want.sock, refusal->sk);
-	rej->caller = po_caller(refusal);
-	rej->culprits = po_snap_new(PO_REJECT_BYTES);
-	if (!rej->caller || !rej->culprits ||
-	    po_find_culprits(rej, refusal->net)) {
+	rej->caller = po_caller_new(refusal->pid, refusal->cred, refusal->comm);
+	if (!rej->caller || !po_reject_culprits(rej, refusal)) {
 		po_reject_put(rej);
 		return NULL;
 	}
@@ -191,9 +177,7 @@ static struct po_reject *po_reject_new(const struct po_refusal *refusal)
 	    po_has_ports(&rej->want.sock))
 		rej->range = po_log_range(refusal->sk,
 					  po_transport(&rej->want.sock));
-	po_find_ancestors(rej);
-	rej->bytes = sizeof(*rej) + po_proc_bytes(rej->caller) +
-		     rej->culprits->bytes;
+	rej->bytes = sizeof(*rej) + rej->culprits->bytes;
 	/* Others may have it as well; that is not counted. */
 	if (rej->range)
 		rej->bytes += sizeof(*rej->range) +
@@ -237,6 +221,32 @@ static bool po_refusal_certain(struct po_refusal *refusal)
 	return err == EADDRNOTAVAIL && po_refusal_exhausted(refusal);
 }
 
+/* Returns the number of the refusal, or 0 if it could not be recorded. */
+static u64 po_refusal_log(struct po_refusal *refusal)
+{
+	struct po_reject *rej;
+	struct po_key key;
+	u64 seq;
+	int err;
+
+	err = po_repeat(refusal, &seq);
+	if (!err)
+		return seq;
+
+	rej = err == -ENOMEM ? NULL : po_reject_new(refusal);
+	if (!rej)
+		return 0;
+
+	po_key_of(&key, rej);
+	if (!po_log_repeat(refusal->net, &key, rej->time, &rej->caller, &seq)) {
+		po_reject_put(rej);
+		return seq;
+	}
+	po_print(rej);
+
+	return po_log_add(refusal->net, rej);
+}
+
 /**
  * po_refusal_record() - find out about a refusal, and log it
  * @refusal: refusal
@@ -245,16 +255,14 @@ static bool po_refusal_certain(struct po_refusal *refusal)
  */
 void po_refusal_record(struct po_refusal *refusal)
 {
-	struct po_reject *rej;
+	u64 seq;
 
 	if (!po_refusal_certain(refusal))
 		return;
 
-	rej = po_reject_new(refusal);
-	if (!rej) {
+	seq = po_refusal_log(refusal);
+	if (seq)
+		po_notify_reject(refusal->net, seq);
+	else
 		po_log_lost(refusal->net);
-		return;
-	}
-	po_print(rej);
-	po_notify_reject(refusal->net, po_log_add(refusal->net, rej));
 }

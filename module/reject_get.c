@@ -2,9 +2,11 @@
 /* reject-get: the dump of the log of refused binds. */
 
 #include <linux/capability.h>
+#include <linux/mm.h>
 #include <linux/netlink.h>
 #include <linux/pid.h>
 #include <linux/rwsem.h>
+#include <linux/slab.h>
 #include <net/genetlink.h>
 
 #include "generated/netlink.h"
@@ -13,31 +15,41 @@
 /**
  * struct po_reject_dump - state of a dump of refused binds
  * @rej: record that is being dumped, referenced, or NULL
+ * @caller: who asked for it last, referenced, or NULL
+ * @mark: what of it changes, as it is dumped
  * @ancestor: only rejects of this and its descendants, referenced, or NULL
- * @seq: number of the last record taken from the log; rising, so the order
- *	is fixed while new records come
- * @netns: inode number of the namespace whose log is read; rising as well
+ * @owner: next owner of the culprit that is next, or NULL for all of it
  * @nr: next culprit of @rej
+ * @netns: inode number of the namespace whose log is read; rising
+ * @netns_last: highest one of those that had records when this was asked
  * @checked: what is asked for makes sense and is allowed
  * @begun: @rej is there but for its culprits from @nr on
- * @owner: next owner of that culprit, or NULL for all of it
+ * @marked: @marks are those of the namespace
+ * @next: next one of @marks
+ * @nr_marks: how many these are
+ * @marks: the records that there were in the namespace; none is referenced, so
+ *	that nobody keeps what was dropped by not reading
  */
 struct po_reject_dump {
 	struct po_reject *rej;
+	struct po_caller *caller;
+	const struct po_mark *mark;
 	struct pid *ancestor;
-	u64 seq;
-	u32 netns;
+	const struct po_owner *owner;
 	u32 nr;
+	u32 netns;
+	u32 netns_last;
 	bool checked;
 	bool begun;
-	const struct po_owner *owner;
+	bool marked;
+	u32 next;
+	u32 nr_marks;
+	struct po_mark marks[PO_LOG_RECORDS];
 };
 
 static struct po_reject_dump *po_reject_dump(struct netlink_callback *cb)
 {
-	BUILD_BUG_ON(sizeof(struct po_reject_dump) > sizeof(cb->ctx));
-
-	return (struct po_reject_dump *)cb->ctx;
+	return (struct po_reject_dump *)cb->args[0];
 }
 
 /* Where to begin in each log. */
@@ -61,14 +73,35 @@ static bool po_reject_all(struct netlink_callback *cb)
  * What is asked for is looked at in the first po_reject_get_dumpit(): there is
  * no extack here.
  *
- * Return: 0.
+ * Return: 0 or -ENOMEM.
  */
 int po_reject_get_start(struct netlink_callback *cb)
 {
-	po_reject_dump(cb)->seq = po_reject_since(cb);
+	struct po_reject_dump *dump = kvzalloc(sizeof(*dump),
+					       GFP_KERNEL_ACCOUNT);
+
+	if (!dump)
+		return -ENOMEM;
+
+	cb->args[0] = (long)dump;
 	cb->min_dump_alloc = PO_MIN_DUMP_ALLOC;
 
 	return 0;
+}
+
+/* The highest number of a namespace with records. */
+static u32 po_reject_net_last(u64 since)
+{
+	struct net *net;
+	u32 last = 0;
+
+	down_read(&net_rwsem);
+	for_each_net(net)
+		if (net->ns.inum > last && po_log_last(net) > since)
+			last = net->ns.inum;
+	up_read(&net_rwsem);
+
+	return last;
 }
 
 static int po_reject_begin_dump(struct netlink_callback *cb)
@@ -92,61 +125,84 @@ static int po_reject_begin_dump(struct netlink_callback *cb)
 			return -ESRCH;
 		}
 	}
+	if (all)
+		dump->netns_last = po_reject_net_last(po_reject_since(cb));
 
 	return 0;
 }
 
-static bool po_reject_descends(const struct po_reject *rej,
+static bool po_reject_descends(const struct po_caller *caller,
 			       const struct pid *ancestor)
 {
 	u32 i;
 
-	if (rej->caller->pid == ancestor)
+	if (caller->proc->pid == ancestor)
 		return true;
-	for (i = 0; i < rej->nr_ancestors; i++)
-		if (rej->ancestors[i] == ancestor)
+	for (i = 0; i < caller->nr_ancestors; i++)
+		if (caller->ancestors[i] == ancestor)
 			return true;
 
 	return false;
 }
 
 static bool po_reject_wanted(const struct po_reject_dump *dump,
-			     const struct po_viewer *viewer,
-			     const struct po_reject *rej)
+			     const struct po_viewer *viewer)
 {
-	return po_viewer_sees_reject(viewer, rej) &&
-	       (!dump->ancestor || po_reject_descends(rej, dump->ancestor));
+	const struct po_caller *caller = dump->caller;
+
+	return po_viewer_sees_reject(viewer, caller->proc->cred) &&
+	       (!dump->ancestor || po_reject_descends(caller, dump->ancestor));
 }
 
-/* The next record of a namespace that is asked for and may be seen, or NULL. */
-static struct po_reject *po_reject_next_of(struct po_reject_dump *dump,
-					   struct net *net,
-					   const struct po_viewer *viewer)
+/* Done with a record. */
+static void po_reject_drop(struct po_reject_dump *dump)
 {
-	struct po_reject *rej;
+	if (!dump->rej)
+		return;
 
-	while ((rej = po_log_next(net, dump->seq))) {
-		dump->seq = rej->seq;
-		if (po_reject_wanted(dump, viewer, rej))
-			break;
-		po_reject_put(rej);
+	po_reject_put(dump->rej);
+	po_caller_put(dump->caller);
+	dump->rej = NULL;
+	dump->caller = NULL;
+	dump->nr = 0;
+	dump->begun = false;
+}
+
+/* Find the next record of a namespace that is asked for and may be seen. */
+static bool po_reject_next_of(struct po_reject_dump *dump, struct net *net,
+			      u64 since, const struct po_viewer *viewer)
+{
+	if (!dump->marked) {
+		dump->nr_marks = po_log_mark(net, since, dump->marks);
+		dump->next = 0;
+		dump->marked = true;
+	}
+	while (dump->next < dump->nr_marks) {
+		dump->mark = &dump->marks[dump->next++];
+		dump->rej = po_log_get(net, dump->mark, &dump->caller);
+		if (!dump->rej)
+			continue;
+		if (po_reject_wanted(dump, viewer))
+			return true;
+		po_reject_drop(dump);
 	}
 
-	return rej;
+	return false;
 }
 
 /*
  * The namespace with records whose number is the lowest from @netns on,
  * referenced, or NULL. So none has to be held till the reader comes again.
  */
-static struct net *po_reject_net(u32 netns, u64 since)
+static struct net *po_reject_net(u32 netns, u32 netns_last, u64 since)
 {
 	struct net *net, *found = NULL;
 
 	down_read(&net_rwsem);
 	for_each_net(net) {
-		if (net->ns.inum < netns || po_log_last(net) <= since ||
+		if (net->ns.inum < netns || net->ns.inum > netns_last ||
 		    (found && net->ns.inum > found->ns.inum) ||
+		    po_log_last(net) <= since ||
 		    !maybe_get_net(net))
 			continue;
 		if (found)
@@ -158,31 +214,33 @@ static struct net *po_reject_net(u32 netns, u64 since)
 	return found;
 }
 
-/* The next record of any namespace. */
-static struct po_reject *po_reject_next_any(struct netlink_callback *cb,
-					    const struct po_viewer *viewer)
+/* Find the next record of any namespace. */
+static bool po_reject_next_any(struct netlink_callback *cb,
+			       const struct po_viewer *viewer)
 {
 	struct po_reject_dump *dump = po_reject_dump(cb);
 	u64 since = po_reject_since(cb);
-	struct po_reject *rej = NULL;
+	bool found = false;
 	struct net *net;
 
-	while (!rej) {
-		net = po_reject_net(dump->netns, since);
+	while (!found) {
+		net = po_reject_net(dump->netns, dump->netns_last, since);
 		if (!net)
 			break;
+		if (net->ns.inum != dump->netns)
+			dump->marked = false;
 		dump->netns = net->ns.inum;
-		rej = po_reject_next_of(dump, net, viewer);
-		if (!rej) {
+		found = po_reject_next_of(dump, net, since, viewer);
+		if (!found) {
 			/* The next one may have the next number. */
 			dump->netns++;
-			dump->seq = since;
+			dump->marked = false;
 		}
 		put_net(net);
 		cond_resched();
 	}
 
-	return rej;
+	return found;
 }
 
 /* Find the next record; false at the end. */
@@ -191,12 +249,13 @@ static bool po_reject_next(struct netlink_callback *cb,
 {
 	struct po_reject_dump *dump = po_reject_dump(cb);
 
-	if (!dump->rej)
-		dump->rej = po_reject_all(cb) ?
-			po_reject_next_any(cb, viewer) :
-			po_reject_next_of(dump, sock_net(cb->skb->sk), viewer);
+	if (dump->rej)
+		return true;
+	if (po_reject_all(cb))
+		return po_reject_next_any(cb, viewer);
 
-	return dump->rej;
+	return po_reject_next_of(dump, sock_net(cb->skb->sk),
+				 po_reject_since(cb), viewer);
 }
 
 /*
@@ -217,9 +276,10 @@ static int po_reject_put_msg(struct sk_buff *skb, struct netlink_callback *cb,
 	if (!hdr)
 		return err;
 
-	if (nla_put_u64_64bit(skb, PORTOWNER_A_REJECT_SEQ, dump->rej->seq,
+	if (nla_put_u64_64bit(skb, PORTOWNER_A_REJECT_SEQ, dump->mark->seq,
 			      PORTOWNER_A_REJECT_PAD) ||
-	    (!dump->begun && po_fill_reject(skb, viewer, dump->rej)))
+	    (!dump->begun && po_fill_reject(skb, viewer, dump->rej,
+					    dump->caller, dump->mark)))
 		goto err_cancel;
 
 	err = po_fill_culprits(skb, PORTOWNER_A_REJECT_CULPRIT, viewer,
@@ -268,10 +328,7 @@ int po_reject_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		if (!err) {
 			/* Its processes may go, and their addresses be reused. */
 			po_viewer_forget(&viewer);
-			po_reject_put(dump->rej);
-			dump->rej = NULL;
-			dump->nr = 0;
-			dump->begun = false;
+			po_reject_drop(dump);
 		}
 	}
 	po_viewer_destroy(&viewer);
@@ -289,9 +346,9 @@ int po_reject_get_done(struct netlink_callback *cb)
 {
 	struct po_reject_dump *dump = po_reject_dump(cb);
 
-	if (dump->rej)
-		po_reject_put(dump->rej);
+	po_reject_drop(dump);
 	put_pid(dump->ancestor);
+	kvfree(dump);
 
 	return 0;
 }

@@ -204,17 +204,16 @@ bool po_viewer_sees_user(const struct po_viewer *viewer, kuid_t uid)
 /**
  * po_viewer_sees_reject() - whether a reader may know of a refused bind
  * @viewer: reader, in the namespace of the reject
- * @rej: reject
+ * @cred: credentials of who was refused
  *
  * Context: the task that receives the reply.
  * Return: true if it is the reader's own, or the reader has CAP_NET_ADMIN over
  * the network namespace.
  */
 bool po_viewer_sees_reject(const struct po_viewer *viewer,
-			   const struct po_reject *rej)
+			   const struct cred *cred)
 {
 	const struct sock *sk = NETLINK_CB(viewer->skb).sk;
-	const struct cred *cred = rej->caller->cred;
 
 	return po_viewer_is(viewer, cred->user_ns, cred->euid) ||
 	       po_capable(viewer->skb, sock_net(sk)->user_ns, CAP_NET_ADMIN);

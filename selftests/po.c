@@ -328,6 +328,18 @@ static void read_stats(const struct nlmsghdr *hdr, void *arg)
 		case PORTOWNER_A_STATS_REJECTS_MAX:
 			stats->max = nla_u32(nla);
 			break;
+		case PORTOWNER_A_STATS_REJECTS_COUNTED:
+			stats->counted = nla_u64(nla);
+			break;
+		case PORTOWNER_A_STATS_REJECTS_UNRECORDED:
+			stats->unrecorded = nla_u64(nla);
+			break;
+		case PORTOWNER_A_STATS_REJECTS_DROPPED_OWN:
+			stats->dropped_own = nla_u64(nla);
+			break;
+		case PORTOWNER_A_STATS_REJECTS_DROPPED_LAST:
+			stats->dropped_last = nla_u64(nla);
+			break;
 		case PORTOWNER_A_STATS_PROBE_MISSED:
 			stats->missed = nla_u64(nla);
 			break;

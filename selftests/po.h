@@ -109,6 +109,8 @@ struct po_range {
 struct po_reject {
 	__u64 seq;
 	__u64 time;
+	__u64 first_time;
+	__u64 count;
 	__u32 op;
 	__u32 err;
 	__u16 family;
@@ -144,6 +146,10 @@ struct po_stats {
 	__u64 seen;
 	__u64 kept;
 	__u64 dropped;
+	__u64 counted;
+	__u64 unrecorded;
+	__u64 dropped_own;
+	__u64 dropped_last;
 	__u32 max;
 	__u64 missed;
 };
@@ -183,6 +189,7 @@ struct po_rejects po_rejects_of(struct nl *nl,
 				const struct po_reject_filter *filter);
 struct po_reject *po_only_reject(struct nl *nl);
 struct po_reject *po_last_reject(struct nl *nl);
+__u64 po_counts(const struct po_rejects *rejects);
 struct po_stats po_stats(struct nl *nl);
 
 /* What the readers of answers share. */

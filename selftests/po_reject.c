@@ -64,6 +64,12 @@ static void read_reject_what(const struct nlattr *nla, struct po_reject *r)
 	case PORTOWNER_A_REJECT_TIME:
 		r->time = nla_u64(nla);
 		break;
+	case PORTOWNER_A_REJECT_FIRST_TIME:
+		r->first_time = nla_u64(nla);
+		break;
+	case PORTOWNER_A_REJECT_COUNT:
+		r->count = nla_u64(nla);
+		break;
 	case PORTOWNER_A_REJECT_OP:
 		r->op = nla_u32(nla);
 		break;
@@ -256,4 +262,15 @@ struct po_reject *po_last_reject(struct nl *nl)
 	if (rejects.err)
 		die("dump: %s", strerror(-rejects.err));
 	return rejects.n ? &rejects.v[rejects.n - 1] : NULL;
+}
+
+/* Refusals in all records. */
+__u64 po_counts(const struct po_rejects *rejects)
+{
+	__u64 n = 0;
+	int i;
+
+	for (i = 0; i < rejects->n; i++)
+		n += rejects->v[i].count;
+	return n;
 }

@@ -104,7 +104,7 @@ background()
 exact()
 {
 	exits 0 portowner -J stats
-	json '.rejects_seen == .rejects_kept + .rejects_dropped'
+	json '.rejects_seen == .rejects_counted + .rejects_dropped'
 }
 
 fuzz()

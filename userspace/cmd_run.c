@@ -33,6 +33,8 @@
  * @dropped: how many were not remembered
  * @lost: how many the log dropped before we read them, at most
  * @known: number up to which those in the log were read, or counted as lost
+ * @dropped_before: how many with a number it had dropped at the last look
+ * @unrecorded_before: how many had got no record then
  * @deaf: the log cannot be read any more
  */
 struct run {
@@ -44,20 +46,40 @@ struct run {
 	__u64 dropped;
 	__u64 lost;
 	__u64 known;
+	__u64 dropped_before;
+	__u64 unrecorded_before;
 	bool deaf;
 };
 
-/* How many refusals there were, and how many are still in the log. */
-static int count(struct run *run, __u64 *seen, __u64 *kept)
+/**
+ * struct account - What the log does not have, at a moment.
+ * @numbered: number of the last refusal that ever had a record
+ * @dropped: of these, those whose record was dropped
+ * @last: highest number of one of them
+ * @unrecorded: refusals that never had a record
+ */
+struct account {
+	__u64 numbered;
+	__u64 dropped;
+	__u64 last;
+	__u64 unrecorded;
+};
+
+static int take_account(struct run *run, struct account *account)
 {
 	struct counters counters;
+	const __u64 *v = counters.v;
 	int status;
 
 	status = client_stats(run->news.client, &counters);
 	if (status)
 		return status;
-	*seen = counters.v[PORTOWNER_A_STATS_REJECTS_SEEN];
-	*kept = counters.v[PORTOWNER_A_STATS_REJECTS_KEPT];
+	account->unrecorded = v[PORTOWNER_A_STATS_REJECTS_UNRECORDED];
+	account->numbered = v[PORTOWNER_A_STATS_REJECTS_SEEN] -
+			    account->unrecorded;
+	account->dropped = v[PORTOWNER_A_STATS_REJECTS_DROPPED] -
+			   account->unrecorded;
+	account->last = v[PORTOWNER_A_STATS_REJECTS_DROPPED_LAST];
 	return 0;
 }
 
@@ -66,23 +88,53 @@ static __u64 larger(__u64 a, __u64 b)
 	return a > b ? a : b;
 }
 
+static __u64 smaller(__u64 a, __u64 b)
+{
+	return a < b ? a : b;
+}
+
 /*
- * What the log does not keep any more, of what came after what is known, but for
- * what was read before it went. The counters have refusals that got no number,
- * too: what has gone for sure is told by the newest number that was read.
+ * How many refusals after those that are known may have gone unread: numbers up
+ * to the last one that was dropped, but for what was read; and no more than were
+ * dropped since the last look.
  */
-static __u64 gone(__u64 known, __u64 dropped, __u64 kept, __u64 newest,
+static __u64 gone(const struct run *run, const struct account *now,
 		  const struct reject_list *read)
 {
-	__u64 n = dropped > known ? dropped - known : 0;
+	__u64 n = now->last > run->known ? now->last - run->known : 0;
 	__u32 netns = host_netns();
 	size_t i;
 
-	for (i = 0; n && i < read->n; i++)
-		if (read->v[i].netns == netns && read->v[i].seq > known &&
-		    read->v[i].seq + kept <= newest)
-			n--;
-	return n;
+	for (i = 0; i < read->n; i++)
+		if (read->v[i].netns == netns && read->v[i].seq > run->known &&
+		    read->v[i].seq <= now->last)
+			n -= smaller(n, read->v[i].fresh);
+	return smaller(n, now->dropped - run->dropped_before);
+}
+
+/* Remember what was read: of a record that is known, how often more. */
+static void take(struct run *run, struct reject_list *list)
+{
+	struct reject *reject, *known;
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		reject = &list->v[i];
+		known = reject_list_find(&run->rejects, reject);
+		reject->count = reject->fresh;
+		if (known) {
+			reject->count += known->count;
+			reject_clear(known);
+			*known = *reject;
+		} else if (run->rejects.n < REJECTS_MAX) {
+			*reject_list_add(&run->rejects) = *reject;
+		} else {
+			run->dropped += reject->count;
+			reject_clear(reject);
+		}
+	}
+	list->n = 0;
+	reject_list_clear(list);
 }
 
 /*
@@ -91,9 +143,8 @@ static __u64 gone(__u64 known, __u64 dropped, __u64 kept, __u64 newest,
  */
 static int look(struct run *run)
 {
-	size_t had = run->rejects.n, n;
 	struct reject_list list = { 0 };
-	__u64 before, after, kept, last;
+	struct account before, after;
 	int status;
 
 	/*
@@ -101,20 +152,21 @@ static int look(struct run *run)
 	 * out what we have not read; and before, since we may not have read
 	 * that.
 	 */
-	status = count(run, &before, &kept);
+	status = take_account(run, &before);
 	if (!status)
 		status = news_read(&run->news, &list);
 	if (!status)
-		status = count(run, &after, &kept);
+		status = take_account(run, &after);
 	if (!status) {
-		last = news_last(&run->news, host_netns());
-		run->lost += gone(run->known, after - kept, kept, last, &list);
+		run->lost += gone(run, &after, &list) + after.unrecorded -
+			     run->unrecorded_before;
+		run->dropped_before = after.dropped;
+		run->unrecorded_before = after.unrecorded;
 		/* It is read in its order: none is left before the last. */
-		run->known = larger(larger(before, last), after - kept);
+		run->known = larger(larger(before.numbered, after.last),
+				    news_last(&run->news, host_netns()));
 	}
-	n = list.n;
-	reject_list_move(&run->rejects, &list, REJECTS_MAX);
-	run->dropped += n - (run->rejects.n - had);
+	take(run, &list);
 	return status;
 }
 

@@ -31,7 +31,20 @@ static const struct nla_policy reject_policy[PORTOWNER_A_REJECT_MAX + 1] = {
 	[PORTOWNER_A_REJECT_CULPRIT]	= { .type = NLA_NESTED },
 	[PORTOWNER_A_REJECT_MORE]	= { .type = NLA_FLAG },
 	[PORTOWNER_A_REJECT_RANGE]	= { .type = NLA_NESTED },
+	[PORTOWNER_A_REJECT_COUNT]	= { .type = NLA_U64 },
+	[PORTOWNER_A_REJECT_FIRST_TIME]	= { .type = NLA_U64 },
 };
+
+/* Who does not tell how often means once. */
+static void decode_count(struct reject *reject, struct nlattr **tb)
+{
+	reject->count = tb[PORTOWNER_A_REJECT_COUNT] ?
+			get_u64(tb[PORTOWNER_A_REJECT_COUNT]) : 1;
+	reject->fresh = reject->count;
+	reject->first_time_ns = tb[PORTOWNER_A_REJECT_FIRST_TIME] ?
+				get_u64(tb[PORTOWNER_A_REJECT_FIRST_TIME]) :
+				reject->time_ns;
+}
 
 static int decode_reject_head(struct reject *reject, struct nlattr **tb)
 {
@@ -42,6 +55,7 @@ static int decode_reject_head(struct reject *reject, struct nlattr **tb)
 		return -NLE_MISSING_ATTR;
 	reject->seq = get_u64(tb[PORTOWNER_A_REJECT_SEQ]);
 	reject->time_ns = get_u64(tb[PORTOWNER_A_REJECT_TIME]);
+	decode_count(reject, tb);
 	reject->op = get_u32(tb[PORTOWNER_A_REJECT_OP]);
 	reject->err = get_u32(tb[PORTOWNER_A_REJECT_ERRNO]);
 	reject->ep.family = get_u16(tb[PORTOWNER_A_REJECT_FAMILY]);

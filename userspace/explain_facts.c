@@ -113,6 +113,21 @@ static void put_who(FILE *out, const struct situation *sit)
 	free(who);
 }
 
+/* Of a record that has several, what was said is about the last. */
+static void put_count(FILE *out, const struct reject *reject, __u64 now)
+{
+	__u64 first = reject->first_time_ns;
+	char date[40];
+
+	if (reject->count < 2)
+		return;
+	when_format(first, date, sizeof(date));
+	fprintf(out, " It was refused so %llu times, for the first time ",
+		(unsigned long long)reject->count);
+	put_age(out, now > first ? now - first : 0);
+	fprintf(out, " ago, at %s.", date);
+}
+
 static void put_when(FILE *out, const struct situation *sit)
 {
 	__u64 now = when_now(), then = sit->reject->time_ns;
@@ -122,6 +137,7 @@ static void put_when(FILE *out, const struct situation *sit)
 	fprintf(out, "That was ");
 	put_age(out, now > then ? now - then : 0);
 	fprintf(out, " ago, at %s.", date);
+	put_count(out, sit->reject, now);
 }
 
 static const char *doing(const struct psock *sock)

@@ -166,9 +166,12 @@ struct psock_list {
 };
 
 /**
- * struct reject - A bind that the kernel refused.
- * @seq: number in its namespace
- * @time_ns: CLOCK_REALTIME
+ * struct reject - A bind that the kernel refused, once or again and again.
+ * @seq: number of the last refusal in its namespace
+ * @time_ns: when that was, CLOCK_REALTIME
+ * @first_time_ns: when the first one was
+ * @count: refusals
+ * @fresh: those of them that were not read before
  * @op: enum portowner_op
  * @err: positive errno
  * @ep: what was asked for
@@ -186,6 +189,9 @@ struct psock_list {
 struct reject {
 	__u64 seq;
 	__u64 time_ns;
+	__u64 first_time_ns;
+	__u64 count;
+	__u64 fresh;
 	__u32 op;
 	__u32 err;
 	struct endpoint ep;
@@ -256,9 +262,9 @@ void reject_list_keep(struct reject_list *list,
 		      bool (*keep)(const struct reject *reject,
 				   const void *arg),
 		      const void *arg);
+struct reject *reject_list_find(struct reject_list *list,
+				const struct reject *reject);
 void reject_list_sort(struct reject_list *list);
-void reject_list_move(struct reject_list *to, struct reject_list *from,
-		      size_t max);
 void reject_list_clear(struct reject_list *list);
 
 #endif /* PORTOWNER_MODEL_H */

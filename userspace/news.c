@@ -12,6 +12,9 @@
 #include "news.h"
 #include "util.h"
 
+/* Records whose counts are remembered; a log has far fewer. */
+#define COUNTED_MAX	4096
+
 static struct newest *newest_of(struct news *news, __u32 netns)
 {
 	struct newest *newest;
@@ -36,32 +39,75 @@ static bool is_known(const struct newest *newest, const struct reject *reject)
 	return reject->seq <= newest->seq && reject->time_ns <= newest->time_ns;
 }
 
-/* Returns how many there were between the last one and this. */
+/* Returns how many numbers there were after the last one, up to this. */
 static __u64 note(struct newest *newest, const struct reject *reject)
 {
-	__u64 gap;
+	__u64 n;
 
 	if (reject->time_ns > newest->time_ns && reject->seq <= newest->seq)
 		newest->seq = 0;
-	gap = reject->seq - newest->seq - 1;
+	n = reject->seq - newest->seq;
 	newest->seq = reject->seq;
 	if (reject->time_ns > newest->time_ns)
 		newest->time_ns = reject->time_ns;
-	return gap;
+	return n;
 }
 
+/* What is known of a record, or a place for it; that of the oldest if need be. */
+static struct counted *counted_of(struct news *news,
+				  const struct reject *reject)
+{
+	struct counted *c, *oldest = news->counted;
+	size_t i;
+
+	for (i = 0; i < news->n_counted; i++) {
+		c = &news->counted[i];
+		if (c->first_time_ns == reject->first_time_ns &&
+		    c->netns == reject->netns && c->port == reject->ep.port)
+			return c;
+		if (c->time_ns < oldest->time_ns)
+			oldest = c;
+	}
+	if (news->n_counted < COUNTED_MAX) {
+		news->counted = xgrow(news->counted, news->n_counted,
+				      &news->counted_room,
+				      sizeof(*news->counted));
+		oldest = &news->counted[news->n_counted++];
+	}
+	memset(oldest, 0, sizeof(*oldest));
+	oldest->netns = reject->netns;
+	oldest->port = reject->ep.port;
+	oldest->first_time_ns = reject->first_time_ns;
+	return oldest;
+}
+
+/* Set how many refusals a record has that were not read before. */
+static void find_fresh(struct news *news, struct reject *reject)
+{
+	struct counted *counted = counted_of(news, reject);
+
+	reject->fresh = reject->count - counted->count;
+	counted->count = reject->count;
+	counted->time_ns = reject->time_ns;
+}
+
+/*
+ * Each refusal has a number, and counts in one record. What has a number, but
+ * counts in no record that was read, was dropped with its record.
+ */
 static bool is_new(const struct reject *reject, const void *arg)
 {
 	/* reject_list_keep() only passes it on. */
 	struct news *news = (struct news *)arg;
 	struct newest *newest = newest_of(news, reject->netns);
-	__u64 gap;
+	__u64 numbers;
 
 	if (is_known(newest, reject))
 		return false;
-	gap = note(newest, reject);
+	numbers = note(newest, reject);
+	find_fresh(news, (struct reject *)reject);
 	if (news->begun)
-		news->lost += gap;
+		news->lost += numbers - reject->fresh;
 	return true;
 }
 
@@ -100,6 +146,9 @@ int news_read(struct news *news, struct reject_list *list)
 	if (status)
 		return status;
 	reject_list_keep(list, is_new, news);
+	/* Whoever forgot how often a record was read takes it for less. */
+	if ((long long)news->lost < 0)
+		news->lost = 0;
 	news->begun = true;
 	return 0;
 }
@@ -111,6 +160,10 @@ int news_read(struct news *news, struct reject_list *list)
 void news_free(struct news *news)
 {
 	free(news->v);
+	free(news->counted);
+	news->counted = NULL;
+	news->n_counted = 0;
+	news->counted_room = 0;
 	news->v = NULL;
 	news->n = 0;
 	news->room = 0;

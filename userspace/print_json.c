@@ -246,6 +246,10 @@ void print_counters(const struct counters *counters, bool json)
 		{ PORTOWNER_A_STATS_MISSED_NO_INSTANCE,	"missed_no_instance" },
 		{ PORTOWNER_A_STATS_MISSED_NESTED,	"missed_nested" },
 		{ PORTOWNER_A_STATS_MISSED_SHARE,	"missed_share" },
+		{ PORTOWNER_A_STATS_REJECTS_COUNTED,	"rejects_counted" },
+		{ PORTOWNER_A_STATS_REJECTS_UNRECORDED,	"rejects_unrecorded" },
+		{ PORTOWNER_A_STATS_REJECTS_DROPPED_OWN, "rejects_dropped_own" },
+		{ PORTOWNER_A_STATS_REJECTS_DROPPED_LAST, "rejects_dropped_last" },
 	};
 	struct json_object *object = json_checked(json_object_new_object());
 	__u64 n;
@@ -254,7 +258,7 @@ void print_counters(const struct counters *counters, bool json)
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		n = counters->v[names[i].attr];
 		if (!json)
-			printf("%-18s %llu\n", names[i].key,
+			printf("%-20s %llu\n", names[i].key,
 			       (unsigned long long)n);
 		json_object_object_add(object, names[i].key,
 				       json_checked(json_object_new_uint64(n)));

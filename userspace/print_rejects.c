@@ -19,7 +19,7 @@ int rejects_columns(const struct options *options, bool all_netns,
 		    struct columns *columns)
 {
 	static const char standard[] =
-		"NETNS,SEQ,TIME,OP,PROTO,ADDRESS,PORT,ERRNO,PID,COMMAND,USER,RULE,CULPRIT";
+		"NETNS,SEQ,TIME,COUNT,OP,PROTO,ADDRESS,PORT,ERRNO,PID,COMMAND,USER,RULE,CULPRIT";
 	size_t skip = all_netns ? 0 : strlen("NETNS,");
 
 	return columns_choose(columns, reject_columns, standard + skip,

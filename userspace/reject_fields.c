@@ -18,6 +18,17 @@ static void get_time(const struct subject *s, struct value *v)
 	value_string(v, v->buf);
 }
 
+static void get_first_time(const struct subject *s, struct value *v)
+{
+	when_format(s->reject->first_time_ns, v->buf, sizeof(v->buf));
+	value_string(v, v->buf);
+}
+
+static void get_count(const struct subject *s, struct value *v)
+{
+	value_number(v, s->reject->count);
+}
+
 static void get_op(const struct subject *s, struct value *v)
 {
 	value_string(v, op_name(s->reject->op));
@@ -104,7 +115,8 @@ static void get_culprit(const struct subject *s, struct value *v)
 const struct field reject_fields[] = {
 	{ "seq", "SEQ", SCOLS_FL_RIGHT, NULL, "number of the record",
 	  get_seq },
-	{ "time", "TIME", 0, NULL, "when, in UTC", get_time },
+	{ "time", "TIME", 0, NULL, "when, the last time if often, in UTC",
+	  get_time },
 	{ "op", "OP", 0, NULL, "what was refused", get_op },
 	{ "errno", "ERRNO", 0, NULL, "error the caller was given",
 	  get_errno },
@@ -136,5 +148,9 @@ const struct field reject_fields[] = {
 	{ "culprits", NULL, 0, NULL, NULL, get_culprits },
 	{ NULL, "CULPRIT", 0, "bold",
 	  "first process in the way, +N for other sockets", get_culprit },
+	{ "count", "COUNT", SCOLS_FL_RIGHT, NULL,
+	  "how often it was refused alike", get_count },
+	{ "first_time", "FIRST", 0, NULL, "when for the first time, in UTC",
+	  get_first_time },
 	{ 0 }
 };

@@ -82,24 +82,24 @@ void reject_list_sort(struct reject_list *list)
 }
 
 /**
- * reject_list_move() - Append rejects of a list to another.
- * @to: the other
- * @from: the list, empty afterwards
- * @max: as many as @to may have; the rest is freed
+ * reject_list_find() - Find an earlier state of a record.
+ * @list: where
+ * @reject: the record
+ *
+ * Return: it, or NULL.
  */
-void reject_list_move(struct reject_list *to, struct reject_list *from,
-		      size_t max)
+struct reject *reject_list_find(struct reject_list *list,
+				const struct reject *reject)
 {
 	size_t i;
 
-	for (i = 0; i < from->n; i++) {
-		if (to->n < max)
-			*reject_list_add(to) = from->v[i];
-		else
-			reject_clear(&from->v[i]);
-	}
-	from->n = 0;
-	reject_list_clear(from);
+	for (i = 0; i < list->n; i++)
+		if (list->v[i].netns == reject->netns &&
+		    list->v[i].first_time_ns == reject->first_time_ns &&
+		    list->v[i].ep.port == reject->ep.port &&
+		    list->v[i].err == reject->err)
+			return &list->v[i];
+	return NULL;
 }
 
 /**

@@ -24,13 +24,15 @@ const char * const binder_keys[] = {
 const char * const reject_keys[] = {
 	"seq", "time", "op", "errno", "proto", "family", "addr", "port", "dev",
 	"netns", "reuseaddr", "reuseport", "v6only", "pid", "comm", "exe",
-	"uid", "cgroup", "rule", "culprits", NULL
+	"uid", "cgroup", "rule", "culprits", "count", "first_time", NULL
 };
 
 const char * const stats_keys[] = {
 	"rejects_seen", "rejects_kept", "rejects_dropped", "rejects_max",
 	"probe_missed", "binders", "binders_evicted",
-	"missed_no_instance", "missed_nested", "missed_share", NULL
+	"missed_no_instance", "missed_nested", "missed_share",
+	"rejects_counted", "rejects_unrecorded", "rejects_dropped_own",
+	"rejects_dropped_last", NULL
 };
 
 char *output;

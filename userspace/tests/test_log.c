@@ -40,8 +40,8 @@ static void log_table(void **state)
 	fake_add(simple_reject(1, 8080));
 	run(cmd_log, "-n");
 	assert_string_equal(output,
-			    "SEQ TIME                           OP   PROTO ADDRESS PORT ERRNO      PID COMMAND USER RULE           CULPRIT\n"
-			    "  1 2030-03-17T17:46:40.000000001Z bind tcp   0.0.0.0 8080 EADDRINUSE 777 late    1000 address-in-use early[555]\n");
+			    "SEQ TIME                           COUNT OP   PROTO ADDRESS PORT ERRNO      PID COMMAND USER RULE           CULPRIT\n"
+			    "  1 2030-03-17T17:46:40.000000001Z     1 bind tcp   0.0.0.0 8080 EADDRINUSE 777 late    1000 address-in-use early[555]\n");
 }
 
 static void log_filters(void **state)
@@ -214,7 +214,7 @@ static void stats(void **state)
 	assert_json(json, "binders", "0");
 	json_object_put(json);
 	run(cmd_stats, "");
-	assert_non_null(strstr(output, "rejects_kept       5\n"));
+	assert_non_null(strstr(output, "rejects_kept         5\n"));
 }
 
 int main(void)

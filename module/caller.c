@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Who was refused a bind, and under whom it runs. */
+
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+
+#include "internal.h"
+
+/* The thread group above that of @pid, or NULL. Under RCU. */
+static struct pid *po_parent(struct pid *pid)
+{
+	struct task_struct *task = pid_task(pid, PIDTYPE_TGID);
+
+	if (!task)
+		return NULL;
+
+	task = rcu_dereference(task->real_parent);
+
+	/* Of the first process the parent is what booted it. */
+	return is_idle_task(task) ? NULL : task_tgid(task);
+}
+
+static bool po_is_reaper(struct pid *pid)
+{
+	struct task_struct *task = pid_task(pid, PIDTYPE_TGID);
+
+	return task && task->signal->is_child_subreaper;
+}
+
+/* Those who may have asked for it, as they are until the caller goes on. */
+static void po_find_ancestors(struct po_caller *caller)
+{
+	struct pid *pid = caller->proc->pid;
+
+	rcu_read_lock();
+	while (caller->nr_ancestors < PO_ANCESTORS) {
+		pid = po_parent(pid);
+		if (!pid)
+			break;
+		if (!caller->reaper && po_is_reaper(pid))
+			caller->reaper = pid;
+		caller->ancestors[caller->nr_ancestors++] = get_pid(pid);
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * po_reaper() - the nearest child subreaper above a process
+ * @pid: thread group
+ *
+ * It is what adopts orphans there: that of a container, of the services of a
+ * user, or "run". So all that are under the same one are below whatever it is
+ * below, however often they are started again.
+ *
+ * Context: any.
+ * Return: a thread group to be dropped by put_pid(), or NULL if there is none
+ * among as many ancestors as a &struct po_caller has.
+ */
+struct pid *po_reaper(struct pid *pid)
+{
+	struct pid *found = NULL;
+	unsigned int i;
+
+	rcu_read_lock();
+	for (i = 0; !found && i < PO_ANCESTORS; i++) {
+		pid = po_parent(pid);
+		if (!pid)
+			break;
+		if (po_is_reaper(pid))
+			found = get_pid(pid);
+	}
+	rcu_read_unlock();
+
+	return found;
+}
+
+/**
+ * po_caller_new() - describe a process that was refused a bind
+ * @pid: its thread group
+ * @cred: its credentials then
+ * @comm: its command name then
+ *
+ * Context: may sleep.
+ * Return: a description, to be dropped by po_caller_put(), or NULL without
+ * memory.
+ */
+struct po_caller *po_caller_new(struct pid *pid, const struct cred *cred,
+				const char *comm)
+{
+	struct po_caller *caller = kzalloc(sizeof(*caller), PO_GFP_REFUSED);
+	struct task_struct *task;
+
+	if (!caller)
+		return NULL;
+
+	refcount_set(&caller->refs, 1);
+	caller->proc = po_proc_new(pid, cred, comm);
+	if (!caller->proc) {
+		kfree(caller);
+		return NULL;
+	}
+
+	task = get_pid_task(pid, PIDTYPE_TGID);
+	if (task) {
+		po_proc_inspect(caller->proc, task);
+		put_task_struct(task);
+	}
+	po_find_ancestors(caller);
+
+	return caller;
+}
+
+/**
+ * po_caller_put() - drop a reference to a description
+ * @caller: description, or NULL
+ *
+ * Context: may sleep.
+ */
+void po_caller_put(struct po_caller *caller)
+{
+	if (!caller || !refcount_dec_and_test(&caller->refs))
+		return;
+
+	while (caller->nr_ancestors)
+		put_pid(caller->ancestors[--caller->nr_ancestors]);
+	po_proc_free(caller->proc);
+	kfree(caller);
+}
+
+/**
+ * po_caller_bytes() - memory that a description takes
+ * @caller: description
+ *
+ * Return: bytes.
+ */
+size_t po_caller_bytes(const struct po_caller *caller)
+{
+	return sizeof(*caller) + po_proc_bytes(caller->proc);
+}
