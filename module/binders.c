@@ -3,303 +3,151 @@
  * Who bound each socket, and when: recorded as bind() succeeds and kept while
  * the socket lives, also when that process is gone.
  *
- * Recording is done by a probe handler, so entries are made beforehand, by a
+ * Recording is done by a probe handler, so records are made beforehand, by a
  * work item that runs when few are free. There is no hook on close: the same
- * work item drops the entries of sockets that no longer have a port, and only
- * if too few are free after that does it make more, up to a limit; beyond that
- * it gives up old ones. All that frees memory is left to it.
+ * work item drops the records of sockets that no longer have a port, and makes
+ * as many more as it takes for its next run to be far away.
  */
 
-#include <linux/in.h>
 #include <linux/mm.h>
-#include <linux/random.h>
+#include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/sock_diag.h>
-#include <linux/spinlock.h>
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 
 #include "binders.h"
 #include "internal.h"
 
-/* Below this many free entries, and a quarter of those in use, sweep. */
-#define PO_BINDERS_LOW		256
-#define PO_BINDERS_BITS		11
-/* Sockets that a sweep looks at for each bind until the next one, at most. */
-#define PO_BINDERS_VISITS	16
+/* Sockets that are looked up before others may have the CPU. */
+#define PO_AT_ONCE		512
 
-/* Entries and buckets that it looks at under the lock before others may have it. */
-#define PO_BINDERS_AT_ONCE	64
+/* When there is nothing to be done yet, or no memory to do it. */
+#define PO_RETRY		HZ
 
-/* Newest entry first in each bucket; protected by po_binders_lock. */
-static struct po_binder *po_buckets[1 << PO_BINDERS_BITS];
+/* The work item reads it once a run, so it may be changed at any time. */
+u32 po_binders_max = PO_BINDERS_MAX;
+module_param_named(binders_max, po_binders_max, uint, 0644);
+MODULE_PARM_DESC(binders_max, "sockets whose binder is kept at most");
 
-static atomic64_t po_nr_evicted = ATOMIC64_INIT(0);
+/* Records that were given up; the work item writes it. */
+static u64 po_nr_evicted;
 
-/* Number of the sweep; the work item writes it. */
-static u8 po_sweep;
-/* Below this many free entries the work item is started. */
-static u32 po_nr_low = PO_BINDERS_LOW;
-/* Sockets that the last sweep looked at, and where it gives up entries next. */
-static u32 po_nr_visited;
-static u32 po_evict_from;
+/* As the last sweep left it: what there was to have, and what had been lost. */
+static u32 po_swept_free;
+static u32 po_swept_left;
+static u64 po_swept_lost;
 
-/* Secret: anybody may know the cookies of their own sockets. */
-static u64 po_multiplier __ro_after_init;
-
-static u32 po_bucket_of(u64 cookie)
+/* The caller has not let anybody have it yet. */
+static void po_binder_fill(struct po_binder *binder, const struct sock *sk,
+			   unsigned int table, kuid_t payer)
 {
-	return cookie * po_multiplier >> (64 - PO_BINDERS_BITS);
-}
-
-/*
- * Where the entry of a cookie hangs, or where the chain ends. The caller holds
- * po_binders_lock.
- */
-static struct po_binder **po_link_of(u32 bucket, u64 cookie)
-{
-	struct po_binder **link = &po_buckets[bucket];
-
-	while (*link && (*link)->cookie != cookie)
-		link = &(*link)->next;
-
-	return link;
-}
-
-/* The caller holds po_binders_lock. */
-static void po_binder_fill(struct po_binder *binder, u64 cookie,
-			   const struct sock *sk, unsigned int table)
-{
-	WRITE_ONCE(binder->cookie, cookie);
-	binder->table = table;
-	binder->slot = po_slot_in(po_tables[table], sk);
-	binder->sweep = READ_ONCE(po_sweep);
-	binder->time = ktime_get_coarse_boottime_ns();
+	WRITE_ONCE(binder->table, table);
+	WRITE_ONCE(binder->slot, po_slot_in(po_tables[table], sk));
+	WRITE_ONCE(binder->time, ktime_get_coarse_boottime_ns());
+	WRITE_ONCE(binder->payer, payer);
 	binder->pid = get_pid(task_tgid(current));
 	binder->uid = current_euid();
 	/* Another thread may be writing it; torn but always terminated. */
-	memcpy(binder->comm, current->group_leader->comm, sizeof(binder->comm));
+	data_race(memcpy(binder->comm, current->group_leader->comm,
+			 sizeof(binder->comm)));
 	binder->comm[sizeof(binder->comm) - 1] = '\0';
 }
 
-/* Take an entry out of its bucket; the caller holds po_binders_lock. */
-static struct po_binder *po_unlink(struct po_binder **link)
+/* Records that a sweep is to leave free, if @left are in use then. */
+static u32 po_enough(u32 left)
 {
-	struct po_binder *binder = *link;
-
-	*link = binder->next;
-	WRITE_ONCE(binder->cookie, 0);
-
-	return binder;
+	return PO_BINDERS_FREE + left / 4 * 3;
 }
 
-/* Give up the oldest entry of a bucket. */
-static void po_evict_oldest(u32 bucket)
+/* With fewer free than these, it is time for the next one. */
+static u32 po_few(u32 left)
 {
-	struct po_binder **link = &po_buckets[bucket];
-
-	raw_spin_lock(&po_binders_lock);
-	if (*link) {
-		while ((*link)->next)
-			link = &(*link)->next;
-		po_pool_drop(po_unlink(link));
-		atomic64_inc(&po_nr_evicted);
-	}
-	raw_spin_unlock(&po_binders_lock);
+	return PO_BINDERS_FREE / 2 + left / 16;
 }
 
-/*
- * Drop the entries of a few buckets whose sockets the sweep did not find.
- * Returns the bucket to go on with.
- */
-static u32 po_drop_some(u32 bucket)
+/* Binds since the last sweep, also those that found no record. */
+static u32 po_binds(void)
 {
-	const u8 sweep = po_sweep;
-	struct po_binder **link;
-	u32 looked_at = 0;
-
-	raw_spin_lock(&po_binders_lock);
-	for (; bucket < ARRAY_SIZE(po_buckets) &&
-	     looked_at < PO_BINDERS_AT_ONCE; bucket++, looked_at++) {
-		for (link = &po_buckets[bucket]; *link; looked_at++) {
-			if ((*link)->sweep == sweep)
-				link = &(*link)->next;
-			else
-				po_pool_drop(po_unlink(link));
-		}
-	}
-	raw_spin_unlock(&po_binders_lock);
-
-	return bucket;
-}
-
-static u32 po_next_used_bucket(u32 bucket)
-{
-	while (bucket < ARRAY_SIZE(po_buckets) && !READ_ONCE(po_buckets[bucket]))
-		bucket++;
-
-	return bucket;
-}
-
-/* Drop all entries whose sockets the sweep did not find. */
-static void po_drop_unmarked(void)
-{
-	u32 bucket = 0;
-
-	for (;;) {
-		bucket = po_next_used_bucket(bucket);
-		if (bucket == ARRAY_SIZE(po_buckets))
-			break;
-		bucket = po_drop_some(bucket);
-		cond_resched();
-	}
-	po_pool_bury();
-}
-
-static void po_mark(struct po_snap *snap)
-{
-	struct po_binder *binder;
-	u32 i, bucket;
-	u64 cookie;
-
-	po_nr_visited += snap->nr_looked_at;
-	snap->nr_looked_at = 0;
-	for (i = 0; i < snap->nr; i++) {
-		if (i % PO_BINDERS_CHUNK == 0)
-			cond_resched();
-		cookie = po_snap_sock(snap, i)->cookie;
-		bucket = po_bucket_of(cookie);
-		if (!READ_ONCE(po_buckets[bucket]))
-			continue;
-		raw_spin_lock(&po_binders_lock);
-		binder = *po_link_of(bucket, cookie);
-		if (binder)
-			binder->sweep = po_sweep;
-		raw_spin_unlock(&po_binders_lock);
-	}
-}
-
-/**
- * struct po_slots - where sockets of one table should be
- * @slots: bitmap, as po_visit() has it; NULL if there are none
- * @nr: slots that there may be
- */
-struct po_slots {
-	unsigned long *slots;
-	u32 nr;
-};
-
-static int po_slots_alloc(struct po_slots *slots, unsigned int table)
-{
-	slots->nr = po_nr_slots(po_tables[table]);
-	slots->slots = kvcalloc(BITS_TO_LONGS(DIV_ROUND_UP(slots->nr,
-							   PO_SLOTS_A_BIT)),
-				sizeof(long), GFP_KERNEL);
-
-	return slots->slots ? 0 : -ENOMEM;
-}
-
-/* Where the sockets of all entries in use should be, by table. */
-static int po_slots_of(struct po_slots *slots)
-{
-	const struct po_binder *binder;
-	const struct po_chunk *chunk;
-	u32 i, table, slot;
-
-	for (chunk = po_pool_chunks(); chunk; chunk = chunk->next) {
-		for (i = 0; i < PO_BINDERS_CHUNK; i++) {
-			binder = &chunk->binders[i];
-			if (!READ_ONCE(binder->cookie))
-				continue;
-			table = READ_ONCE(binder->table);
-			slot = READ_ONCE(binder->slot);
-			if (!slots[table].slots &&
-			    po_slots_alloc(&slots[table], table))
-				return -ENOMEM;
-			if (slot < slots[table].nr)
-				__set_bit(slot / PO_SLOTS_A_BIT,
-					  slots[table].slots);
-		}
-		cond_resched();
-	}
-
-	return 0;
-}
-
-/* Mark the entries whose socket is still in its table. */
-static int po_mark_all(void)
-{
-	const struct po_filter filter = {
-		.net		= &init_net,
-		.all_netns	= true,
-		.port_first	= 1,
-		.port_last	= U16_MAX,
-		.states		= PO_STATES_ALL,
-		.cookies	= true,
-	};
-	struct po_slots slots[PO_TABLES_MAX] = {};
-	unsigned int i;
-	int err;
-
-	err = po_slots_of(slots);
-	for (i = 0; i < po_nr_tables; i++) {
-		if (slots[i].slots && !err)
-			err = po_visit(&filter, po_tables[i], slots[i].slots,
-				       po_mark);
-		kvfree(slots[i].slots);
-	}
-
-	return err;
-}
-
-/* Drop the entries of sockets that are gone; of none if that is not sure. */
-static void po_binders_sweep(void)
-{
-	WRITE_ONCE(po_sweep, po_sweep + 1);
-	/*
-	 * Who did not see the new number had the lock before: that entry is in
-	 * use, and so is looked for, from here on.
-	 */
-	raw_spin_lock(&po_binders_lock);
-	raw_spin_unlock(&po_binders_lock);
-
-	po_nr_visited = 0;
-	if (!po_mark_all())
-		po_drop_unmarked();
-}
-
-/* The more a sweep has to look at, the rarer it has to be. */
-static bool po_enough_free(void)
-{
+	u64 lost = po_pool_nr_lost() - po_swept_lost;
 	u32 free = po_pool_free();
 
-	return free >= PO_BINDERS_CHUNK && free >= po_pool_used() / 4 * 3 &&
-	       free >= po_nr_visited / PO_BINDERS_VISITS;
+	return min_t(u64, lost + po_swept_free - min(free, po_swept_free),
+		     U32_MAX);
 }
 
-/* Sweep, then grow until enough entries are free, and evict at last. */
+/* Binds have to pay for it, though there be no memory for more records. */
+static bool po_sweep_paid(u32 binds)
+{
+	return binds >= po_swept_left / 2;
+}
+
+static u32 po_binders_keep(void)
+{
+	return clamp_t(u32, READ_ONCE(po_binders_max), 1, PO_BINDERS_MAX);
+}
+
+/* Whether there may be more records. */
+static bool po_binders_room(void)
+{
+	u32 keep = po_binders_keep();
+
+	return po_pool_total() < keep + po_enough(keep);
+}
+
+/* Make records until as many are free as should be. */
+static void po_binders_grow(u32 left)
+{
+	while (po_pool_free() < po_enough(left) && po_binders_room())
+		if (po_pool_grow())
+			break;
+	po_index_fit(po_pool_total());
+}
+
+static void po_binders_sweep(u32 binds)
+{
+	u32 keep = po_binders_keep(), left, lost;
+
+	left = po_sweep(binds);
+	if (left > keep) {
+		/* A few more, not to do it each time. */
+		lost = po_binders_evict(left - keep + keep / 16);
+		WRITE_ONCE(po_nr_evicted, po_nr_evicted + lost);
+		left -= lost;
+	}
+	/* Who could not be evicted yet gets no more room. */
+	left = min(left, keep);
+	po_pool_shrink(po_enough(left));
+	po_binders_grow(left);
+	po_swept_left = left;
+	po_swept_free = po_pool_free();
+	po_swept_lost = po_pool_nr_lost();
+}
+
+static void po_binders_refill(struct work_struct *work);
+
+static DECLARE_DELAYED_WORK(po_refill_work, po_binders_refill);
+
 static void po_binders_refill(struct work_struct *work)
 {
-	unsigned int i;
+	u32 binds = po_binds();
 
 	po_pool_bury();
 	/* Binds are faster than this: the sweep might come too late. */
-	if (po_pool_free() < po_nr_low / 2)
+	if (po_pool_free() < po_few(po_swept_left) / 2 && po_binders_room())
 		po_pool_grow();
-	po_binders_sweep();
-	while (!po_enough_free() && !po_pool_grow())
-		;
-	WRITE_ONCE(po_nr_low, PO_BINDERS_LOW + po_pool_used() / 4);
-	if (po_pool_free() >= PO_BINDERS_LOW)
-		return;
 
-	for (i = 0; i < ARRAY_SIZE(po_buckets) / 2; i++)
-		po_evict_oldest(po_evict_from++ % ARRAY_SIZE(po_buckets));
-	po_pool_bury();
+	if (po_sweep_paid(binds))
+		po_binders_sweep(binds);
+	else
+		po_binders_grow(po_swept_left);
+
+	if (po_pool_free() >= po_few(po_swept_left))
+		po_pool_watch(po_few(po_swept_left));
+	else
+		queue_delayed_work(po_unbound_wq, &po_refill_work, PO_RETRY);
 }
-
-static DECLARE_WORK(po_refill_work, po_binders_refill);
 
 static u64 po_cookie(struct sock *sk)
 {
@@ -310,6 +158,30 @@ static u64 po_cookie(struct sock *sk)
 	return (u64)cookie[1] << 32 | cookie[0];
 }
 
+/* Let @binder, unless it is NULL, take the place of what a socket had before. */
+static struct po_binder *po_binder_replace(struct po_binder *binder, u64 cookie)
+{
+	struct po_binder **link, *old = NULL;
+	struct po_bucket *bucket;
+
+	rcu_read_lock();
+	bucket = po_bucket_lock(cookie);
+	link = po_link_of(bucket, cookie);
+	if (*link)
+		old = po_unlink(link);
+	if (binder) {
+		/* Within: who reads the number before is found by the sweep. */
+		WRITE_ONCE(binder->sweep, po_sweep_number());
+		smp_store_release(&binder->cookie, cookie);
+		binder->next = bucket->first;
+		WRITE_ONCE(bucket->first, binder);
+	}
+	po_bucket_unlock(bucket);
+	rcu_read_unlock();
+
+	return old;
+}
+
 /**
  * po_binder_record() - note that the current process has bound a socket
  * @sk: socket; the caller holds a reference
@@ -318,70 +190,66 @@ static u64 po_cookie(struct sock *sk)
  */
 void po_binder_record(struct sock *sk)
 {
-	struct po_binder *binder, **link;
-	u64 cookie;
-	u32 bucket;
+	kuid_t payer = po_payer(current_cred());
+	struct po_binder *binder, *old;
+	bool scarce = false;
 	int table;
 
 	table = po_table_of(sk);
 	/* IP_BIND_ADDRESS_NO_PORT: there is no port yet. */
-	if (table < 0 || !sk->sk_num)
+	if (table < 0 || !READ_ONCE(sk->sk_num))
 		return;
 
-	cookie = po_cookie(sk);
-	bucket = po_bucket_of(cookie);
-
-	raw_spin_lock(&po_binders_lock);
+	binder = po_pool_get(payer, &scarce);
+	if (binder)
+		po_binder_fill(binder, sk, table, payer);
 	/* It may have been bound before, and disconnected. */
-	link = po_link_of(bucket, cookie);
-	if (*link)
-		po_pool_drop(po_unlink(link));
-	binder = po_pool_get();
-	if (binder) {
-		po_binder_fill(binder, cookie, sk, table);
-		binder->next = po_buckets[bucket];
-		WRITE_ONCE(po_buckets[bucket], binder);
+	old = po_binder_replace(binder, po_cookie(sk));
+	if (unlikely(old))
+		po_pool_drop(old);
+	if (unlikely(scarce))
+		queue_delayed_work(po_unbound_wq, &po_refill_work, 0);
+}
+
+/* Whether a socket has a record, and if so, what it says. */
+static bool po_binder_read(u64 cookie, struct po_bound *bound)
+{
+	struct po_binder *binder = NULL;
+	struct po_bucket *bucket;
+
+	rcu_read_lock();
+	/* Most sockets are connections, which nobody bound. */
+	if (!po_bucket_empty(cookie)) {
+		bucket = po_bucket_lock(cookie);
+		binder = *po_link_of(bucket, cookie);
+		if (binder) {
+			bound->pid = get_pid(binder->pid);
+			bound->uid = binder->uid;
+			bound->age = ktime_get_boottime_ns() - binder->time;
+			memcpy(bound->comm, binder->comm, sizeof(bound->comm));
+		}
+		po_bucket_unlock(bucket);
 	}
-	raw_spin_unlock(&po_binders_lock);
-	if (!binder)
-		atomic64_inc(&po_nr_evicted);
-	if (READ_ONCE(po_nr_free) < READ_ONCE(po_nr_low))
-		queue_work(po_unbound_wq, &po_refill_work);
+	if (binder)
+		bound->alive = pid_task(bound->pid, PIDTYPE_TGID);
+	rcu_read_unlock();
+
+	return binder;
 }
 
 /* Describe the binder of one socket of a snapshot, if it is known. */
 static int po_binder_copy(struct po_sock *sock)
 {
-	u32 bucket = po_bucket_of(sock->cookie);
-	struct po_binder *binder;
-	struct po_bound *bound;
+	struct po_bound bound;
 
-	/* Most sockets are connections, which nobody bound. */
-	if (!READ_ONCE(po_buckets[bucket]))
+	if (!po_binder_read(sock->cookie, &bound))
 		return 0;
 
-	bound = kmalloc(sizeof(*bound), GFP_KERNEL_ACCOUNT);
-	if (!bound)
+	sock->bound = kmemdup(&bound, sizeof(bound), GFP_KERNEL_ACCOUNT);
+	if (!sock->bound) {
+		put_pid(bound.pid);
 		return -ENOMEM;
-
-	raw_spin_lock(&po_binders_lock);
-	binder = *po_link_of(bucket, sock->cookie);
-	if (binder) {
-		bound->pid = get_pid(binder->pid);
-		bound->uid = binder->uid;
-		bound->age = ktime_get_boottime_ns() - binder->time;
-		memcpy(bound->comm, binder->comm, sizeof(bound->comm));
 	}
-	raw_spin_unlock(&po_binders_lock);
-
-	if (!binder) {
-		kfree(bound);
-		return 0;
-	}
-	rcu_read_lock();
-	bound->alive = pid_task(bound->pid, PIDTYPE_TGID);
-	rcu_read_unlock();
-	sock->bound = bound;
 
 	return 0;
 }
@@ -400,7 +268,7 @@ int po_find_binders(struct po_snap *snap)
 
 	for (i = 0; i < snap->nr && !err; i++) {
 		err = po_binder_copy(po_snap_sock(snap, i));
-		if (i % PO_BINDERS_CHUNK == 0)
+		if (i % PO_AT_ONCE == 0)
 			cond_resched();
 	}
 
@@ -409,41 +277,55 @@ int po_find_binders(struct po_snap *snap)
 
 /**
  * po_binders_stats() - how many binders are known
- * @used: result: sockets whose binder is recorded
- * @evicted: result: records given up, or not made, for lack of room
+ * @stats: result
  *
  * Context: any.
  */
-void po_binders_stats(u64 *used, u64 *evicted)
+void po_binders_stats(struct po_binders_stats *stats)
 {
-	*used = po_pool_used();
-	*evicted = atomic64_read(&po_nr_evicted);
+	stats->used = po_pool_used();
+	stats->max = po_binders_keep();
+	stats->evicted = READ_ONCE(po_nr_evicted) + po_pool_nr_lost();
 }
 
 /**
- * po_binders_init() - make the first entries
+ * po_binders_init() - make the first records
  *
  * Return: 0 or -ENOMEM.
  */
 int __init po_binders_init(void)
 {
-	get_random_bytes(&po_multiplier, sizeof(po_multiplier));
-	po_multiplier |= 1;
-	return po_pool_init();
+	int err = po_index_init();
+
+	if (err)
+		return err;
+
+	err = po_pool_init();
+	if (err) {
+		po_index_exit();
+		return err;
+	}
+	po_swept_free = po_pool_free();
+	po_pool_watch(po_few(0));
+
+	return 0;
 }
 
 /**
- * po_binders_exit() - drop all entries
+ * po_binders_exit() - drop all records
  *
  * Context: may sleep. po_binder_record() is not called any more.
  */
 void po_binders_exit(void)
 {
+	struct po_chunk *chunk;
 	unsigned int i;
 
-	cancel_work_sync(&po_refill_work);
-	for (i = 0; i < ARRAY_SIZE(po_buckets); i++)
-		while (po_buckets[i])
-			put_pid(po_unlink(&po_buckets[i])->pid);
+	cancel_delayed_work_sync(&po_refill_work);
+	for (chunk = po_pool_chunks(); chunk; chunk = chunk->next)
+		for (i = 0; i < PO_BINDERS_CHUNK; i++)
+			if (chunk->binders[i].cookie)
+				put_pid(chunk->binders[i].pid);
 	po_pool_exit();
+	po_index_exit();
 }

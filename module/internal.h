@@ -240,8 +240,8 @@ static inline bool po_table_shared(const struct po_table *table,
 }
 
 /*
- * Where po_visit() finds a socket: a bucket of the table that most namespaces
- * share, or all sockets elsewhere, which count as one more.
+ * Where a socket is looked for: a bucket of the table that most namespaces share,
+ * or all sockets elsewhere, which count as one more.
  */
 static inline u32 po_nr_slots(const struct po_table *table)
 {
@@ -305,7 +305,6 @@ void po_sock_describe(struct po_sock *rec, struct sock *sk);
  * @port_last: last port
  * @states: bit N for enum portowner_state N
  * @want: if set, only sockets that are in the way of this
- * @cookies: nothing is wanted but the cookies that there are
  */
 struct po_filter {
 	struct net *net;
@@ -316,23 +315,31 @@ struct po_filter {
 	u16 port_last;
 	u32 states;
 	const struct po_want *want;
-	bool cookies;
 };
 
-/* As many of a table that are next to each other are looked at together. */
-#define PO_SLOTS_A_BIT	8
-
 int po_collect(struct po_snap *snap, const struct po_filter *filter);
-int po_visit(const struct po_filter *filter, const struct po_table *table,
-	     const unsigned long *slots, void (*visit)(struct po_snap *));
 
-/* ---- binders.c: who bound each socket ---- */
+/* ---- binders.c, binder_*.c: who bound each socket ---- */
+
+/**
+ * struct po_binders_stats - how many binders are known
+ * @used: sockets whose binder is recorded, and some that are gone
+ * @max: sockets for which it is kept at most
+ * @evicted: records given up, or not made, for lack of room
+ */
+struct po_binders_stats {
+	u64 used;
+	u64 max;
+	u64 evicted;
+};
+
+extern u32 po_binders_max;
 
 int po_binders_init(void);
 void po_binders_exit(void);
 void po_binder_record(struct sock *sk);
 int po_find_binders(struct po_snap *snap);
-void po_binders_stats(u64 *used, u64 *evicted);
+void po_binders_stats(struct po_binders_stats *stats);
 
 /* ---- keys.c: the socket that a file belongs to ---- */
 

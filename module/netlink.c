@@ -8,12 +8,12 @@
 
 static int po_fill_stats(struct sk_buff *skb, const struct net *net)
 {
+	struct po_binders_stats binders;
 	struct po_log_stats stats;
 	struct po_missed missed;
-	u64 binders, evicted;
 
 	po_log_stats(net, po_payer(current_cred()), &stats);
-	po_binders_stats(&binders, &evicted);
+	po_binders_stats(&binders);
 	po_hooks_missed(&missed);
 	if (nla_put_u64_64bit(skb, PORTOWNER_A_STATS_REJECTS_SEEN, stats.seen,
 			      PORTOWNER_A_STATS_PAD) ||
@@ -25,10 +25,10 @@ static int po_fill_stats(struct sk_buff *skb, const struct net *net)
 	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_PROBE_MISSED,
 			      missed.no_instance + missed.nested + missed.share,
 			      PORTOWNER_A_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_BINDERS, binders,
+	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_BINDERS, binders.used,
 			      PORTOWNER_A_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_BINDERS_EVICTED, evicted,
-			      PORTOWNER_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_BINDERS_EVICTED,
+			      binders.evicted, PORTOWNER_A_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_MISSED_NO_INSTANCE,
 			      missed.no_instance, PORTOWNER_A_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_MISSED_NESTED,
@@ -42,7 +42,9 @@ static int po_fill_stats(struct sk_buff *skb, const struct net *net)
 	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_REJECTS_DROPPED_OWN,
 			      stats.dropped_own, PORTOWNER_A_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_REJECTS_DROPPED_LAST,
-			      stats.dropped_last, PORTOWNER_A_STATS_PAD))
+			      stats.dropped_last, PORTOWNER_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_BINDERS_MAX, binders.max,
+			      PORTOWNER_A_STATS_PAD))
 		return -EMSGSIZE;
 
 	return 0;

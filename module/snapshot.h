@@ -145,7 +145,6 @@ struct po_sock {
  * @chunks: arrays of sockets, see po_snap_sock()
  * @nr_chunks: arrays in @chunks
  * @nr: sockets
- * @nr_looked_at: sockets that were met, also those that were not taken
  * @room: sockets for which there is memory
  * @nr_passed: arrays at the start of @chunks that were freed
  * @gone: sockets for which those had room
@@ -162,7 +161,6 @@ struct po_snap {
 	struct po_sock **chunks;
 	u32 nr_chunks;
 	u32 nr;
-	u32 nr_looked_at;
 	u32 room;
 	u32 nr_passed;
 	u32 gone;

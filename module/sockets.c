@@ -74,11 +74,6 @@ static bool po_take(const struct po_filter *filter, struct po_sock *rec,
 {
 	if (!po_filter_match(filter, sk))
 		return false;
-	if (filter->cookies) {
-		memset(rec, 0, sizeof(*rec));
-		rec->cookie = atomic64_read(&sk->sk_cookie);
-		return rec->cookie;
-	}
 
 	po_sock_init(rec, sk);
 	po_sock_addr(rec, sk);
@@ -114,7 +109,6 @@ static struct sock *po_walk_locked(struct po_snap *snap,
 			sock_hold(sk);
 			return sk;
 		}
-		snap->nr_looked_at++;
 		if (po_take(filter, po_snap_sock(snap, snap->nr), sk, NULL,
 			    place))
 			snap->nr++;
@@ -190,7 +184,6 @@ static int po_collect_one(const struct po_seer *seer, struct sock *sk,
 	if (!to->filter->want && fatal_signal_pending(current))
 		return -EINTR;
 
-	snap->nr_looked_at++;
 	if (po_take(to->filter, po_snap_sock(snap, snap->nr), sk, addr,
 		    to->place))
 		snap->nr++;
@@ -327,88 +320,6 @@ int po_collect(struct po_snap *snap, const struct po_filter *filter)
 	}
 	err = po_share(snap, !filter->want);
 	po_snap_prune(snap);
-
-	return err;
-}
-
-/* Visit what po_slot_in() counts as the last slot, namespace by namespace. */
-static int po_visit_others(struct po_snap *snap, const struct po_filter *filter,
-			   const struct po_table *table,
-			   void (*visit)(struct po_snap *))
-{
-	struct net *net;
-	int err = 0;
-
-	for (net = po_net_next(NULL); net; net = po_net_next(net)) {
-		if (po_table_shared(table, net))
-			continue;
-		snap->nr = 0;
-		err = po_collect_net(snap, filter, table, net);
-		if (err) {
-			put_net(net);
-			break;
-		}
-		visit(snap);
-	}
-
-	return err;
-}
-
-/* The slots of one bit; nearly all are empty if sockets come and go. */
-static int po_visit_some(struct po_snap *snap, const struct po_filter *filter,
-			 const struct po_table *table, u32 bit,
-			 void (*visit)(struct po_snap *))
-{
-	u32 nr = bit * PO_SLOTS_A_BIT;
-	u32 end = min(nr + PO_SLOTS_A_BIT, po_nr_slots(table) - 1);
-	int err;
-
-	for (;; nr++) {
-		nr = table->used(table, &init_net, nr, end);
-		if (nr == end)
-			return 0;
-
-		snap->nr = 0;
-		err = po_collect_bucket(snap, filter, table, &init_net, nr);
-		if (err || snap->torn)
-			return err;
-		visit(snap);
-	}
-}
-
-/**
- * po_visit() - look at the sockets in some slots, without keeping them
- * @filter: which sockets, of all ports and namespaces
- * @table: table
- * @slots: bitmap with a bit for each PO_SLOTS_A_BIT slots, as po_slot_in()
- *	numbers them
- * @visit: called with the sockets of each slot, in portions
- *
- * Context: may sleep; takes the bucket locks, and sk_callback_lock within.
- * Return: 0 if all were seen; -EAGAIN if some went unseen since they came and
- * went too fast; -ENOMEM or -EFBIG.
- */
-int po_visit(const struct po_filter *filter, const struct po_table *table,
-	     const unsigned long *slots, void (*visit)(struct po_snap *))
-{
-	struct po_snap *snap = po_snap_new(SIZE_MAX);
-	u32 bit, others = po_nr_slots(table) - 1;
-	int err = 0;
-
-	if (!snap)
-		return -ENOMEM;
-
-	for_each_set_bit(bit, slots, DIV_ROUND_UP(others, PO_SLOTS_A_BIT)) {
-		err = po_visit_some(snap, filter, table, bit, visit);
-		if (err || snap->torn)
-			break;
-		cond_resched();
-	}
-	if (!err && !snap->torn && test_bit(others / PO_SLOTS_A_BIT, slots))
-		err = po_visit_others(snap, filter, table, visit);
-	if (!err && snap->torn)
-		err = -EAGAIN;
-	po_snap_free(snap);
 
 	return err;
 }

@@ -343,6 +343,15 @@ static void read_stats(const struct nlmsghdr *hdr, void *arg)
 		case PORTOWNER_A_STATS_PROBE_MISSED:
 			stats->missed = nla_u64(nla);
 			break;
+		case PORTOWNER_A_STATS_BINDERS:
+			stats->binders = nla_u64(nla);
+			break;
+		case PORTOWNER_A_STATS_BINDERS_EVICTED:
+			stats->evicted = nla_u64(nla);
+			break;
+		case PORTOWNER_A_STATS_BINDERS_MAX:
+			stats->binders_max = nla_u64(nla);
+			break;
 		}
 	}
 }

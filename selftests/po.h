@@ -152,6 +152,9 @@ struct po_stats {
 	__u64 dropped_last;
 	__u32 max;
 	__u64 missed;
+	__u64 binders;
+	__u64 evicted;
+	__u64 binders_max;
 };
 
 /* Filters of a dump of sockets; zero means not sent. */

@@ -124,7 +124,7 @@ stats_json()
 {
 	exits 0 portowner -J stats
 	json 'all(.rejects_seen, .rejects_kept, .rejects_dropped,
-		.probe_missed, .binders, .binders_evicted,
+		.probe_missed, .binders, .binders_evicted, .binders_max,
 		.missed_no_instance, .missed_nested, .missed_share; n) and
 		.probe_missed == .missed_no_instance + .missed_nested +
 			.missed_share and

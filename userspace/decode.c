@@ -418,6 +418,11 @@ int decode_stats(struct nlmsghdr *nlh, struct counters *counters)
 		[PORTOWNER_A_STATS_MISSED_NO_INSTANCE]	= { .type = NLA_U64 },
 		[PORTOWNER_A_STATS_MISSED_NESTED]	= { .type = NLA_U64 },
 		[PORTOWNER_A_STATS_MISSED_SHARE]	= { .type = NLA_U64 },
+		[PORTOWNER_A_STATS_BINDERS_MAX]		= { .type = NLA_U64 },
+		[PORTOWNER_A_STATS_REJECTS_COUNTED]	= { .type = NLA_U64 },
+		[PORTOWNER_A_STATS_REJECTS_UNRECORDED]	= { .type = NLA_U64 },
+		[PORTOWNER_A_STATS_REJECTS_DROPPED_OWN]	= { .type = NLA_U64 },
+		[PORTOWNER_A_STATS_REJECTS_DROPPED_LAST] = { .type = NLA_U64 },
 	};
 	struct nlattr *tb[PORTOWNER_A_STATS_MAX + 1];
 	int err, i;

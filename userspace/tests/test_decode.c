@@ -568,6 +568,7 @@ static void stats(void **state)
 	nla_put_u64(msg, PORTOWNER_A_STATS_MISSED_NO_INSTANCE, 1ULL << 41);
 	nla_put_u64(msg, PORTOWNER_A_STATS_MISSED_NESTED, 1ULL << 42);
 	nla_put_u64(msg, PORTOWNER_A_STATS_MISSED_SHARE, 1ULL << 43);
+	nla_put_u64(msg, PORTOWNER_A_STATS_BINDERS_MAX, 131072);
 	assert_int_equal(decode_stats(nlmsg_hdr(msg), &counters), 0);
 	nlmsg_free(msg);
 	assert_int_equal(counters.v[PORTOWNER_A_STATS_REJECTS_SEEN],
@@ -580,6 +581,7 @@ static void stats(void **state)
 			 1ULL << 42);
 	assert_int_equal(counters.v[PORTOWNER_A_STATS_MISSED_SHARE],
 			 1ULL << 43);
+	assert_int_equal(counters.v[PORTOWNER_A_STATS_BINDERS_MAX], 131072);
 }
 
 int main(void)

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who bound a socket is known as long as it lives, whoever binds and closes beside
+ * it; what is kept of closed ones comes back; and when there are too many sockets,
+ * those of whoever has most of them lose.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include "../kselftest_harness.h"
+
+#include "die.h"
+#include "po.h"
+#include "proc.h"
+#include "sock.h"
+
+#define PORT		4711
+#define MAX_PARAM	"/sys/module/portowner/parameters/binders_max"
+
+/* More than there are records before the first one is needed again. */
+#define ROUNDS		4000
+/* Held meanwhile; and of what one process may hold. */
+#define HELD		200
+#define FILES		20000
+
+/* Behind one port, more than are looked at for each record. */
+#define CONNECTIONS	600
+#define CROWD		600
+
+#define FEW		1024
+#define FLOOD		8000
+
+static void files_max(void)
+{
+	const struct rlimit files = { FILES, FILES };
+
+	if (setrlimit(RLIMIT_NOFILE, &files))
+		die_errno("RLIMIT_NOFILE");
+}
+
+static void bind_and_close(const char *ip, int type, int port, int rounds)
+{
+	while (rounds-- > 0)
+		close(sock_bound(ip, type, port));
+}
+
+FIXTURE(binders)
+{
+	struct nl nl;
+};
+
+FIXTURE_VARIANT(binders)
+{
+	const char *ip;
+	int type;
+};
+
+FIXTURE_VARIANT_ADD(binders, tcp4) { .ip = "127.0.0.1", .type = SOCK_STREAM };
+FIXTURE_VARIANT_ADD(binders, tcp6) { .ip = "::1", .type = SOCK_STREAM };
+FIXTURE_VARIANT_ADD(binders, udp4) { .ip = "127.0.0.1", .type = SOCK_DGRAM };
+FIXTURE_VARIANT_ADD(binders, udp6) { .ip = "::1", .type = SOCK_DGRAM };
+
+FIXTURE_SETUP(binders)
+{
+	files_max();
+	ns_enter();
+	ASSERT_EQ(0, nl_open(&self->nl));
+}
+
+FIXTURE_TEARDOWN(binders)
+{
+	nl_close(&self->nl);
+}
+
+static int known(struct nl *nl)
+{
+	struct po_socks socks = po_socks(nl, NULL);
+	int i, n = 0;
+
+	if (socks.err)
+		die("dump: %s", strerror(-socks.err));
+	for (i = 0; i < socks.n; i++)
+		n += socks.v[i].binder.present &&
+		     socks.v[i].binder.pid == (__u32)getpid();
+	return n;
+}
+
+/* Several sweeps: on ports of their own, on one that is held, on a free one. */
+TEST_F_TIMEOUT(binders, churn, 120)
+{
+	int fds[HELD], i, net = ns_open();
+
+	for (i = 0; i < HELD; i++)
+		fds[i] = sock_bound(variant->ip, variant->type, 0);
+	bind_and_close(variant->ip, variant->type, PORT, ROUNDS);
+	bind_and_close(variant->ip, variant->type, 0, ROUNDS);
+	EXPECT_EQ(HELD, known(&self->nl));
+
+	/* The same port elsewhere. */
+	ns_enter();
+	bind_and_close(variant->ip, variant->type, sock_port(fds[0]), ROUNDS);
+	ns_switch(net);
+	EXPECT_EQ(HELD, known(&self->nl));
+	for (i = 0; i < HELD; i++)
+		close(fds[i]);
+}
+
+/* A socket that is bound again has the binder of the last time. */
+static void bind_again(struct proc *parent, void *arg)
+{
+	union sock_addr none = { .sa.sa_family = AF_UNSPEC };
+	int fd = *(int *)arg;
+
+	if (connect(fd, &none.sa, sizeof(none)) ||
+	    sock_bind(fd, "127.0.0.1", PORT + 1))
+		die_errno("bind again");
+	proc_tell(parent);
+	proc_await(parent);
+}
+
+TEST_F_TIMEOUT(binders, again, 60)
+{
+	struct proc child;
+	struct po_sock *s;
+	int fd;
+
+	if (variant->type != SOCK_DGRAM || variant->ip[0] == ':')
+		SKIP(return, "of a UDP socket of IPv4 only");
+	fd = sock_bound(variant->ip, variant->type, 0);
+	/* Whose port was the kernel's choice loses it with its peer. */
+	ASSERT_EQ(0, sock_connect(fd, variant->ip, PORT));
+	proc_start(&child, bind_again, &fd);
+	proc_await(&child);
+	bind_and_close(variant->ip, variant->type, PORT, ROUNDS);
+	s = po_sock_of(&self->nl, fd);
+	ASSERT_NE(NULL, s);
+	EXPECT_TRUE(s->binder.present);
+	EXPECT_EQ(child.pid, s->binder.pid);
+	proc_end(&child);
+}
+
+FIXTURE(crowds)
+{
+	struct nl nl;
+};
+
+FIXTURE_SETUP(crowds)
+{
+	files_max();
+	ns_enter();
+	ASSERT_EQ(0, nl_open(&self->nl));
+}
+
+FIXTURE_TEARDOWN(crowds)
+{
+	nl_close(&self->nl);
+}
+
+/* A listener with a crowd of connections behind its port. */
+TEST_F_TIMEOUT(crowds, connections, 120)
+{
+	int listener = sock_listening("127.0.0.1", PORT), i;
+	struct po_sock *s;
+
+	for (i = 0; i < CONNECTIONS; i++) {
+		int fd = sock_new("127.0.0.1", SOCK_STREAM);
+
+		ASSERT_EQ(0, sock_connect(fd, "127.0.0.1", PORT));
+		ASSERT_LE(0, accept(listener, NULL, NULL));
+	}
+	bind_and_close("127.0.0.1", SOCK_STREAM, PORT + 1, ROUNDS);
+	bind_and_close("127.0.0.2", SOCK_STREAM, PORT, ROUNDS);
+	s = po_sock_of(&self->nl, listener);
+	ASSERT_NE(NULL, s);
+	EXPECT_TRUE(s->binder.present);
+	EXPECT_EQ(getpid(), s->binder.pid);
+}
+
+/*
+ * Hundreds of sockets of one port, and others of that port that come and go: each
+ * that stays is known, and of those that went not more is kept than of others.
+ */
+TEST_F_TIMEOUT(crowds, one_port, 180)
+{
+	__u64 before = po_stats(&self->nl).binders;
+	char ip[32];
+	int i;
+
+	for (i = 0; i < CROWD; i++) {
+		snprintf(ip, sizeof(ip), "127.0.%d.%d", 1 + i / 200,
+			 1 + i % 200);
+		sock_bound(ip, SOCK_DGRAM, PORT);
+	}
+	for (i = 0; i < 3; i++)
+		bind_and_close("127.0.0.1", SOCK_DGRAM, PORT, ROUNDS);
+	EXPECT_EQ(CROWD, known(&self->nl));
+	/* Nothing may be left of the third that the second had a place for. */
+	EXPECT_GT(before + CROWD + 2 * ROUNDS, po_stats(&self->nl).binders);
+}
+
+/* What thousands of sockets had is free when these are closed. */
+TEST_F_TIMEOUT(crowds, comes_back, 180)
+{
+	int fds[2 * ROUNDS], i, rounds = 10;
+	__u64 left;
+
+	for (i = 0; i < 2 * ROUNDS; i++)
+		fds[i] = sock_bound("127.0.0.1", SOCK_DGRAM, 0);
+	EXPECT_LE(2 * ROUNDS, po_stats(&self->nl).binders);
+	for (i = 0; i < 2 * ROUNDS; i++)
+		close(fds[i]);
+	do {
+		bind_and_close("127.0.0.1", SOCK_DGRAM, PORT, ROUNDS);
+		left = po_stats(&self->nl).binders;
+	} while (left > ROUNDS && rounds--);
+	EXPECT_GE(ROUNDS, left);
+}
+
+/* ---- more sockets than records ---- */
+
+static unsigned int param(const char *set)
+{
+	FILE *file = fopen(MAX_PARAM, set ? "w" : "r");
+	unsigned int value = 0;
+
+	if (!file)
+		die_errno(MAX_PARAM);
+	if (set ? fputs(set, file) < 0 : fscanf(file, "%u", &value) != 1)
+		die("%s", MAX_PARAM);
+	if (fclose(file))
+		die_errno(MAX_PARAM);
+	return value;
+}
+
+FIXTURE(shares)
+{
+	struct nl nl;
+	unsigned int max;
+};
+
+FIXTURE_SETUP(shares)
+{
+	char few[16];
+
+	files_max();
+	ns_enter();
+	ASSERT_EQ(0, nl_open(&self->nl));
+	self->max = param(NULL);
+	snprintf(few, sizeof(few), "%u", FEW);
+	param(few);
+}
+
+FIXTURE_TEARDOWN(shares)
+{
+	char max[16];
+
+	snprintf(max, sizeof(max), "%u", self->max);
+	param(max);
+	nl_close(&self->nl);
+}
+
+static void flood(struct proc *parent, void *arg)
+{
+	int i, first, last = 0;
+
+	proc_become(USER, NO_CAP);
+	proc_name("flood");
+	first = sock_bound("127.0.0.1", SOCK_DGRAM, 0);
+	for (i = 0; i < FLOOD; i++)
+		last = sock_bound("127.0.0.1", SOCK_DGRAM, 0);
+	*(__u64 *)arg = sock_cookie(first);
+	((__u64 *)arg)[1] = sock_cookie(last);
+	proc_tell(parent);
+	proc_await(parent);
+}
+
+static bool binder_known(struct nl *nl, int fd)
+{
+	struct po_sock *s = po_sock_of(nl, fd);
+
+	return s && s->binder.present && s->binder.pid == (__u32)getpid();
+}
+
+/*
+ * Another user has many times as many sockets as there are records for: that user
+ * loses the oldest, and nobody else loses any, old or new.
+ */
+TEST_F_TIMEOUT(shares, flood, 180)
+{
+	__u64 *cookies = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int old = sock_listening("127.0.0.1", PORT), fds[50], i, n = 0;
+	struct po_stats before = po_stats(&self->nl), after;
+	struct proc child;
+	struct po_socks socks;
+	struct po_sock *s;
+
+	ASSERT_NE(MAP_FAILED, cookies);
+	EXPECT_EQ(FEW, before.binders_max);
+	proc_start(&child, flood, cookies);
+	/* In the middle of it. */
+	for (i = 0; i < 50; i++) {
+		fds[i] = sock_bound("127.0.0.1", SOCK_STREAM, 0);
+		EXPECT_TRUE(binder_known(&self->nl, fds[i]));
+	}
+	proc_await(&child);
+	after = po_stats(&self->nl);
+	EXPECT_LE(before.evicted + FLOOD / 2, after.evicted);
+	EXPECT_GE(3 * FEW, after.binders);
+	EXPECT_TRUE(binder_known(&self->nl, old));
+	for (i = 0; i < 50; i++)
+		EXPECT_TRUE(binder_known(&self->nl, fds[i]));
+
+	socks = po_socks(&self->nl, NULL);
+	ASSERT_EQ(0, socks.err);
+	s = po_by_cookie(&socks, cookies[0]);
+	ASSERT_NE(NULL, s);
+	EXPECT_FALSE(s->binder.present);
+	for (i = 0; i < socks.n; i++)
+		n += socks.v[i].binder.present;
+	EXPECT_LE(FEW / 2, n);
+	EXPECT_GE(3 * FEW, n);
+	proc_end(&child);
+}
+
+TEST_HARNESS_MAIN
