@@ -10,7 +10,6 @@
  */
 
 #include <linux/mm.h>
-#include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/sock_diag.h>
@@ -25,11 +24,6 @@
 
 /* When there is nothing to be done yet, or no memory to do it. */
 #define PO_RETRY		HZ
-
-/* The work item reads it once a run, so it may be changed at any time. */
-u32 po_binders_max = PO_BINDERS_MAX;
-module_param_named(binders_max, po_binders_max, uint, 0644);
-MODULE_PARM_DESC(binders_max, "sockets whose binder is kept at most");
 
 /* Records that were given up; the work item writes it. */
 static u64 po_nr_evicted;
@@ -85,7 +79,7 @@ static bool po_sweep_paid(u32 binds)
 
 static u32 po_binders_keep(void)
 {
-	return clamp_t(u32, READ_ONCE(po_binders_max), 1, PO_BINDERS_MAX);
+	return READ_ONCE(po_binders_max);
 }
 
 /* Whether there may be more records. */
@@ -194,6 +188,9 @@ void po_binder_record(struct sock *sk)
 	struct po_binder *binder, *old;
 	bool scarce = false;
 	int table;
+
+	if (!READ_ONCE(po_binders_on))
+		return;
 
 	table = po_table_of(sk);
 	/* IP_BIND_ADDRESS_NO_PORT: there is no port yet. */

@@ -14,9 +14,6 @@
 /* Records that are allocated together, in 32 KiB. */
 #define PO_BINDERS_CHUNK	511
 
-/* Sockets whose binder is kept, unless an administrator wants it for fewer. */
-#define PO_BINDERS_MAX		131072
-
 /* Records that a sweep leaves free at least; three quarters of the others too. */
 #define PO_BINDERS_FREE		512
 

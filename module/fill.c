@@ -226,16 +226,29 @@ static u32 po_share_of(const struct po_sock *sock)
 	return PORTOWNER_SHARE_EXCLUSIVE;
 }
 
-static int po_fill_binder(struct sk_buff *skb, const struct po_viewer *viewer,
-			  const struct po_bound *bound)
+/* If it has the socket still, by what was known of it as an owner. */
+static bool po_sees_binder(struct po_viewer *viewer, const struct po_sock *sock)
 {
+	const struct po_owner *owner;
+
+	for (owner = sock->owners; owner; owner = owner->next)
+		if (owner->proc->pid == sock->bound->pid)
+			return po_viewer_sees_proc(viewer, owner->proc);
+
+	return po_viewer_sees_bound(viewer, sock->bound);
+}
+
+static int po_fill_binder(struct sk_buff *skb, struct po_viewer *viewer,
+			  const struct po_sock *sock)
+{
+	const struct po_bound *bound = sock->bound;
 	pid_t nr = pid_nr_ns(bound->pid, viewer->pid_ns);
 	struct nlattr *nest;
 
 	if (nla_put_u64_64bit(skb, PORTOWNER_A_SOCKET_AGE, bound->age,
 			      PORTOWNER_A_SOCKET_PAD))
 		return -EMSGSIZE;
-	if (!po_viewer_sees_user(viewer, bound->uid))
+	if (!po_sees_binder(viewer, sock))
 		return 0;
 
 	nest = nla_nest_start(skb, PORTOWNER_A_SOCKET_BINDER);
@@ -352,7 +365,7 @@ static int po_fill_sock_head(struct sk_buff *skb, struct po_viewer *viewer,
 	if (*sock->dev &&
 	    nla_put_string(skb, PORTOWNER_A_SOCKET_DEV, sock->dev))
 		return -EMSGSIZE;
-	if (sock->bound && po_fill_binder(skb, viewer, sock->bound))
+	if (sock->bound && po_fill_binder(skb, viewer, sock))
 		return -EMSGSIZE;
 	if (po_fill_unseen(skb, viewer, sock))
 		return -EMSGSIZE;

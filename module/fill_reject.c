@@ -99,8 +99,6 @@ int po_fill_reject(struct sk_buff *skb, struct po_viewer *viewer,
 	    nla_put_u16(skb, PORTOWNER_A_REJECT_PORT, want->port) ||
 	    nla_put_u32(skb, PORTOWNER_A_REJECT_NETNS, want->netns) ||
 	    nla_put_u32(skb, PORTOWNER_A_REJECT_FLAGS, want->flags) ||
-	    po_put_pid(skb, PORTOWNER_A_REJECT_PID, viewer, caller) ||
-	    nla_put_string(skb, PORTOWNER_A_REJECT_COMM, caller->comm) ||
 	    po_put_string(skb, PORTOWNER_A_REJECT_EXE, exe) ||
 	    po_put_uid(skb, PORTOWNER_A_REJECT_UID, viewer,
 		       caller->cred->euid) ||
@@ -110,6 +108,10 @@ int po_fill_reject(struct sk_buff *skb, struct po_viewer *viewer,
 			      PORTOWNER_A_REJECT_PAD) ||
 	    nla_put_u64_64bit(skb, PORTOWNER_A_REJECT_FIRST_TIME,
 			      rej->first_time, PORTOWNER_A_REJECT_PAD))
+		return -EMSGSIZE;
+	if (po_viewer_sees_caller(viewer, caller) &&
+	    (po_put_pid(skb, PORTOWNER_A_REJECT_PID, viewer, caller) ||
+	     nla_put_string(skb, PORTOWNER_A_REJECT_COMM, caller->comm)))
 		return -EMSGSIZE;
 	if (want->ifindex &&
 	    nla_put_u32(skb, PORTOWNER_A_REJECT_IFINDEX, want->ifindex))

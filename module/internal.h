@@ -36,6 +36,27 @@ static inline bool po_fair(u64 held, u64 free)
 	return held * 3 < free;
 }
 
+/* ---- params.c: what an administrator can switch and limit ---- */
+
+/* Refusals with a line in the kernel log, which anybody may be able to read. */
+enum po_printk {
+	PO_PRINTK_OFF,
+	PO_PRINTK_INITIAL,	/* those of processes of the initial namespaces */
+	PO_PRINTK_ALL,
+};
+
+#define PO_LOG_RECORDS		256
+#define PO_BINDERS_MIN		1024
+#define PO_BINDERS_MAX		131072
+
+/* To be read by READ_ONCE(); each may change at any time. */
+extern bool po_log_on;
+extern bool po_refusal_owners;
+extern bool po_binders_on;
+extern unsigned int po_log_records;	/* at least 1 */
+extern unsigned int po_log_printk;	/* enum po_printk */
+extern unsigned int po_binders_max;
+
 /* ---- procs.c: a process, as it was when it was found ---- */
 
 /**
@@ -333,8 +354,6 @@ struct po_binders_stats {
 	u64 evicted;
 };
 
-extern u32 po_binders_max;
-
 int po_binders_init(void);
 void po_binders_exit(void);
 void po_binder_record(struct sock *sk);
@@ -603,8 +622,7 @@ struct po_log_stats {
 	u64 dropped_last;
 };
 
-/* A log is bounded by both; one record of at most PO_REJECT_BYTES always fits. */
-#define PO_LOG_RECORDS		256
+/* A log is bounded by this, too; one record of at most PO_REJECT_BYTES always fits. */
 #define PO_LOG_BYTES		SZ_1M
 #define PO_REJECT_BYTES		SZ_256K
 
@@ -738,13 +756,17 @@ struct po_viewer {
 };
 
 bool po_capable(const struct sk_buff *skb, struct user_namespace *ns, int cap);
+bool po_sees_host(const struct sk_buff *skb);
 int po_viewer_init(struct po_viewer *viewer, const struct sk_buff *skb);
 void po_viewer_destroy(struct po_viewer *viewer);
 void po_viewer_forget(struct po_viewer *viewer);
 bool po_viewer_sees_proc(struct po_viewer *viewer, const struct po_proc *proc);
-bool po_viewer_sees_user(const struct po_viewer *viewer, kuid_t uid);
+bool po_viewer_sees_bound(const struct po_viewer *viewer,
+			  const struct po_bound *bound);
 bool po_viewer_sees_reject(const struct po_viewer *viewer,
-			   const struct cred *cred);
+			   const struct po_proc *caller);
+bool po_viewer_sees_caller(const struct po_viewer *viewer,
+			   const struct po_proc *caller);
 const char *po_viewer_cgroup(const struct po_viewer *viewer,
 			     const struct po_proc *proc);
 

@@ -193,7 +193,7 @@ static struct po_reject *po_log_victim(struct po_log *log,
 				       const struct po_log_user *user,
 				       size_t bytes)
 {
-	if (bitmap_full(log->used, PO_LOG_RECORDS))
+	if (bitmap_weight(log->used, PO_LOG_RECORDS) >= READ_ONCE(po_log_records))
 		return po_log_users_victim(&log->users, user, 0);
 	if (!list_empty(&log->records) && log->bytes + bytes > PO_LOG_BYTES)
 		return po_log_users_victim(&log->users, user, bytes);

@@ -6,35 +6,48 @@
 #include "generated/netlink.h"
 #include "internal.h"
 
-static int po_fill_stats(struct sk_buff *skb, const struct net *net)
+/* The numbers that are of all namespaces. */
+static int po_fill_host_stats(struct sk_buff *skb)
 {
 	struct po_binders_stats binders;
-	struct po_log_stats stats;
 	struct po_missed missed;
 
-	po_log_stats(net, po_payer(current_cred()), &stats);
 	po_binders_stats(&binders);
 	po_hooks_missed(&missed);
-	if (nla_put_u64_64bit(skb, PORTOWNER_A_STATS_REJECTS_SEEN, stats.seen,
-			      PORTOWNER_A_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_REJECTS_KEPT, stats.kept,
-			      PORTOWNER_A_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_REJECTS_DROPPED,
-			      stats.dropped, PORTOWNER_A_STATS_PAD) ||
-	    nla_put_u32(skb, PORTOWNER_A_STATS_REJECTS_MAX, PO_LOG_RECORDS) ||
-	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_PROBE_MISSED,
+	if (nla_put_u64_64bit(skb, PORTOWNER_A_STATS_PROBE_MISSED,
 			      missed.no_instance + missed.nested + missed.share,
 			      PORTOWNER_A_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_BINDERS, binders.used,
-			      PORTOWNER_A_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_BINDERS_EVICTED,
-			      binders.evicted, PORTOWNER_A_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_MISSED_NO_INSTANCE,
 			      missed.no_instance, PORTOWNER_A_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_MISSED_NESTED,
 			      missed.nested, PORTOWNER_A_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_MISSED_SHARE,
 			      missed.share, PORTOWNER_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_BINDERS, binders.used,
+			      PORTOWNER_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_BINDERS_EVICTED,
+			      binders.evicted, PORTOWNER_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_BINDERS_MAX, binders.max,
+			      PORTOWNER_A_STATS_PAD))
+		return -EMSGSIZE;
+
+	return 0;
+}
+
+static int po_fill_stats(struct sk_buff *skb, const struct net *net,
+			 bool sees_host)
+{
+	struct po_log_stats stats;
+
+	po_log_stats(net, po_payer(current_cred()), &stats);
+	if (nla_put_u64_64bit(skb, PORTOWNER_A_STATS_REJECTS_SEEN, stats.seen,
+			      PORTOWNER_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_REJECTS_KEPT, stats.kept,
+			      PORTOWNER_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_REJECTS_DROPPED,
+			      stats.dropped, PORTOWNER_A_STATS_PAD) ||
+	    nla_put_u32(skb, PORTOWNER_A_STATS_REJECTS_MAX,
+			READ_ONCE(po_log_records)) ||
 	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_REJECTS_COUNTED,
 			      stats.counted, PORTOWNER_A_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_REJECTS_UNRECORDED,
@@ -42,12 +55,10 @@ static int po_fill_stats(struct sk_buff *skb, const struct net *net)
 	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_REJECTS_DROPPED_OWN,
 			      stats.dropped_own, PORTOWNER_A_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_REJECTS_DROPPED_LAST,
-			      stats.dropped_last, PORTOWNER_A_STATS_PAD) ||
-	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_BINDERS_MAX, binders.max,
-			      PORTOWNER_A_STATS_PAD))
+			      stats.dropped_last, PORTOWNER_A_STATS_PAD))
 		return -EMSGSIZE;
 
-	return 0;
+	return sees_host ? po_fill_host_stats(skb) : 0;
 }
 
 /**
@@ -80,7 +91,7 @@ int po_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!hdr)
 		goto err_free_msg;
 
-	err = po_fill_stats(rsp, genl_info_net(info));
+	err = po_fill_stats(rsp, genl_info_net(info), po_sees_host(skb));
 	if (err)
 		goto err_free_msg;
 

@@ -3,9 +3,11 @@
 
 #include <linux/ctype.h>
 #include <linux/in.h>
+#include <linux/pid_namespace.h>
 #include <linux/ratelimit.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
+#include <linux/user_namespace.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 
@@ -37,6 +39,24 @@ static void po_print_proc(char *buf, size_t size, const struct po_proc *proc)
 		 pid_nr(proc->pid));
 }
 
+/*
+ * The kernel log has no namespaces: a line that names a process of one may be read
+ * in any other. What the host itself does is told there by others, too.
+ */
+static bool po_is_initial(const struct po_proc *proc)
+{
+	return ns_of_pid(proc->pid) == &init_pid_ns &&
+	       proc->cred->user_ns == &init_user_ns;
+}
+
+static bool po_may_print(const struct po_reject *rej, const struct net *net,
+			 enum po_printk which)
+{
+	return which == PO_PRINTK_ALL ||
+	       (which == PO_PRINTK_INITIAL && net_eq(net, &init_net) &&
+		po_is_initial(rej->caller->proc));
+}
+
 static const char *po_proto_name(const struct po_sock *sock)
 {
 	switch (sock->proto) {
@@ -61,7 +81,8 @@ static const char *po_proto_name(const struct po_sock *sock)
 
 /* Who was in the way; nothing if nobody was, as when a security module refused. */
 static void po_print_holder(char *buf, size_t size,
-			    const struct po_snap *culprits)
+			    const struct po_snap *culprits,
+			    enum po_printk which)
 {
 	const struct po_sock *culprit = po_main_culprit(culprits);
 	char who[80] = "no process";
@@ -69,7 +90,10 @@ static void po_print_holder(char *buf, size_t size,
 	buf[0] = '\0';
 	if (!culprit)
 		return;
-	if (culprit->owners)
+	if (culprit->owners && which != PO_PRINTK_ALL &&
+	    !po_is_initial(culprit->owners->proc))
+		strscpy(who, "a process of another namespace", sizeof(who));
+	else if (culprit->owners)
 		po_print_proc(who, sizeof(who), culprit->owners->proc);
 	else if (po_kernel_holds(culprit))
 		po_kernel_name(culprit->handler, who, sizeof(who));
@@ -78,8 +102,9 @@ static void po_print_holder(char *buf, size_t size,
 }
 
 /* One line for the kernel log. */
-static void po_print(const struct po_reject *rej)
+static void po_print(const struct po_reject *rej, const struct net *net)
 {
+	const enum po_printk which = READ_ONCE(po_log_printk);
 	const struct po_sock *want = &rej->want.sock;
 	char caller[80], holder[120];
 	union {
@@ -88,7 +113,7 @@ static void po_print(const struct po_reject *rej)
 		struct sockaddr_in6 v6;
 	} addr = {};
 
-	if (!__ratelimit(&po_ratelimit))
+	if (!po_may_print(rej, net, which) || !__ratelimit(&po_ratelimit))
 		return;
 
 	addr.sa.sa_family = want->family;
@@ -100,7 +125,7 @@ static void po_print(const struct po_reject *rej)
 		addr.v6.sin6_addr = want->addr;
 	}
 	po_print_proc(caller, sizeof(caller), rej->caller->proc);
-	po_print_holder(holder, sizeof(holder), rej->culprits);
+	po_print_holder(holder, sizeof(holder), rej->culprits, which);
 
 	pr_info("%s of %s %pISpc in netns %u by %s refused: %pe%s\n",
 		po_op_names[rej->op],
@@ -120,6 +145,19 @@ bool po_refusal_has_culprits(const struct po_refusal *refusal)
 	       refusal->want.sock.port;
 }
 
+/* They were not looked for: whoever reads of it has to know that there may be some. */
+static void po_leave_out_owners(struct po_snap *culprits)
+{
+	struct po_sock *sock;
+	u32 i;
+
+	for (i = 0; i < culprits->nr; i++) {
+		sock = po_snap_sock(culprits, i);
+		sock->owners_cut = true;
+		sock->refs = 0;
+	}
+}
+
 static int po_find_culprits(struct po_reject *rej, struct net *net)
 {
 	const struct po_filter filter = {
@@ -130,10 +168,16 @@ static int po_find_culprits(struct po_reject *rej, struct net *net)
 		.states		= PO_STATES_ALL,
 		.want		= &rej->want,
 	};
+	int err;
 
-	return po_collect(rej->culprits, &filter) ?:
-	       po_find_binders(rej->culprits) ?:
-	       po_find_owners(rej->culprits, false);
+	err = po_collect(rej->culprits, &filter) ?:
+	      po_find_binders(rej->culprits);
+	if (err || READ_ONCE(po_refusal_owners))
+		return err ?: po_find_owners(rej->culprits, false);
+
+	po_leave_out_owners(rej->culprits);
+
+	return 0;
 }
 
 /* A record without culprits is better than none, if there was no memory. */
@@ -242,7 +286,7 @@ static u64 po_refusal_log(struct po_refusal *refusal)
 		po_reject_put(rej);
 		return seq;
 	}
-	po_print(rej);
+	po_print(rej, refusal->net);
 
 	return po_log_add(refusal->net, rej);
 }

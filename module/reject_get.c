@@ -150,7 +150,7 @@ static bool po_reject_wanted(const struct po_reject_dump *dump,
 {
 	const struct po_caller *caller = dump->caller;
 
-	return po_viewer_sees_reject(viewer, caller->proc->cred) &&
+	return po_viewer_sees_reject(viewer, caller->proc) &&
 	       (!dump->ancestor || po_reject_descends(caller, dump->ancestor));
 }
 

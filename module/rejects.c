@@ -244,9 +244,13 @@ static bool po_slot_to_task(struct po_slot *slot)
 void po_reject_begin(struct sock *sk, const struct po_want *want,
 		     enum portowner_op op, int err)
 {
-	struct net *net = maybe_get_net(sock_net(sk));
 	struct po_slot *slot;
+	struct net *net;
 
+	if (!READ_ONCE(po_log_on))
+		return;
+
+	net = maybe_get_net(sock_net(sk));
 	/* Of a kernel socket, in a namespace that is going away with its log. */
 	if (!net)
 		return;

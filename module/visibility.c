@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a reader may see: the processes that it could inspect through /proc,
- * and the refusals that were its own or those of a namespace it administers.
+ * What a reader may see: the processes that it could inspect through a /proc of
+ * its own, and the refusals that were its own or those of a namespace that it
+ * administers.
  */
 
 #include <linux/capability.h>
@@ -9,6 +10,8 @@
 #include <linux/file.h>
 #include <linux/netlink.h>
 #include <linux/pid_namespace.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/user_namespace.h>
 #include <net/netlink.h>
@@ -36,8 +39,37 @@ static const struct cred *po_opener(const struct sk_buff *skb)
  */
 bool po_capable(const struct sk_buff *skb, struct user_namespace *ns, int cap)
 {
-	return file_ns_capable(NETLINK_CB(skb).sk->sk_socket->file, ns, cap) &&
-	       ns_capable(ns, cap);
+	const struct cred *opener = po_opener(skb), *reader;
+	bool capable = ns_capable_noaudit(ns, cap);
+
+	if (!capable || opener == current_cred())
+		return capable;
+
+	reader = override_creds(opener);
+	capable = ns_capable_noaudit(ns, cap);
+	revert_creds(reader);
+
+	return capable;
+}
+
+/**
+ * po_sees_host() - whether a reader may know of the host as a whole
+ * @skb: request that is being answered
+ *
+ * Counters of all namespaces tell in one what goes on in another.
+ *
+ * Context: the task that receives the reply.
+ * Return: true if it is in none but the initial network and user namespaces, or
+ * has CAP_NET_ADMIN in the initial user namespace.
+ */
+bool po_sees_host(const struct sk_buff *skb)
+{
+	if (net_eq(sock_net(NETLINK_CB(skb).sk), &init_net) &&
+	    current_user_ns() == &init_user_ns &&
+	    po_opener(skb)->user_ns == &init_user_ns)
+		return true;
+
+	return po_capable(skb, &init_user_ns, CAP_NET_ADMIN);
 }
 
 /* The root of the reader's cgroup namespace; NULL is that of all. */
@@ -136,6 +168,16 @@ static bool po_viewer_capable(const struct po_viewer *viewer,
 	       po_capable(viewer->skb, ns, CAP_NET_ADMIN);
 }
 
+/*
+ * Whether a process is in the reader's pid namespace or in one below it. It is in
+ * no /proc of the reader's otherwise, whoever's it is. Of who opened the socket
+ * only the credentials are known.
+ */
+static bool po_viewer_numbers(const struct po_viewer *viewer, struct pid *pid)
+{
+	return pid_nr_ns(pid, viewer->pid_ns);
+}
+
 static bool po_viewer_may_inspect(const struct po_viewer *viewer,
 				  const struct po_proc *proc)
 {
@@ -146,7 +188,8 @@ static bool po_viewer_may_inspect(const struct po_viewer *viewer,
 	    !po_viewer_capable(viewer, proc->mm_ns ?: &init_user_ns))
 		return false;
 
-	return po_viewer_owns(viewer, proc->cred) ||
+	return (po_viewer_numbers(viewer, proc->pid) &&
+		po_viewer_owns(viewer, proc->cred)) ||
 	       po_viewer_capable(viewer, proc->cred->user_ns);
 }
 
@@ -166,8 +209,9 @@ void po_viewer_forget(struct po_viewer *viewer)
  * @viewer: reader
  * @proc: process
  *
- * As ptrace_may_access() for reading, which no module can call; CAP_NET_ADMIN
- * over the process will do as well. A security module is not asked.
+ * As ptrace_may_access() for reading, which no module can call, through a /proc
+ * of the reader's pid namespace; a capability over the process, CAP_NET_ADMIN as
+ * well, shows it from anywhere. A security module is not asked.
  *
  * Context: the task that receives the reply.
  * Return: true if it may.
@@ -182,41 +226,112 @@ bool po_viewer_sees_proc(struct po_viewer *viewer, const struct po_proc *proc)
 	return viewer->last_visible;
 }
 
-/**
- * po_viewer_sees_user() - whether a reader may know what a user has done
- * @viewer: reader, in the network namespace where it was done
- * @uid: effective user
- *
- * For processes that may be gone, so that only their user is left to ask for;
- * that one is taken to be of the user namespace that the network belongs to.
- *
- * Context: the task that receives the reply.
- * Return: true if it is the reader, or the reader has CAP_NET_ADMIN or
- * CAP_SYS_PTRACE over the network namespace.
+static bool po_viewer_may_inspect_task(const struct po_viewer *viewer,
+				       struct task_struct *task,
+				       struct mm_struct *mm, struct pid *pid)
+{
+	struct po_proc proc = { .pid = pid };
+	bool may;
+
+	proc.cred = get_task_cred(task);
+	proc.dumpable = po_task_dumpable(task, mm, &proc.mm_ns);
+	may = po_viewer_may_inspect(viewer, &proc);
+	put_user_ns(proc.mm_ns);
+	put_cred(proc.cred);
+
+	return may;
+}
+
+/*
+ * Whether a process that is gone was the reader's. Its user is known, and that it
+ * used this network namespace; its user namespace is not: it is taken to be that
+ * of its pid namespace, if that is the one of the network namespace, too.
  */
-bool po_viewer_sees_user(const struct po_viewer *viewer, kuid_t uid)
+static bool po_viewer_was(const struct po_viewer *viewer,
+			  const struct po_bound *bound)
 {
 	struct user_namespace *ns = sock_net(NETLINK_CB(viewer->skb).sk)->user_ns;
 
-	return po_viewer_is(viewer, ns, uid) || po_viewer_capable(viewer, ns);
+	return po_viewer_numbers(viewer, bound->pid) &&
+	       ns_of_pid(bound->pid)->user_ns == ns &&
+	       po_viewer_is(viewer, ns, bound->uid);
+}
+
+/**
+ * po_viewer_sees_bound() - whether a reader may know who bound a socket
+ * @viewer: reader, in the network namespace of the socket
+ * @bound: who
+ *
+ * By the rules for any process, if it still runs. One that is gone can be shown to
+ * its user, and to those who may see every process.
+ *
+ * Context: the task that receives the reply; may sleep.
+ * Return: true if it may.
+ */
+bool po_viewer_sees_bound(const struct po_viewer *viewer,
+			  const struct po_bound *bound)
+{
+	struct task_struct *task;
+	struct mm_struct *mm;
+	bool sees;
+
+	if (po_viewer_capable(viewer, &init_user_ns))
+		return true;
+
+	task = get_pid_task(bound->pid, PIDTYPE_TGID);
+	mm = task ? get_task_mm(task) : NULL;
+	sees = mm ? po_viewer_may_inspect_task(viewer, task, mm, bound->pid) :
+		    po_viewer_was(viewer, bound);
+	if (mm)
+		mmput(mm);
+	if (task)
+		put_task_struct(task);
+
+	return sees;
+}
+
+/* Whether it was the reader, seen from where that one is, who was refused. */
+static bool po_viewer_was_refused(const struct po_viewer *viewer,
+				  const struct po_proc *caller)
+{
+	return po_viewer_numbers(viewer, caller->pid) &&
+	       po_viewer_is(viewer, caller->cred->user_ns, caller->cred->euid);
 }
 
 /**
  * po_viewer_sees_reject() - whether a reader may know of a refused bind
  * @viewer: reader, in the namespace of the reject
- * @cred: credentials of who was refused
+ * @caller: who was refused
  *
  * Context: the task that receives the reply.
  * Return: true if it is the reader's own, or the reader has CAP_NET_ADMIN over
  * the network namespace.
  */
 bool po_viewer_sees_reject(const struct po_viewer *viewer,
-			   const struct cred *cred)
+			   const struct po_proc *caller)
 {
 	const struct sock *sk = NETLINK_CB(viewer->skb).sk;
 
-	return po_viewer_is(viewer, cred->user_ns, cred->euid) ||
+	return po_viewer_was_refused(viewer, caller) ||
 	       po_capable(viewer->skb, sock_net(sk)->user_ns, CAP_NET_ADMIN);
+}
+
+/**
+ * po_viewer_sees_caller() - whether a reader may know who was refused
+ * @viewer: reader, who may see the reject
+ * @caller: who was
+ *
+ * A process may be refused in the network namespace of somebody who has no right
+ * over it.
+ *
+ * Context: the task that receives the reply.
+ * Return: true if it may be told its number and its name.
+ */
+bool po_viewer_sees_caller(const struct po_viewer *viewer,
+			   const struct po_proc *caller)
+{
+	return po_viewer_was_refused(viewer, caller) ||
+	       po_viewer_capable(viewer, caller->cred->user_ns);
 }
 
 /**

@@ -42,8 +42,8 @@ def is_socket:
 def is_reject:
 	has_just(["seq","time","op","errno","proto","family","addr","port",
 		"dev","netns","reuseaddr","reuseport","v6only","pid","comm",
-		"exe","uid","cgroup","rule","culprits"]) and
-	(.seq|n) and
+		"exe","uid","cgroup","rule","culprits","count","first_time"]) and
+	(.seq|n) and (.count|n) and .count > 0 and .first_time <= .time and
 	(.time|test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\\.[0-9]{9}(Z|[+-][0-9:]+)$")) and
 	(.op|one(["bind","listen","autobind"])) and
 	(.errno|test("^E[A-Z]+$")) and (.proto|s) and

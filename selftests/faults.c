@@ -6,7 +6,7 @@
  * ($PORTOWNER_KO), which is its own. Each act is repeated; the first time the
  * first allocation (or copy from or to this process) in it fails, then the
  * second, until none is left to fail. The act itself may fail then, the
- * bookkeeping must not: each refusal is counted, as kept or as dropped, and
+ * bookkeeping must not: each refusal counts in a record or as dropped, and
  * whatever was taken is given back, which kmemleak and the like see to.
  * Needs CONFIG_FAULT_INJECTION; see stress.sh.
  */
@@ -224,9 +224,9 @@ static void check_stats(void)
 
 	open_family();
 	s = po_stats(&nl);
-	if (s.err || s.seen != refusals || s.seen != s.kept + s.dropped)
-		die("%lu refusals: %llu seen, %llu kept, %llu dropped",
-		    refusals, s.seen, s.kept, s.dropped);
+	if (s.err || s.seen != refusals || s.seen != s.counted + s.dropped)
+		die("%lu refusals: %llu seen, %llu counted, %llu dropped",
+		    refusals, s.seen, s.counted, s.dropped);
 }
 
 static void run(void)

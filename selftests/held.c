@@ -69,7 +69,7 @@ static void *sending(void *unused)
 static void *binding(void *binder)
 {
 	__atomic_store_n((pid_t *)binder, gettid(), __ATOMIC_RELEASE);
-	if (sock_bind(fd, "127.0.0.1", 1) != -EINVAL)
+	if (sock_bind(fd, "127.0.0.1", 1025) != -EINVAL)
 		die("bind was not refused as it should be");
 	return NULL;
 }

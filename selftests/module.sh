@@ -11,6 +11,7 @@
 own_netns "$@"
 
 here=$(dirname "$0")
+params=/sys/module/portowner/parameters
 
 load()
 {
@@ -123,7 +124,7 @@ refused_binds()
 	finish "$one" "$fd_one"
 	finish "$two" "$fifo"
 	exits 0 portowner -J stats
-	json '.rejects_seen == .rejects_kept + .rejects_dropped'
+	json '.rejects_seen == .rejects_counted + .rejects_dropped'
 }
 
 automatic_binds()
@@ -255,6 +256,8 @@ log_line()
 	serve 8080
 	cp "$(command -v socat)" "$dir/$evil"
 	fresh line
+	# not in the initial network namespace
+	echo 2 >"$params/log_printk"
 	refused 8080 program "$dir/$evil"
 	run kernel_log line
 	lines 1
@@ -272,6 +275,7 @@ log_rate()
 	local -a printed
 
 	fresh rate
+	echo 2 >"$params/log_printk"
 	check "$here/busy" bind 8081 2000
 	mapfile -t printed < <(kernel_log rate)
 	if [ "${#printed[@]}" -lt 1 ] || [ "${#printed[@]}" -gt 200 ]; then

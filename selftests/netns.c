@@ -197,7 +197,7 @@ TEST_F_TIMEOUT(netns, come_and_go, 120)
 		stats = po_stats(&space.nl);
 		/* a new namespace starts from nothing */
 		EXPECT_EQ(3, stats.seen);
-		EXPECT_EQ(3, stats.kept);
+		EXPECT_EQ(3, stats.counted);
 		close(space.holder);
 		nl_close(&space.nl);
 		ns_switch(self->a.ns);

@@ -52,7 +52,9 @@ log_filters()
 	lines 1
 	refused 8090
 	exits 0 portowner log --no-headings 8090
-	lines 2
+	lines 1
+	exits 0 portowner -J log 8090
+	json '.rejects[0] | .count == 2 and .first_time < .time'
 }
 
 # followed COUNT: lines of log -f so far
@@ -95,7 +97,9 @@ accounted()
 	local n sum
 
 	mapfile -t all <"$dir/followed"
-	sum=${#all[@]}
+	# of each record the last that was said counts
+	sum=$(jq -s '[group_by(.first_time)[] | map(.count) | max] | add // 0' \
+		"$dir/followed") || return 1
 	while read -r n; do
 		sum=$((sum + n))
 	done < <(sed -n 's/.*: note: \([0-9]*\) refusals* w.* dropped .*/\1/p' "$dir/err")
@@ -128,7 +132,7 @@ stats_json()
 		.missed_no_instance, .missed_nested, .missed_share; n) and
 		.probe_missed == .missed_no_instance + .missed_nested +
 			.missed_share and
-		.rejects_seen == .rejects_kept + .rejects_dropped'
+		.rejects_seen == .rejects_counted + .rejects_dropped'
 	exits 0 portowner stats
 	out_has seen
 }

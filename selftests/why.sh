@@ -146,12 +146,22 @@ why_privileged()
 	out_has '    sysctl -w net.ipv4.ip_unprivileged_port_start=82'
 }
 
-# The limit of the kernel log may hold back a line: refuse until there is one.
+# Lines for other network namespaces than the initial one, while the test runs.
+kernel_log_of_all()
+{
+	echo 2 >/sys/module/portowner/parameters/log_printk
+	trap 'echo 1 >/sys/module/portowner/parameters/log_printk; end_children' EXIT
+}
+
+# The limit of the kernel log may hold back a line, and there is none for what was
+# refused before: refuse one program after the other until there is one.
 logged_by_kernel()
 {
-	local text
+	local program text
 
-	refused "$1" >/dev/null 2>&1
+	program=$(mktemp "$dir/socat.XXXXXX")
+	cp "$(command -v socat)" "$program"
+	refused "$1" program "$program" >/dev/null 2>&1
 	text=$(dmesg -t | grep ":$1 in netns .* refused: " | tail -n 1)
 	has "$text" "$2"
 }
@@ -159,6 +169,7 @@ logged_by_kernel()
 kernel_log()
 {
 	serve 8102
+	kernel_log_of_all
 	until_true logged_by_kernel 8102 "refused: -EADDRINUSE, held by nc?$server?"
 }
 
@@ -166,6 +177,7 @@ nobody_in_kernel_log()
 {
 	"$here/refuse" lsm socket_bind 13 true
 	[ $? -ne "$KSFT_SKIP" ] || skip "no BPF security module: wants 6.1, and lsm=...,bpf"
+	kernel_log_of_all
 	until_true denied_in_kernel_log
 }
 

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Equal refusals are one record; what is equal, and whose records have to go. */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "../kselftest_harness.h"
+
+#include "die.h"
+#include "po.h"
+#include "proc.h"
+#include "sock.h"
+
+#define PORT	4200
+#define OTHER	1001
+
+FIXTURE(merge)
+{
+	struct nl nl;
+	int holder;
+};
+
+FIXTURE_SETUP(merge)
+{
+	ns_enter();
+	ASSERT_EQ(0, nl_open(&self->nl));
+	self->holder = sock_listening("127.0.0.1", PORT);
+}
+
+FIXTURE_TEARDOWN(merge)
+{
+	nl_close(&self->nl);
+}
+
+static void refuse(const char *ip, int type, int port)
+{
+	int fd = sock_new(ip, type);
+
+	if (!sock_bind(fd, ip, port))
+		die("bound to %s port %d", ip, port);
+	close(fd);
+}
+
+/* The one that all others are compared to. */
+static void refuse_plain(void)
+{
+	refuse("127.0.0.1", SOCK_STREAM, PORT);
+}
+
+/* Have a process of its own refused. */
+static void in_child(void (*fn)(void))
+{
+	pid_t pid = fork();
+	int status;
+
+	if (!pid) {
+		fn();
+		_exit(0);
+	}
+	if (waitpid(pid, &status, 0) != pid || status)
+		die("child: status %d", status);
+}
+
+#define EXPECT_RECORDS(nr, total)					\
+	do {								\
+		struct po_rejects rs = po_rejects(&self->nl, 0);	\
+		EXPECT_EQ(nr, rs.n);					\
+		EXPECT_EQ(total, po_counts(&rs));			\
+	} while (0)
+
+TEST_F(merge, counts)
+{
+	struct po_rejects first, last;
+	struct po_stats stats;
+	int i;
+
+	refuse_plain();
+	first = po_rejects(&self->nl, 0);
+	ASSERT_EQ(1, first.n);
+	EXPECT_EQ(1, first.v->count);
+	EXPECT_EQ(first.v->time, first.v->first_time);
+	for (i = 0; i < 9; i++)
+		refuse_plain();
+	last = po_rejects(&self->nl, 0);
+	ASSERT_EQ(1, last.n);
+	EXPECT_EQ(10, last.v->count);
+	EXPECT_EQ(10, last.v->seq);
+	EXPECT_EQ(first.v->time, last.v->first_time);
+	EXPECT_LT(first.v->time, last.v->time);
+	EXPECT_EQ(1, last.v->n_culprits);
+	stats = po_stats(&self->nl);
+	EXPECT_EQ(10, stats.seen);
+	EXPECT_EQ(1, stats.kept);
+	EXPECT_EQ(10, stats.counted);
+	EXPECT_EQ(0, stats.dropped);
+}
+
+/* What is refused again comes after all others, and is news again. */
+TEST_F(merge, moves)
+{
+	struct po_rejects rejects;
+
+	refuse_plain();
+	refuse("192.0.2.1", SOCK_STREAM, PORT);
+	refuse_plain();
+	rejects = po_rejects(&self->nl, 0);
+	ASSERT_EQ(2, rejects.n);
+	EXPECT_EQ(2, rejects.v[0].seq);
+	EXPECT_EQ(3, rejects.v[1].seq);
+	EXPECT_EQ(2, rejects.v[1].count);
+	rejects = po_rejects(&self->nl, 2);
+	ASSERT_EQ(1, rejects.n);
+	EXPECT_EQ(3, rejects.v->seq);
+	EXPECT_EQ(0, po_rejects(&self->nl, 3).n);
+}
+
+/* A program that is started anew is the same one; the record names the last. */
+TEST_F(merge, processes)
+{
+	struct po_rejects rejects;
+
+	in_child(refuse_plain);
+	in_child(refuse_plain);
+	refuse_plain();
+	rejects = po_rejects(&self->nl, 0);
+	ASSERT_EQ(1, rejects.n);
+	EXPECT_EQ(3, rejects.v->count);
+	EXPECT_EQ(getpid(), rejects.v->pid);
+}
+
+TEST_F(merge, endpoint)
+{
+	refuse_plain();
+	sock_listening("127.0.0.1", PORT + 1);
+	refuse("127.0.0.1", SOCK_STREAM, PORT + 1);
+	EXPECT_RECORDS(2, 2);
+	refuse("0.0.0.0", SOCK_STREAM, PORT);
+	EXPECT_RECORDS(3, 3);
+	refuse("::", SOCK_STREAM, PORT);
+	EXPECT_RECORDS(4, 4);
+	sock_bound("127.0.0.1", SOCK_DGRAM, PORT);
+	refuse("127.0.0.1", SOCK_DGRAM, PORT);
+	EXPECT_RECORDS(5, 5);
+	refuse("127.0.0.1", SOCK_DGRAM, PORT);
+	refuse("::", SOCK_STREAM, PORT);
+	refuse("0.0.0.0", SOCK_STREAM, PORT);
+	refuse_plain();
+	EXPECT_RECORDS(5, 9);
+}
+
+TEST_F(merge, options)
+{
+	int fd = sock_new("127.0.0.1", SOCK_STREAM);
+
+	refuse_plain();
+	sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", PORT));
+	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", PORT));
+	EXPECT_RECORDS(2, 3);
+}
+
+TEST_F(merge, operation_and_errno)
+{
+	int fd = sock_new("127.0.0.1", SOCK_STREAM), other;
+
+	refuse_plain();
+	/* refused by the holder, then since it has a port */
+	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", PORT));
+	ASSERT_EQ(0, sock_bind(fd, "127.0.0.1", PORT + 1));
+	ASSERT_EQ(-EINVAL, sock_bind(fd, "127.0.0.1", PORT));
+	EXPECT_RECORDS(2, 3);
+	/* two that are bound alike, of which one listens */
+	other = sock_new("127.0.0.1", SOCK_STREAM);
+	sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	sock_set(other, SOL_SOCKET, SO_REUSEADDR, 1);
+	ASSERT_EQ(0, sock_bind(other, "127.0.0.1", PORT + 1));
+	ASSERT_EQ(0, sock_listen(fd));
+	ASSERT_EQ(-EADDRINUSE, sock_listen(other));
+	ASSERT_EQ(-EADDRINUSE, sock_listen(other));
+	EXPECT_RECORDS(3, 5);
+}
+
+/* Another socket on the same port is another cause. */
+TEST_F(merge, culprit)
+{
+	struct po_rejects rejects;
+
+	refuse_plain();
+	refuse_plain();
+	close(self->holder);
+	self->holder = sock_listening("127.0.0.1", PORT);
+	refuse_plain();
+	rejects = po_rejects(&self->nl, 0);
+	ASSERT_EQ(2, rejects.n);
+	EXPECT_EQ(2, rejects.v[0].count);
+	EXPECT_EQ(1, rejects.v[1].count);
+	ASSERT_EQ(1, rejects.v[1].n_culprits);
+	EXPECT_EQ(sock_cookie(self->holder), rejects.v[1].culprits->cookie);
+}
+
+static void refuse_as_user(void)
+{
+	proc_become(USER, NO_CAP);
+	refuse_plain();
+}
+
+TEST_F(merge, user)
+{
+	refuse_plain();
+	in_child(refuse_as_user);
+	EXPECT_RECORDS(2, 2);
+	in_child(refuse_as_user);
+	EXPECT_RECORDS(2, 3);
+}
+
+static void refuse_below(void)
+{
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1))
+		die_errno("PR_SET_CHILD_SUBREAPER");
+	in_child(refuse_plain);
+	in_child(refuse_plain);
+}
+
+/* So "run" is never told of a refusal under a process that is not below it. */
+TEST_F(merge, reaper)
+{
+	refuse_plain();
+	in_child(refuse_below);
+	EXPECT_RECORDS(2, 3);
+	refuse_plain();
+	EXPECT_RECORDS(2, 4);
+}
+
+/* The rules without a culprit. */
+TEST_F(merge, no_culprit)
+{
+	int i;
+
+	for (i = 0; i < 3; i++)
+		refuse("192.0.2.1", SOCK_DGRAM, PORT);
+	EXPECT_RECORDS(1, 3);
+	for (i = 0; i < 3; i++)
+		refuse("2001:db8::1", SOCK_STREAM, PORT);
+	EXPECT_RECORDS(2, 6);
+}
+
+/* A port with more sockets than a quick look passes. */
+TEST_F(merge, crowded)
+{
+	int i, fd;
+
+	for (i = 0; i < 300; i++) {
+		fd = sock_new("127.0.0.1", SOCK_DGRAM);
+		sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+		ASSERT_EQ(0, sock_bind(fd, i ? "127.0.0.2" : "127.0.0.1",
+				       PORT));
+	}
+	for (i = 0; i < 3; i++)
+		refuse("127.0.0.1", SOCK_DGRAM, PORT);
+	EXPECT_RECORDS(1, 3);
+}
+
+#define THREADS	8
+
+static void *flood(void *arg)
+{
+	const int *stop = arg;
+	long n = 0;
+	int fd, port;
+
+	do {
+		for (port = PORT; port < PORT + 40; port++, n++) {
+			fd = sock_new("192.0.2.1", SOCK_DGRAM);
+			if (sock_bind(fd, "192.0.2.1", port) != -EADDRNOTAVAIL)
+				die("no refusal");
+			close(fd);
+		}
+	} while (!__atomic_load_n(stop, __ATOMIC_ACQUIRE));
+	return (void *)n;
+}
+
+/*
+ * While records move, each reader finds its end, sees each once, and none is
+ * missing.
+ */
+TEST_F_TIMEOUT(merge, flood, 120)
+{
+	pthread_t thread[THREADS];
+	struct po_rejects rejects;
+	struct po_stats stats;
+	int i, k, stop = 0;
+	bool seen[40];
+	long n = 0;
+	void *ret;
+
+	for (i = 0; i < THREADS; i++)
+		ASSERT_EQ(0, pthread_create(&thread[i], NULL, flood, &stop));
+	for (k = 0; k < 20; k++) {
+		memset(seen, 0, sizeof(seen));
+		/* po_read_reject() ends the test if one comes twice */
+		rejects = po_rejects(&self->nl, 0);
+		ASSERT_EQ(0, rejects.err);
+		ASSERT_GE(40, rejects.n);
+		for (i = 0; i < rejects.n; i++) {
+			ASSERT_FALSE(seen[rejects.v[i].port - PORT]);
+			seen[rejects.v[i].port - PORT] = true;
+		}
+	}
+	__atomic_store_n(&stop, 1, __ATOMIC_RELEASE);
+	for (i = 0; i < THREADS; i++) {
+		ASSERT_EQ(0, pthread_join(thread[i], &ret));
+		n += (long)ret;
+	}
+	rejects = po_rejects(&self->nl, 0);
+	stats = po_stats(&self->nl);
+	EXPECT_EQ(40, rejects.n);
+	EXPECT_EQ(n, stats.seen);
+	EXPECT_EQ(n, po_counts(&rejects) + stats.dropped);
+	EXPECT_EQ(stats.counted, po_counts(&rejects));
+}
+
+static void refuse_many(void)
+{
+	int i;
+
+	proc_become(USER, NO_CAP);
+	for (i = 0; i < 1000; i++)
+		refuse("192.0.2.1", SOCK_DGRAM, 10000 + i);
+}
+
+static void refuse_some(void)
+{
+	int i;
+
+	proc_become(OTHER, NO_CAP);
+	for (i = 0; i < 50; i++)
+		refuse("192.0.2.1", SOCK_DGRAM, 20000 + i);
+}
+
+/* Who floods the log drops what is its own. */
+TEST_F_TIMEOUT(merge, fair, 90)
+{
+	struct po_rejects rejects;
+	struct po_stats stats;
+	int i, k, left;
+
+	in_child(refuse_some);
+	for (k = 0; k < 2; k++) {
+		in_child(refuse_many);
+		rejects = po_rejects(&self->nl, 0);
+		for (i = 0, left = 0; i < rejects.n; i++)
+			left += rejects.v[i].uid == OTHER;
+		EXPECT_EQ(50, left);
+		stats = po_stats(&self->nl);
+		EXPECT_EQ(stats.seen, po_counts(&rejects) + stats.dropped);
+		EXPECT_EQ(stats.max, stats.kept);
+	}
+	/* nothing of the reader's was dropped */
+	EXPECT_EQ(0, stats.dropped_own);
+	EXPECT_LT(0, stats.dropped);
+	proc_become(USER, NO_CAP);
+	EXPECT_EQ(stats.dropped, po_stats(&self->nl).dropped_own);
+}
+
+TEST_HARNESS_MAIN
