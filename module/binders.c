@@ -256,7 +256,7 @@ static int po_binder_copy(struct po_sock *sock)
  * @snap: snapshot
  *
  * Context: may sleep.
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EINTR if the reader is being killed.
  */
 int po_find_binders(struct po_snap *snap)
 {
@@ -265,8 +265,11 @@ int po_find_binders(struct po_snap *snap)
 
 	for (i = 0; i < snap->nr && !err; i++) {
 		err = po_binder_copy(po_snap_sock(snap, i));
-		if (i % PO_AT_ONCE == 0)
-			cond_resched();
+		if (i % PO_AT_ONCE)
+			continue;
+		cond_resched();
+		if (!err && po_snap_killed(snap))
+			err = -EINTR;
 	}
 
 	return err;

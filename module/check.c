@@ -27,7 +27,7 @@
  * @rule: why
  * @unforeseen: enum portowner_unforeseen
  * @range: the range that is exhausted, or NULL
- * @culprits: sockets in the way
+ * @culprits: sockets in the way; NULL: not answered yet
  */
 struct po_check {
 	struct po_want want;
@@ -43,10 +43,11 @@ struct po_check {
 
 /**
  * struct po_check_dump - state of a dump that answers a question
- * @check: the answer
+ * @check: the question, and the answer to it as soon as it has culprits
  * @quota: counts it for the reader, or NULL for an administrator
  * @nr: next culprit
- * @begun: the verdict was sent
+ * @announced: the message in front of the answer was sent
+ * @begun: the verdict was
  * @done: everything was
  * @owner: next owner of that culprit, or NULL for all of it
  */
@@ -54,6 +55,7 @@ struct po_check_dump {
 	struct po_check *check;
 	struct po_quota *quota;
 	u32 nr;
+	bool announced;
 	bool begun;
 	bool done;
 	const struct po_owner *owner;
@@ -228,14 +230,15 @@ static int po_parse_check(struct po_check *check, struct netlink_callback *cb)
 	       po_parse_user(check, cb, attrs);
 }
 
-static int po_check_answer(struct po_check *check, struct net *net)
+static int po_check_forecast(struct po_check *check, struct net *net,
+			     struct po_snap *culprits)
 {
 	int err;
 
 	err = po_forecast(net, &check->want, check->privileged, check->listen,
-			  check->culprits, &check->op);
+			  culprits, &check->op);
 	/* These are not verdicts. */
-	if (err == -ENOMEM || err == -EINTR || err == -EFBIG)
+	if (err == -ENOMEM || err == -EINTR || err == -EFBIG || err == -E2BIG)
 		return err;
 
 	check->unforeseen = po_unforeseen(check->want.sock.family);
@@ -245,16 +248,35 @@ static int po_check_answer(struct po_check *check, struct net *net)
 	check->err = -err;
 	check->want.listening = check->op == PORTOWNER_OP_LISTEN;
 	check->rule = po_reason(net, &check->want, check->op, check->err,
-				check->culprits);
+				culprits);
 	if (check->rule == PORTOWNER_RULE_EPHEMERAL_EXHAUSTED)
 		check->range = po_range_new(net,
 					    po_transport(&check->want.sock));
 
-	return po_find_binders(check->culprits) ?:
-	       po_find_owners(check->culprits, true);
+	return po_find_binders(culprits) ?: po_find_owners(culprits, true);
 }
 
-static int po_check_begin(struct netlink_callback *cb)
+static int po_check_answer(struct netlink_callback *cb)
+{
+	struct po_check_dump *dump = po_check_dump(cb);
+	struct po_snap *culprits = po_quota_snap(dump->quota);
+	int err;
+
+	if (!culprits)
+		return -ENOMEM;
+
+	err = po_check_forecast(dump->check, sock_net(cb->skb->sk), culprits);
+	if (err) {
+		po_snap_free(culprits);
+		return po_quota_exceeded(cb, err);
+	}
+	dump->check->culprits = culprits;
+
+	return 0;
+}
+
+/* Look at the request only. */
+static int po_check_accept(struct netlink_callback *cb)
 {
 	struct po_check_dump *dump = po_check_dump(cb);
 	struct po_check *check;
@@ -267,25 +289,13 @@ static int po_check_begin(struct netlink_callback *cb)
 	err = po_parse_check(check, cb);
 	if (!err)
 		err = po_quota_count(cb, &dump->quota);
-	if (err)
-		goto err_free;
-
-	err = -ENOMEM;
-	check->culprits = po_snap_new(SIZE_MAX);
-	if (!check->culprits)
-		goto err_free;
-
-	err = po_check_answer(check, sock_net(cb->skb->sk));
-	if (err)
-		goto err_free;
-
+	if (err) {
+		po_check_free(check);
+		return err;
+	}
 	dump->check = check;
 
 	return 0;
-
-err_free:
-	po_check_free(check);
-	return err;
 }
 
 /**
@@ -295,23 +305,13 @@ err_free:
  * As po_port_get_start(), older kernels are told by the first dump call what
  * is wrong with a request.
  *
- * Context: may sleep, in the task that asks.
+ * Context: may sleep, in the task that asks, under generic netlink's lock.
  * Return: 0 or a negative errno, with an extack message for a wrong request.
  */
 int po_bind_check_start(struct netlink_callback *cb)
 {
-	int err;
-
-	cb->min_dump_alloc = PO_MIN_DUMP_ALLOC;
-	if (!cb->extack)
-		return 0;
-
-	err = po_check_begin(cb);
-	/* Nobody calls done() for a dump that did not start. */
-	if (err)
-		po_quota_drop(po_check_dump(cb)->quota);
-
-	return err;
+	/* Nobody calls done() if this fails, and then nothing is left. */
+	return cb->extack ? po_check_accept(cb) : 0;
 }
 
 static int po_fill_verdict(struct sk_buff *skb, struct po_viewer *viewer,
@@ -373,7 +373,10 @@ err_cancel:
  * @skb: message to fill
  * @cb: dump
  *
- * Context: may sleep, in the task that receives.
+ * The first call has no more to say than that others will follow, see
+ * po_dump_begin(); the second one finds the answer.
+ *
+ * Context: may sleep; in the task that asks, and in who receives from then on.
  * Return: bytes filled, 0 at the end, or a negative errno.
  */
 int po_bind_check_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
@@ -383,7 +386,17 @@ int po_bind_check_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	int err;
 
 	if (!dump->check) {
-		err = po_check_begin(cb);
+		err = po_check_accept(cb);
+		if (err)
+			return err;
+	}
+	if (!dump->announced) {
+		dump->announced = true;
+		return po_dump_begin(skb, cb, PORTOWNER_CMD_BIND_CHECK,
+				     PORTOWNER_A_CHECK_MORE);
+	}
+	if (!dump->check->culprits) {
+		err = po_check_answer(cb);
 		if (err)
 			return err;
 	}
@@ -396,6 +409,7 @@ int po_bind_check_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 
 	do {
 		err = po_check_put(skb, cb, &viewer);
+		cond_resched();
 	} while (err > 0);
 	dump->done = !err;
 	po_viewer_destroy(&viewer);

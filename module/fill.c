@@ -175,10 +175,10 @@ static int po_fill_owner_proc(struct sk_buff *skb,
 static int po_fill_owner(struct sk_buff *skb, const struct po_viewer *viewer,
 			 const struct po_owner *owner)
 {
-	struct po_proc *proc = owner->proc;
+	const struct po_proc *proc = owner->proc;
 	pid_t nr = pid_nr_ns(proc->pid, viewer->pid_ns);
-	bool repeats = viewer->repeats && nr && !proc->not_alone;
-	bool repeated = repeats && proc->sent;
+	bool repeats = viewer->known && nr && !proc->not_alone;
+	bool repeated = repeats && test_bit(proc->nr, viewer->known);
 	struct nlattr *nest;
 	int err;
 
@@ -193,9 +193,17 @@ static int po_fill_owner(struct sk_buff *skb, const struct po_viewer *viewer,
 	}
 	nla_nest_end(skb, nest);
 	/* From here on it is in the message: po_fill_sock() keeps it. */
-	proc->sent |= repeats;
+	if (repeats && !repeated)
+		__set_bit(proc->nr, viewer->known);
 
 	return 0;
+}
+
+/* A socket may have a million of them; nearly all have one. */
+static void po_breathe(const struct po_owner *owner)
+{
+	if (owner->next)
+		cond_resched();
 }
 
 static bool po_owners_hidden(struct po_viewer *viewer,
@@ -205,9 +213,11 @@ static bool po_owners_hidden(struct po_viewer *viewer,
 
 	if (sock->owners_cut)
 		return true;
-	for (owner = sock->owners; owner; owner = owner->next)
+	for (owner = sock->owners; owner; owner = owner->next) {
 		if (!po_viewer_sees_proc(viewer, owner->proc))
 			return true;
+		po_breathe(owner);
+	}
 
 	return false;
 }
@@ -219,9 +229,11 @@ static u32 po_share_of(const struct po_sock *sock)
 
 	if (sock->share != PORTOWNER_SHARE_EXCLUSIVE)
 		return sock->share;
-	for (owner = sock->owners; owner; owner = owner->next)
+	for (owner = sock->owners; owner; owner = owner->next) {
 		if (owner->proc != sock->owners->proc)
 			return PORTOWNER_SHARE_INHERITED;
+		po_breathe(owner);
+	}
 
 	return PORTOWNER_SHARE_EXCLUSIVE;
 }
@@ -408,8 +420,10 @@ int po_fill_sock(struct sk_buff *skb, int attrtype, struct po_viewer *viewer,
 		goto err_cancel;
 
 	for (; owner; owner = owner->next) {
-		if (!po_viewer_sees_proc(viewer, owner->proc))
+		if (!po_viewer_sees_proc(viewer, owner->proc)) {
+			po_breathe(owner);
 			continue;
+		}
 		if (po_fill_owner(skb, viewer, owner))
 			break;
 		progress = true;

@@ -68,12 +68,12 @@ extern unsigned int po_binders_max;
  *	none, NULL if the process was gone; holds a reference
  * @dumpable: whether its own user may inspect the process
  * @not_alone: there is an older or a newer process with the same id
- * @sent: the reader of the dump that has the &struct po_snap knows all of this
+ * @nr: number in the &struct po_snap that has it
  * @comm: command name; any bytes, NUL-terminated
  * @exe: path of the executable, or NULL
  * @cgroup: path in the cgroup v2 hierarchy, from its root, or NULL
  *
- * Never changes once it is in a complete &struct po_snap, but for @sent.
+ * Never changes once it is in a complete &struct po_snap.
  */
 struct po_proc {
 	struct po_proc *older;
@@ -82,7 +82,7 @@ struct po_proc {
 	struct user_namespace *mm_ns;
 	bool dumpable;
 	bool not_alone;
-	bool sent;
+	u32 nr;
 	char comm[TASK_COMM_LEN];
 	char *exe;
 	char *cgroup;
@@ -122,9 +122,10 @@ struct po_want {
 	bool listening;
 };
 
+bool po_is_v4(const struct po_sock *sock);
 bool po_is_any(const struct po_sock *sock);
+bool po_addr_equal(const struct po_sock *want, const struct po_sock *holder);
 bool po_addr_within(const struct po_sock *want, const struct po_sock *fast);
-bool po_overlap(const struct po_sock *a, const struct po_sock *b);
 bool po_collides(const struct po_want *want, const struct po_sock *holder);
 enum portowner_rule po_rule_between(const struct po_want *want,
 				    const struct po_sock *holder);
@@ -741,7 +742,8 @@ void po_hooks_missed(struct po_missed *missed);
  * @user_ns: for user ids
  * @pid_ns: for process ids
  * @cgroup_root: path of the root of its cgroup namespace, NULL for that of all
- * @repeats: what it knows of a process already is not sent again
+ * @known: bitmap of the processes that it was told of in this dump, by their
+ *	number, so that they are not told again; NULL: each is told each time
  * @last: process that was asked about last; only its address is used
  * @last_visible: the answer
  */
@@ -750,7 +752,7 @@ struct po_viewer {
 	struct user_namespace *user_ns;
 	struct pid_namespace *pid_ns;
 	char *cgroup_root;
-	bool repeats;
+	unsigned long *known;
 	const struct po_proc *last;
 	bool last_visible;
 };
@@ -770,12 +772,20 @@ bool po_viewer_sees_caller(const struct po_viewer *viewer,
 const char *po_viewer_cgroup(const struct po_viewer *viewer,
 			     const struct po_proc *proc);
 
-/* ---- quota.c: how many answers a user may leave unread ---- */
+/* ---- quota.c: how many answers may be under way, and how large ---- */
 
 struct po_quota;
 
 int po_quota_count(struct netlink_callback *cb, struct po_quota **quota);
+struct po_snap *po_quota_snap(const struct po_quota *quota);
+int po_quota_exceeded(struct netlink_callback *cb, int err);
 void po_quota_drop(struct po_quota *quota);
+void po_quota_stats(u64 *used, u64 *refused);
+
+/* ---- dump.c: how a dump begins ---- */
+
+int po_dump_begin(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
+		  int more);
 
 /* ---- fill.c: records as netlink attributes ---- */
 

@@ -11,9 +11,11 @@ static int po_fill_host_stats(struct sk_buff *skb)
 {
 	struct po_binders_stats binders;
 	struct po_missed missed;
+	u64 dumps, refused;
 
 	po_binders_stats(&binders);
 	po_hooks_missed(&missed);
+	po_quota_stats(&dumps, &refused);
 	if (nla_put_u64_64bit(skb, PORTOWNER_A_STATS_PROBE_MISSED,
 			      missed.no_instance + missed.nested + missed.share,
 			      PORTOWNER_A_STATS_PAD) ||
@@ -28,6 +30,10 @@ static int po_fill_host_stats(struct sk_buff *skb)
 	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_BINDERS_EVICTED,
 			      binders.evicted, PORTOWNER_A_STATS_PAD) ||
 	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_BINDERS_MAX, binders.max,
+			      PORTOWNER_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_DUMPS, dumps,
+			      PORTOWNER_A_STATS_PAD) ||
+	    nla_put_u64_64bit(skb, PORTOWNER_A_STATS_DUMPS_REFUSED, refused,
 			      PORTOWNER_A_STATS_PAD))
 		return -EMSGSIZE;
 

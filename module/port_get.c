@@ -4,8 +4,11 @@
 #include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/in.h>
+#include <linux/mm.h>
 #include <linux/netlink.h>
 #include <linux/pid_namespace.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
 #include <net/genetlink.h>
 
 #include "alike.h"
@@ -14,18 +17,24 @@
 
 /**
  * struct po_port_dump - state of a dump of sockets
- * @snap: all that will be dumped; taken at the start, so the order is fixed
+ * @snap: all that will be dumped; taken at once, so the order is fixed
  * @quota: counts it for the reader, or NULL for an administrator
+ * @kinds: what the reader knows of sockets, or NULL if it wants each in full
+ * @known: what it knows of processes, see struct po_viewer
+ * @owner: next owner of the next socket, or NULL for all of it
  * @nr: next socket
- * @owner: next owner of that socket, or NULL for all of it
- * @kinds: what the reader knows, or NULL if it wants each socket in full
+ * @accepted: the request makes sense, and is counted
+ * @begun: the message in front of the answer was sent
  */
 struct po_port_dump {
 	struct po_snap *snap;
 	struct po_quota *quota;
-	u32 nr;
-	const struct po_owner *owner;
 	struct po_kinds *kinds;
+	unsigned long *known;
+	const struct po_owner *owner;
+	u32 nr;
+	bool accepted;
+	bool begun;
 };
 
 static struct po_port_dump *po_port_dump(struct netlink_callback *cb)
@@ -127,41 +136,66 @@ static int po_parse_filter(struct po_filter *filter,
 	return err ?: po_parse_ports(filter, attrs, cb->extack);
 }
 
-/* Take the snapshot that a dump will show. */
-static int po_port_begin(struct netlink_callback *cb)
+/* Look at the request only. */
+static int po_port_accept(struct netlink_callback *cb)
 {
+	struct po_port_dump *dump = po_port_dump(cb);
+	struct po_filter filter = {};
+	int err;
+
+	err = po_parse_filter(&filter, cb) ?:
+	      po_quota_count(cb, &dump->quota);
+	dump->accepted = !err;
+
+	return err;
+}
+
+/* What the reader has been told of, which is nothing yet. */
+static int po_port_forget(struct netlink_callback *cb,
+			  const struct po_snap *snap)
+{
+	struct po_port_dump *dump = po_port_dump(cb);
+
+	if (snap->nr > 1 && po_dump_attrs(cb)[PORTOWNER_A_PORT_BRIEF]) {
+		dump->kinds = po_kinds_new();
+		if (!dump->kinds)
+			return -ENOMEM;
+	}
+	dump->known = kvcalloc(BITS_TO_LONGS(snap->nr_procs),
+			       sizeof(*dump->known), GFP_KERNEL_ACCOUNT);
+
+	return dump->known ? 0 : -ENOMEM;
+}
+
+/*
+ * Take the snapshot that a dump will show. The request is read once more: who
+ * receives may be another one than who asked.
+ */
+static int po_port_collect(struct netlink_callback *cb)
+{
+	struct po_port_dump *dump = po_port_dump(cb);
 	struct po_filter filter = {};
 	struct po_snap *snap;
 	int err;
 
-	err = po_parse_filter(&filter, cb) ?:
-	      po_quota_count(cb, &po_port_dump(cb)->quota);
+	err = po_parse_filter(&filter, cb);
 	if (err)
 		return err;
 
-	snap = po_snap_new(SIZE_MAX);
+	snap = po_quota_snap(dump->quota);
 	if (!snap)
 		return -ENOMEM;
 
 	err = po_collect(snap, &filter) ?: po_find_binders(snap) ?:
-	      po_find_owners(snap, true) ?: po_find_unseen(snap);
-	if (err)
-		goto err_free_snap;
-
-	if (snap->nr > 1 && po_dump_attrs(cb)[PORTOWNER_A_PORT_BRIEF]) {
-		po_port_dump(cb)->kinds = po_kinds_new();
-		if (!po_port_dump(cb)->kinds) {
-			err = -ENOMEM;
-			goto err_free_snap;
-		}
+	      po_find_owners(snap, true) ?: po_find_unseen(snap) ?:
+	      po_port_forget(cb, snap);
+	if (err) {
+		po_snap_free(snap);
+		return po_quota_exceeded(cb, err);
 	}
-	po_port_dump(cb)->snap = snap;
+	dump->snap = snap;
 
 	return 0;
-
-err_free_snap:
-	po_snap_free(snap);
-	return err;
 }
 
 /**
@@ -171,23 +205,13 @@ err_free_snap:
  * Older kernels have no way to say here what is wrong with a request; the
  * first po_port_get_dumpit() does it then.
  *
- * Context: may sleep, in the task that asks.
+ * Context: may sleep, in the task that asks, under generic netlink's lock.
  * Return: 0 or a negative errno, with an extack message for a wrong request.
  */
 int po_port_get_start(struct netlink_callback *cb)
 {
-	int err;
-
-	cb->min_dump_alloc = PO_MIN_DUMP_ALLOC;
-	if (!cb->extack)
-		return 0;
-
-	err = po_port_begin(cb);
-	/* Nobody calls done() for a dump that did not start. */
-	if (err)
-		po_quota_drop(po_port_dump(cb)->quota);
-
-	return err;
+	/* Nobody calls done() if this fails, and then nothing was counted. */
+	return cb->extack ? po_port_accept(cb) : 0;
 }
 
 static void *po_port_put_header(struct sk_buff *skb,
@@ -283,47 +307,73 @@ static int po_port_put_next(struct sk_buff *skb, struct netlink_callback *cb,
 	return err;
 }
 
-/**
- * po_port_get_dumpit() - continue a dump of sockets
- * @skb: message to fill
- * @cb: dump
- *
- * Context: may sleep, in the task that receives.
- * Return: bytes filled, 0 at the end, or a negative errno.
- */
-int po_port_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+/* As much as fits. Returns as po_fill_sock(). */
+static int po_port_fill(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct po_port_dump *dump = po_port_dump(cb);
 	struct po_viewer viewer;
 	int err;
 
-	if (!dump->snap) {
-		err = po_port_begin(cb);
-		if (err)
-			return err;
-	}
 	err = po_viewer_init(&viewer, cb->skb);
 	if (err)
 		return err;
 
 	/* Numbers of other pid namespaces are used again sooner than known. */
-	viewer.repeats = viewer.pid_ns == &init_pid_ns;
+	if (viewer.pid_ns == &init_pid_ns)
+		viewer.known = dump->known;
 	if (dump->kinds)
 		po_kinds_forget(dump->kinds);
 	while (!err && dump->nr < dump->snap->nr) {
 		err = po_port_put_next(skb, cb, &viewer);
+		if (!err && fatal_signal_pending(current))
+			err = -EINTR;
 		cond_resched();
 	}
 	po_viewer_destroy(&viewer);
 	po_snap_pass(dump->snap, dump->nr);
 
-	return po_dump_result(skb, err);
+	return err;
+}
+
+/**
+ * po_port_get_dumpit() - continue a dump of sockets
+ * @skb: message to fill
+ * @cb: dump
+ *
+ * The first call has no more to say than that others will follow, see
+ * po_dump_begin(); the second one collects the sockets.
+ *
+ * Context: may sleep; in the task that asks, and in who receives from then on.
+ * Return: bytes filled, 0 at the end, or a negative errno.
+ */
+int po_port_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct po_port_dump *dump = po_port_dump(cb);
+	int err;
+
+	if (!dump->accepted) {
+		err = po_port_accept(cb);
+		if (err)
+			return err;
+	}
+	if (!dump->begun) {
+		dump->begun = true;
+		return po_dump_begin(skb, cb, PORTOWNER_CMD_PORT_GET, 0);
+	}
+	if (!dump->snap) {
+		err = po_port_collect(cb);
+		if (err)
+			return err;
+	}
+
+	return po_dump_result(skb, po_port_fill(skb, cb));
 }
 
 /**
  * po_port_get_done() - end a dump of sockets
  * @cb: dump
  *
+ * Context: may sleep.
  * Return: 0.
  */
 int po_port_get_done(struct netlink_callback *cb)
@@ -332,6 +382,7 @@ int po_port_get_done(struct netlink_callback *cb)
 
 	po_snap_free(dump->snap);
 	kfree(dump->kinds);
+	kvfree(dump->known);
 	po_quota_drop(dump->quota);
 
 	return 0;

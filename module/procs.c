@@ -147,7 +147,7 @@ struct po_proc *po_proc_of(struct task_struct *task)
  * po_proc_free() - drop a description, and those of older processes behind it
  * @proc: description, or NULL
  *
- * Context: any process context.
+ * Context: may sleep.
  */
 void po_proc_free(struct po_proc *proc)
 {
@@ -162,6 +162,7 @@ void po_proc_free(struct po_proc *proc)
 		kfree(proc->exe);
 		kfree(proc->cgroup);
 		kfree(proc);
+		cond_resched();
 	}
 }
 

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How many answers a user may leave unread. Each keeps a snapshot of perhaps
- * hundreds of thousands of sockets in memory, and a netlink socket for it is
- * cheap to open.
+ * How many answers may be under way, and how large they may be. Each keeps a
+ * snapshot of perhaps hundreds of thousands of sockets in memory, and a netlink
+ * socket for it is cheap to open.
+ *
+ * No user has more than PO_QUOTA_USER unread. Users of user namespaces are
+ * cheap to have, too, so whoever made the namespace has a fair share for all of
+ * them: what one takes is never what another one's first needs.
  */
 
+#include <linux/cred.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/uidgid.h>
 
@@ -15,44 +21,58 @@
 #define PO_QUOTA_USER	16
 #define PO_QUOTA_ALL	256
 
+/* What a snapshot may take: a quarter of a million sockets, or two million. */
+#define PO_BYTES_USER	SZ_64M
+#define PO_BYTES_ADMIN	SZ_512M
+
 /**
  * struct po_quota - one answer under way
  * @list: in po_quotas; protected by po_quota_lock
- * @uid: for whom
+ * @uid: real user who asked
+ * @payer: who is charged for that
  */
 struct po_quota {
 	struct list_head list;
 	kuid_t uid;
+	kuid_t payer;
 };
 
 static LIST_HEAD(po_quotas);
-static DEFINE_MUTEX(po_quota_lock);	/* po_quotas */
+static u64 po_quota_used;	/* how many that are */
+static u64 po_quota_refused;	/* how many more were asked for */
+static DEFINE_MUTEX(po_quota_lock);	/* all of these */
 
-/* Returns -EBUSY if the user, or all together, have too many. */
-static struct po_quota *po_quota_take(kuid_t uid)
+/* Whether there is room for one more of the same user. */
+static bool po_quota_room(const struct po_quota *quota)
 {
-	struct po_quota *quota = kmalloc(sizeof(*quota), GFP_KERNEL_ACCOUNT);
-	unsigned int own = 0, all = 0;
-	struct po_quota *other;
+	unsigned int own = 0, charged = 0;
+	const struct po_quota *other;
 
-	if (!quota)
-		return ERR_PTR(-ENOMEM);
-
-	quota->uid = uid;
-	mutex_lock(&po_quota_lock);
 	list_for_each_entry(other, &po_quotas, list) {
-		own += uid_eq(other->uid, uid);
-		all++;
+		own += uid_eq(other->uid, quota->uid);
+		charged += uid_eq(other->payer, quota->payer);
 	}
-	if (own < PO_QUOTA_USER && all < PO_QUOTA_ALL) {
+
+	return own < PO_QUOTA_USER &&
+	       po_fair(charged, PO_QUOTA_ALL - po_quota_used);
+}
+
+/* Count it, or return false. */
+static bool po_quota_take(struct po_quota *quota)
+{
+	bool taken;
+
+	mutex_lock(&po_quota_lock);
+	taken = po_quota_room(quota);
+	if (taken) {
 		list_add(&quota->list, &po_quotas);
+		po_quota_used++;
 	} else {
-		kfree(quota);
-		quota = ERR_PTR(-EBUSY);
+		po_quota_refused++;
 	}
 	mutex_unlock(&po_quota_lock);
 
-	return quota;
+	return taken;
 }
 
 /**
@@ -72,19 +92,54 @@ int po_quota_count(struct netlink_callback *cb, struct po_quota **quota)
 	if (po_capable(cb->skb, &init_user_ns, CAP_NET_ADMIN))
 		return 0;
 
-	new = po_quota_take(current_uid());
-	if (new == ERR_PTR(-EBUSY))
+	new = kmalloc(sizeof(*new), GFP_KERNEL_ACCOUNT);
+	if (!new)
+		return -ENOMEM;
+
+	/* The real user: a set-user-ID program asks for who started it. */
+	new->uid = current_uid();
+	new->payer = po_payer(current_cred());
+	if (!po_quota_take(new)) {
+		kfree(new);
 		NL_SET_ERR_MSG(cb->extack, "too many dumps are under way");
-	if (IS_ERR(new))
-		return PTR_ERR(new);
+		return -EBUSY;
+	}
 	*quota = new;
 
 	return 0;
 }
 
 /**
+ * po_quota_snap() - make a snapshot that is as large as its reader may have it
+ * @quota: what po_quota_count() returned
+ *
+ * Context: may sleep.
+ * Return: an empty snapshot, to be freed by po_snap_free(), or NULL.
+ */
+struct po_snap *po_quota_snap(const struct po_quota *quota)
+{
+	return po_snap_asked(quota ? PO_BYTES_USER : PO_BYTES_ADMIN);
+}
+
+/**
+ * po_quota_exceeded() - tell a reader that its answer is too large
+ * @cb: the dump
+ * @err: why it failed
+ *
+ * Return: @err.
+ */
+int po_quota_exceeded(struct netlink_callback *cb, int err)
+{
+	if (err == -E2BIG)
+		NL_SET_ERR_MSG(cb->extack,
+			       "the answer is too large, ask for fewer sockets");
+
+	return err;
+}
+
+/**
  * po_quota_drop() - an answer is read, or given up
- * @quota: what po_quota_take() returned, or NULL
+ * @quota: what po_quota_count() returned
  *
  * Context: may sleep; takes po_quota_lock.
  */
@@ -95,6 +150,22 @@ void po_quota_drop(struct po_quota *quota)
 
 	mutex_lock(&po_quota_lock);
 	list_del(&quota->list);
+	po_quota_used--;
 	mutex_unlock(&po_quota_lock);
 	kfree(quota);
+}
+
+/**
+ * po_quota_stats() - how many answers there are
+ * @used: result: answers under way, but for those of administrators
+ * @refused: result: requests that got none since the module was loaded
+ *
+ * Context: may sleep; takes po_quota_lock.
+ */
+void po_quota_stats(u64 *used, u64 *refused)
+{
+	mutex_lock(&po_quota_lock);
+	*used = po_quota_used;
+	*refused = po_quota_refused;
+	mutex_unlock(&po_quota_lock);
 }

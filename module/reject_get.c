@@ -5,7 +5,7 @@
 #include <linux/mm.h>
 #include <linux/netlink.h>
 #include <linux/pid.h>
-#include <linux/rwsem.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <net/genetlink.h>
 
@@ -19,10 +19,10 @@
  * @mark: what of it changes, as it is dumped
  * @ancestor: only rejects of this and its descendants, referenced, or NULL
  * @owner: next owner of the culprit that is next, or NULL for all of it
+ * @net: the namespace whose log is read if all are; holds a reference
  * @nr: next culprit of @rej
- * @netns: inode number of the namespace whose log is read; rising
- * @netns_last: highest one of those that had records when this was asked
  * @checked: what is asked for makes sense and is allowed
+ * @announced: the message in front of the answer was sent, if there is one
  * @begun: @rej is there but for its culprits from @nr on
  * @marked: @marks are those of the namespace
  * @next: next one of @marks
@@ -36,10 +36,10 @@ struct po_reject_dump {
 	const struct po_mark *mark;
 	struct pid *ancestor;
 	const struct po_owner *owner;
+	struct net *net;
 	u32 nr;
-	u32 netns;
-	u32 netns_last;
 	bool checked;
+	bool announced;
 	bool begun;
 	bool marked;
 	u32 next;
@@ -89,21 +89,6 @@ int po_reject_get_start(struct netlink_callback *cb)
 	return 0;
 }
 
-/* The highest number of a namespace with records. */
-static u32 po_reject_net_last(u64 since)
-{
-	struct net *net;
-	u32 last = 0;
-
-	down_read(&net_rwsem);
-	for_each_net(net)
-		if (net->ns.inum > last && po_log_last(net) > since)
-			last = net->ns.inum;
-	up_read(&net_rwsem);
-
-	return last;
-}
-
 static int po_reject_begin_dump(struct netlink_callback *cb)
 {
 	struct nlattr **attrs = po_dump_attrs(cb);
@@ -125,8 +110,6 @@ static int po_reject_begin_dump(struct netlink_callback *cb)
 			return -ESRCH;
 		}
 	}
-	if (all)
-		dump->netns_last = po_reject_net_last(po_reject_since(cb));
 
 	return 0;
 }
@@ -191,56 +174,27 @@ static bool po_reject_next_of(struct po_reject_dump *dump, struct net *net,
 }
 
 /*
- * The namespace with records whose number is the lowest from @netns on,
- * referenced, or NULL. So none has to be held till the reader comes again.
+ * The next record of any namespace. The namespaces are visited in the order of
+ * their list, each once; the place in that is kept by a reference, and who may
+ * have it kept for long is an administrator.
  */
-static struct net *po_reject_net(u32 netns, u32 netns_last, u64 since)
-{
-	struct net *net, *found = NULL;
-
-	down_read(&net_rwsem);
-	for_each_net(net) {
-		if (net->ns.inum < netns || net->ns.inum > netns_last ||
-		    (found && net->ns.inum > found->ns.inum) ||
-		    po_log_last(net) <= since ||
-		    !maybe_get_net(net))
-			continue;
-		if (found)
-			put_net(found);
-		found = net;
-	}
-	up_read(&net_rwsem);
-
-	return found;
-}
-
-/* Find the next record of any namespace. */
 static bool po_reject_next_any(struct netlink_callback *cb,
 			       const struct po_viewer *viewer)
 {
 	struct po_reject_dump *dump = po_reject_dump(cb);
 	u64 since = po_reject_since(cb);
-	bool found = false;
-	struct net *net;
 
-	while (!found) {
-		net = po_reject_net(dump->netns, dump->netns_last, since);
-		if (!net)
-			break;
-		if (net->ns.inum != dump->netns)
-			dump->marked = false;
-		dump->netns = net->ns.inum;
-		found = po_reject_next_of(dump, net, since, viewer);
-		if (!found) {
-			/* The next one may have the next number. */
-			dump->netns++;
-			dump->marked = false;
-		}
-		put_net(net);
+	if (!dump->net)
+		dump->net = po_net_next(NULL);
+	while (dump->net && !fatal_signal_pending(current)) {
+		if (po_reject_next_of(dump, dump->net, since, viewer))
+			return true;
+		dump->marked = false;
+		dump->net = po_net_next(dump->net);
 		cond_resched();
 	}
 
-	return found;
+	return false;
 }
 
 /* Find the next record; false at the end. */
@@ -305,7 +259,10 @@ err_cancel:
  * @skb: message to fill
  * @cb: dump
  *
- * Context: may sleep, in the task that receives.
+ * One log is read at once. There may be very many logs, so the first call has no
+ * more to say for these than that others will follow, see po_dump_begin().
+ *
+ * Context: may sleep; in the task that asks, and in who receives from then on.
  * Return: bytes filled, 0 at the end, or a negative errno.
  */
 int po_reject_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
@@ -318,6 +275,11 @@ int po_reject_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		err = po_reject_begin_dump(cb);
 	if (err)
 		return err;
+
+	if (po_reject_all(cb) && !dump->announced) {
+		dump->announced = true;
+		return po_dump_begin(skb, cb, PORTOWNER_CMD_REJECT_GET, 0);
+	}
 
 	err = po_viewer_init(&viewer, cb->skb);
 	if (err)
@@ -347,6 +309,8 @@ int po_reject_get_done(struct netlink_callback *cb)
 	struct po_reject_dump *dump = po_reject_dump(cb);
 
 	po_reject_drop(dump);
+	if (dump->net)
+		put_net(dump->net);
 	put_pid(dump->ancestor);
 	kvfree(dump);
 

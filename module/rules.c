@@ -9,7 +9,14 @@
 
 #include "internal.h"
 
-static bool po_is_v4(const struct po_sock *sock)
+/**
+ * po_is_v4() - whether a socket has an address of IPv4
+ * @sock: socket
+ *
+ * Context: any.
+ * Return: true if it is one, or is mapped.
+ */
+bool po_is_v4(const struct po_sock *sock)
 {
 	return sock->family == AF_INET || ipv6_addr_v4mapped(&sock->addr);
 }
@@ -52,9 +59,19 @@ static bool po_v4_equal(const struct po_sock *want,
 	return !po_v6only(holder) && (a == b || !a || !b);
 }
 
-/* As inet_rcv_saddr_equal() with wildcards that match. */
-static bool po_addr_equal(const struct po_sock *want,
-			  const struct po_sock *holder)
+/**
+ * po_addr_equal() - whether packets could be for either of two addresses
+ * @want: address, family and v6only of a socket
+ * @holder: those of another one
+ *
+ * As inet_rcv_saddr_equal() with wildcards that match. Of a holder with another
+ * address than @want has, it asks no more than whether that is IPv4, and whether
+ * it is a wildcard; po_share() counts on that.
+ *
+ * Context: any.
+ * Return: true if they could.
+ */
+bool po_addr_equal(const struct po_sock *want, const struct po_sock *holder)
 {
 	if (want->family == AF_INET ||
 	    (po_is_v4(want) && po_is_v4(holder)))
@@ -183,19 +200,6 @@ static bool po_dev_compatible(const struct po_sock *a,
 			      const struct po_sock *b)
 {
 	return !a->ifindex || !b->ifindex || a->ifindex == b->ifindex;
-}
-
-/**
- * po_overlap() - whether packets could be for either of two sockets
- * @a: socket
- * @b: another socket with the same protocol, port and network namespace
- *
- * Context: any.
- * Return: true if addresses and devices overlap.
- */
-bool po_overlap(const struct po_sock *a, const struct po_sock *b)
-{
-	return po_dev_compatible(a, b) && po_addr_equal(a, b);
 }
 
 /**

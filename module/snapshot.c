@@ -27,9 +27,26 @@ struct po_snap *po_snap_new(size_t bytes_max)
 	if (!snap)
 		return NULL;
 
-	xa_init(&snap->procs);
+	xa_init_flags(&snap->procs, XA_FLAGS_ACCOUNT);
 	snap->bytes = sizeof(*snap);
 	snap->bytes_max = bytes_max;
+
+	return snap;
+}
+
+/**
+ * po_snap_asked() - make an empty snapshot for a reader
+ * @bytes_max: memory that it may take; for more it fails with -E2BIG
+ *
+ * Context: may sleep.
+ * Return: as po_snap_new().
+ */
+struct po_snap *po_snap_asked(size_t bytes_max)
+{
+	struct po_snap *snap = po_snap_new(bytes_max);
+
+	if (snap)
+		snap->asked = true;
 
 	return snap;
 }
@@ -145,8 +162,10 @@ void po_snap_free(struct po_snap *snap)
 		return;
 
 	po_snap_pass(snap, snap->nr);
-	xa_for_each(&snap->procs, tgid, proc)
+	xa_for_each(&snap->procs, tgid, proc) {
 		po_proc_free(proc);
+		cond_resched();
+	}
 	xa_destroy(&snap->procs);
 	kvfree(snap->chunks);
 	kfree(snap);
@@ -157,7 +176,8 @@ void po_snap_free(struct po_snap *snap)
  * @snap: snapshot
  *
  * Context: may sleep.
- * Return: 0, -ENOMEM, or -EFBIG if a snapshot can't have that many.
+ * Return: 0, -ENOMEM, -EFBIG if a snapshot can't have that many, or -E2BIG if
+ * this one was asked for and may not.
  */
 int po_snap_reserve(struct po_snap *snap)
 {
@@ -168,6 +188,8 @@ int po_snap_reserve(struct po_snap *snap)
 		return 0;
 	if (snap->room > U32_MAX / 2)
 		return -EFBIG;
+	if (snap->asked && snap->bytes >= snap->bytes_max)
+		return -E2BIG;
 
 	/* Whenever the number of chunks is a power of two there is no more. */
 	if (!(nr & (nr - 1))) {
@@ -270,6 +292,7 @@ static struct po_proc *po_snap_proc(struct po_snap *snap,
 		po_proc_free(proc);
 		return ERR_PTR(err);
 	}
+	proc->nr = snap->nr_procs++;
 	/* Owners point to the old one still. */
 	proc->older = old;
 	if (old) {
@@ -292,7 +315,7 @@ static struct po_proc *po_snap_proc(struct po_snap *snap,
  * Nothing is added if the process is gone since, or the snapshot is full.
  *
  * Context: may sleep.
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -E2BIG for a snapshot that was asked for and is full.
  */
 int po_snap_add_owner(struct po_snap *snap, struct po_sock *sock,
 		      struct task_struct *task, unsigned int fd)
@@ -301,6 +324,8 @@ int po_snap_add_owner(struct po_snap *snap, struct po_sock *sock,
 	struct po_proc *proc;
 
 	if (snap->bytes >= snap->bytes_max) {
+		if (snap->asked)
+			return -E2BIG;
 		sock->owners_cut = true;
 		return 0;
 	}

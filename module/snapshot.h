@@ -11,6 +11,7 @@
 #include <linux/log2.h>
 #include <linux/pid.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/uidgid.h>
 #include <linux/xarray.h>
@@ -152,6 +153,9 @@ struct po_sock {
  * @last_proc: the one that was asked for last, or NULL
  * @bytes: memory in use
  * @bytes_max: no socket or owner is added beyond this
+ * @nr_procs: numbers that were given to processes
+ * @asked: it is for a reader: rather than leave something out it fails, and it
+ *	is given up when the reader is being killed
  * @torn: sockets may be missing since the tables changed too fast
  *
  * Belongs to one task while it is filled; never changes after that, but for what
@@ -168,6 +172,8 @@ struct po_snap {
 	struct po_proc *last_proc;
 	size_t bytes;
 	size_t bytes_max;
+	u32 nr_procs;
+	bool asked;
 	bool torn;
 };
 
@@ -224,7 +230,14 @@ static inline bool po_is_twin(const struct po_snap *snap, u32 nr)
 	return last->sk == sock->sk && last->cookie == sock->cookie;
 }
 
+/* Whether to give up: nobody will read it. */
+static inline bool po_snap_killed(const struct po_snap *snap)
+{
+	return snap->asked && fatal_signal_pending(current);
+}
+
 struct po_snap *po_snap_new(size_t bytes_max);
+struct po_snap *po_snap_asked(size_t bytes_max);
 void po_snap_pass(struct po_snap *snap, u32 nr);
 void po_snap_free(struct po_snap *snap);
 int po_snap_reserve(struct po_snap *snap);

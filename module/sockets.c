@@ -131,6 +131,8 @@ static int po_walk_bucket(struct po_snap *snap, const struct po_filter *filter,
 
 	do {
 		err = po_snap_reserve(snap);
+		if (!err && po_snap_killed(snap))
+			err = -EINTR;
 		if (err)
 			break;
 
@@ -301,8 +303,8 @@ static int po_collect_table(struct po_snap *snap,
  * locked for at most PO_BATCH sockets at a time.
  *
  * Context: may sleep; takes the bucket locks, and sk_callback_lock within.
- * Return: 0, -ENOMEM, -EFBIG for more sockets than a snapshot can have, or
- * -EINTR if the caller is being killed.
+ * Return: 0, -ENOMEM, -EFBIG for more sockets than a snapshot can have, -E2BIG
+ * for more than a reader may have, or -EINTR if the caller is being killed.
  */
 int po_collect(struct po_snap *snap, const struct po_filter *filter)
 {

@@ -22,6 +22,9 @@
  */
 #define NL_ROOM	(16384 - 320)	/* see MESSAGE_ROOM of the tool */
 
+/* As FIRST_ROOM of the tool, for who is not asked for sockets. */
+#define NL_ROOM_FIRST	3072
+
 /* ---- attributes, reading ---- */
 
 void nla_iter_init(struct nla_iter *iter, const void *pos, int len)
@@ -199,6 +202,20 @@ static int nl_read_error(struct nl *nl, const struct nlmsghdr *hdr)
 	return err->error;
 }
 
+/* Is it the message that comes before the answer? */
+static bool nl_is_begin(const struct nl *nl, const struct nlmsghdr *hdr)
+{
+	const struct genlmsghdr *genl = NLMSG_DATA(hdr);
+	const struct nlattr *nla = (const void *)(genl + 1);
+
+	if (nl->begun || nl->messages || !(hdr->nlmsg_flags & NLM_F_MULTI))
+		return false;
+	if (genl->cmd != PORTOWNER_CMD_BIND_CHECK)
+		return hdr->nlmsg_len == NLMSG_LENGTH(GENL_HDRLEN);
+	return hdr->nlmsg_len == NLMSG_LENGTH(GENL_HDRLEN) + NLA_HDRLEN &&
+	       nla_id(nla) == PORTOWNER_A_CHECK_MORE;
+}
+
 /* Returns true when the last message of the answer has been read. */
 static bool nl_read_one(struct nl *nl, const struct nlmsghdr *hdr, int *err,
 			nl_fn fn, void *arg)
@@ -214,6 +231,10 @@ static bool nl_read_one(struct nl *nl, const struct nlmsghdr *hdr, int *err,
 		nl_read_extack(nl, hdr, sizeof(int));
 		return true;
 	default:
+		if (nl_is_begin(nl, hdr)) {
+			nl->begun = true;
+			return false;
+		}
 		nl->messages++;
 		if (fn)
 			fn(hdr, arg);
@@ -248,22 +269,24 @@ void nl_ask(struct nl *nl, struct nl_msg *msg)
  */
 int nl_hear(struct nl *nl, nl_fn fn, void *arg)
 {
-	char *buf = malloc(NL_ROOM);
+	int room = nl->family == GENL_ID_CTRL ? NL_ROOM_FIRST : NL_ROOM;
+	char *buf = malloc(room);
 	struct nlmsghdr *hdr;
 	bool done = false;
 	int err = 0;
 	int len;
 
 	nl->messages = 0;
+	nl->begun = false;
 	nl->interrupted = false;
 	nl->offs = 0;
 	memset(nl->text, 0, sizeof(nl->text));
 
 	while (!done) {
-		len = recv(nl->fd, buf, NL_ROOM, MSG_TRUNC);
+		len = recv(nl->fd, buf, room, MSG_TRUNC);
 		if (len < 0)
 			die_errno("netlink receive");
-		if (len > NL_ROOM)
+		if (len > room)
 			die("answer of %d bytes does not fit", len);
 		for (hdr = (void *)buf; NLMSG_OK(hdr, len) && !done;
 		     hdr = NLMSG_NEXT(hdr, len)) {

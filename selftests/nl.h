@@ -22,8 +22,12 @@ struct nl {
 	__u16 family;
 	__u32 mcgrp;
 	__u32 seq;
-	/* filled by nl_hear(): messages received, and what an error said */
+	/*
+	 * filled by nl_hear(): messages received, whether one was in front of
+	 * them, and what an error said
+	 */
 	int messages;
+	bool begun;
 	bool interrupted;
 	char text[256];
 	__u32 offs;

@@ -352,6 +352,12 @@ static void read_stats(const struct nlmsghdr *hdr, void *arg)
 		case PORTOWNER_A_STATS_BINDERS_MAX:
 			stats->binders_max = nla_u64(nla);
 			break;
+		case PORTOWNER_A_STATS_DUMPS:
+			stats->dumps = nla_u64(nla);
+			break;
+		case PORTOWNER_A_STATS_DUMPS_REFUSED:
+			stats->dumps_refused = nla_u64(nla);
+			break;
 		}
 	}
 }

@@ -155,6 +155,8 @@ struct po_stats {
 	__u64 binders;
 	__u64 evicted;
 	__u64 binders_max;
+	__u64 dumps;
+	__u64 dumps_refused;
 };
 
 /* Filters of a dump of sockets; zero means not sent. */

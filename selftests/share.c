@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Why sockets on one port may coexist, how many do, and who bound them. */
 #define _GNU_SOURCE
+#include <stdlib.h>
 
 #include "../kselftest_harness.h"
 
+#include "die.h"
 #include "po.h"
 #include "proc.h"
 #include "sock.h"
@@ -166,6 +168,120 @@ TEST_F(share, binder)
 	EXPECT_STREQ("binder", s->binder.comm);
 	ASSERT_EQ(1, s->n_owners);
 	EXPECT_EQ(getpid(), s->owners[0].pid);
+}
+
+static bool is_v4(const struct po_sock *s)
+{
+	return s->addr_len == 4 ||
+	       IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)s->addr);
+}
+
+static __u32 v4_of(const struct po_sock *s)
+{
+	__u32 addr;
+
+	memcpy(&addr, s->addr + s->addr_len - 4, sizeof(addr));
+	return addr;
+}
+
+static bool is_any(const struct po_sock *s)
+{
+	static const unsigned char none[16];
+
+	return is_v4(s) ? !v4_of(s) : !memcmp(s->addr, none, sizeof(none));
+}
+
+/* Is any packet for both of them? */
+static bool overlap(const struct po_sock *a, const struct po_sock *b)
+{
+	const struct po_sock *v6 = is_v4(a) ? b : a;
+
+	if (a->ifindex && b->ifindex && a->ifindex != b->ifindex)
+		return false;
+	if (is_v4(a) != is_v4(b))
+		return is_any(v6) &&
+		       !(v6->flags & PORTOWNER_SOCK_FLAG_V6ONLY);
+	if (is_any(a) || is_any(b))
+		return true;
+	return is_v4(a) ? v4_of(a) == v4_of(b) : !memcmp(a->addr, b->addr, 16);
+}
+
+/* Compared with each other one, as the module need not do it. */
+static void expect_share(struct __test_metadata *_metadata,
+			 const struct po_socks *socks, int nr)
+{
+	const struct po_sock *s = &socks->v[nr];
+	__u32 share = PORTOWNER_SHARE_EXCLUSIVE, size = 1;
+	int i;
+
+	for (i = 0; i < socks->n; i++) {
+		if (i == nr || !overlap(s, &socks->v[i]))
+			continue;
+		size++;
+		if (s->flags & socks->v[i].flags &
+		    PORTOWNER_SOCK_FLAG_REUSEPORT)
+			share = PORTOWNER_SHARE_REUSEPORT;
+		else if (share == PORTOWNER_SHARE_EXCLUSIVE)
+			share = PORTOWNER_SHARE_REUSEADDR;
+	}
+	EXPECT_EQ(size, s->group_size);
+	EXPECT_EQ(share, s->share);
+}
+
+static void add_devices(void)
+{
+	if (system("ip link add share0 type dummy && "
+		   "ip link add share1 type dummy"))
+		die("no dummy devices");
+}
+
+static int random_sock(int type)
+{
+	static const char * const ips[] = {
+		"0.0.0.0", "127.0.0.1", "127.0.0.2", "127.0.0.6", "::", "::",
+		"::1", "::ffff:127.0.0.1", "::ffff:0.0.0.0",
+	};
+	static const char * const devs[] = { "", "", "lo", "share0", "share1" };
+	const char *ip = ips[rand() % ARRAY_SIZE(ips)];
+	const char *dev = devs[rand() % ARRAY_SIZE(devs)];
+	int fd = sock_new(ip, type);
+
+	/* This address has to be on the device. */
+	if (!strcmp(ip, "::1"))
+		dev = "lo";
+	sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (rand() % 2)
+		sock_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+	if (!strcmp(ip, "::"))
+		sock_set(fd, SOL_IPV6, IPV6_V6ONLY, rand() % 2);
+	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, dev, strlen(dev)))
+		die_errno("SO_BINDTODEVICE");
+	if (sock_bind(fd, ip, PORT))
+		die("%s on %s", ip, dev);
+	return fd;
+}
+
+/* Any mixture of addresses, devices and options, of a few and of many. */
+TEST_F_TIMEOUT(share, as_compared_in_pairs, 120)
+{
+	static const int counts[] = { 2, 3, 5, 10, 150 };
+	int i, k, round, fds[150];
+	struct po_socks socks;
+
+	add_devices();
+	srand(1);
+	for (round = 0; round < 40; round++) {
+		k = counts[round % ARRAY_SIZE(counts)];
+		for (i = 0; i < k; i++)
+			fds[i] = random_sock(variant->type);
+		socks = po_port(&self->nl, PORT, 0);
+		ASSERT_EQ(0, socks.err);
+		ASSERT_EQ(k, socks.n);
+		for (i = 0; i < k; i++)
+			expect_share(_metadata, &socks, i);
+		for (i = 0; i < k; i++)
+			close(fds[i]);
+	}
 }
 
 TEST_HARNESS_MAIN

@@ -129,7 +129,8 @@ stats_json()
 	exits 0 portowner -J stats
 	json 'all(.rejects_seen, .rejects_kept, .rejects_dropped,
 		.probe_missed, .binders, .binders_evicted, .binders_max,
-		.missed_no_instance, .missed_nested, .missed_share; n) and
+		.missed_no_instance, .missed_nested, .missed_share,
+		.dumps, .dumps_refused; n) and
 		.probe_missed == .missed_no_instance + .missed_nested +
 			.missed_share and
 		.rejects_seen == .rejects_counted + .rejects_dropped'

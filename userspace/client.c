@@ -21,6 +21,12 @@
  */
 #define MESSAGE_ROOM	(16384 - 320)
 
+/*
+ * Till a dump has begun. The first message has next to nothing in it, and the
+ * kernel allocates for it what was read with before.
+ */
+#define FIRST_ROOM	3072
+
 /* How often a dump is read again because the table changed meanwhile. */
 #define DUMP_TRIES	3
 
@@ -409,7 +415,7 @@ struct nl_sock *client_socket(void)
 	fd = nl_socket_get_fd(sk);
 	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
 	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
-	nl_socket_set_msg_buf_size(sk, MESSAGE_ROOM);
+	nl_socket_set_msg_buf_size(sk, FIRST_ROOM);
 	nl_socket_disable_msg_peek(sk);
 	return sk;
 }
@@ -443,6 +449,7 @@ int client_open(struct client **client, bool quiet)
 				"cannot find the kernel module: %s",
 				nl_geterror(err));
 	}
+	nl_socket_set_msg_buf_size(c->sk, MESSAGE_ROOM);
 	*client = c;
 	return 0;
 }

@@ -388,6 +388,9 @@ int decode_port(struct nlmsghdr *nlh, struct psock_list *list)
 			 genlmsg_attrlen(ghdr, 0), policy);
 	if (err < 0)
 		return err;
+	/* The answer follows. */
+	if (!genlmsg_attrlen(ghdr, 0))
+		return 0;
 	if (tb[PORTOWNER_A_PORT_ALIKE])
 		return decode_alike(list, tb[PORTOWNER_A_PORT_ALIKE]);
 	if (!tb[PORTOWNER_A_PORT_SOCKET])
@@ -423,6 +426,8 @@ int decode_stats(struct nlmsghdr *nlh, struct counters *counters)
 		[PORTOWNER_A_STATS_REJECTS_UNRECORDED]	= { .type = NLA_U64 },
 		[PORTOWNER_A_STATS_REJECTS_DROPPED_OWN]	= { .type = NLA_U64 },
 		[PORTOWNER_A_STATS_REJECTS_DROPPED_LAST] = { .type = NLA_U64 },
+		[PORTOWNER_A_STATS_DUMPS]		= { .type = NLA_U64 },
+		[PORTOWNER_A_STATS_DUMPS_REFUSED]	= { .type = NLA_U64 },
 	};
 	struct nlattr *tb[PORTOWNER_A_STATS_MAX + 1];
 	int err, i;

@@ -110,6 +110,9 @@ int decode_reject(struct nlmsghdr *nlh, struct reject_list *list)
 	err = genlmsg_parse(nlh, 0, tb, PORTOWNER_A_REJECT_MAX, reject_policy);
 	if (err < 0)
 		return err;
+	/* The answer follows. */
+	if (!genlmsg_attrlen(nlmsg_data(nlh), 0))
+		return 0;
 	if (!tb[PORTOWNER_A_REJECT_SEQ])
 		return -NLE_MISSING_ATTR;
 	if (!last || !last->more ||

@@ -251,6 +251,8 @@ void print_counters(const struct counters *counters, bool json)
 		{ PORTOWNER_A_STATS_REJECTS_DROPPED_OWN, "rejects_dropped_own" },
 		{ PORTOWNER_A_STATS_REJECTS_DROPPED_LAST, "rejects_dropped_last" },
 		{ PORTOWNER_A_STATS_BINDERS_MAX,	"binders_max" },
+		{ PORTOWNER_A_STATS_DUMPS,		"dumps" },
+		{ PORTOWNER_A_STATS_DUMPS_REFUSED,	"dumps_refused" },
 	};
 	struct json_object *object = json_checked(json_object_new_object());
 	__u64 n;

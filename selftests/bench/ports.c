@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The module asked for sockets, as the tool asks. */
+#include <sys/socket.h>
+
 #include <linux/portowner.h>
 
 #include "../die.h"
@@ -30,10 +32,14 @@ void ports_leave(int port, __u32 states)
 {
 	struct nl_msg msg;
 	struct nl nl;
+	char begin;
 
 	if (nl_open(&nl))
 		die("the module is not loaded");
 	ask(&nl, port, states, &msg);
 	nl_ask(&nl, &msg);
+	/* The answer is collected as the message in front of it is read. */
+	if (recv(nl.fd, &begin, sizeof(begin), 0) < 0)
+		die_errno("receive");
 	nl_close(&nl);
 }

@@ -27,7 +27,7 @@ done | sed -n 's/^insmod //p' | awk '{ print $1 }' | sort -u | while read -r fil
 	cp "$file" "$dest"
 done
 # Debug information is most of them, and takes its time to load.
-for module in module/portowner kmod/kbind kmod/klisten; do
+for module in module/portowner kmod/kbind kmod/kgenl kmod/klisten; do
 	# Not all are for every kernel.
 	[ -e "$build/module/$kname/$module.ko" ] || continue
 	strip --strip-debug -o "$mods/updates/${module#*/}.ko" "$build/module/$kname/$module.ko"

@@ -32,7 +32,8 @@ const char * const stats_keys[] = {
 	"probe_missed", "binders", "binders_evicted",
 	"missed_no_instance", "missed_nested", "missed_share",
 	"rejects_counted", "rejects_unrecorded", "rejects_dropped_own",
-	"rejects_dropped_last", "binders_max", NULL
+	"rejects_dropped_last", "binders_max",
+	"dumps", "dumps_refused", NULL
 };
 
 char *output;

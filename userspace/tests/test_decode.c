@@ -259,12 +259,28 @@ static void malformed_attributes(void **state)
 
 static void no_socket(void **state)
 {
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
+	struct psock_list list = { 0 };
+
+	(void)state;
+	nla_put_u32(msg, PORTOWNER_A_PORT_KIND, 1);
+	assert_int_equal(take_port(msg, &list), -NLE_MISSING_ATTR);
+	assert_int_equal(list.n, 0);
+}
+
+/* The message that comes before an answer has nothing at all. */
+static void only_begun(void **state)
+{
+	struct reject_list rejects = { 0 };
 	struct psock_list list = { 0 };
 
 	(void)state;
 	assert_int_equal(take_port(message_new(PORTOWNER_CMD_PORT_GET), &list),
-			 -NLE_MISSING_ATTR);
+			 0);
 	assert_int_equal(list.n, 0);
+	assert_int_equal(take_reject(message_new(PORTOWNER_CMD_REJECT_GET),
+				     &rejects), 0);
+	assert_int_equal(rejects.n, 0);
 }
 
 /* Attributes of a newer module are none of our business. */
@@ -549,6 +565,7 @@ static void malformed_reject(void **state)
 	struct reject_list list = { 0 };
 
 	(void)state;
+	nla_put_u32(msg, PORTOWNER_A_REJECT_ERRNO, 98);
 	assert_true(take_reject(msg, &list) < 0);
 	/* A rest of nothing. */
 	msg = message_new(PORTOWNER_CMD_REJECT_GET);
@@ -597,6 +614,7 @@ int main(void)
 		cmocka_unit_test(malformed_address),
 		cmocka_unit_test(malformed_attributes),
 		cmocka_unit_test(no_socket),
+		cmocka_unit_test(only_begun),
 		cmocka_unit_test(unknown_attributes),
 		cmocka_unit_test(random_bytes),
 		cmocka_unit_test(reject),
