@@ -235,14 +235,14 @@ static bool po_binder_read(u64 cookie, struct po_bound *bound)
 }
 
 /* Describe the binder of one socket of a snapshot, if it is known. */
-static int po_binder_copy(struct po_sock *sock)
+static int po_binder_copy(struct po_sock *sock, gfp_t gfp)
 {
 	struct po_bound bound;
 
 	if (!po_binder_read(sock->cookie, &bound))
 		return 0;
 
-	sock->bound = kmemdup(&bound, sizeof(bound), GFP_KERNEL_ACCOUNT);
+	sock->bound = kmemdup(&bound, sizeof(bound), gfp);
 	if (!sock->bound) {
 		put_pid(bound.pid);
 		return -ENOMEM;
@@ -264,7 +264,7 @@ int po_find_binders(struct po_snap *snap)
 	u32 i;
 
 	for (i = 0; i < snap->nr && !err; i++) {
-		err = po_binder_copy(po_snap_sock(snap, i));
+		err = po_binder_copy(po_snap_sock(snap, i), snap->gfp);
 		if (i % PO_AT_ONCE)
 			continue;
 		cond_resched();

@@ -95,7 +95,7 @@ struct po_caller *po_caller_new(struct pid *pid, const struct cred *cred,
 		return NULL;
 
 	refcount_set(&caller->refs, 1);
-	caller->proc = po_proc_new(pid, cred, comm);
+	caller->proc = po_proc_new(pid, cred, comm, PO_GFP_REFUSED);
 	if (!caller->proc) {
 		kfree(caller);
 		return NULL;
@@ -103,7 +103,7 @@ struct po_caller *po_caller_new(struct pid *pid, const struct cred *cred,
 
 	task = get_pid_task(pid, PIDTYPE_TGID);
 	if (task) {
-		po_proc_inspect(caller->proc, task);
+		po_proc_inspect(caller->proc, task, PO_GFP_REFUSED);
 		put_task_struct(task);
 	}
 	po_find_ancestors(caller);

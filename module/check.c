@@ -253,7 +253,7 @@ static int po_check_forecast(struct po_check *check, struct net *net,
 		check->range = po_range_new(net,
 					    po_transport(&check->want.sock));
 
-	return po_find_binders(culprits) ?: po_find_owners(culprits, true);
+	return po_find_binders(culprits) ?: po_find_owners(culprits);
 }
 
 static int po_check_answer(struct netlink_callback *cb)

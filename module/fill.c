@@ -211,8 +211,6 @@ static bool po_owners_hidden(struct po_viewer *viewer,
 {
 	const struct po_owner *owner;
 
-	if (sock->owners_cut)
-		return true;
 	for (owner = sock->owners; owner; owner = owner->next) {
 		if (!po_viewer_sees_proc(viewer, owner->proc))
 			return true;
@@ -354,7 +352,8 @@ static int po_fill_sock_numbers(struct sk_buff *skb,
 	po_add_u32(&at, PORTOWNER_A_SOCKET_FLAGS, sock->flags);
 	po_add_u32(&at, PORTOWNER_A_SOCKET_SHARE, po_share_of(sock));
 	po_add_u32(&at, PORTOWNER_A_SOCKET_GROUP_SIZE, sock->group_size);
-	if (po_unseen_refs(sock) > 0)
+	/* Nor are they counted where not all descriptors were looked at. */
+	if (po_unseen_refs(sock) > 0 && !sock->owners_cut)
 		po_add_u32(&at, PORTOWNER_A_SOCKET_UNSEEN_REFS,
 			   po_unseen_refs(sock));
 	if (sock->ifindex)
@@ -383,6 +382,9 @@ static int po_fill_sock_head(struct sk_buff *skb, struct po_viewer *viewer,
 		return -EMSGSIZE;
 	if (po_owners_hidden(viewer, sock) &&
 	    nla_put_flag(skb, PORTOWNER_A_SOCKET_OWNERS_HIDDEN))
+		return -EMSGSIZE;
+	if (sock->owners_cut &&
+	    nla_put_flag(skb, PORTOWNER_A_SOCKET_OWNERS_INCOMPLETE))
 		return -EMSGSIZE;
 
 	return po_put_waiting(skb, sock);

@@ -119,6 +119,9 @@ int po_fill_reject(struct sk_buff *skb, struct po_viewer *viewer,
 	if (*want->dev &&
 	    nla_put_string(skb, PORTOWNER_A_REJECT_DEV, want->dev))
 		return -EMSGSIZE;
+	if (rej->culprits->cut &&
+	    nla_put_flag(skb, PORTOWNER_A_REJECT_CULPRITS_INCOMPLETE))
+		return -EMSGSIZE;
 	if (po_fill_range(skb, PORTOWNER_A_REJECT_RANGE, viewer, rej->range))
 		return -EMSGSIZE;
 

@@ -7,7 +7,9 @@
 #ifndef _PO_INTERNAL_H
 #define _PO_INTERNAL_H
 
+#include <linux/bottom_half.h>
 #include <linux/cred.h>
+#include <linux/file.h>
 #include <linux/hash.h>
 #include <linux/in.h>
 #include <linux/in6.h>
@@ -57,6 +59,18 @@ extern unsigned int po_log_records;	/* at least 1 */
 extern unsigned int po_log_printk;	/* enum po_printk */
 extern unsigned int po_binders_max;
 
+/*
+ * Drop a reference to a file of others. If it is the last one, a kernel thread
+ * releases the file within a moment; it would have to wait for the end of our
+ * system call, were it put on the way back of this task.
+ */
+static inline void po_fput_later(struct file *file)
+{
+	local_bh_disable();
+	fput(file);
+	local_bh_enable();
+}
+
 /* ---- procs.c: a process, as it was when it was found ---- */
 
 /**
@@ -89,9 +103,10 @@ struct po_proc {
 };
 
 struct po_proc *po_proc_new(struct pid *pid, const struct cred *cred,
-			    const char *comm);
-struct po_proc *po_proc_of(struct task_struct *task);
-void po_proc_inspect(struct po_proc *proc, struct task_struct *task);
+			    const char *comm, gfp_t gfp);
+struct po_proc *po_proc_of(struct task_struct *task, gfp_t gfp);
+void po_proc_inspect(struct po_proc *proc, struct task_struct *task,
+		     gfp_t gfp);
 void po_proc_free(struct po_proc *proc);
 size_t po_proc_bytes(const struct po_proc *proc);
 
@@ -149,17 +164,40 @@ int po_share(struct po_snap *snap, bool killable);
 
 struct net *po_net_next(struct net *net);
 
+/* ---- tasks.c: the threads of the host ---- */
+
+/**
+ * struct po_tables - descriptor tables that a walk has met
+ * @snap: what the walk fills, or NULL
+ * @seen: thread group id by table, for those that neither a leader nor a thread
+ *	alone has; only the address of a table is used
+ */
+struct po_tables {
+	struct po_snap *snap;
+	struct xarray seen;
+};
+
+void po_tables_begin(struct po_tables *tables, struct po_snap *snap);
+void po_tables_end(struct po_tables *tables);
+bool po_tables_want(struct po_tables *tables, struct task_struct *task,
+		    const struct files_struct **shared);
+int po_tables_remember(struct po_tables *tables, struct task_struct *task,
+		       const struct files_struct *shared);
+struct task_struct *po_next_task(struct po_tables *tables, int *tid);
+
 /* ---- open_files.c: sockets that only descriptors lead to ---- */
 
 /**
  * struct po_opener - who looks at files of sockets
  * @wanted: whether to; under RCU, the socket may be about to be released
  * @open: look at one; has to drop the reference; returns 0, or what ends it
+ * @snap: what is filled, or NULL
  */
 struct po_opener {
 	bool (*wanted)(const struct po_opener *opener,
 		       const struct socket *socket);
 	int (*open)(const struct po_opener *opener, struct file *file);
+	struct po_snap *snap;
 };
 
 int po_open_files(const struct po_opener *opener);
@@ -170,12 +208,14 @@ int po_open_files(const struct po_opener *opener);
  * struct po_seer - who is told of sockets
  * @see: called for each of them, held and without locks; @addr is its address
  *	where it has several, else NULL; returns 0, or what ends the walk
+ * @snap: what is filled, or NULL
  * @as_bound: of a connection that has several, tell those that it is bound to,
  *	by which others are refused, not those that it uses
  */
 struct po_seer {
 	int (*see)(const struct po_seer *seer, struct sock *sk,
 		   const struct in6_addr *addr);
+	struct po_snap *snap;
 	bool as_bound;
 };
 
@@ -393,14 +433,15 @@ void po_keys_destroy(struct po_keys *keys);
 u32 po_keys_find(const struct po_keys *keys, struct file *file);
 u32 po_keys_same(const struct po_keys *keys, u32 nr);
 
-/* ---- tasks.c: the threads of the host ---- */
+/* ---- hints.c: who had the sockets that are older than the module ---- */
 
-bool po_stands_for_table(struct task_struct *task, unsigned int *compared);
-struct task_struct *po_next_task(int *tid);
+void po_hints_init(void);
+void po_hints_exit(void);
+struct pid *po_hint(const struct po_sock *sock);
 
 /* ---- owners.c: find the processes behind sockets ---- */
 
-int po_find_owners(struct po_snap *snap, bool killable);
+int po_find_owners(struct po_snap *snap);
 
 /* ---- unseen.c: references that no descriptor explains ---- */
 
@@ -455,7 +496,7 @@ struct po_range {
 
 struct po_range *po_range_new(struct net *net, u16 proto);
 struct po_range *po_range_between(struct net *net, u16 proto, int first,
-				  int last);
+				  int last, gfp_t gfp);
 bool po_range_full(const struct po_range *range);
 void po_range_put(struct po_range *range);
 
@@ -487,12 +528,6 @@ int po_forecast(struct net *net, const struct po_want *want, bool privileged,
 
 /* Nobody nests deeper to hide: it only keeps "run" from showing a reject. */
 #define PO_ANCESTORS		32
-
-/*
- * Memory for what is known of a refusal is the caller's, and is there or is not:
- * nobody waits for it, and nobody is killed for it.
- */
-#define PO_GFP_REFUSED		(GFP_NOWAIT | __GFP_ACCOUNT | __GFP_NOWARN)
 
 /**
  * struct po_caller - a process that was refused a bind
@@ -625,7 +660,7 @@ struct po_log_stats {
 
 /* A log is bounded by this, too; one record of at most PO_REJECT_BYTES always fits. */
 #define PO_LOG_BYTES		SZ_1M
-#define PO_REJECT_BYTES		SZ_256K
+#define PO_REJECT_BYTES		SZ_32K
 
 /**
  * struct po_mark - a record as it was when a reader asked for the log

@@ -59,10 +59,10 @@ static int po_keys_heads(struct po_keys *keys, unsigned int bits)
 	unsigned long i, pages = 1UL << (bits - page);
 
 	keys->shift = 64 - bits;
-	keys->heads = kvcalloc(pages, sizeof(*keys->heads), GFP_KERNEL_ACCOUNT);
+	keys->heads = kvcalloc(pages, sizeof(*keys->heads), keys->snap->gfp);
 	for (i = 0; keys->heads && i < pages; i++) {
 		keys->heads[i] = kcalloc(1UL << page, sizeof(**keys->heads),
-					 GFP_KERNEL_ACCOUNT);
+					 keys->snap->gfp);
 		if (!keys->heads[i])
 			return -ENOMEM;
 		cond_resched();
@@ -89,7 +89,7 @@ int po_keys_init(struct po_keys *keys, struct po_snap *snap)
 	memset(keys, 0, sizeof(*keys));
 	keys->snap = snap;
 	keys->filter_shift = 64 - filter;
-	keys->filter = kzalloc(1UL << filter, GFP_KERNEL_ACCOUNT);
+	keys->filter = kzalloc(1UL << filter, snap->gfp);
 	if (!keys->filter || po_keys_heads(keys, bits))
 		return -ENOMEM;
 

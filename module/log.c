@@ -378,7 +378,8 @@ struct po_range *po_log_range(const struct sock *sk, u16 proto)
 
 	if (!po_range_fresh(log->range, proto, first, last)) {
 		po_range_put(log->range);
-		log->range = po_range_between(net, proto, first, last);
+		log->range = po_range_between(net, proto, first, last,
+					      PO_GFP_REFUSED);
 	}
 	if (log->range) {
 		range = log->range;

@@ -41,6 +41,8 @@ static int __init po_init(void)
 	if (err)
 		goto err_netlink;
 
+	po_hints_init();
+
 	return 0;
 
 err_netlink:
@@ -67,6 +69,7 @@ static void __exit po_exit(void)
 	po_rejects_exit();
 	po_notify_stop();
 	po_netlink_exit();
+	po_hints_exit();
 	po_binders_exit();
 	po_notify_exit();
 	po_log_exit();

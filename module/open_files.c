@@ -17,6 +17,9 @@
 /* Slots of a table that are read before its locks are given up. */
 #define PO_SLOTS_AT_ONCE	256
 
+/* What these take. */
+#define PO_COST_SLOTS		(PO_SLOTS_AT_ONCE * 12)
+
 /* The next file from *@fd on that is wanted; referenced. Under the locks. */
 static struct file *po_scan_files(const struct fdtable *fdt, unsigned int *fd,
 				  const struct po_opener *opener)
@@ -64,7 +67,10 @@ static int po_open_table(struct task_struct *task,
 
 		if (file)
 			err = opener->open(opener, file);
+		if (opener->snap)
+			po_spend(opener->snap, PO_COST_SLOTS);
 		cond_resched();
+		err = err ?: po_snap_check(opener->snap);
 	} while (!err && more);
 
 	return err;
@@ -75,23 +81,24 @@ static int po_open_table(struct task_struct *task,
  * @opener: which, and who looks
  *
  * Context: may sleep; takes task_lock() of other tasks.
- * Return: 0, what @opener ended it with, or -EINTR if the caller is being
- * killed.
+ * Return: 0, what @opener ended it with, -ENOMEM, or what po_snap_check() says.
  */
 int po_open_files(const struct po_opener *opener)
 {
 	struct task_struct *task;
+	struct po_tables tables;
 	int tid, err = 0;
 
+	po_tables_begin(&tables, opener->snap);
 	for (tid = 1; !err; tid++) {
-		task = po_next_task(&tid);
-		if (!task)
+		task = po_next_task(&tables, &tid);
+		err = PTR_ERR_OR_ZERO(task);
+		if (err || !task)
 			break;
 		err = po_open_table(task, opener);
 		put_task_struct(task);
-		if (!err && fatal_signal_pending(current))
-			err = -EINTR;
 	}
+	po_tables_end(&tables);
 
 	return err;
 }

@@ -187,7 +187,7 @@ static int po_port_collect(struct netlink_callback *cb)
 		return -ENOMEM;
 
 	err = po_collect(snap, &filter) ?: po_find_binders(snap) ?:
-	      po_find_owners(snap, true) ?: po_find_unseen(snap) ?:
+	      po_find_owners(snap) ?: po_find_unseen(snap) ?:
 	      po_port_forget(cb, snap);
 	if (err) {
 		po_snap_free(snap);

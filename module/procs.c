@@ -15,25 +15,19 @@
 /* Paths up to this length take no more memory than they need. */
 #define PO_SHORT_PATH	256
 
-static char *po_exe_path(struct mm_struct *mm)
+static char *po_exe_path(struct file *file, gfp_t gfp)
 {
-	/* Without a root of its own the caller, which is exiting, names none. */
-	struct file *file = current->fs ? po_mm_exe_file(mm) : NULL;
 	char shorter[PO_SHORT_PATH], *longer = NULL, *path, *exe = NULL;
-
-	if (!file)
-		return NULL;
 
 	path = d_path(&file->f_path, shorter, sizeof(shorter));
 	if (path == ERR_PTR(-ENAMETOOLONG)) {
-		longer = kmalloc(PATH_MAX, GFP_KERNEL);
+		longer = kmalloc(PATH_MAX, gfp);
 		if (longer)
 			path = d_path(&file->f_path, longer, PATH_MAX);
 	}
 	if (!IS_ERR(path))
-		exe = kstrdup(path, GFP_KERNEL_ACCOUNT);
+		exe = kstrdup(path, gfp);
 	kfree(longer);
-	fput(file);
 
 	return exe;
 }
@@ -45,16 +39,16 @@ static int po_cgroup_write(struct task_struct *task, char *buf, size_t size)
 	return len < 0 || (size_t)len >= size ? -ENAMETOOLONG : 0;
 }
 
-static char *po_cgroup_path(struct task_struct *task)
+static char *po_cgroup_path(struct task_struct *task, gfp_t gfp)
 {
 	char shorter[PO_SHORT_PATH], *longer, *cgroup = NULL;
 
 	if (!po_cgroup_write(task, shorter, sizeof(shorter)))
-		return kstrdup(shorter, GFP_KERNEL_ACCOUNT);
+		return kstrdup(shorter, gfp);
 
-	longer = kmalloc(PATH_MAX, GFP_KERNEL);
+	longer = kmalloc(PATH_MAX, gfp);
 	if (longer && !po_cgroup_write(task, longer, PATH_MAX))
-		cgroup = kstrdup(longer, GFP_KERNEL_ACCOUNT);
+		cgroup = kstrdup(longer, gfp);
 	kfree(longer);
 
 	return cgroup;
@@ -65,14 +59,15 @@ static char *po_cgroup_path(struct task_struct *task)
  * @pid: its thread group
  * @cred: its credentials
  * @comm: its command name, at most TASK_COMM_LEN bytes
+ * @gfp: how memory is allocated
  *
  * Context: may sleep.
  * Return: a description, to be freed by po_proc_free(), or NULL without memory.
  */
 struct po_proc *po_proc_new(struct pid *pid, const struct cred *cred,
-			    const char *comm)
+			    const char *comm, gfp_t gfp)
 {
-	struct po_proc *proc = kzalloc(sizeof(*proc), GFP_KERNEL_ACCOUNT);
+	struct po_proc *proc = kzalloc(sizeof(*proc), gfp);
 
 	if (!proc)
 		return NULL;
@@ -88,33 +83,47 @@ struct po_proc *po_proc_new(struct pid *pid, const struct cred *cred,
  * po_proc_inspect() - add to a description what only the live process knows
  * @proc: description of @task
  * @task: any thread of the process; the caller holds a reference
+ * @gfp: how memory is allocated
  *
  * Executable and cgroup stay unknown if the process is ending or memory is
  * short: a record with fewer details is better than none.
  *
- * Context: may sleep.
+ * Context: may sleep; takes task_lock() of @task.
  */
-void po_proc_inspect(struct po_proc *proc, struct task_struct *task)
+void po_proc_inspect(struct po_proc *proc, struct task_struct *task, gfp_t gfp)
 {
-	struct mm_struct *mm = get_task_mm(task);
+	struct file *exe = NULL;
+	struct mm_struct *mm;
 
+	/*
+	 * The lock keeps the address space; the last reference to that is not
+	 * for us to drop, who would have to take it down.
+	 */
+	task_lock(task);
+	mm = task->flags & PF_KTHREAD ? NULL : task->mm;
 	proc->dumpable = po_task_dumpable(task, mm, &proc->mm_ns);
-	if (mm) {
-		proc->exe = po_exe_path(mm);
-		mmput(mm);
+	/* Without a root of its own the caller, which is exiting, names none. */
+	if (mm && current->fs)
+		exe = po_mm_exe_file(mm);
+	task_unlock(task);
+
+	if (exe) {
+		proc->exe = po_exe_path(exe, gfp);
+		po_fput_later(exe);
 	}
-	proc->cgroup = po_cgroup_path(task);
+	proc->cgroup = po_cgroup_path(task, gfp);
 }
 
 /**
  * po_proc_of() - describe a live process
  * @task: any thread of it; the caller holds a reference
+ * @gfp: how memory is allocated
  *
- * Context: may sleep.
+ * Context: may sleep; takes task_lock() of @task.
  * Return: a description, to be freed by po_proc_free(); NULL without memory,
  * or if the process is gone.
  */
-struct po_proc *po_proc_of(struct task_struct *task)
+struct po_proc *po_proc_of(struct task_struct *task, gfp_t gfp)
 {
 	const struct cred *cred = get_task_cred(task);
 	struct task_struct *leader = NULL;
@@ -134,11 +143,11 @@ struct po_proc *po_proc_of(struct task_struct *task)
 	comm[sizeof(comm) - 1] = '\0';
 
 	if (leader)
-		proc = po_proc_new(pid, cred, comm);
+		proc = po_proc_new(pid, cred, comm, gfp);
 	put_pid(pid);
 	put_cred(cred);
 	if (proc)
-		po_proc_inspect(proc, task);
+		po_proc_inspect(proc, task, gfp);
 
 	return proc;
 }

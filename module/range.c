@@ -72,7 +72,7 @@ static int po_range_count(const struct po_snap *snap, struct xarray *counts,
 			nr = xa_to_value(xa_load(counts, pid_nr(owner->proc->pid)) ?:
 					 xa_mk_value(0));
 			err = xa_err(xa_store(counts, pid_nr(owner->proc->pid),
-					      xa_mk_value(nr + 1), GFP_KERNEL));
+					      xa_mk_value(nr + 1), snap->gfp));
 			if (err)
 				return err;
 		}
@@ -107,7 +107,7 @@ static void po_range_holders(struct po_range *range, struct po_snap *snap,
 }
 
 static int po_range_look(struct po_range *range, struct net *net,
-			 unsigned long *taken)
+			 unsigned long *taken, gfp_t gfp)
 {
 	const struct po_filter filter = {
 		.net		= net,
@@ -123,8 +123,13 @@ static int po_range_look(struct po_range *range, struct net *net,
 	if (!snap)
 		return -ENOMEM;
 
+	snap->gfp = gfp;
 	xa_init(&counts);
-	err = po_collect(snap, &filter) ?: po_find_owners(snap, true) ?:
+	err = po_collect(snap, &filter);
+	/* Those that fit count. */
+	if (err == -EFBIG)
+		err = 0;
+	err = err ?: po_find_owners(snap) ?:
 	      po_range_count(snap, &counts, taken);
 	if (!err)
 		po_range_holders(range, snap, &counts);
@@ -140,16 +145,17 @@ static int po_range_look(struct po_range *range, struct net *net,
  * @proto: IPPROTO_* of the sockets that count
  * @first: first port
  * @last: last port
+ * @gfp: how memory is allocated
  *
  * Context: may sleep; walks the tables and the descriptors of all processes.
  * Return: description, to be dropped by po_range_put(), or NULL without memory
  * or if the caller is being killed.
  */
 struct po_range *po_range_between(struct net *net, u16 proto, int first,
-				  int last)
+				  int last, gfp_t gfp)
 {
-	struct po_range *range = kzalloc(sizeof(*range), GFP_KERNEL_ACCOUNT);
-	unsigned long *taken = bitmap_zalloc(U16_MAX + 1, GFP_KERNEL);
+	struct po_range *range = kzalloc(sizeof(*range), gfp);
+	unsigned long *taken = bitmap_zalloc(U16_MAX + 1, gfp);
 	int err = -ENOMEM, port;
 
 	if (!range || !taken)
@@ -160,7 +166,7 @@ struct po_range *po_range_between(struct net *net, u16 proto, int first,
 	range->proto = proto;
 	range->first = first;
 	range->last = last;
-	err = po_range_look(range, net, taken);
+	err = po_range_look(range, net, taken, gfp);
 	if (err)
 		goto out;
 
@@ -186,6 +192,8 @@ out:
  * @net: namespace; the caller holds a reference
  * @proto: IPPROTO_* of the sockets that count
  *
+ * For who asks, and so may wait for memory.
+ *
  * Context and return value are those of po_range_between().
  */
 struct po_range *po_range_new(struct net *net, u16 proto)
@@ -194,7 +202,7 @@ struct po_range *po_range_new(struct net *net, u16 proto)
 
 	inet_get_local_port_range(net, &first, &last);
 
-	return po_range_between(net, proto, first, last);
+	return po_range_between(net, proto, first, last, GFP_KERNEL_ACCOUNT);
 }
 
 /**

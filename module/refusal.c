@@ -88,7 +88,8 @@ static void po_print_holder(char *buf, size_t size,
 	char who[80] = "no process";
 
 	buf[0] = '\0';
-	if (!culprit)
+	/* Owners that were not looked for are not "no process". */
+	if (!culprit || (culprit->owners_cut && !culprit->owners))
 		return;
 	if (culprit->owners && which != PO_PRINTK_ALL &&
 	    !po_is_initial(culprit->owners->proc))
@@ -158,7 +159,8 @@ static void po_leave_out_owners(struct po_snap *culprits)
 	}
 }
 
-static int po_find_culprits(struct po_reject *rej, struct net *net)
+/* As far as it goes within the bounds; what is not complete is marked. */
+static void po_find_culprits(struct po_reject *rej, struct net *net)
 {
 	const struct po_filter filter = {
 		.net		= net,
@@ -168,30 +170,14 @@ static int po_find_culprits(struct po_reject *rej, struct net *net)
 		.states		= PO_STATES_ALL,
 		.want		= &rej->want,
 	};
-	int err;
 
-	err = po_collect(rej->culprits, &filter) ?:
-	      po_find_binders(rej->culprits);
-	if (err || READ_ONCE(po_refusal_owners))
-		return err ?: po_find_owners(rej->culprits, false);
-
-	po_leave_out_owners(rej->culprits);
-
-	return 0;
-}
-
-/* A record without culprits is better than none, if there was no memory. */
-static struct po_snap *po_reject_culprits(struct po_reject *rej,
-					  const struct po_refusal *refusal)
-{
-	rej->culprits = po_snap_new(PO_REJECT_BYTES);
-	if (rej->culprits && po_refusal_has_culprits(refusal) &&
-	    po_find_culprits(rej, refusal->net)) {
-		po_snap_free(rej->culprits);
-		rej->culprits = po_snap_new(PO_REJECT_BYTES);
-	}
-
-	return rej->culprits;
+	po_collect(rej->culprits, &filter);
+	/* Without memory some are not known, as if nobody had seen them bind. */
+	po_find_binders(rej->culprits);
+	if (READ_ONCE(po_refusal_owners))
+		po_find_owners(rej->culprits);
+	else
+		po_leave_out_owners(rej->culprits);
 }
 
 static struct po_reject *po_reject_new(const struct po_refusal *refusal)
@@ -211,10 +197,13 @@ static struct po_reject *po_reject_new(const struct po_refusal *refusal)
 	rej->payer = po_payer(refusal->cred);
 	po_sock_dev(&rej->want.sock, refusal->sk);
 	rej->caller = po_caller_new(refusal->pid, refusal->cred, refusal->comm);
-	if (!rej->caller || !po_reject_culprits(rej, refusal)) {
+	rej->culprits = po_snap_new_bounded(PO_REJECT_BYTES);
+	if (!rej->caller || !rej->culprits) {
 		po_reject_put(rej);
 		return NULL;
 	}
+	if (po_refusal_has_culprits(refusal))
+		po_find_culprits(rej, refusal->net);
 	rej->rule = po_reason(refusal->net, &rej->want, rej->op, rej->err,
 			      rej->culprits);
 	if (rej->rule == PORTOWNER_RULE_EPHEMERAL_EXHAUSTED &&

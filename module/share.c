@@ -398,7 +398,7 @@ int po_share(struct po_snap *snap, bool killable)
 	if (nr < 2)
 		return 0;
 
-	socks = kvmalloc_array(nr, sizeof(*socks), GFP_KERNEL_ACCOUNT);
+	socks = kvmalloc_array(nr, sizeof(*socks), snap->gfp);
 	if (!socks)
 		return -ENOMEM;
 

@@ -8,10 +8,34 @@
  */
 
 #include <linux/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
 #include "internal.h"
+
+/* What a process takes to describe, but for the paths; what each byte of these. */
+#define PO_COST_PROC	4000
+#define PO_COST_PATH	20
+
+/* What a further owner takes to note. */
+#define PO_COST_OWNER	200
+
+static struct po_snap *po_snap_alloc(size_t bytes_max, gfp_t gfp)
+{
+	struct po_snap *snap = kzalloc(sizeof(*snap), gfp);
+
+	if (!snap)
+		return NULL;
+
+	xa_init_flags(&snap->procs, XA_FLAGS_ACCOUNT);
+	snap->bytes = sizeof(*snap);
+	snap->bytes_max = bytes_max;
+	snap->gfp = gfp;
+	snap->left = S64_MAX;
+
+	return snap;
+}
 
 /**
  * po_snap_new() - make an empty snapshot
@@ -22,14 +46,25 @@
  */
 struct po_snap *po_snap_new(size_t bytes_max)
 {
-	struct po_snap *snap = kzalloc(sizeof(*snap), GFP_KERNEL_ACCOUNT);
+	return po_snap_alloc(bytes_max, GFP_KERNEL_ACCOUNT);
+}
 
-	if (!snap)
-		return NULL;
+/**
+ * po_snap_new_bounded() - make a snapshot while somebody's system call waits
+ * @bytes_max: memory that it may take; sockets and owners beyond are left out
+ *
+ * What is filled in takes no more than what is set as its @left from time to
+ * time, waits for no memory, and is marked where it is not complete.
+ *
+ * Context: may sleep.
+ * Return: as po_snap_new().
+ */
+struct po_snap *po_snap_new_bounded(size_t bytes_max)
+{
+	struct po_snap *snap = po_snap_alloc(bytes_max, PO_GFP_REFUSED);
 
-	xa_init_flags(&snap->procs, XA_FLAGS_ACCOUNT);
-	snap->bytes = sizeof(*snap);
-	snap->bytes_max = bytes_max;
+	if (snap)
+		snap->bounded = true;
 
 	return snap;
 }
@@ -49,6 +84,25 @@ struct po_snap *po_snap_asked(size_t bytes_max)
 		snap->asked = true;
 
 	return snap;
+}
+
+/**
+ * po_snap_check() - whether a search may go on
+ * @snap: what it fills, or NULL
+ *
+ * Context: any.
+ * Return: 0, -ETIME if all that it may take is spent, or -EINTR if the caller is
+ * being killed or what it does is cancelled.
+ */
+int po_snap_check(const struct po_snap *snap)
+{
+	if (snap && snap->left <= 0)
+		return -ETIME;
+	if (fatal_signal_pending(current) ||
+	    (snap && snap->cancelled && READ_ONCE(*snap->cancelled)))
+		return -EINTR;
+
+	return 0;
 }
 
 static void po_sock_destroy(struct po_sock *sock)
@@ -176,8 +230,8 @@ void po_snap_free(struct po_snap *snap)
  * @snap: snapshot
  *
  * Context: may sleep.
- * Return: 0, -ENOMEM, -EFBIG if a snapshot can't have that many, or -E2BIG if
- * this one was asked for and may not.
+ * Return: 0, -ENOMEM, or, if it is full or can't have that many, -EFBIG; -E2BIG
+ * if it was asked for and may not have more.
  */
 int po_snap_reserve(struct po_snap *snap)
 {
@@ -188,13 +242,13 @@ int po_snap_reserve(struct po_snap *snap)
 		return 0;
 	if (snap->room > U32_MAX / 2)
 		return -EFBIG;
-	if (snap->asked && snap->bytes >= snap->bytes_max)
-		return -E2BIG;
+	if (snap->bytes >= snap->bytes_max)
+		return snap->asked ? -E2BIG : -EFBIG;
 
 	/* Whenever the number of chunks is a power of two there is no more. */
 	if (!(nr & (nr - 1))) {
 		chunks = kvmalloc_array(max(2 * nr, 1U), sizeof(*chunks),
-					GFP_KERNEL_ACCOUNT);
+					snap->gfp);
 		if (!chunks)
 			return -ENOMEM;
 		if (nr)
@@ -203,7 +257,7 @@ int po_snap_reserve(struct po_snap *snap)
 		snap->chunks = chunks;
 	}
 
-	chunk = kvmalloc_array(size, sizeof(*chunk), GFP_KERNEL_ACCOUNT);
+	chunk = kvmalloc_array(size, sizeof(*chunk), snap->gfp);
 	if (!chunk)
 		return -ENOMEM;
 
@@ -282,12 +336,12 @@ static struct po_proc *po_snap_proc(struct po_snap *snap,
 		return old;
 	}
 
-	proc = po_proc_of(task);
+	proc = po_proc_of(task, snap->gfp);
 	if (!proc)
 		return ERR_PTR(pid_alive(task) ? -ENOMEM : -ESRCH);
 
-	err = xa_err(xa_store(&snap->procs, task->tgid, proc,
-			      GFP_KERNEL_ACCOUNT));
+	po_spend(snap, PO_COST_PROC + PO_COST_PATH * po_proc_bytes(proc));
+	err = xa_err(xa_store(&snap->procs, task->tgid, proc, snap->gfp));
 	if (err) {
 		po_proc_free(proc);
 		return ERR_PTR(err);
@@ -334,8 +388,9 @@ int po_snap_add_owner(struct po_snap *snap, struct po_sock *sock,
 	if (IS_ERR(proc))
 		return PTR_ERR(proc) == -ESRCH ? 0 : PTR_ERR(proc);
 
+	po_spend(snap, PO_COST_OWNER);
 	if (sock->owners) {
-		owner = kmalloc(sizeof(*owner), GFP_KERNEL_ACCOUNT);
+		owner = kmalloc(sizeof(*owner), snap->gfp);
 		if (!owner)
 			return -ENOMEM;
 		snap->bytes += sizeof(*owner);
@@ -374,7 +429,7 @@ int po_snap_add_unseen(struct po_snap *snap, struct po_sock *sock,
 	if (IS_ERR(proc))
 		return PTR_ERR(proc) == -ESRCH ? 0 : PTR_ERR(proc);
 
-	unseen = kmalloc(sizeof(*unseen), GFP_KERNEL_ACCOUNT);
+	unseen = kmalloc(sizeof(*unseen), snap->gfp);
 	if (!unseen)
 		return -ENOMEM;
 

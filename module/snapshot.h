@@ -5,6 +5,7 @@
 #define _PO_SNAPSHOT_H
 
 #include <linux/bits.h>
+#include <linux/gfp.h>
 #include <linux/if.h>
 #include <linux/in.h>
 #include <linux/in6.h>
@@ -97,7 +98,7 @@ struct po_unseen {
  * @share: enum portowner_share, but for what the owners tell
  * @skip: not asked for; leave it out once the share groups are known
  * @twin: the owners are those of the record in front, see po_is_twin()
- * @owners_cut: there was no room for all owners
+ * @owners_cut: the search for owners was cut short; there may be more
  * @dev: name of the device, "" without one
  */
 struct po_sock {
@@ -156,7 +157,12 @@ struct po_sock {
  * @nr_procs: numbers that were given to processes
  * @asked: it is for a reader: rather than leave something out it fails, and it
  *	is given up when the reader is being killed
+ * @gfp: how memory is allocated
+ * @left: instructions that the search may still take, by estimate
+ * @cancelled: ends the search when it becomes true, or NULL
  * @torn: sockets may be missing since the tables changed too fast
+ * @bounded: somebody's system call waits, so the search ends when @left is spent
+ * @cut: sockets may be missing since it ended so
  *
  * Belongs to one task while it is filled; never changes after that, but for what
  * a dump has passed.
@@ -174,8 +180,19 @@ struct po_snap {
 	size_t bytes_max;
 	u32 nr_procs;
 	bool asked;
+	gfp_t gfp;
+	s64 left;
+	const bool *cancelled;
 	bool torn;
+	bool bounded;
+	bool cut;
 };
+
+/*
+ * Memory for a task whose bind was refused: charged to its control group, and
+ * only what is to be had at once.
+ */
+#define PO_GFP_REFUSED	(GFP_NOWAIT | __GFP_ACCOUNT | __GFP_NOWARN)
 
 /*
  * Chunks double from the first size on, and then have 32 KiB each: the kernel
@@ -238,6 +255,8 @@ static inline bool po_snap_killed(const struct po_snap *snap)
 
 struct po_snap *po_snap_new(size_t bytes_max);
 struct po_snap *po_snap_asked(size_t bytes_max);
+struct po_snap *po_snap_new_bounded(size_t bytes_max);
+int po_snap_check(const struct po_snap *snap);
 void po_snap_pass(struct po_snap *snap, u32 nr);
 void po_snap_free(struct po_snap *snap);
 int po_snap_reserve(struct po_snap *snap);
@@ -248,6 +267,12 @@ int po_snap_add_owner(struct po_snap *snap, struct po_sock *sock,
 int po_snap_add_unseen(struct po_snap *snap, struct po_sock *sock,
 		       struct task_struct *task, enum portowner_unseen where);
 void po_snap_drop_unseen(struct po_sock *sock, enum portowner_unseen where);
+
+/* Instructions that were taken, by estimate; they count if it is bounded. */
+static inline void po_spend(struct po_snap *snap, u32 instructions)
+{
+	snap->left -= instructions;
+}
 
 /* The protocol whose ports a socket takes. */
 static inline u16 po_transport(const struct po_sock *sock)

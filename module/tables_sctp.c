@@ -161,8 +161,9 @@ static unsigned long po_sctp_key(const struct sock *sk)
 /* Note that a socket is found. Return: 0, -EEXIST if it was, or -ENOMEM. */
 static int po_sctp_found(struct po_sctp_walk *walk, const struct sock *sk)
 {
+	const struct po_snap *snap = walk->seer->snap;
 	int err = xa_insert(&walk->seen, po_sctp_key(sk), xa_mk_value(0),
-			    GFP_KERNEL_ACCOUNT);
+			    snap ? snap->gfp : GFP_KERNEL_ACCOUNT);
 
 	/* One that was closed is not counted any more, though it has its port. */
 	if (!err && !sock_flag(sk, SOCK_DEAD))
@@ -272,7 +273,7 @@ static int po_sctp_open(const struct po_opener *opener, struct file *file)
 			err = po_sctp_found(walk, sk);
 	}
 	/* Before it is told: the reference would count as one more. */
-	fput(file);
+	po_fput_later(file);
 	if (!err)
 		err = po_sctp_tell(walk);
 
@@ -350,10 +351,12 @@ static int po_sctp_begin(struct net *net, const struct po_seer *seer,
 	struct po_sctp_walk *walk;
 	int err;
 
-	walk = kzalloc(sizeof(*walk), GFP_KERNEL_ACCOUNT);
+	walk = kzalloc(sizeof(*walk), seer->snap ? seer->snap->gfp :
+						   GFP_KERNEL_ACCOUNT);
 	if (!walk)
 		return -ENOMEM;
 
+	walk->opener.snap = seer->snap;
 	walk->opener.wanted = po_sctp_wanted;
 	walk->opener.open = po_sctp_open;
 	walk->seer = seer;

@@ -5,8 +5,8 @@
  * tells whose they will be. What is registered with an io_uring is known to
  * that alone: any process that uses one may be the answer.
  *
- * This is another walk over all tables. It takes references, but on the files
- * of unix sockets and of what looks like a ring only.
+ * This is another walk over all tables. It takes references to the files of unix
+ * sockets and of what looks like a ring only, each for some dozen instructions.
  */
 
 #include <linux/dcache.h>
@@ -41,6 +41,7 @@
  * @places: places that are told already, by enum portowner_unseen
  * @nr: number of sockets
  * @queues: unix sockets whose queue was read, by address
+ * @rings: whether a process uses an io_uring, by thread group id
  */
 struct po_search {
 	struct po_snap *snap;
@@ -49,6 +50,7 @@ struct po_search {
 	unsigned int places[PO_UNSEEN_SOCKS][PORTOWNER_UNSEEN_IO_URING + 1];
 	unsigned int nr;
 	struct xarray queues;
+	struct xarray rings;
 };
 
 /* How many references to each socket are in one queue. */
@@ -131,6 +133,7 @@ static void po_look_at_listener(const struct po_search *search,
 	for (i = 0; i < nr; i++) {
 		po_look_at_queue(search, waiting[i], found);
 		sock_put(waiting[i]);
+		cond_resched();
 	}
 }
 
@@ -207,9 +210,29 @@ static bool po_is_unix(const struct socket *socket)
 	return ops && ops->family == PF_UNIX;
 }
 
-/* Take references to the files from *@fd on that are worth a look. */
-static unsigned int po_take_files(struct task_struct *task, unsigned int *fd,
-				  struct file **files, bool *more)
+/*
+ * The unix socket behind a file that is held, itself held instead, or NULL. A
+ * reference to the file for any longer would put off its release, and so what
+ * the peer sees of a close(); one to the socket keeps no more than its memory.
+ */
+static struct sock *po_hold_unix(struct file *file)
+{
+	struct socket *socket = po_socket(file);
+
+	if (!po_is_unix(socket) || !socket->sk)
+		return NULL;
+
+	sock_hold(socket->sk);
+
+	return socket->sk;
+}
+
+/*
+ * Hold the unix sockets behind the descriptors from *@fd on, and see whether
+ * there is a ring.
+ */
+static unsigned int po_hold_socks(struct task_struct *task, unsigned int *fd,
+				  struct sock **socks, bool *ring, bool *more)
 {
 	unsigned int nr = 0, end;
 	struct fdtable *fdt;
@@ -227,8 +250,14 @@ static unsigned int po_take_files(struct task_struct *task, unsigned int *fd,
 				      !po_may_be_ring(file)))
 				continue;
 			file = po_get_slot(&fdt->fd[*fd]);
-			if (file)
-				files[nr++] = file;
+			if (!file)
+				continue;
+			socks[nr] = po_hold_unix(file);
+			if (socks[nr])
+				nr++;
+			else
+				*ring |= po_is_ring(file);
+			po_fput_later(file);
 		}
 		*more = *fd < fdt->max_fds;
 	}
@@ -241,23 +270,22 @@ static unsigned int po_take_files(struct task_struct *task, unsigned int *fd,
 static int po_look_at_table(struct po_search *search, struct task_struct *task,
 			    bool *ring)
 {
-	struct file *files[PO_UNSEEN_FILES];
+	struct sock *socks[PO_UNSEEN_FILES];
 	unsigned int i, nr, fd = 0;
-	struct socket *socket;
 	bool more;
 	int err = 0;
 
 	do {
-		nr = po_take_files(task, &fd, files, &more);
+		nr = po_hold_socks(task, &fd, socks, ring, &more);
 		for (i = 0; i < nr; i++) {
-			socket = po_socket(files[i]);
-			if (!socket)
-				*ring |= po_is_ring(files[i]);
-			else if (!err && po_is_unix(socket))
-				err = po_look_at_unix(search, task, socket->sk);
-			fput(files[i]);
+			if (!err)
+				err = po_look_at_unix(search, task, socks[i]);
+			sock_put(socks[i]);
+			cond_resched();
+			err = err ?: po_snap_check(search->snap);
 		}
 		cond_resched();
+		err = err ?: po_snap_check(search->snap);
 	} while (more && !err);
 
 	return err;
@@ -285,13 +313,30 @@ static bool po_told_last(const struct po_sock *sock, struct task_struct *task)
 	       sock->unseen->proc->pid == task_tgid(task);
 }
 
+/* Once for a process, however many tables its threads have. */
+static int po_look_for_ring(struct po_search *search, struct task_struct *task,
+			    bool *ring)
+{
+	void *known = xa_load(&search->rings, task->tgid);
+
+	if (known) {
+		*ring = xa_to_value(known);
+		return 0;
+	}
+	*ring = po_uses_ring(task);
+
+	return xa_err(xa_store(&search->rings, task->tgid, xa_mk_value(*ring),
+			       GFP_KERNEL_ACCOUNT));
+}
+
 static int po_look_at_task(struct po_search *search, struct task_struct *task)
 {
-	bool ring = po_uses_ring(task);
 	unsigned int i;
+	bool ring;
 	int err;
 
-	err = po_look_at_table(search, task, &ring);
+	err = po_look_for_ring(search, task, &ring) ?:
+	      po_look_at_table(search, task, &ring);
 	for (i = 0; ring && i < search->nr && !err; i++)
 		if (!po_told_last(search->socks[i], task))
 			err = po_tell(search, i, task,
@@ -346,6 +391,7 @@ static bool po_search_init(struct po_search *search, struct po_snap *snap)
 int po_find_unseen(struct po_snap *snap)
 {
 	struct task_struct *task;
+	struct po_tables tables;
 	struct po_search search;
 	int tid, err = 0;
 
@@ -353,16 +399,19 @@ int po_find_unseen(struct po_snap *snap)
 		return 0;
 
 	xa_init(&search.queues);
+	xa_init(&search.rings);
+	po_tables_begin(&tables, snap);
 	for (tid = 1; !err; tid++) {
-		task = po_next_task(&tid);
-		if (!task)
+		task = po_next_task(&tables, &tid);
+		err = PTR_ERR_OR_ZERO(task);
+		if (err || !task)
 			break;
 		err = po_look_at_task(&search, task);
 		put_task_struct(task);
-		if (!err && fatal_signal_pending(current))
-			err = -EINTR;
 	}
+	po_tables_end(&tables);
 	po_settle(&search);
+	xa_destroy(&search.rings);
 	xa_destroy(&search.queues);
 
 	return err;

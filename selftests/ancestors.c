@@ -26,7 +26,7 @@ FIXTURE_SETUP(ancestors)
 {
 	ns_enter();
 	ASSERT_EQ(0, nl_open(&self->nl));
-	sock_listening("127.0.0.1", PORT);
+	sock_listening("0.0.0.0", PORT);
 }
 
 FIXTURE_TEARDOWN(ancestors)
@@ -34,11 +34,16 @@ FIXTURE_TEARDOWN(ancestors)
 	nl_close(&self->nl);
 }
 
+/* Each time another address, or all would be one record. */
 static void refuse_here(void)
 {
-	int fd = sock_new("127.0.0.1", SOCK_STREAM);
+	int fd = sock_new("127.0.0.1", SOCK_STREAM), pid = getpid();
+	static unsigned char n;
+	char ip[32];
 
-	if (sock_bind(fd, "127.0.0.1", PORT) != -EADDRINUSE)
+	snprintf(ip, sizeof(ip), "127.%d.%d.%d", pid >> 8 & 0xff, pid & 0xff,
+		 ++n);
+	if (sock_bind(fd, ip, PORT) != -EADDRINUSE)
 		_exit(1);
 	close(fd);
 }
@@ -188,7 +193,7 @@ static void refuse_elsewhere(struct proc *parent, void *arg)
 	int i;
 
 	ns_enter();
-	sock_listening("127.0.0.1", PORT);
+	sock_listening("0.0.0.0", PORT);
 	for (i = 0; i < e->refusals; i++)
 		refuse_here();
 	proc_tell(parent);

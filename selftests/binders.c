@@ -209,7 +209,8 @@ TEST_F_TIMEOUT(crowds, comes_back, 180)
 
 	for (i = 0; i < 2 * ROUNDS; i++)
 		fds[i] = sock_bound("127.0.0.1", SOCK_DGRAM, 0);
-	EXPECT_LE(2 * ROUNDS, po_stats(&self->nl).binders);
+	/* Binds may have been faster than the sweep. */
+	EXPECT_LE(ROUNDS, po_stats(&self->nl).binders);
 	for (i = 0; i < 2 * ROUNDS; i++)
 		close(fds[i]);
 	do {

@@ -23,8 +23,8 @@ def is_socket:
 	has_just(["proto","family","addr","port","dev","state","netns",
 		"netns_name","cookie","inode","uid","reuseaddr","reuseport",
 		"v6only","freebind","transparent","share","group_size",
-		"kernel_owner","unseen_refs","owners_hidden","age_ns","binder",
-		"owners"]) and
+		"kernel_owner","owners_incomplete","unseen_refs","owners_hidden",
+		"age_ns","binder","owners"]) and
 	(.proto|one(["tcp","udp","mptcp","udplite","sctp","icmp","raw"])) and
 	(.family|one(["inet","inet6"])) and
 	(.addr|s) and (.port|n) and (.dev|nil(s)) and
@@ -36,13 +36,14 @@ def is_socket:
 	(.freebind|b) and (.transparent|b) and
 	(.share|nil(one(["exclusive","reuseport","reuseaddr","inherited"]))) and
 	(.group_size|nil(n)) and (.kernel_owner|nil(s)) and
+	(.owners_incomplete|b) and
 	(.unseen_refs|nil(n)) and (.owners_hidden|b) and (.age_ns|nil(n)) and
 	(.binder|nil(is_binder)) and (.owners|type == "array") and
 	(.owners|all(is_owner));
 def is_reject:
 	has_just(["seq","time","op","errno","proto","family","addr","port",
 		"dev","netns","reuseaddr","reuseport","v6only","pid","comm",
-		"exe","uid","cgroup","rule","culprits","count","first_time"]) and
+		"exe","uid","cgroup","rule","culprits_incomplete","culprits","count","first_time"]) and
 	(.seq|n) and (.count|n) and .count > 0 and .first_time <= .time and
 	(.time|test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\\.[0-9]{9}(Z|[+-][0-9:]+)$")) and
 	(.op|one(["bind","listen","autobind"])) and
@@ -56,5 +57,5 @@ def is_reject:
 		"dual-stack-covers","ephemeral-exhausted","address-not-local",
 		"privileged-port","already-bound","denied-by-lsm",
 		"denied-by-bpf","invalid-argument","other"])) and
-	(.culprits|all(is_socket));
+	(.culprits_incomplete|b) and (.culprits|all(is_socket));
 '

@@ -119,6 +119,9 @@ static void read_sock_what(const struct nlattr *nla, struct po_sock *s)
 	case PORTOWNER_A_SOCKET_OWNERS_HIDDEN:
 		s->owners_hidden = true;
 		break;
+	case PORTOWNER_A_SOCKET_OWNERS_INCOMPLETE:
+		s->owners_incomplete = true;
+		break;
 	case PORTOWNER_A_SOCKET_MORE_OWNERS:
 		s->more = true;
 		break;

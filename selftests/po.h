@@ -66,6 +66,7 @@ struct po_sock {
 	int n_unseen;
 	struct po_unseen *unseen;
 	bool owners_hidden;
+	bool owners_incomplete;
 	bool has_backlog;
 	__u32 backlog;
 	__u32 backlog_max;
@@ -130,6 +131,7 @@ struct po_reject {
 	char *cgroup;
 	__u32 rule;
 	struct po_range range;
+	bool culprits_incomplete;
 	int n_culprits;
 	struct po_sock *culprits;
 	bool more;

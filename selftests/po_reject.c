@@ -82,6 +82,9 @@ static void read_reject_what(const struct nlattr *nla, struct po_reject *r)
 	case PORTOWNER_A_REJECT_RULE:
 		r->rule = nla_u32(nla);
 		break;
+	case PORTOWNER_A_REJECT_CULPRITS_INCOMPLETE:
+		r->culprits_incomplete = true;
+		break;
 	case PORTOWNER_A_REJECT_MORE:
 		r->more = true;
 		break;

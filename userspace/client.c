@@ -11,6 +11,7 @@
 #include <netlink/netlink.h>
 
 #include "client_priv.h"
+#include "complete.h"
 #include "decode.h"
 #include "util.h"
 
@@ -334,7 +335,10 @@ int client_rejects(struct client *client, const struct reject_query *query,
 		client_note(client, "the log changed meanwhile; some rejects may be missing");
 		err = 0;
 	}
-	return client_report(client, err, "read the log");
+	err = client_report(client, err, "read the log");
+	if (!err)
+		complete_owners(client, list);
+	return err;
 }
 
 /**

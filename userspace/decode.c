@@ -362,6 +362,8 @@ int decode_socket(struct psock_list *list, struct nlattr *nest)
 	sock->more = has(&parts, PORTOWNER_A_SOCKET_MORE_OWNERS);
 	if (has(&parts, PORTOWNER_A_SOCKET_OWNERS_HIDDEN))
 		sock->owners_hidden = true;
+	if (has(&parts, PORTOWNER_A_SOCKET_OWNERS_INCOMPLETE))
+		sock->owners_incomplete = true;
 	return decode_many(list, sock, &parts);
 }
 

@@ -71,6 +71,7 @@ static int decode_reject_head(struct reject *reject, struct nlattr **tb)
 	reject->exe = decode_string(tb[PORTOWNER_A_REJECT_EXE]);
 	reject->cgroup = decode_string(tb[PORTOWNER_A_REJECT_CGROUP]);
 	reject->rule = get_u32(tb[PORTOWNER_A_REJECT_RULE]);
+	reject->culprits_incomplete = tb[PORTOWNER_A_REJECT_CULPRITS_INCOMPLETE];
 	err = decode_range(tb[PORTOWNER_A_REJECT_RANGE], &reject->range);
 	if (err < 0)
 		return err;

@@ -57,7 +57,7 @@ static void move_blocks(struct owner_block **to, struct owner_block **from)
 	*from = NULL;
 }
 
-static void psock_release(struct psock *sock)
+static void release_owners(struct psock *sock)
 {
 	size_t i;
 
@@ -68,6 +68,13 @@ static void psock_release(struct psock *sock)
 	}
 	if (sock->room)
 		free(sock->owners);
+}
+
+static void psock_release(struct psock *sock)
+{
+	size_t i;
+
+	release_owners(sock);
 	for (i = 0; i < sock->n_unseen; i++)
 		free(sock->unseen[i].comm);
 	free(sock->unseen);
@@ -304,6 +311,34 @@ struct owner *psock_add_owner(struct psock_list *list, struct psock *sock)
 	owner = &sock->owners[sock->n_owners++];
 	memset(owner, 0, sizeof(*owner));
 	return owner;
+}
+
+/**
+ * psock_take_owners() - Let a socket have the owners of another.
+ * @list: where the socket is
+ * @sock: the socket
+ * @from: the other, in another list
+ */
+void psock_take_owners(struct psock_list *list, struct psock *sock,
+		       const struct psock *from)
+{
+	struct owner *owner;
+	size_t i;
+
+	release_owners(sock);
+	sock->owners = NULL;
+	sock->n_owners = 0;
+	sock->room = 0;
+	for (i = 0; i < from->n_owners; i++) {
+		owner = psock_add_owner(list, sock);
+		*owner = from->owners[i];
+		text_share(owner->comm);
+		text_share(owner->exe);
+		text_share(owner->cgroup);
+	}
+	sock->owners_hidden = from->owners_hidden;
+	sock->owners_incomplete = from->owners_incomplete;
+	sock->unseen_refs = from->unseen_refs;
 }
 
 /**

@@ -88,6 +88,7 @@ struct unseen {
  * @has_expires: @expires_ns is known, since it is in time-wait
  * @has_age: @age_ns is known
  * @owners_hidden: there are owners that the reader may not see
+ * @owners_incomplete: the search for owners was cut short
  * @more: the source said that further owners follow
  * @uid: user the socket belongs to
  * @share: enum portowner_share
@@ -119,6 +120,7 @@ struct psock {
 	bool has_expires;
 	bool has_age;
 	bool owners_hidden;
+	bool owners_incomplete;
 	bool more;
 	__u32 uid;
 	__u32 share;
@@ -183,6 +185,7 @@ struct psock_list {
  * @cgroup: path in the cgroup v2 hierarchy, untrusted bytes, or NULL
  * @rule: enum portowner_rule
  * @culprits: sockets that were in the way
+ * @culprits_incomplete: the search for them was cut short
  * @range: the range that was exhausted, or NULL
  * @more: the source said that further culprits follow
  */
@@ -203,6 +206,7 @@ struct reject {
 	char *cgroup;
 	__u32 rule;
 	struct psock_list culprits;
+	bool culprits_incomplete;
 	struct port_range *range;
 	bool more;
 };
@@ -253,6 +257,8 @@ void psock_list_sort(struct psock_list *list, enum psock_order order);
 void psock_list_clear(struct psock_list *list);
 bool psock_is_passive(const struct psock *sock);
 size_t psock_processes(const struct psock *sock);
+void psock_take_owners(struct psock_list *list, struct psock *sock,
+		       const struct psock *from);
 struct owner *psock_add_owner(struct psock_list *list, struct psock *sock);
 struct unseen *psock_add_unseen(struct psock *sock);
 

@@ -140,6 +140,8 @@ char *prose_holder(const struct psock *sock)
 
 	if (!sock->n_owners && sock->owners_hidden)
 		return xstrdup("a process that you may not see");
+	if (!sock->n_owners && sock->owners_incomplete)
+		return xstrdup("a process that was not found in time");
 	if (!sock->n_owners && !sock->kernel_owner)
 		return xstrdup("no process any more");
 	if (sock->n_owners) {
@@ -149,6 +151,12 @@ char *prose_holder(const struct psock *sock)
 		words = value_text(&v);
 		name = xasprintf("the kernel itself (%s)", words);
 		free(words);
+	}
+	if (more < 2 && sock->owners_incomplete) {
+		words = xasprintf("%s (the search for others was cut short)",
+				  name);
+		free(name);
+		return words;
 	}
 	if (more < 2)
 		return name;

@@ -112,6 +112,11 @@ static void get_culprit(const struct subject *s, struct value *v)
 		value_printf(v, "%.*s", (int)who.len, who.str);
 }
 
+static void get_culprits_incomplete(const struct subject *s, struct value *v)
+{
+	value_bool(v, s->reject->culprits_incomplete);
+}
+
 const struct field reject_fields[] = {
 	{ "seq", "SEQ", SCOLS_FL_RIGHT, NULL, "number of the record",
 	  get_seq },
@@ -145,6 +150,9 @@ const struct field reject_fields[] = {
 	{ NULL, "UNIT", SCOLS_FL_TRUNC, NULL,
 	  "its container, else systemd unit", get_unit },
 	{ "rule", "RULE", 0, "red", "rule that refused", get_rule },
+	{ "culprits_incomplete", "INCOMPLETE", 0, NULL,
+	  "the search for sockets in the way was cut short",
+	  get_culprits_incomplete },
 	{ "culprits", NULL, 0, NULL, NULL, get_culprits },
 	{ NULL, "CULPRIT", 0, "bold",
 	  "first process in the way, +N for other sockets", get_culprit },

@@ -86,6 +86,11 @@ static void get_kernel_owner(const struct subject *s, struct value *v)
 	value_string(v, s->sock->kernel_owner);
 }
 
+static void get_owners_incomplete(const struct subject *s, struct value *v)
+{
+	value_bool(v, s->sock->owners_incomplete);
+}
+
 static void get_unseen_refs(const struct subject *s, struct value *v)
 {
 	value_number(v, s->sock->unseen_refs);
@@ -172,6 +177,8 @@ const struct field socket_fields[] = {
 	  "time until a socket in time-wait is gone", get_expires },
 	{ "kernel_owner", "KERNEL", 0, NULL,
 	  "what in the kernel made the socket", get_kernel_owner },
+	{ "owners_incomplete", "INCOMPLETE", 0, NULL,
+	  "the search for owners was cut short", get_owners_incomplete },
 	{ "unseen_refs", "UNSEEN", SCOLS_FL_RIGHT, NULL,
 	  "references that no descriptor explains", get_unseen_refs },
 	{ "owners_hidden", "HIDDEN", 0, NULL,

@@ -105,6 +105,8 @@ void value_holder(struct value *v, const struct psock *sock)
 {
 	if (sock->owners_hidden)
 		value_string(v, "(hidden)");
+	else if (sock->owners_incomplete)
+		value_string(v, "(not found in time)");
 	else if (sock->kernel_owner)
 		value_printf(v, "[%s]", sock->kernel_owner);
 	else

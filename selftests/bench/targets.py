@@ -182,6 +182,14 @@ def live_binds(values):
         yield (f"{beside}: p99 / median", "2x", f"{worst[0]:.2f}x ({worst[1]:,})", worst[0] <= 2)
 
 
+def refusals(values):
+    """A refused bind, whatever others do."""
+    for (what, size), runs in values.items():
+        if what.startswith("refused."):
+            yield (f"refused bind, {what[8:]} {size:,}", "300,000", f"{max(runs):,}",
+                   max(runs) <= 300000)
+
+
 def stalls(values):
     for what, name in (("stall.walk", "one port, a process with a million fds"),
                        ("stall.list", "all listeners, likewise"), ("stall.all", "all sockets"),
@@ -209,8 +217,8 @@ def memory(values):
 def judge(values):
     """Each target with its limit, what was measured, and ok, MISSED or NOT MEASURED."""
     results = []
-    for rule in (who, per_fd, against_ss, by_the_clock, all_sockets, system_calls, live_binds, stalls,
-                 memory):
+    for rule in (who, per_fd, against_ss, by_the_clock, all_sockets, system_calls, live_binds, refusals,
+                 stalls, memory):
         try:
             for target, limit, measured, good in rule(values):
                 results.append({"target": target, "limit": limit, "measured": measured,

@@ -9,8 +9,8 @@ const char * const socket_keys[] = {
 	"proto", "family", "addr", "port", "dev", "state", "netns",
 	"netns_name", "cookie", "inode", "uid", "reuseaddr", "reuseport",
 	"v6only", "freebind", "transparent", "share", "group_size",
-	"kernel_owner", "unseen_refs", "owners_hidden", "age_ns", "binder",
-	"owners", NULL
+	"kernel_owner", "owners_incomplete", "unseen_refs", "owners_hidden",
+	"age_ns", "binder", "owners", NULL
 };
 
 const char * const owner_keys[] = {
@@ -24,7 +24,8 @@ const char * const binder_keys[] = {
 const char * const reject_keys[] = {
 	"seq", "time", "op", "errno", "proto", "family", "addr", "port", "dev",
 	"netns", "reuseaddr", "reuseport", "v6only", "pid", "comm", "exe",
-	"uid", "cgroup", "rule", "culprits", "count", "first_time", NULL
+	"uid", "cgroup", "rule", "culprits_incomplete", "culprits", "count",
+	"first_time", NULL
 };
 
 const char * const stats_keys[] = {

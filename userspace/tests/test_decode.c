@@ -36,6 +36,7 @@ static void put_all(struct nl_msg *msg)
 	nla_put_string(msg, PORTOWNER_A_SOCKET_KERNEL_OWNER, "vxlan");
 	nla_put_u32(msg, PORTOWNER_A_SOCKET_UNSEEN_REFS, 2);
 	nla_put_flag(msg, PORTOWNER_A_SOCKET_OWNERS_HIDDEN);
+	nla_put_flag(msg, PORTOWNER_A_SOCKET_OWNERS_INCOMPLETE);
 	nla_put_u64(msg, PORTOWNER_A_SOCKET_AGE, 99);
 	nla_put_u32(msg, PORTOWNER_A_SOCKET_BACKLOG, 5);
 	nla_put_u32(msg, PORTOWNER_A_SOCKET_BACKLOG_MAX, 4);
@@ -73,6 +74,7 @@ static void assert_all(const struct psock *s)
 	assert_string_equal(s->kernel_owner, "vxlan");
 	assert_int_equal(s->unseen_refs, 2);
 	assert_true(s->owners_hidden);
+	assert_true(s->owners_incomplete);
 	assert_true(s->has_age && s->age_ns == 99);
 	assert_true(s->has_backlog);
 	assert_int_equal(s->backlog, 5);
@@ -130,6 +132,7 @@ static void bare_socket(void **state)
 	assert_false(list.v[0].has_backlog);
 	assert_false(list.v[0].has_expires);
 	assert_false(list.v[0].owners_hidden);
+	assert_false(list.v[0].owners_incomplete);
 	assert_null(list.v[0].binder);
 	assert_null(list.v[0].kernel_owner);
 	assert_int_equal(list.v[0].group_size, 1);

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a refused bind may cost its caller is bounded, whatever others do: what
+ * the search has no time and no memory for is left out, and marked.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../kselftest_harness.h"
+
+#include "die.h"
+#include "po.h"
+#include "proc.h"
+#include "sock.h"
+
+#define PORT		1810
+#define SOCKETS		12000
+#define CGROUP		"/sys/fs/cgroup/po_bounded"
+#define MEMORY		"2097152"
+#define RECORDED	32
+#define THREADS		1000
+#define BYSTANDERS	700
+
+FIXTURE(bounded)
+{
+	struct nl nl;
+};
+
+FIXTURE_VARIANT(bounded)
+{
+	const char *any;
+	int type;
+};
+
+FIXTURE_VARIANT_ADD(bounded, udp4) {
+	.any = "0.0.0.0", .type = SOCK_DGRAM,
+};
+
+FIXTURE_VARIANT_ADD(bounded, tcp6) {
+	.any = "::", .type = SOCK_STREAM,
+};
+
+FIXTURE_SETUP(bounded)
+{
+	const struct rlimit files = { SOCKETS + 64, SOCKETS + 64 };
+
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &files));
+	ns_enter();
+	ASSERT_EQ(0, nl_open(&self->nl));
+}
+
+FIXTURE_TEARDOWN(bounded)
+{
+	nl_close(&self->nl);
+}
+
+struct crowd {
+	const char *any;
+	int type;
+};
+
+/* Very many sockets on one port, of a user without rights. */
+static void hold_crowd(struct proc *parent, void *arg)
+{
+	const struct crowd *crowd = arg;
+	int i, fd;
+
+	proc_become(USER, NO_CAP);
+	for (i = 0; i < SOCKETS; i++) {
+		fd = sock_new(crowd->any, crowd->type);
+		sock_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+		if (sock_bind(fd, crowd->any, PORT))
+			die_errno("bind");
+	}
+	proc_tell(parent);
+	proc_await(parent);
+}
+
+static bool write_to(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+	bool done = fd >= 0 && write(fd, text, strlen(text)) > 0;
+
+	if (fd >= 0)
+		close(fd);
+	return done;
+}
+
+static bool cgroup_make(void)
+{
+	write_to("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
+	rmdir(CGROUP);
+	return !mkdir(CGROUP, 0755) &&
+	       write_to(CGROUP "/memory.max", MEMORY);
+}
+
+static int oom_kills(void)
+{
+	FILE *file = fopen(CGROUP "/memory.events", "r");
+	char key[32];
+	int value;
+
+	while (file && fscanf(file, "%31s %d", key, &value) == 2)
+		if (!strcmp(key, "oom_kill"))
+			return fclose(file), value;
+	return -1;
+}
+
+/* Refused in a control group that has little memory. Exits with the errno. */
+static void be_refused(const struct crowd *crowd)
+{
+	int fd = sock_new(crowd->any, crowd->type);
+
+	if (!write_to(CGROUP "/cgroup.procs", "0"))
+		_exit(255);
+	_exit(-sock_bind(fd, crowd->any, PORT));
+}
+
+TEST_F_TIMEOUT(bounded, memory, 240)
+{
+	struct crowd crowd = { variant->any, variant->type };
+	struct po_reject *r;
+	struct proc child;
+	int status;
+	pid_t pid;
+
+	if (!cgroup_make())
+		SKIP(return, "no memory control groups");
+	proc_start(&child, hold_crowd, &crowd);
+	proc_await(&child);
+
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (!pid)
+		be_refused(&crowd);
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_TRUE(WIFEXITED(status));
+	EXPECT_EQ(EADDRINUSE, WEXITSTATUS(status));
+	EXPECT_EQ(0, oom_kills());
+
+	r = po_last_reject(&self->nl);
+	ASSERT_NE(NULL, r);
+	EXPECT_EQ((__u32)pid, r->pid);
+	EXPECT_LE(1, r->n_culprits);
+	EXPECT_GE(RECORDED, r->n_culprits);
+	EXPECT_TRUE(r->culprits_incomplete);
+	proc_end(&child);
+	rmdir(CGROUP);
+}
+
+FIXTURE(owners)
+{
+	struct nl nl;
+	int fd;
+};
+
+FIXTURE_SETUP(owners)
+{
+	const struct rlimit files = { 4096, 4096 };
+
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &files));
+	ns_enter();
+	ASSERT_EQ(0, nl_open(&self->nl));
+	self->fd = sock_listening("127.0.0.1", PORT);
+}
+
+FIXTURE_TEARDOWN(owners)
+{
+	nl_close(&self->nl);
+}
+
+static struct po_sock *refuse(struct nl *nl)
+{
+	int fd = sock_new("127.0.0.1", SOCK_STREAM);
+	struct po_reject *r;
+
+	if (sock_bind(fd, "127.0.0.1", PORT) != -EADDRINUSE)
+		die("not refused");
+	close(fd);
+	r = po_last_reject(nl);
+	if (!r || r->n_culprits != 1)
+		die("%d culprits", r ? r->n_culprits : -1);
+	return r->culprits;
+}
+
+/* What nobody makes difficult is complete, and says so. */
+TEST_F(owners, complete)
+{
+	struct po_sock *s = refuse(&self->nl);
+
+	EXPECT_FALSE(s->owners_incomplete);
+	ASSERT_EQ(1, s->n_owners);
+	EXPECT_EQ(getpid(), s->owners[0].pid);
+	EXPECT_FALSE(po_last_reject(&self->nl)->culprits_incomplete);
+}
+
+static pthread_barrier_t ready;
+
+static void *own_table(void *arg)
+{
+	if (unshare(CLONE_FILES))
+		die_errno("CLONE_FILES");
+	pthread_barrier_wait(&ready);
+	pause();
+	return arg;
+}
+
+static void start_tables(void)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	int i, err;
+
+	pthread_barrier_init(&ready, NULL, THREADS + 1);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 65536);
+	for (i = 0; i < THREADS; i++) {
+		err = pthread_create(&thread, &attr, own_table, NULL);
+		if (err)
+			die("pthread_create: %s", strerror(err));
+	}
+	pthread_barrier_wait(&ready);
+}
+
+/* A table for each thread, and a reference that none of them explains. */
+TEST_F_TIMEOUT(owners, private_tables, 240)
+{
+	struct po_sock *s;
+	int pair[2];
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	fd_send(pair[0], self->fd);
+	start_tables();
+
+	s = refuse(&self->nl);
+	EXPECT_TRUE(s->owners_incomplete);
+	/* Which are unseen is not known then. */
+	EXPECT_EQ(0, s->unseen_refs);
+	EXPECT_LE(1, s->n_owners);
+	EXPECT_GT(1 + THREADS, s->n_owners);
+	EXPECT_EQ(getpid(), s->owners[0].pid);
+
+	/* Who asks has the time for all of them. */
+	s = po_sock_of(&self->nl, self->fd);
+	ASSERT_NE(NULL, s);
+	EXPECT_FALSE(s->owners_incomplete);
+	EXPECT_EQ(1 + THREADS, s->n_owners);
+	EXPECT_EQ(1, s->unseen_refs);
+}
+
+static void stand_by(void)
+{
+	int i;
+	pid_t pid;
+
+	for (i = 0; i < BYSTANDERS; i++) {
+		pid = fork();
+		if (pid < 0)
+			die_errno("fork");
+		if (!pid) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			pause();
+			_exit(0);
+		}
+	}
+}
+
+static void hold_port(struct proc *parent, void *arg)
+{
+	*(int *)arg = sock_listening("127.0.0.1", PORT + 1);
+	proc_tell(parent);
+	proc_await(parent);
+}
+
+/* As module.sh: the file is named where there is no modprobe for it. */
+static void reload(void)
+{
+	if (system("rmmod portowner && if [ -n \"$PORTOWNER_KO\" ]; then insmod \"$PORTOWNER_KO\"; else modprobe portowner; fi"))
+		die("the module is not loaded anew");
+}
+
+/*
+ * A socket that is older than the module has no binder. The process that has it
+ * is found all the same, behind more processes than the search has time for.
+ */
+TEST_F_TIMEOUT(owners, older_than_module, 240)
+{
+	struct po_reject *r = NULL;
+	struct proc child;
+	int fd, held, i;
+
+	stand_by();
+	proc_start(&child, hold_port, &held);
+	proc_await(&child);
+	nl_close(&self->nl);
+	reload();
+	ASSERT_EQ(0, nl_open(&self->nl));
+
+	fd = sock_new("127.0.0.1", SOCK_STREAM);
+	/* The walk that begins then takes its time. */
+	for (i = 0; i < 200; i++) {
+		ASSERT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", PORT + 1));
+		r = po_last_reject(&self->nl);
+		ASSERT_NE(NULL, r);
+		ASSERT_EQ(1, r->n_culprits);
+		if (r->culprits[0].n_owners)
+			break;
+		usleep(50000);
+	}
+	ASSERT_EQ(1, r->culprits[0].n_owners);
+	EXPECT_EQ((__u32)child.pid, r->culprits[0].owners[0].pid);
+	EXPECT_FALSE(r->culprits[0].owners_incomplete);
+	/* Who had it is not who bound it. */
+	EXPECT_EQ(NULL, r->culprits[0].binder.comm);
+	proc_end(&child);
+}
+
+TEST_HARNESS_MAIN
