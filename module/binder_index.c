@@ -52,6 +52,7 @@ static struct po_bucket *po_bucket_in(struct po_index *index, u64 cookie)
  * Return: the bucket; its lock is held.
  */
 struct po_bucket *po_bucket_lock(u64 cookie)
+	__acquires(po_bucket)
 {
 	struct po_index *index = rcu_dereference(po_index);
 	struct po_bucket *bucket;

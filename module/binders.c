@@ -166,6 +166,7 @@ static struct po_binder *po_binder_replace(struct po_binder *binder, u64 cookie)
 	if (binder) {
 		/* Within: who reads the number before is found by the sweep. */
 		WRITE_ONCE(binder->sweep, po_sweep_number());
+		/* Pairs with the acquire of who reads all records. */
 		smp_store_release(&binder->cookie, cookie);
 		binder->next = bucket->first;
 		WRITE_ONCE(bucket->first, binder);

@@ -83,13 +83,14 @@ struct po_bucket {
 
 /* ---- binder_index.c ---- */
 
-struct po_bucket *po_bucket_lock(u64 cookie);
+struct po_bucket *po_bucket_lock(u64 cookie) __acquires(po_bucket);
 bool po_bucket_empty(u64 cookie);
 void po_index_fit(u32 records);
 int po_index_init(void);
 void po_index_exit(void);
 
 static inline void po_bucket_unlock(struct po_bucket *bucket)
+	__releases(po_bucket)
 {
 	raw_spin_unlock(&bucket->lock);
 }

@@ -49,8 +49,10 @@ u32 po_key_hash(const struct po_key *key)
 {
 	const struct po_sock *want = &key->want->sock;
 	const u32 words[] = {
-		want->addr.s6_addr32[0], want->addr.s6_addr32[1],
-		want->addr.s6_addr32[2], want->addr.s6_addr32[3],
+		(__force u32)want->addr.s6_addr32[0],
+		(__force u32)want->addr.s6_addr32[1],
+		(__force u32)want->addr.s6_addr32[2],
+		(__force u32)want->addr.s6_addr32[3],
 		want->port | (u32)want->proto << 16, want->ifindex,
 		want->flags | (u32)key->op << 8 | (u32)key->rule << 16,
 		from_kuid(&init_user_ns, key->cred->euid),

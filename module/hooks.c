@@ -242,6 +242,7 @@ static int po_lsm_listen_return(struct kretprobe_instance *ri,
 	.data_size	= (size),				\
 	.maxactive	= (at_once),				\
 }
+
 #define PO_PROBE_BIND(symbol, on_entry, at_once) \
 	PO_PROBE(symbol, on_entry, po_bind_return, sizeof(struct po_call), \
 		 at_once)

@@ -18,7 +18,8 @@
 #define PO_SLOTS_AT_ONCE	256
 
 /* What these take. */
-#define PO_COST_SLOTS		(PO_SLOTS_AT_ONCE * 12)
+#define PO_COST_TABLE		100
+#define PO_COST_SLOT		12
 
 /* The next file from *@fd on that is wanted; referenced. Under the locks. */
 static struct file *po_scan_files(const struct fdtable *fdt, unsigned int *fd,
@@ -45,13 +46,14 @@ static int po_open_table(struct task_struct *task,
 			 const struct po_opener *opener)
 {
 	struct files_struct *files;
-	unsigned int fd = 0;
+	unsigned int fd = 0, from;
 	struct fdtable *fdt;
 	struct file *file;
 	bool more;
 	int err = 0;
 
 	do {
+		from = fd;
 		file = NULL;
 		more = false;
 		rcu_read_lock();
@@ -68,7 +70,8 @@ static int po_open_table(struct task_struct *task,
 		if (file)
 			err = opener->open(opener, file);
 		if (opener->snap)
-			po_spend(opener->snap, PO_COST_SLOTS);
+			po_spend(opener->snap,
+				 PO_COST_TABLE + (fd - from) * PO_COST_SLOT);
 		cond_resched();
 		err = err ?: po_snap_check(opener->snap);
 	} while (!err && more);

@@ -12,7 +12,7 @@
 #include <linux/dcache.h>
 #include <linux/file.h>
 #include <linux/fs.h>
-#include <linux/sched/mm.h>
+#include <linux/sched.h>
 #include <linux/sched/task.h>
 
 #include "internal.h"
@@ -26,7 +26,6 @@
 
 /**
  * struct po_quick - search for the main culprit
- * @seer: is told of sockets where there are no buckets
  * @net: namespace
  * @want: what was refused
  * @passed: sockets that were met
@@ -37,7 +36,6 @@
  * @sock: the one that is being judged
  */
 struct po_quick {
-	struct po_seer seer;
 	struct net *net;
 	const struct po_want *want;
 	u32 passed;
@@ -49,8 +47,7 @@ struct po_quick {
 };
 
 /* 1 if a socket is the main culprit for sure, -E2BIG if it takes too long. */
-static int po_quick_judge(struct po_quick *quick, struct sock *sk,
-			  const struct in6_addr *addr)
+static int po_quick_judge(struct po_quick *quick, struct sock *sk)
 {
 	struct po_sock *sock = &quick->sock;
 
@@ -68,8 +65,6 @@ static int po_quick_judge(struct po_quick *quick, struct sock *sk,
 	po_sock_init(sock, sk);
 	po_sock_addr(sock, sk);
 	po_sock_buckets(sock, sk);
-	if (addr)
-		sock->addr = *addr;
 	if (sk->sk_state != TCP_TIME_WAIT)
 		sock->conflict_uid = po_conflict_uid(sk);
 	if (po_rule_between(quick->want, sock) == PORTOWNER_RULE_OTHER)
@@ -84,13 +79,6 @@ static int po_quick_judge(struct po_quick *quick, struct sock *sk,
 	return po_holds_port(sock);
 }
 
-static int po_quick_see(const struct po_seer *seer, struct sock *sk,
-			const struct in6_addr *addr)
-{
-	return po_quick_judge(container_of(seer, struct po_quick, seer), sk,
-			      addr);
-}
-
 static int po_quick_bucket(struct po_quick *quick, const struct po_table *table)
 {
 	struct net *net = quick->net;
@@ -103,7 +91,7 @@ static int po_quick_bucket(struct po_quick *quick, const struct po_table *table)
 	     sk = table->next(sk)) {
 		/* Time-wait half made; the original is still here too. */
 		if (refcount_read(&sk->sk_refcnt))
-			ret = po_quick_judge(quick, sk, NULL);
+			ret = po_quick_judge(quick, sk);
 	}
 	table->unlock(table, net, nr);
 
@@ -121,8 +109,8 @@ static int po_quick_search(struct po_quick *quick)
 		table = po_tables[i];
 		if (table->proto != proto)
 			continue;
-		ret = table->each ? table->each(quick->net, &quick->seer) :
-				    po_quick_bucket(quick, table);
+		/* Where it is no hash table to us a look is never quick. */
+		ret = table->each ? -E2BIG : po_quick_bucket(quick, table);
 	}
 
 	return min(ret, 0);
@@ -132,7 +120,6 @@ static int po_quick_search(struct po_quick *quick)
 static int po_quick_reason(const struct po_refusal *refusal, struct po_key *key)
 {
 	struct po_quick quick = {
-		.seer	= { .see = po_quick_see, .as_bound = true },
 		.net	= refusal->net,
 		.want	= &refusal->want,
 	};
@@ -168,15 +155,16 @@ static int po_quick_exe(struct pid *pid, char *buf, const char **exe)
 	if (!task)
 		return 0;
 
-	mm = get_task_mm(task);
-	if (mm) {
-		file = current->fs ? po_mm_exe_file(mm) : NULL;
-		mmput(mm);
-	}
+	/* As po_proc_inspect(): without a reference to the address space. */
+	task_lock(task);
+	mm = task->flags & PF_KTHREAD ? NULL : task->mm;
+	if (mm && current->fs)
+		file = po_mm_exe_file(mm);
+	task_unlock(task);
 	put_task_struct(task);
 	if (file) {
 		*exe = d_path(&file->f_path, buf, PO_QUICK_PATH);
-		fput(file);
+		po_fput_later(file);
 	}
 
 	return PTR_ERR_OR_ZERO(*exe);

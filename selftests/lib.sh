@@ -92,7 +92,7 @@ check_not()
 # until_true COMMAND...: poll until it succeeds; the deadline is generous
 until_true()
 {
-	local end=$((SECONDS + 30))
+	local end=$((SECONDS + 60))
 
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$end" ] || fail "waited in vain for: $*"

@@ -305,7 +305,7 @@ held_binds()
 	start held "$here/held"
 	finish "$started" "$fifo"
 	until_true sockets_are "$before"
-	exits 0 portowner -J log 1
+	exits 0 portowner -J log 1025
 	json '.rejects | length == 1 and
 		(.[0] | .rule == "already-bound" and .comm == "held")'
 }

@@ -318,7 +318,7 @@ static void ask_as_other(struct proc *parent, void *arg)
 	if (nl_open(&nl))
 		_exit(1);
 	socks = po_socks(&nl, NULL);
-	*(int *)arg = socks.err ? : socks.n;
+	*(int *)arg = socks.err ?: socks.n;
 	/* The same is true for the limit of one user. */
 	((int *)arg)[1] = leave_unread(ASKED + 1);
 	proc_tell(parent);

@@ -164,6 +164,9 @@ static void read_record_attr(const struct nlattr *nla, struct verdict *v)
 	case PORTOWNER_A_REJECT_RULE:
 		v->rule = nla_u32(nla);
 		break;
+	case PORTOWNER_A_REJECT_COUNT:
+		v->count = nla_u64(nla);
+		break;
 	case PORTOWNER_A_REJECT_CULPRIT:
 		read_culprit(nla, v);
 		break;
@@ -216,13 +219,30 @@ void verdicts_log(struct nl *nl, __u64 since, verdict_fn fn, void *arg)
 
 /* ---- both ---- */
 
-/* Whether two verdicts agree in all but their numbers. */
+static bool share_culprit(const struct verdict *a, const struct verdict *b)
+{
+	int i, j;
+
+	for (i = 0; i < a->n; i++)
+		for (j = 0; j < b->n; j++)
+			if (a->culprits[i].cookie == b->culprits[j].cookie)
+				return true;
+	return !a->n && !b->n;
+}
+
+/*
+ * Whether two verdicts agree in all but their numbers. Of a record of several
+ * refusals the culprits are those of the first, which had the main one in common.
+ */
 bool verdict_same(const struct verdict *a, const struct verdict *b)
 {
 	int i;
 
-	if (a->err != b->err || a->op != b->op || a->rule != b->rule ||
-	    a->n != b->n)
+	if (a->err != b->err || a->op != b->op || a->rule != b->rule)
+		return false;
+	if (a->count > 1 || b->count > 1)
+		return share_culprit(a, b);
+	if (a->n != b->n)
 		return false;
 	for (i = 0; i < a->n; i++)
 		if (a->culprits[i].cookie != b->culprits[i].cookie)

@@ -22,6 +22,7 @@ struct culprit {
 /* @err is a positive errno, 0 if nothing is refused. */
 struct verdict {
 	__u64 seq;
+	__u64 count;
 	__u16 port;
 	int err;
 	__u32 op;

@@ -160,7 +160,7 @@ logged_by_kernel()
 	local program text
 
 	program=$(mktemp "$dir/socat.XXXXXX")
-	cp "$(command -v socat)" "$program"
+	install -m 755 "$(command -v socat)" "$program"
 	refused "$1" program "$program" >/dev/null 2>&1
 	text=$(dmesg -t | grep ":$1 in netns .* refused: " | tail -n 1)
 	has "$text" "$2"

@@ -144,7 +144,7 @@ static void take(struct run *run, struct reject_list *list)
 static int look(struct run *run)
 {
 	struct reject_list list = { 0 };
-	struct account before, after;
+	struct account before = { 0 }, after = { 0 };
 	int status;
 
 	/*

@@ -106,12 +106,16 @@ int decode_range(struct nlattr *nest, struct port_range **range)
 	return 0;
 }
 
-/* The verdict is in the first message, which may have culprits, too. */
+/*
+ * The verdict is in the first message but the one that only says that more will
+ * follow; it may have culprits, too, if it is a refusal.
+ */
 static int decode_verdict(struct check *check, struct nlattr **tb)
 {
 	struct reject *would = &check->would;
 
-	if (check->answered)
+	if (check->answered ||
+	    (tb[PORTOWNER_A_CHECK_MORE] && !tb[PORTOWNER_A_CHECK_ERRNO]))
 		return 0;
 	check->answered = true;
 	would->op = get_u32(tb[PORTOWNER_A_CHECK_OP]);

@@ -41,7 +41,7 @@
 #endif
 
 /* Before 6.2 a table of commands with one mode each is a genl_ops table. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#ifndef PO_HAS_GENL_SPLIT_OPS
 #define genl_split_ops	genl_ops
 #define split_ops	ops
 #define n_split_ops	n_ops
@@ -57,7 +57,7 @@
 /* The parsed attributes of a dump moved into struct genl_info in 6.7. */
 static inline struct nlattr **po_dump_attrs(struct netlink_callback *cb)
 {
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+#ifndef PO_HAS_GENL_INFO_DUMP
 	return genl_dumpit_info(cb)->attrs;
 #else
 	return genl_info_dump(cb)->attrs;
@@ -65,7 +65,7 @@ static inline struct nlattr **po_dump_attrs(struct netlink_callback *cb)
 }
 
 /* The per-namespace UDP table came with 6.2; before, there is one for all. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#ifndef PO_HAS_NET_UDP_TABLE
 #define po_udp_table(net)	(&udp_table)
 #else
 #define po_udp_table(net)	((net)->ipv4.udp_table)
@@ -85,15 +85,14 @@ static inline struct nlattr **po_dump_attrs(struct netlink_callback *cb)
 #endif
 
 /* From 5.14 sockets that were closed stay in their reuseport group. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 14, 0)
+#ifndef PO_HAS_GROUP_CLOSED
 #define po_group_closed(group)	0
 #else
 #define po_group_closed(group)	READ_ONCE((group)->num_closed_socks)
 #endif
 
 /* A socket may have a part of the automatic range for itself; from 6.3 on. */
-#if defined(IP_LOCAL_PORT_RANGE) && \
-	LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0)
+#ifdef PO_HAS_SK_PORT_RANGE
 #define po_sk_port_range(sk, first, last) \
 	inet_sk_get_local_port_range(sk, first, last)
 #else
@@ -102,14 +101,14 @@ static inline struct nlattr **po_dump_attrs(struct netlink_callback *cb)
 #endif
 
 /* TCP looks for conflicts by address as well from 6.1 on. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#ifndef PO_HAS_ADDR_BUCKETS
 #define PO_HASHES_ADDRS	0
 #else
 #define PO_HASHES_ADDRS	1
 #endif
 
 /* Till 6.8 that misses ::ffff:0.0.0.0 if both are IPv6 sockets. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
+#ifdef PO_HAS_ADDR_BUCKET_FAMILY
 #define PO_MISSES_MAPPED_ANY	1
 #else
 #define PO_MISSES_MAPPED_ANY	0
@@ -118,9 +117,11 @@ static inline struct nlattr **po_dump_attrs(struct netlink_callback *cb)
 /* With more sockets in a slot UDP looks for conflicts by address as well. */
 #define PO_UDP_MANY	10
 
-/* For a wildcard too, or not; see Kbuild. */
-#ifndef PO_UDP_HASHES_ANY
+/* For a wildcard too, until that was corrected, in old versions as well. */
+#ifdef PO_HAS_ANY_HASHED_BY_PORT
 #define PO_UDP_HASHES_ANY	0
+#else
+#define PO_UDP_HASHES_ANY	1
 #endif
 
 /*
@@ -132,7 +133,7 @@ static inline struct nlattr **po_dump_attrs(struct netlink_callback *cb)
 #define po_raw_hash(net, number)	raw_hashfunc(net, number)
 #define po_raw_read_lock(info)		spin_lock_bh(&(info)->lock)
 #define po_raw_read_unlock(info)	spin_unlock_bh(&(info)->lock)
-#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 0, 0)
+#elif defined(PO_HAS_RAW_RWLOCK)
 #define PO_RAW
 #define po_raw_hash(net, number)	((number) & (RAW_HTABLE_SIZE - 1))
 #define po_raw_read_lock(info)		read_lock_bh(&(info)->lock)
@@ -143,7 +144,7 @@ static inline struct nlattr **po_dump_attrs(struct netlink_callback *cb)
 static inline struct file *po_file_open_root(struct vfsmount *mnt,
 					     const char *name)
 {
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 13, 0)
+#ifndef PO_HAS_FILE_OPEN_ROOT_MNT
 	return file_open_root(mnt->mnt_root, mnt, name, O_RDONLY, 0);
 #else
 	return file_open_root_mnt(mnt, name, O_RDONLY, 0);
@@ -151,14 +152,14 @@ static inline struct file *po_file_open_root(struct vfsmount *mnt,
 }
 
 /* The workqueue for what is bound to no CPU has a new name on later kernels. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+#ifndef PO_HAS_DFL_WQ
 #define po_unbound_wq	system_unbound_wq
 #else
 #define po_unbound_wq	system_dfl_wq
 #endif
 
 /* SCTP knows of devices from 6.2 on. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#ifndef PO_HAS_SCTP_DEVICES
 #define PO_SCTP_DEVICES	0
 #else
 #define PO_SCTP_DEVICES	1
@@ -246,7 +247,7 @@ static inline int po_root_cgroup_path(struct cgroup *cgrp, char *buf,
 /* 5.10 reports through a second argument why a file is no socket. */
 static inline struct socket *po_socket(struct file *file)
 {
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#ifdef PO_HAS_SOCK_FROM_FILE_ERR
 	int err;
 
 	return sock_from_file(file, &err);
@@ -277,7 +278,7 @@ static inline struct socket *po_sock_from_file(struct file *file)
 }
 
 /* From 6.8 the sockets of a port are listed by address beneath it. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
+#ifndef PO_HAS_ADDR_BUCKET_OWNERS
 static inline struct sock *po_port_first(const struct inet_bind_bucket *tb)
 {
 	return hlist_entry_safe(tb->owners.first, struct sock, sk_bind_node);
@@ -361,7 +362,7 @@ static inline void po_addr_bucket(const struct sock *sk, int *l3mdev,
  */
 static inline kuid_t po_conflict_uid(struct sock *sk)
 {
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#ifdef PO_HAS_SOCK_I_UID
 	return sock_i_uid(sk);
 #else
 	return READ_ONCE(sk->sk_uid);

@@ -128,7 +128,7 @@ static void start_holder(const char *what, long size)
 		die("the holder failed");
 }
 
-static __u64 refused(void)
+static __u64 refusal(void)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 	__u64 then;
@@ -154,6 +154,6 @@ int main(int argc, char **argv)
 	addr.sin_port = htons(PORT);
 	start_holder(argv[2], atol(argv[3]));
 	for (runs = atoi(argv[1]); runs > 0; runs--)
-		printf("%llu\n", refused());
+		printf("%llu\n", refusal());
 	return 0;
 }

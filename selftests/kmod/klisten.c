@@ -16,14 +16,14 @@ static struct klp_func klisten_funcs[] = {
 		.old_name	= "inet_listen",
 		.new_func	= klisten_refused,
 	},
-	{ }
+	{}
 };
 
 static struct klp_object klisten_objs[] = {
 	{
 		.funcs	= klisten_funcs,
 	},
-	{ }
+	{}
 };
 
 static struct klp_patch klisten_patch = {

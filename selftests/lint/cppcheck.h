@@ -13,6 +13,9 @@
 #define list_for_each_entry hlist_for_each_entry
 #define list_for_each_entry_safe hlist_for_each_entry_safe
 #define list_for_each_entry_rcu hlist_for_each_entry
+#define list_for_each_entry_reverse hlist_for_each_entry
+#define hash_for_each_possible(table, pos, member, key) hlist_for_each_entry(pos, table, member)
+#define __stringify(x) #x
 #define sk_for_each(pos, head) hlist_for_each_entry(pos, head, x)
 #define sk_for_each_rcu(pos, head) hlist_for_each_entry(pos, head, x)
 #define sk_for_each_bound(pos, head) hlist_for_each_entry(pos, head, x)
