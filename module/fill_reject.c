@@ -54,7 +54,9 @@ int po_fill_range(struct sk_buff *skb, int attrtype, struct po_viewer *viewer,
 	    nla_put_u16(skb, PORTOWNER_A_RANGE_FIRST, range->first) ||
 	    nla_put_u16(skb, PORTOWNER_A_RANGE_LAST, range->last) ||
 	    nla_put_u32(skb, PORTOWNER_A_RANGE_RESERVED, range->reserved) ||
-	    nla_put_u32(skb, PORTOWNER_A_RANGE_TAKEN, range->taken))
+	    nla_put_u32(skb, PORTOWNER_A_RANGE_TAKEN, range->taken) ||
+	    nla_put_u64_64bit(skb, PORTOWNER_A_RANGE_TIME, range->time,
+			      PORTOWNER_A_RANGE_PAD))
 		return -EMSGSIZE;
 	for (i = 0; i < range->nr; i++)
 		if (po_fill_range_holder(skb, viewer, &range->holders[i]))
@@ -71,13 +73,14 @@ int po_fill_range(struct sk_buff *skb, int attrtype, struct po_viewer *viewer,
  * @rej: reject
  * @last: who asked last
  * @mark: what of it changes, as it was when the log was asked for
+ * @range: the range that was exhausted, or NULL
  *
  * Context: the task that receives the reply.
  * Return: 0 or -EMSGSIZE.
  */
 int po_fill_reject(struct sk_buff *skb, struct po_viewer *viewer,
 		   const struct po_reject *rej, const struct po_caller *last,
-		   const struct po_mark *mark)
+		   const struct po_mark *mark, const struct po_range *range)
 {
 	const struct po_sock *want = &rej->want.sock;
 	const struct po_proc *caller = last->proc;
@@ -122,7 +125,7 @@ int po_fill_reject(struct sk_buff *skb, struct po_viewer *viewer,
 	if (rej->culprits->cut &&
 	    nla_put_flag(skb, PORTOWNER_A_REJECT_CULPRITS_INCOMPLETE))
 		return -EMSGSIZE;
-	if (po_fill_range(skb, PORTOWNER_A_REJECT_RANGE, viewer, rej->range))
+	if (po_fill_range(skb, PORTOWNER_A_REJECT_RANGE, viewer, range))
 		return -EMSGSIZE;
 
 	return po_full(skb) ? -EMSGSIZE : 0;

@@ -470,8 +470,8 @@ struct po_range_holder {
 
 /**
  * struct po_range - the automatic range when none of it was free
- * @refs: each record has one, the cache another
- * @time: when it was made, in jiffies
+ * @refs: each record has one, each reader another
+ * @time: when it was looked at, in nanoseconds of CLOCK_REALTIME
  * @proto: IPPROTO_* of the sockets that were counted
  * @first: first port
  * @last: last port
@@ -484,7 +484,7 @@ struct po_range_holder {
  */
 struct po_range {
 	refcount_t refs;
-	unsigned long time;
+	u64 time;
 	u16 proto;
 	u16 first;
 	u16 last;
@@ -496,8 +496,10 @@ struct po_range {
 
 struct po_range *po_range_new(struct net *net, u16 proto);
 struct po_range *po_range_between(struct net *net, u16 proto, int first,
-				  int last, gfp_t gfp);
+				  int last);
+struct po_range *po_range_get(struct po_range *range);
 bool po_range_full(const struct po_range *range);
+bool po_range_seems_full(const struct sock *sk, u16 proto);
 void po_range_put(struct po_range *range);
 
 /* ---- forecast_tcp.c, forecast_udp.c: whether a port can be had ---- */
@@ -564,7 +566,8 @@ struct pid *po_reaper(struct pid *pid);
  * @rule: why
  * @want: what was asked for, the first time
  * @culprits: the sockets that were in the way the first time; never NULL
- * @range: the range that was exhausted the first time, or NULL
+ * @range_first: first port of the range that was exhausted, or 0
+ * @range_last: last port of it
  * @first_time: nanoseconds of CLOCK_REALTIME, the first time
  * @bytes: memory in use, without @caller
  * @payer: who is charged for it
@@ -578,6 +581,7 @@ struct pid *po_reaper(struct pid *pid);
  * @in_log: in the order of @seq among all records
  * @in_user: likewise among those of the same user
  * @in_hash: among those with the same hash
+ * @range: the range that was exhausted, as the first reader found it, or NULL
  *
  * What comes before @time never changes once it is in the log, but for @refs.
  * The lock of the log protects all else.
@@ -589,7 +593,8 @@ struct po_reject {
 	enum portowner_rule rule;
 	struct po_want want;
 	struct po_snap *culprits;
-	struct po_range *range;
+	u16 range_first;
+	u16 range_last;
 	u64 first_time;
 	size_t bytes;
 	kuid_t payer;
@@ -603,6 +608,7 @@ struct po_reject {
 	struct list_head in_log;
 	struct list_head in_user;
 	struct hlist_node in_hash;
+	struct po_range *range;
 };
 
 /**
@@ -688,7 +694,8 @@ u32 po_log_mark(struct net *net, u64 since, struct po_mark *marks);
 struct po_reject *po_log_get(struct net *net, const struct po_mark *mark,
 			     struct po_caller **caller);
 u64 po_log_last(struct net *net);
-struct po_range *po_log_range(const struct sock *sk, u16 proto);
+struct po_range *po_log_range(struct net *net, struct po_reject *rej,
+			      struct po_range *found);
 void po_log_stats(const struct net *net, kuid_t payer,
 		  struct po_log_stats *stats);
 void po_reject_put(struct po_reject *rej);
@@ -833,7 +840,7 @@ int po_fill_culprits(struct sk_buff *skb, int attrtype,
 		     u32 *nr, const struct po_owner **owner);
 int po_fill_reject(struct sk_buff *skb, struct po_viewer *viewer,
 		   const struct po_reject *rej, const struct po_caller *last,
-		   const struct po_mark *mark);
+		   const struct po_mark *mark, const struct po_range *range);
 
 /* ---- port_get.c, reject_get.c, check.c: dumps ---- */
 

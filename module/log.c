@@ -10,11 +10,8 @@
 #include <linux/atomic.h>
 #include <linux/bitmap.h>
 #include <linux/hashtable.h>
-#include <linux/jiffies.h>
-#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include <net/ip.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
@@ -35,10 +32,6 @@
  * @used: bitmap of @slots
  * @slots: records; each holds a reference
  * @lost: refusals for which there was no record to be had
- * @range_lock: protects @range; held while it is made, so that of many who
- *	ask at a time one does the work
- * @range: the automatic range as it was found exhausted last, or NULL; holds a
- *	reference
  */
 struct po_log {
 	spinlock_t lock;	/* all up to lost */
@@ -53,8 +46,6 @@ struct po_log {
 	DECLARE_BITMAP(used, PO_LOG_RECORDS);
 	struct po_reject *slots[PO_LOG_RECORDS];
 	atomic64_t lost;
-	struct mutex range_lock;	/* range */
-	struct po_range *range;
 };
 
 static unsigned int po_log_id __read_mostly;
@@ -348,44 +339,26 @@ u64 po_log_last(struct net *net)
 	return seq;
 }
 
-static bool po_range_fresh(const struct po_range *range, u16 proto, int first,
-			   int last)
-{
-	return range && range->proto == proto && range->first == first &&
-	       range->last == last && time_before(jiffies, range->time + HZ);
-}
-
 /**
- * po_log_range() - describe the automatic range, which may be exhausted
- * @sk: socket that needs a port; the caller holds a reference
- * @proto: IPPROTO_* of the sockets that count
+ * po_log_range() - the range that a record found exhausted
+ * @net: namespace; the caller holds a reference
+ * @rej: record; the caller holds a reference
+ * @found: what the caller found, to be remembered if nobody was faster; or NULL
  *
- * Whoever exhausted it may go on asking: the answer holds for a second.
- *
- * Context: may sleep; takes a mutex of the log.
- * Return: as po_range_between().
+ * Context: process context; takes the lock of the log.
+ * Return: what is remembered, to be dropped by po_range_put(), or NULL.
  */
-struct po_range *po_log_range(const struct sock *sk, u16 proto)
+struct po_range *po_log_range(struct net *net, struct po_reject *rej,
+			      struct po_range *found)
 {
-	struct net *net = sock_net(sk);
 	struct po_log *log = po_log(net);
-	struct po_range *range = NULL;
-	int first, last;
+	struct po_range *range;
 
-	po_sk_port_range(sk, &first, &last);
-	if (mutex_lock_killable(&log->range_lock))
-		return NULL;
-
-	if (!po_range_fresh(log->range, proto, first, last)) {
-		po_range_put(log->range);
-		log->range = po_range_between(net, proto, first, last,
-					      PO_GFP_REFUSED);
-	}
-	if (log->range) {
-		range = log->range;
-		refcount_inc(&range->refs);
-	}
-	mutex_unlock(&log->range_lock);
+	spin_lock(&log->lock);
+	if (found && !rej->range)
+		rej->range = po_range_get(found);
+	range = rej->range ? po_range_get(rej->range) : NULL;
+	spin_unlock(&log->lock);
 
 	return range;
 }
@@ -420,7 +393,6 @@ static int __net_init po_log_net_init(struct net *net)
 	struct po_log *log = po_log(net);
 
 	spin_lock_init(&log->lock);
-	mutex_init(&log->range_lock);
 	INIT_LIST_HEAD(&log->records);
 	hash_init(log->hash);
 	po_log_users_init(&log->users);
@@ -439,7 +411,6 @@ static void __net_exit po_log_net_exit(struct net *net)
 		po_reject_put(rej);
 	}
 	po_log_users_destroy(&log->users);
-	po_range_put(log->range);
 }
 
 static struct pernet_operations po_log_ops = {

@@ -5,9 +5,10 @@
  */
 
 #include <linux/bitmap.h>
-#include <linux/jiffies.h>
+#include <linux/random.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
 #include <linux/xarray.h>
 #include <net/ip.h>
 
@@ -15,6 +16,10 @@
 
 /* Memory for looking at the sockets of a range. */
 #define PO_RANGE_BYTES	SZ_16M
+
+/* Ports that a refused task looks at, and sockets in the bucket of each. */
+#define PO_RANGE_SAMPLE		64
+#define PO_RANGE_PASSED		64
 
 /**
  * po_range_put() - drop a reference to a description of the range
@@ -32,6 +37,20 @@ void po_range_put(struct po_range *range)
 	for (i = 0; i < range->nr; i++)
 		po_proc_free(range->holders[i].proc);
 	kfree(range);
+}
+
+/**
+ * po_range_get() - take a reference to a description of the range
+ * @range: description
+ *
+ * Context: any.
+ * Return: @range.
+ */
+struct po_range *po_range_get(struct po_range *range)
+{
+	refcount_inc(&range->refs);
+
+	return range;
 }
 
 /* Keep the table sorted, most ports first; @proc stays with the snapshot. */
@@ -107,7 +126,7 @@ static void po_range_holders(struct po_range *range, struct po_snap *snap,
 }
 
 static int po_range_look(struct po_range *range, struct net *net,
-			 unsigned long *taken, gfp_t gfp)
+			 unsigned long *taken)
 {
 	const struct po_filter filter = {
 		.net		= net,
@@ -123,7 +142,6 @@ static int po_range_look(struct po_range *range, struct net *net,
 	if (!snap)
 		return -ENOMEM;
 
-	snap->gfp = gfp;
 	xa_init(&counts);
 	err = po_collect(snap, &filter);
 	/* Those that fit count. */
@@ -145,28 +163,29 @@ static int po_range_look(struct po_range *range, struct net *net,
  * @proto: IPPROTO_* of the sockets that count
  * @first: first port
  * @last: last port
- * @gfp: how memory is allocated
+ *
+ * For who asks, and so may wait for memory.
  *
  * Context: may sleep; walks the tables and the descriptors of all processes.
  * Return: description, to be dropped by po_range_put(), or NULL without memory
  * or if the caller is being killed.
  */
 struct po_range *po_range_between(struct net *net, u16 proto, int first,
-				  int last, gfp_t gfp)
+				  int last)
 {
-	struct po_range *range = kzalloc(sizeof(*range), gfp);
-	unsigned long *taken = bitmap_zalloc(U16_MAX + 1, gfp);
+	struct po_range *range = kzalloc(sizeof(*range), GFP_KERNEL_ACCOUNT);
+	unsigned long *taken = bitmap_zalloc(U16_MAX + 1, GFP_KERNEL_ACCOUNT);
 	int err = -ENOMEM, port;
 
 	if (!range || !taken)
 		goto out;
 
 	refcount_set(&range->refs, 1);
-	range->time = jiffies;
+	range->time = ktime_get_real_ns();
 	range->proto = proto;
 	range->first = first;
 	range->last = last;
-	err = po_range_look(range, net, taken, gfp);
+	err = po_range_look(range, net, taken);
 	if (err)
 		goto out;
 
@@ -192,8 +211,6 @@ out:
  * @net: namespace; the caller holds a reference
  * @proto: IPPROTO_* of the sockets that count
  *
- * For who asks, and so may wait for memory.
- *
  * Context and return value are those of po_range_between().
  */
 struct po_range *po_range_new(struct net *net, u16 proto)
@@ -202,7 +219,7 @@ struct po_range *po_range_new(struct net *net, u16 proto)
 
 	inet_get_local_port_range(net, &first, &last);
 
-	return po_range_between(net, proto, first, last, GFP_KERNEL_ACCOUNT);
+	return po_range_between(net, proto, first, last);
 }
 
 /**
@@ -219,4 +236,65 @@ bool po_range_full(const struct po_range *range)
 	u32 size = range->last - range->first + 1;
 
 	return range->reserved + range->taken >= max(size & ~1U, 1U);
+}
+
+/* Whether a port has a socket, or its bucket is too long to tell. */
+static bool po_port_taken(const struct po_table *table, struct net *net,
+			  u16 port)
+{
+	unsigned int nr = table->bucket(table, net, port), passed = 0;
+	bool taken = false;
+	struct sock *sk;
+
+	table->lock(table, net, nr);
+	for (sk = table->first(table, net, nr); sk && !taken;
+	     sk = table->next(sk))
+		taken = passed++ == PO_RANGE_PASSED ||
+			(sk->sk_num == port && net_eq(sock_net(sk), net));
+	table->unlock(table, net, nr);
+
+	return taken;
+}
+
+static bool po_port_usable(struct net *net, u16 proto, u16 port)
+{
+	unsigned int i;
+
+	if (inet_is_local_reserved_port(net, port))
+		return false;
+	for (i = 0; i < po_nr_tables; i++)
+		if (po_tables[i]->proto == proto && !po_tables[i]->each &&
+		    po_port_taken(po_tables[i], net, port))
+			return false;
+
+	return true;
+}
+
+/**
+ * po_range_seems_full() - whether the automatic range of a socket is exhausted
+ * @sk: socket that got no port; the caller holds a reference
+ * @proto: IPPROTO_* of the sockets that count
+ *
+ * For who was refused: looks at a bounded number of ports, taken at random, and
+ * so at each of a range that is no larger.
+ *
+ * Context: takes the locks of buckets.
+ * Return: false if one of them could have been had.
+ */
+bool po_range_seems_full(const struct sock *sk, u16 proto)
+{
+	struct net *net = sock_net(sk);
+	u32 i, size, nr, start;
+	int first, last;
+
+	po_sk_port_range(sk, &first, &last);
+	size = max((last - first + 1) & ~1, 1);
+	nr = min_t(u32, size, PO_RANGE_SAMPLE);
+	start = get_random_u32();
+	for (i = 0; i < nr; i++)
+		if (po_port_usable(net, proto,
+				   first + (start + i * (size / nr)) % size))
+			return false;
+
+	return true;
 }

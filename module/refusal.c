@@ -180,6 +180,18 @@ static void po_find_culprits(struct po_reject *rej, struct net *net)
 		po_leave_out_owners(rej->culprits);
 }
 
+/* Who has its ports is for the first reader to find out: there may be very many. */
+static void po_note_range(struct po_reject *rej, const struct sock *sk)
+{
+	int first, last;
+
+	po_sk_port_range(sk, &first, &last);
+	rej->range_first = first;
+	rej->range_last = last;
+	rej->bytes += sizeof(struct po_range) +
+		      PO_RANGE_HOLDERS * sizeof(struct po_proc);
+}
+
 static struct po_reject *po_reject_new(const struct po_refusal *refusal)
 {
 	struct po_reject *rej = kzalloc(sizeof(*rej), PO_GFP_REFUSED);
@@ -206,29 +218,12 @@ static struct po_reject *po_reject_new(const struct po_refusal *refusal)
 		po_find_culprits(rej, refusal->net);
 	rej->rule = po_reason(refusal->net, &rej->want, rej->op, rej->err,
 			      rej->culprits);
+	rej->bytes = sizeof(*rej) + rej->culprits->bytes;
 	if (rej->rule == PORTOWNER_RULE_EPHEMERAL_EXHAUSTED &&
 	    po_has_ports(&rej->want.sock))
-		rej->range = po_log_range(refusal->sk,
-					  po_transport(&rej->want.sock));
-	rej->bytes = sizeof(*rej) + rej->culprits->bytes;
-	/* Others may have it as well; that is not counted. */
-	if (rej->range)
-		rej->bytes += sizeof(*rej->range) +
-			      rej->range->nr * sizeof(struct po_proc);
+		po_note_range(rej, refusal->sk);
 
 	return rej;
-}
-
-static bool po_refusal_exhausted(const struct po_refusal *refusal)
-{
-	struct po_range *range;
-	bool full;
-
-	range = po_log_range(refusal->sk, po_transport(&refusal->want.sock));
-	full = range && po_range_full(range);
-	po_range_put(range);
-
-	return full;
 }
 
 /*
@@ -251,7 +246,9 @@ static bool po_refusal_certain(struct po_refusal *refusal)
 
 	refusal->err = EADDRNOTAVAIL;
 
-	return err == EADDRNOTAVAIL && po_refusal_exhausted(refusal);
+	return err == EADDRNOTAVAIL &&
+	       po_range_seems_full(refusal->sk,
+				   po_transport(&refusal->want.sock));
 }
 
 /* Returns the number of the refusal, or 0 if it could not be recorded. */

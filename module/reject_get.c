@@ -17,12 +17,14 @@
  * @rej: record that is being dumped, referenced, or NULL
  * @caller: who asked for it last, referenced, or NULL
  * @mark: what of it changes, as it is dumped
+ * @range: the range that was found exhausted last, referenced, or NULL
+ * @range_net: namespace of it; only its address is used
  * @ancestor: only rejects of this and its descendants, referenced, or NULL
  * @owner: next owner of the culprit that is next, or NULL for all of it
  * @net: the namespace whose log is read if all are; holds a reference
  * @nr: next culprit of @rej
  * @checked: what is asked for makes sense and is allowed
- * @announced: the message in front of the answer was sent, if there is one
+ * @announced: the message in front of the answer was sent
  * @begun: @rej is there but for its culprits from @nr on
  * @marked: @marks are those of the namespace
  * @next: next one of @marks
@@ -34,6 +36,8 @@ struct po_reject_dump {
 	struct po_reject *rej;
 	struct po_caller *caller;
 	const struct po_mark *mark;
+	struct po_range *range;
+	const struct net *range_net;
 	struct pid *ancestor;
 	const struct po_owner *owner;
 	struct net *net;
@@ -212,6 +216,68 @@ static bool po_reject_next(struct netlink_callback *cb,
 				 po_reject_since(cb), viewer);
 }
 
+static struct net *po_reject_net(struct netlink_callback *cb)
+{
+	return po_reject_all(cb) ? po_reject_dump(cb)->net :
+				   sock_net(cb->skb->sk);
+}
+
+/* Whether the range that was looked at last is that of a record. */
+static bool po_reject_same_range(const struct po_reject_dump *dump,
+				 const struct net *net)
+{
+	const struct po_range *range = dump->range;
+	const struct po_reject *rej = dump->rej;
+
+	return range && dump->range_net == net &&
+	       range->proto == po_transport(&rej->want.sock) &&
+	       range->first == rej->range_first &&
+	       range->last == rej->range_last;
+}
+
+/*
+ * The range that a record found exhausted. The first reader finds out who has its
+ * ports, once for all records of the dump; without memory it is not told.
+ */
+static struct po_range *po_reject_range(struct netlink_callback *cb)
+{
+	struct po_reject_dump *dump = po_reject_dump(cb);
+	struct net *net = po_reject_net(cb);
+	struct po_reject *rej = dump->rej;
+	struct po_range *range;
+
+	if (!rej->range_first)
+		return NULL;
+
+	range = po_log_range(net, rej, NULL);
+	if (range)
+		return range;
+
+	if (!po_reject_same_range(dump, net)) {
+		po_range_put(dump->range);
+		dump->range_net = net;
+		dump->range = po_range_between(net,
+					       po_transport(&rej->want.sock),
+					       rej->range_first,
+					       rej->range_last);
+	}
+
+	return dump->range ? po_log_range(net, rej, dump->range) : NULL;
+}
+
+static int po_reject_put_first(struct sk_buff *skb, struct netlink_callback *cb,
+			       struct po_viewer *viewer)
+{
+	struct po_reject_dump *dump = po_reject_dump(cb);
+	struct po_range *range = po_reject_range(cb);
+	int err = po_fill_reject(skb, viewer, dump->rej, dump->caller,
+				 dump->mark, range);
+
+	po_range_put(range);
+
+	return err;
+}
+
 /*
  * One message: a record, or some more of its culprits. Returns 0 if the record
  * is complete, 1 if another message has to follow, -EMSGSIZE if nothing fitted.
@@ -232,8 +298,7 @@ static int po_reject_put_msg(struct sk_buff *skb, struct netlink_callback *cb,
 
 	if (nla_put_u64_64bit(skb, PORTOWNER_A_REJECT_SEQ, dump->mark->seq,
 			      PORTOWNER_A_REJECT_PAD) ||
-	    (!dump->begun && po_fill_reject(skb, viewer, dump->rej,
-					    dump->caller, dump->mark)))
+	    (!dump->begun && po_reject_put_first(skb, cb, viewer)))
 		goto err_cancel;
 
 	err = po_fill_culprits(skb, PORTOWNER_A_REJECT_CULPRIT, viewer,
@@ -259,8 +324,9 @@ err_cancel:
  * @skb: message to fill
  * @cb: dump
  *
- * One log is read at once. There may be very many logs, so the first call has no
- * more to say for these than that others will follow, see po_dump_begin().
+ * There may be very many logs, and it may take long to find out who has exhausted
+ * a range: so the first call says only that others will follow, see
+ * po_dump_begin().
  *
  * Context: may sleep; in the task that asks, and in who receives from then on.
  * Return: bytes filled, 0 at the end, or a negative errno.
@@ -276,7 +342,7 @@ int po_reject_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (err)
 		return err;
 
-	if (po_reject_all(cb) && !dump->announced) {
+	if (!dump->announced) {
 		dump->announced = true;
 		return po_dump_begin(skb, cb, PORTOWNER_CMD_REJECT_GET, 0);
 	}
@@ -309,6 +375,7 @@ int po_reject_get_done(struct netlink_callback *cb)
 	struct po_reject_dump *dump = po_reject_dump(cb);
 
 	po_reject_drop(dump);
+	po_range_put(dump->range);
 	if (dump->net)
 		put_net(dump->net);
 	put_pid(dump->ancestor);

@@ -103,6 +103,7 @@ struct po_range {
 	__u16 last;
 	__u32 reserved;
 	__u32 taken;
+	__u64 time;
 	int n_holders;
 	struct po_range_holder *holders;
 };

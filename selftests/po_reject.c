@@ -140,6 +140,9 @@ void po_read_range(const struct nlattr *nest, struct po_range *r)
 		case PORTOWNER_A_RANGE_TAKEN:
 			r->taken = nla_u32(nla);
 			break;
+		case PORTOWNER_A_RANGE_TIME:
+			r->time = nla_u64(nla);
+			break;
 		case PORTOWNER_A_RANGE_HOLDER:
 			r->holders = po_grow(r->holders, r->n_holders,
 					     sizeof(*r->holders));

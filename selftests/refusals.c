@@ -333,6 +333,14 @@ static void hold(struct proc *parent, void *arg)
 	proc_await(parent);
 }
 
+static void take_rest(const char *ip)
+{
+	int port;
+
+	for (port = FIRST + 1; port <= LAST; port++)
+		sock_bound(ip, SOCK_STREAM, port);
+}
+
 /* Who has most of it comes first, and only as the reader may know. */
 TEST_F(refusals, range_holders)
 {
@@ -372,6 +380,35 @@ TEST_F(refusals, range_holders)
 	for (i = 0; i < range->n_holders; i++)
 		EXPECT_EQ(getpid(), range->holders[i].pid);
 	proc_end(&child);
+}
+
+/*
+ * Whoever is refused does not count the ports, the first reader does: who took them
+ * in between is told of, and later readers are told the same.
+ */
+TEST_F(refusals, range_counted_once)
+{
+	struct po_reject *r;
+	struct po_range first;
+	int fd, freed;
+
+	freed = sock_bound(variant->ip, SOCK_STREAM, FIRST);
+	take_rest(variant->ip);
+	fd = sock_new(variant->ip, SOCK_STREAM);
+	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, variant->ip, 0));
+	close(freed);
+	r = po_only_reject(&self->nl);
+	ASSERT_NE(NULL, r);
+	first = r->range;
+	ASSERT_TRUE(first.present);
+	EXPECT_EQ(LAST - FIRST, first.taken);
+	EXPECT_LT(r->time, first.time);
+
+	sock_bound(variant->ip, SOCK_STREAM, FIRST);
+	r = po_only_reject(&self->nl);
+	ASSERT_NE(NULL, r);
+	EXPECT_EQ(LAST - FIRST, r->range.taken);
+	EXPECT_EQ(first.time, r->range.time);
 }
 
 /* A socket may be content with a part of the range. */

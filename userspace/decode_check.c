@@ -23,6 +23,7 @@ static const struct nla_policy range_policy[] = {
 	[PORTOWNER_A_RANGE_RESERVED]	= { .type = NLA_U32 },
 	[PORTOWNER_A_RANGE_TAKEN]	= { .type = NLA_U32 },
 	[PORTOWNER_A_RANGE_HOLDER]	= { .type = NLA_NESTED },
+	[PORTOWNER_A_RANGE_TIME]	= { .type = NLA_U64 },
 };
 
 static const struct nla_policy check_policy[] = {
@@ -96,6 +97,8 @@ int decode_range(struct nlattr *nest, struct port_range **range)
 	(*range)->last = nla_get_u16(tb[PORTOWNER_A_RANGE_LAST]);
 	(*range)->reserved = get_u32(tb[PORTOWNER_A_RANGE_RESERVED]);
 	(*range)->taken = get_u32(tb[PORTOWNER_A_RANGE_TAKEN]);
+	if (tb[PORTOWNER_A_RANGE_TIME])
+		(*range)->time = nla_get_u64(tb[PORTOWNER_A_RANGE_TIME]);
 	nla_for_each_nested(attr, nest, left) {
 		if (nla_type(attr) != PORTOWNER_A_RANGE_HOLDER)
 			continue;

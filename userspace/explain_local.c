@@ -77,7 +77,7 @@ void explain_exhausted(const struct situation *sit, struct story *story,
 	fputc('.', out);
 	if (range) {
 		fputc(' ', out);
-		range_put(out, range);
+		range_put(out, range, sit->reject->time_ns);
 	}
 	advise_holders(range, story);
 	advise_range(sit, story);

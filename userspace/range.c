@@ -7,6 +7,7 @@
 #include "escape.h"
 #include "range.h"
 #include "util.h"
+#include "when.h"
 
 /* Processes that are named. */
 #define NAMES_MAX	5
@@ -53,12 +54,27 @@ static void put_holder(FILE *out, const struct range_holder *holder)
 	free(name);
 }
 
+/* The ports are counted for whoever reads of the refusal first. */
+static void put_delay(FILE *out, const struct port_range *range, __u64 refused)
+{
+	bool later = range->time > refused;
+	__u64 delay = later ? range->time - refused : refused - range->time;
+	char age[16];
+
+	if (!range->time || delay < NSEC_PER_SEC)
+		return;
+	when_format_age(delay, age, sizeof(age));
+	fprintf(out, " This was counted %s %s the refusal.", age,
+		later ? "after" : "before");
+}
+
 /**
  * range_put() - Say where the ports of the range have gone.
  * @out: where
  * @range: the range
+ * @refused: when none of it was free, in nanoseconds of CLOCK_REALTIME
  */
-void range_put(FILE *out, const struct port_range *range)
+void range_put(FILE *out, const struct port_range *range, __u64 refused)
 {
 	size_t i, n = range->n_holders;
 
@@ -72,4 +88,5 @@ void range_put(FILE *out, const struct port_range *range)
 	}
 	if (n)
 		fputs(i < n ? " and others." : ".", out);
+	put_delay(out, range, refused);
 }

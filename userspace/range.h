@@ -27,6 +27,7 @@ struct range_holder {
  * @last: highest port
  * @reserved: ports that ip_local_reserved_ports keeps free
  * @taken: other ports that have a socket
+ * @time: when they were counted, in nanoseconds of CLOCK_REALTIME, or 0
  * @holders: who holds most of them, that with most first
  * @n_holders: elements in @holders
  * @room: elements allocated
@@ -36,6 +37,7 @@ struct port_range {
 	__u16 last;
 	__u32 reserved;
 	__u32 taken;
+	__u64 time;
 	struct range_holder *holders;
 	size_t n_holders;
 	size_t room;
@@ -43,6 +45,6 @@ struct port_range {
 
 struct range_holder *range_add_holder(struct port_range *range);
 void range_free(struct port_range *range);
-void range_put(FILE *out, const struct port_range *range);
+void range_put(FILE *out, const struct port_range *range, __u64 refused);
 
 #endif /* PORTOWNER_RANGE_H */

@@ -6,6 +6,7 @@
 
 #include "messages.h"
 #include "unit.h"
+#include "when.h"
 
 struct nl_msg *message_new(int command)
 {
@@ -110,6 +111,7 @@ void put_range(struct nl_msg *msg, int attr)
 	nla_put_u16(msg, PORTOWNER_A_RANGE_LAST, 40099);
 	nla_put_u32(msg, PORTOWNER_A_RANGE_RESERVED, 7);
 	nla_put_u32(msg, PORTOWNER_A_RANGE_TAKEN, 93);
+	nla_put_u64(msg, PORTOWNER_A_RANGE_TIME, when_now());
 	put_range_holder(msg, 10, "a b", 60);
 	put_range_holder(msg, 11, "b", 33);
 	nla_nest_end(msg, nest);

@@ -125,6 +125,8 @@ static void exhausted(void **state)
 				       "net.ipv4.ip_local_port_range=\"1024 "
 				       "65535\"\n"));
 	assert_null(strstr(output, "in the way"));
+	/* The refusal is an hour old, and the fake counted the ports now. */
+	assert_words(output, "This was counted 1h1m after the refusal.");
 }
 
 static void local_rules(void **state)
