@@ -17,8 +17,11 @@
 #include <linux/completion.h>
 #include <linux/cred.h>
 #include <linux/delay.h>
+#include <linux/hash.h>
 #include <linux/kmemleak.h>
+#include <linux/list.h>
 #include <linux/llist.h>
+#include <linux/random.h>
 #include <linux/rcupdate_wait.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -32,9 +35,15 @@
 /* Slots: refusals between probe and record; a running task has one, or io_uring many. */
 #define PO_SLOTS	256
 
+/* Lists of slots in use, by a hash of their users, as a power of two. */
+#define PO_USERS_BITS	6
+
+/* Free slots that are looked at to find one whose last task has left. */
+#define PO_TRIES	8
+
 /**
  * enum po_slot_state - whose a slot is
- * @PO_FREE: nobody's; who has po_slots_lock may take it
+ * @PO_FREE: nobody's; who has the lock may take it
  * @PO_WAITING: its task's or the work item's, which have not come to it yet; or
  *	of the handler that fills it
  * @PO_RUNNING: its task makes the record
@@ -68,6 +77,10 @@ struct po_leave {
 
 /**
  * struct po_slot - a refusal that waits to be recorded
+ * @free: in @free of &struct po_slots, if it is
+ * @in_use: in @in_use of that, if it is; or NULL
+ * @payer: whose it is, likewise
+ * @state: see &enum po_slot_state
  * @node: in po_deferred
  * @leave: what its task has of it
  * @task: that task; no reference, see po_slot_left()
@@ -75,9 +88,14 @@ struct po_leave {
  * @waiting: whether @switches is set
  * @refusal: what was refused, to whom
  *
- * Belongs to whom its state says.
+ * The lock of &struct po_slots protects @free, @in_use and @payer. All that
+ * follows @state belongs to whom that says.
  */
 struct po_slot {
+	struct list_head free;
+	struct hlist_node in_use;
+	kuid_t payer;
+	enum po_slot_state state;
 	struct llist_node node;
 	struct po_leave *leave;
 	struct task_struct *task;
@@ -86,11 +104,27 @@ struct po_slot {
 	struct po_refusal refusal;
 };
 
-/* Apart from the slots, since all are looked at to take one. */
-static DEFINE_RAW_SPINLOCK(po_slots_lock);
-static enum po_slot_state po_states[PO_SLOTS];
-static kuid_t po_payers[PO_SLOTS];	/* by po_slots_lock; of slots in use */
-static struct po_slot po_slots[PO_SLOTS];
+/**
+ * struct po_slots - all slots
+ * @lock: raw, since probe handlers take it; protects @free, @nr_free and @in_use
+ * @free: those that may be taken, or whose task is about to leave; the one that
+ *	has been there longest comes first
+ * @nr_free: how many these are
+ * @in_use: the others, by a hash of whose they are
+ * @seed: secret for that
+ * @all: the slots
+ */
+static struct po_slots {
+	raw_spinlock_t lock;
+	struct list_head free;
+	unsigned int nr_free;
+	struct hlist_head in_use[1 << PO_USERS_BITS];
+	u32 seed;
+	struct po_slot all[PO_SLOTS];
+} po_slots = {
+	.lock	= __RAW_SPIN_LOCK_UNLOCKED(po_slots.lock),
+	.free	= LIST_HEAD_INIT(po_slots.free),
+};
 
 /* Slots for the work item. */
 static LLIST_HEAD(po_deferred);
@@ -98,45 +132,80 @@ static LLIST_HEAD(po_deferred);
 /* Nothing is to be recorded any more. */
 static bool po_stopping;
 
-static enum po_slot_state *po_state(const struct po_slot *slot)
-{
-	return &po_states[slot - po_slots];
-}
-
 /* Its task has done what po_task_work() left in its list; see there. */
 static bool po_has_left(const struct po_slot *slot)
 {
 	return completion_done(&slot->leave->sync.completion);
 }
 
+static struct hlist_head *po_slots_of(kuid_t payer)
+{
+	u32 hash = hash_32(__kuid_val(payer) ^ po_slots.seed, PO_USERS_BITS);
+
+	return &po_slots.in_use[hash];
+}
+
+/* How many a user has. The caller holds the lock. */
+static unsigned int po_slots_held(kuid_t payer)
+{
+	const struct po_slot *slot;
+	unsigned int held = 0;
+
+	hlist_for_each_entry(slot, po_slots_of(payer), in_use)
+		held += uid_eq(slot->payer, payer);
+
+	return held;
+}
+
+/* One that nothing of the last task is left of. The caller holds the lock. */
+static struct po_slot *po_slot_free(void)
+{
+	struct po_slot *slot;
+	unsigned int i;
+
+	for (i = 0; i < PO_TRIES && !list_empty(&po_slots.free); i++) {
+		slot = list_first_entry(&po_slots.free, struct po_slot, free);
+		if (slot->state == PO_FREE || po_has_left(slot))
+			return slot;
+		list_move_tail(&slot->free, &po_slots.free);
+	}
+
+	return NULL;
+}
+
 /* A slot for one more refusal of a user, if that is fair. */
 static struct po_slot *po_slot_take(kuid_t payer)
 {
-	unsigned int i, free = 0, held = 0, found = 0;
 	struct po_slot *slot = NULL;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&po_slots_lock, flags);
-	for (i = 0; i < PO_SLOTS; i++) {
-		/* Pairs with the release of who has done with it. */
-		enum po_slot_state state = smp_load_acquire(&po_states[i]);
-
-		if (state == PO_FREE ||
-		    (state == PO_LEAVING && po_has_left(&po_slots[i]))) {
-			free++;
-			found = i;
-		} else if (uid_eq(po_payers[i], payer)) {
-			held++;
-		}
+	raw_spin_lock_irqsave(&po_slots.lock, flags);
+	if (po_fair(po_slots_held(payer), po_slots.nr_free))
+		slot = po_slot_free();
+	if (slot) {
+		list_del(&slot->free);
+		po_slots.nr_free--;
+		slot->payer = payer;
+		hlist_add_head(&slot->in_use, po_slots_of(payer));
+		WRITE_ONCE(slot->state, PO_WAITING);
 	}
-	if (po_fair(held, free)) {
-		slot = &po_slots[found];
-		po_payers[found] = payer;
-		WRITE_ONCE(po_states[found], PO_WAITING);
-	}
-	raw_spin_unlock_irqrestore(&po_slots_lock, flags);
+	raw_spin_unlock_irqrestore(&po_slots.lock, flags);
 
 	return slot;
+}
+
+/* The refusal is recorded. */
+static void po_slot_give(struct po_slot *slot, enum po_slot_state state)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&po_slots.lock, flags);
+	hlist_del(&slot->in_use);
+	list_add_tail(&slot->free, &po_slots.free);
+	po_slots.nr_free++;
+	/* Pairs with po_slot_left(). */
+	smp_store_release(&slot->state, state);
+	raw_spin_unlock_irqrestore(&po_slots.lock, flags);
 }
 
 static void po_refusal_drop(struct po_refusal *refusal)
@@ -165,10 +234,9 @@ static void po_task_work(struct callback_head *work)
 	struct po_slot *slot = leave->slot;
 
 	/* Else po_rejects_exit() was faster. */
-	if (cmpxchg(po_state(slot), PO_WAITING, PO_RUNNING) == PO_WAITING) {
+	if (cmpxchg(&slot->state, PO_WAITING, PO_RUNNING) == PO_WAITING) {
 		po_slot_record(slot);
-		/* Pairs with whoever finds that the task has left. */
-		smp_store_release(po_state(slot), PO_LEAVING);
+		po_slot_give(slot, PO_LEAVING);
 	}
 	/* Nothing from here on sleeps. */
 	init_task_work(work, wakeme_after_rcu);
@@ -182,8 +250,7 @@ static void po_deferred_work(struct work_struct *work)
 
 	llist_for_each_entry_safe(slot, next, llist_reverse_order(list), node) {
 		po_slot_record(slot);
-		/* Pairs with who takes it. */
-		smp_store_release(po_state(slot), PO_FREE);
+		po_slot_give(slot, PO_FREE);
 	}
 }
 
@@ -275,12 +342,12 @@ static void po_leaves_free(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < PO_SLOTS && po_slots[i].leave; i++) {
-		if (po_has_left(&po_slots[i]))
-			kfree(po_slots[i].leave);
+	for (i = 0; i < PO_SLOTS && po_slots.all[i].leave; i++) {
+		if (po_has_left(&po_slots.all[i]))
+			kfree(po_slots.all[i].leave);
 		else
-			kmemleak_not_leak(po_slots[i].leave);
-		po_slots[i].leave = NULL;
+			kmemleak_not_leak(po_slots.all[i].leave);
+		po_slots.all[i].leave = NULL;
 	}
 }
 
@@ -292,9 +359,10 @@ static void po_leaves_free(void)
 int __init po_rejects_init(void)
 {
 	struct po_leave *leave;
-	unsigned int i;
+	struct po_slot *slot;
 
-	for (i = 0; i < PO_SLOTS; i++) {
+	po_slots.seed = get_random_u32();
+	for (slot = po_slots.all; slot < po_slots.all + PO_SLOTS; slot++) {
 		leave = kmalloc(sizeof(*leave), GFP_KERNEL);
 		if (!leave) {
 			po_leaves_free();
@@ -302,8 +370,10 @@ int __init po_rejects_init(void)
 		}
 		init_completion(&leave->sync.completion);
 		complete(&leave->sync.completion);
-		leave->slot = &po_slots[i];
-		po_slots[i].leave = leave;
+		leave->slot = slot;
+		slot->leave = leave;
+		list_add_tail(&slot->free, &po_slots.free);
+		po_slots.nr_free++;
 	}
 
 	return 0;
@@ -315,7 +385,7 @@ int __init po_rejects_init(void)
  */
 static void po_slot_withdraw(struct po_slot *slot)
 {
-	if (cmpxchg(po_state(slot), PO_WAITING, PO_WITHDRAWN) != PO_WAITING)
+	if (cmpxchg(&slot->state, PO_WAITING, PO_WITHDRAWN) != PO_WAITING)
 		return;
 
 	po_refusal_drop(&slot->refusal);
@@ -335,8 +405,8 @@ static void po_slot_withdraw(struct po_slot *slot)
  */
 static bool po_slot_left(struct po_slot *slot)
 {
-	/* Pairs with the release of po_task_work(). */
-	enum po_slot_state state = smp_load_acquire(po_state(slot));
+	/* Pairs with po_slot_give(). */
+	enum po_slot_state state = smp_load_acquire(&slot->state);
 	unsigned long switches;
 	bool left;
 
@@ -381,9 +451,9 @@ void po_rejects_exit(void)
 	/* All that were for it are queued. */
 	flush_work(&po_work);
 	for (i = 0; i < PO_SLOTS; i++)
-		po_slot_withdraw(&po_slots[i]);
+		po_slot_withdraw(&po_slots.all[i]);
 	for (i = 0; i < PO_SLOTS; i++)
-		while (!po_slot_left(&po_slots[i]))
+		while (!po_slot_left(&po_slots.all[i]))
 			usleep_range(100, 1000);
 	po_leaves_free();
 }
