@@ -70,7 +70,8 @@ struct po_call {
 /* What there is of it for a call without an address. */
 #define PO_CALL_SHORT	offsetof(struct po_call, addr)
 
-static inline void po_call_begin(struct po_call *call, struct sock *sk, u32 seat)
+static __always_inline void
+po_call_begin(struct po_call *call, struct sock *sk, u32 seat)
 {
 	call->sk = sk;
 	call->seat = seat;
@@ -83,7 +84,8 @@ static inline void po_call_begin(struct po_call *call, struct sock *sk, u32 seat
  * Kernel memory of @addr_len bytes: move_addr_to_kernel() made it. Nearly every
  * call has the one length or the other; these copy fast.
  */
-static inline void po_call_addr(struct po_call *call, const void *uaddr, int addr_len)
+static __always_inline void
+po_call_addr(struct po_call *call, const void *uaddr, int addr_len)
 {
 	call->addr_len = clamp_t(int, addr_len, 0, sizeof(call->addr));
 	switch (call->addr_len) {

@@ -204,18 +204,32 @@ static int po_autobind_return(struct kretprobe_instance *ri,
 	return 0;
 }
 
+/* Apart from the handlers, which nearly always have nothing to do. */
+static noinline void po_lsm_bind_refused(const struct po_asked *asked, int err)
+{
+	struct po_call call;
+
+	po_call_begin(&call, asked->sock->sk, PO_NO_SEAT);
+	po_call_addr(&call, asked->uaddr, asked->addr_len);
+	po_bind_done(&call, true, err);
+}
+
+static noinline void po_lsm_listen_refused(const struct po_asked *asked,
+					   int err)
+{
+	struct po_call call;
+
+	po_call_begin(&call, asked->sock->sk, PO_NO_SEAT);
+	po_listen_done(&call, true, err);
+}
+
 static int po_lsm_bind_return(struct kretprobe_instance *ri,
 			      struct pt_regs *regs)
 {
-	const struct po_asked *asked = (void *)ri->data;
 	int err = (int)regs_return_value(regs);
-	struct po_call call;
 
-	if (err < 0) {
-		po_call_begin(&call, asked->sock->sk, PO_NO_SEAT);
-		po_call_addr(&call, asked->uaddr, asked->addr_len);
-		po_bind_done(&call, true, err);
-	}
+	if (unlikely(err < 0))
+		po_lsm_bind_refused((void *)ri->data, err);
 
 	return 0;
 }
@@ -223,14 +237,10 @@ static int po_lsm_bind_return(struct kretprobe_instance *ri,
 static int po_lsm_listen_return(struct kretprobe_instance *ri,
 				struct pt_regs *regs)
 {
-	const struct po_asked *asked = (void *)ri->data;
 	int err = (int)regs_return_value(regs);
-	struct po_call call;
 
-	if (err < 0) {
-		po_call_begin(&call, asked->sock->sk, PO_NO_SEAT);
-		po_listen_done(&call, true, err);
-	}
+	if (unlikely(err < 0))
+		po_lsm_listen_refused((void *)ri->data, err);
 
 	return 0;
 }

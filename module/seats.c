@@ -86,7 +86,7 @@ void __init po_seats_init(void)
 						   num_possible_cpus());
 }
 
-static bool po_seat_fair(enum po_pool pool, kuid_t payer)
+static noinline bool po_seat_fair(enum po_pool pool, kuid_t payer)
 {
 	const struct po_seats *seats;
 	u32 all = 0, held = 0;
@@ -110,7 +110,7 @@ static bool po_seat_fair(enum po_pool pool, kuid_t payer)
 }
 
 /* The entry of a user, or one that nobody needs. */
-static int po_seat_find(struct po_seats *seats, kuid_t payer)
+static noinline int po_seat_find(struct po_seats *seats, kuid_t payer)
 {
 	int i;
 
@@ -138,11 +138,15 @@ bool po_seat_take(enum po_pool pool, u32 *seat)
 {
 	struct po_seats *seats = this_cpu_ptr(&po_seats[pool]);
 	kuid_t payer = po_payer(current_cred());
-	int i = po_seat_find(seats, payer);
+	int i = 0;
 
-	*seat = PO_NO_SEAT;
-	if (i < 0)
+	/* Most often the same user as the last time. */
+	if (!uid_eq(seats->payer[0], payer))
+		i = po_seat_find(seats, payer);
+	if (i < 0) {
+		*seat = PO_NO_SEAT;
 		return true;
+	}
 
 	if (atomic_inc_return(&seats->held[i]) > po_seats_few[pool] &&
 	    !po_seat_fair(pool, payer)) {
