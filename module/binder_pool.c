@@ -44,6 +44,7 @@ static DEFINE_PER_CPU(struct po_local, po_local);
  * @lock: raw, since probe handlers take it; protects all the rest
  * @batches: first record of each batch
  * @nr: number of records
+ * @gone: records that CPUs ever got; comes round to 0
  * @low: with fewer than these, more are asked for and each has to be shared out
  * @asked: more were asked for
  * @seed: secret for @taken
@@ -53,6 +54,7 @@ static struct po_pool {
 	raw_spinlock_t lock;
 	struct po_binder *batches;
 	u32 nr;
+	u32 gone;
 	u32 low;
 	bool asked;
 	u32 seed;
@@ -78,6 +80,7 @@ static struct po_binder *po_take_batch(struct po_local *local)
 	for (last = binder; last->next; last = last->next)
 		nr++;
 	WRITE_ONCE(po_pool.nr, po_pool.nr - nr);
+	WRITE_ONCE(po_pool.gone, po_pool.gone + nr);
 	local->free = binder->next;
 	WRITE_ONCE(local->nr, nr - 1);
 
@@ -104,6 +107,7 @@ static struct po_binder *po_take_share(kuid_t payer)
 		po_pool.batches = binder->batch;
 	}
 	WRITE_ONCE(po_pool.nr, po_pool.nr - 1);
+	WRITE_ONCE(po_pool.gone, po_pool.gone + 1);
 	++*taken;
 
 	return binder;
@@ -349,6 +353,16 @@ void po_pool_watch(u32 low)
 u32 po_pool_free(void)
 {
 	return READ_ONCE(po_pool.nr);
+}
+
+/**
+ * po_pool_gone() - how many records CPUs ever got
+ *
+ * Return: their number, which comes round to 0.
+ */
+u32 po_pool_gone(void)
+{
+	return READ_ONCE(po_pool.gone);
 }
 
 /**

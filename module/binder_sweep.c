@@ -7,6 +7,10 @@
  * A record that is made meanwhile is marked, too. So once all sockets of a place
  * were seen, a record of that place that is not marked is of one that is gone: who
  * made it before the sweep had put the socket there before.
+ *
+ * Most sockets that are bound are soon closed, and those that are not stay for
+ * long. So most sweeps look after new records only: what a bind pays for does not
+ * depend on how many sockets there are.
  */
 
 #include <linux/math64.h>
@@ -31,11 +35,18 @@
 #define PO_CROWD_LOOKS		2
 #define PO_CROWD_NS		32
 
-/* Number of the sweep; the work item writes it. */
+/* Binds that pay for a look after one old record, unless many have become old. */
+#define PO_OLD_BINDS	8
+
+/* Number of the sweep; the work item writes it, and all that follows. */
 static u8 po_sweep_nr;
 
 /* How many binds have to come before crowded places are looked at again. */
 static u64 po_unpaid;
+
+/* Records that became old since the last sweep that looked after these, and binds. */
+static u32 po_grown_old;
+static u64 po_binds_since;
 
 /**
  * struct po_seen - places of one table that a sweep has seen
@@ -51,6 +62,7 @@ struct po_seen {
  * struct po_sweeping - a sweep under way
  * @nr: its number
  * @paid: crowded places are looked at as well
+ * @all: old records are looked after as well
  * @looks: sockets in buckets that it looked at
  * @ns: time it took where there are no buckets to look at
  * @most: how many sockets it may look at, unless @paid
@@ -65,6 +77,7 @@ struct po_seen {
 struct po_sweeping {
 	u8 nr;
 	bool paid;
+	bool all;
 	u64 looks;
 	u64 ns;
 	u64 most;
@@ -330,7 +343,8 @@ static bool po_slot_noted(const unsigned long *bits, u32 slot)
 /* Nobody is there: who made the record had put the socket there before. */
 static bool po_gone_if_empty(const struct po_binder *binder)
 {
-	return po_slot_empty(po_tables[binder->table], binder->slot);
+	return po_slot_empty(po_tables[binder->table & ~PO_BINDER_OLD],
+			     binder->slot);
 }
 
 /* All that are there were met. */
@@ -339,13 +353,13 @@ static bool po_gone_if_unmarked(const struct po_binder *binder)
 	return binder->sweep != po_sweep_nr;
 }
 
-/* Look after one record. Returns whether it stays. */
-static bool po_sweep_one(struct po_sweeping *sweep, struct po_binder *binder,
-			 u64 cookie)
+/* Look for the socket of one record. Returns whether the record stays. */
+static bool po_sweep_slot(struct po_sweeping *sweep, struct po_binder *binder,
+			  u64 cookie, u32 nr)
 {
-	u32 slot = READ_ONCE(binder->slot), nr = READ_ONCE(binder->table);
 	const struct po_table *table = po_tables[nr];
 	struct po_seen *seen = &sweep->seen[nr];
+	u32 slot = READ_ONCE(binder->slot);
 
 	/* Another socket has it now, in another table. */
 	if (slot >= po_nr_slots(table))
@@ -372,6 +386,28 @@ static bool po_sweep_one(struct po_sweeping *sweep, struct po_binder *binder,
 				  &sweep->heap);
 }
 
+/* Look after one record. Returns whether it stays. */
+static bool po_sweep_one(struct po_sweeping *sweep, struct po_binder *binder,
+			 u64 cookie)
+{
+	u8 table = READ_ONCE(binder->table);
+
+	if (table & PO_BINDER_OLD && !sweep->all)
+		return true;
+
+	/* The socket was met already, on the way to another one. */
+	if (READ_ONCE(binder->sweep) != sweep->nr &&
+	    !po_sweep_slot(sweep, binder, cookie, table & ~PO_BINDER_OLD))
+		return false;
+
+	if (!(table & PO_BINDER_OLD)) {
+		WRITE_ONCE(binder->table, table | PO_BINDER_OLD);
+		po_grown_old++;
+	}
+
+	return true;
+}
+
 static void po_sweep_all(struct po_sweeping *sweep)
 {
 	struct po_binder *binder;
@@ -386,8 +422,7 @@ static void po_sweep_all(struct po_sweeping *sweep)
 			cookie = smp_load_acquire(&binder->cookie);
 			if (!cookie)
 				continue;
-			if (READ_ONCE(binder->sweep) == sweep->nr ||
-			    po_sweep_one(sweep, binder, cookie))
+			if (po_sweep_one(sweep, binder, cookie))
 				sweep->left++;
 			po_breathe(sweep, 1);
 		}
@@ -399,15 +434,17 @@ static void po_sweep_all(struct po_sweeping *sweep)
 /**
  * po_sweep() - drop the records of sockets that are gone
  * @binds: binds since the last time
+ * @left: records that were left then
  *
- * Of places with more sockets than records and binds account for, all are kept
+ * Records that an earlier sweep left are looked after once half of all are such as
+ * became so meanwhile, or enough binds have come. Of places with more sockets than records and binds account for, all are kept
  * until enough binds have come since these were looked at.
  *
  * Context: may sleep; one task at a time. Takes the bucket locks of the kernel,
  * and those of the records within.
  * Return: how many records are left.
  */
-u32 po_sweep(u32 binds)
+u32 po_sweep(u32 binds, u32 left)
 {
 	struct po_sweeping *sweep = &po_sweeping;
 	u64 debt = 0;
@@ -416,6 +453,13 @@ u32 po_sweep(u32 binds)
 	memset(sweep, 0, offsetof(struct po_sweeping, met));
 	sweep->nr = po_sweep_nr + 1;
 	sweep->paid = binds >= po_unpaid;
+	po_binds_since += binds;
+	sweep->all = po_grown_old >= left / 2 ||
+		     po_binds_since / PO_OLD_BINDS >= left;
+	if (sweep->all) {
+		po_grown_old = 0;
+		po_binds_since = 0;
+	}
 	sweep->most = PO_LOOKS * (u64)po_pool_used();
 	WRITE_ONCE(po_sweep_nr, sweep->nr);
 	/* Pairs with the lock of a bucket of sockets, if that is not looked at. */

@@ -28,9 +28,9 @@
 /* Records that were given up; the work item writes it. */
 static u64 po_nr_evicted;
 
-/* As the last sweep left it: what there was to have, and what had been lost. */
-static u32 po_swept_free;
+/* As the last sweep left it: what is in use, and what had been got and lost. */
 static u32 po_swept_left;
+static u32 po_swept_gone;
 static u64 po_swept_lost;
 
 /* The caller has not let anybody have it yet. */
@@ -65,21 +65,23 @@ static u32 po_few(u32 left)
 static u32 po_binds(void)
 {
 	u64 lost = po_pool_nr_lost() - po_swept_lost;
-	u32 free = po_pool_free();
+	u32 gone = po_pool_gone() - po_swept_gone;
 
-	return min_t(u64, lost + po_swept_free - min(free, po_swept_free),
-		     U32_MAX);
-}
-
-/* Binds have to pay for it, though there be no memory for more records. */
-static bool po_sweep_paid(u32 binds)
-{
-	return binds >= po_swept_left / 2;
+	return min_t(u64, lost + gone, U32_MAX);
 }
 
 static u32 po_binders_keep(void)
 {
 	return READ_ONCE(po_binders_max);
+}
+
+/*
+ * Binds have to pay for it, though there be no memory for more records; or the
+ * administrator, who wants fewer.
+ */
+static bool po_sweep_paid(u32 binds)
+{
+	return binds >= po_swept_left / 2 || po_swept_left > po_binders_keep();
 }
 
 /* Whether there may be more records. */
@@ -103,7 +105,7 @@ static void po_binders_sweep(u32 binds)
 {
 	u32 keep = po_binders_keep(), left, lost;
 
-	left = po_sweep(binds);
+	left = po_sweep(binds, po_swept_left);
 	if (left > keep) {
 		/* A few more, not to do it each time. */
 		lost = po_binders_evict(left - keep + keep / 16);
@@ -115,7 +117,7 @@ static void po_binders_sweep(u32 binds)
 	po_pool_shrink(po_enough(left));
 	po_binders_grow(left);
 	po_swept_left = left;
-	po_swept_free = po_pool_free();
+	po_swept_gone = po_pool_gone();
 	po_swept_lost = po_pool_nr_lost();
 }
 
@@ -306,7 +308,6 @@ int __init po_binders_init(void)
 		po_index_exit();
 		return err;
 	}
-	po_swept_free = po_pool_free();
 	po_pool_watch(po_few(0));
 
 	return 0;

@@ -29,12 +29,12 @@
  * @payer: who is charged for it, see po_payer()
  * @slot: bucket of its port in a table of po_tables
  * @index: its place in its chunk; never changes
- * @table: index of that table
+ * @table: index of that table; with %PO_BINDER_OLD
  * @sweep: number of the last sweep that found the socket
  * @comm: command name then
  *
  * A record in a bucket is protected by the lock of that. A sweep reads @cookie,
- * @time, @payer, @slot, @table and @sweep without, and writes @sweep.
+ * @time, @payer, @slot, @table and @sweep without, and writes @table and @sweep.
  */
 struct po_binder {
 	union {
@@ -55,6 +55,9 @@ struct po_binder {
 	u8 sweep;
 	char comm[TASK_COMM_LEN];
 };
+
+/* In the table of a record whose socket was still there at an earlier sweep. */
+#define PO_BINDER_OLD	0x80
 
 /**
  * struct po_chunk - records that were allocated together
@@ -147,6 +150,7 @@ int po_pool_grow(void);
 void po_pool_shrink(u32 keep);
 void po_pool_watch(u32 low);
 u32 po_pool_free(void);
+u32 po_pool_gone(void);
 u32 po_pool_used(void);
 u32 po_pool_total(void);
 struct po_chunk *po_pool_chunks(void);
@@ -157,7 +161,7 @@ bool po_binder_release(struct po_binder *binder, u64 cookie, u32 slot,
 		       bool (*gone)(const struct po_binder *binder),
 		       struct po_heap *heap);
 u8 po_sweep_number(void);
-u32 po_sweep(u32 binds);
+u32 po_sweep(u32 binds, u32 left);
 
 /* ---- binder_shares.c ---- */
 
