@@ -46,7 +46,7 @@
 /*
  * Instructions that a refused task spends: half of it on the likely ones. What
  * a thread takes, and to know if it is a relative; a table, a word of its bitmap,
- * a descriptor, and one of them that is found.
+ * a descriptor, one of them that is found, and to note that a table was read.
  */
 #define PO_OWNERS_MOST	100000
 #define PO_COST_TASK	150
@@ -54,7 +54,8 @@
 #define PO_COST_TABLE	100
 #define PO_COST_WORD	10
 #define PO_COST_FD	12
-#define PO_COST_HIT	100
+#define PO_COST_HIT	150
+#define PO_COST_NOTE	300
 
 /**
  * struct po_walk - a walk over all descriptor tables
@@ -432,6 +433,8 @@ static bool po_next_scan(struct po_walk *walk, unsigned long *tid,
 
 static int po_remember(struct po_walk *walk, const struct task_struct *task)
 {
+	po_spend(walk->snap, PO_COST_NOTE);
+
 	return xa_err(xa_store(&walk->done, task->pid, xa_mk_value(0),
 			       walk->snap->gfp));
 }

@@ -19,7 +19,7 @@
 #define PO_COST_PATH	20
 
 /* What a further owner takes to note. */
-#define PO_COST_OWNER	200
+#define PO_COST_OWNER	700
 
 static struct po_snap *po_snap_alloc(size_t bytes_max, gfp_t gfp)
 {

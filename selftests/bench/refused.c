@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a refused bind costs its caller, whatever others do: the highest of some.
- * Usage: refused RUNS WHAT SIZE, where WHAT is
+ * What a refused bind costs its caller, whatever others do.
+ * Usage: refused RUNS first|again WHAT SIZE: refusals that are each a record of
+ * their own, or all the same one. WHAT is
  *   quiet    a listener in another process
  *   sockets  SIZE sockets on the port
  *   fds      SIZE descriptors elsewhere, and a reference in flight
  *   tables   SIZE threads with tables of their own, and a reference in flight
+ *   all      SIZE sockets, half as many such threads, and a reference in flight
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,11 +15,13 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../die.h"
@@ -27,12 +31,13 @@
 
 static struct sockaddr_in addr = { .sin_family = AF_INET };
 
+/* Of every address, so that it is in the way whichever is asked for. */
 static int bound(int type)
 {
 	int fd = socket(AF_INET, type, 0), on = 1;
 
 	if (fd < 0 ||
-	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
 	    bind(fd, (struct sockaddr *)&addr, sizeof(addr)))
 		die_errno("bind");
 	return fd;
@@ -87,32 +92,36 @@ static void start_tables(long nr)
 static void hold(const char *what, long size)
 {
 	const struct rlimit files = { size + 64, size + 64 };
+	bool all = !strcmp(what, "all"), tables = !strcmp(what, "tables");
+	bool fds = !strcmp(what, "fds"), sockets = !strcmp(what, "sockets");
+	long i;
 	int fd;
 
 	if (setrlimit(RLIMIT_NOFILE, &files))
 		die_errno("setrlimit");
-	if (!strcmp(what, "fds"))
-		for (fd = open("/dev/null", 0); size > 0; size--)
-			if (dup(fd) < 0)
-				die_errno("dup");
-	if (!strcmp(what, "sockets"))
-		for (; size > 1; size--)
-			bound(SOCK_DGRAM);
+	fd = open("/dev/null", 0);
+	for (i = 0; fds && i < size; i++)
+		if (dup(fd) < 0)
+			die_errno("dup");
+	for (i = 1; (sockets || all) && i < size; i++)
+		bound(SOCK_DGRAM);
 	fd = bound(SOCK_DGRAM);
-	if (!strcmp(what, "fds") || !strcmp(what, "tables"))
+	if (fds || tables || all)
 		put_in_flight(fd);
-	if (!strcmp(what, "tables"))
-		start_tables(size);
+	if (tables || all)
+		start_tables(all ? size / 2 : size);
 }
 
-static void start_holder(const char *what, long size)
+static pid_t start_holder(const char *what, long size)
 {
 	int ready[2];
+	pid_t holder;
 	char byte;
 
 	if (pipe(ready))
 		die_errno("pipe");
-	switch (fork()) {
+	holder = fork();
+	switch (holder) {
 	case -1:
 		die_errno("fork");
 	case 0:
@@ -126,15 +135,17 @@ static void start_holder(const char *what, long size)
 	close(ready[1]);
 	if (read(ready[0], &byte, 1) != 1)
 		die("the holder failed");
+	return holder;
 }
 
-static __u64 refusal(void)
+static __u64 refusal(in_addr_t ip)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 	__u64 then;
 
 	if (fd < 0)
 		die_errno("socket");
+	addr.sin_addr.s_addr = htonl(ip);
 	then = ticks();
 	if (!bind(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
 	    errno != EADDRINUSE)
@@ -146,14 +157,21 @@ static __u64 refusal(void)
 
 int main(int argc, char **argv)
 {
+	pid_t holder;
+	bool again;
 	int runs;
 
-	if (argc != 4)
-		die("usage: refused RUNS WHAT SIZE");
-	inet_pton(AF_INET, "127.0.0.1", &addr.sin_addr);
+	if (argc != 5)
+		die("usage: refused RUNS first|again WHAT SIZE");
 	addr.sin_port = htons(PORT);
-	start_holder(argv[2], atol(argv[3]));
+	again = !strcmp(argv[2], "again");
+	holder = start_holder(argv[3], atol(argv[4]));
+	/* What a process does for the first time costs more, module or not. */
+	refusal(INADDR_LOOPBACK);
 	for (runs = atoi(argv[1]); runs > 0; runs--)
-		printf("%llu\n", refusal());
+		printf("%llu\n", refusal(INADDR_LOOPBACK + (again ? 0 : runs)));
+	/* The port is free for the next one when this has returned. */
+	kill(holder, SIGKILL);
+	waitpid(holder, NULL, 0);
 	return 0;
 }

@@ -184,9 +184,13 @@ def live_binds(values):
 def refusals(values):
     """A refused bind, whatever others do."""
     for (what, size), runs in values.items():
-        if what.startswith("refused."):
+        if what.startswith("refused.") and what != "refused.without":
             yield (f"refused bind, {what[8:]} {size:,}", "300,000", f"{max(runs):,}",
                    max(runs) <= 300000)
+    before = median(values, "refused.without", 0)
+    ratio = ((median(values, "refused.again", 0) - before) /
+             (median(values, "refused.quiet", 0) - before))
+    yield "refused bind: what the module adds, again / first", "0.1x", f"{ratio:.2f}x", ratio <= 0.1
 
 
 def stalls(values):
