@@ -7,6 +7,9 @@ set -eu -o pipefail
 . "$(dirname "$0")/lib.sh"
 
 config=$vm/$KERNEL.config
+mkdir -p "$kdir"
+exec 8>"$kdir/.lock"
+flock 8
 stamp=$(cat "$vm/source.config" "$config" "$0" | sha256sum)
 if [ -e "$kdir/release" ] && [ "$(cat "$kdir/stamp" 2>/dev/null)" = "$stamp" ] && [ -z "${UPDATE:-}" ]; then
 	exit 0
