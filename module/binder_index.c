@@ -113,7 +113,8 @@ static void po_bucket_move(struct po_bucket *old, struct po_index *newer)
 	while (old->first) {
 		binder = old->first;
 		WRITE_ONCE(old->first, binder->next);
-		bucket = po_bucket_in(newer, binder->cookie);
+		bucket = po_bucket_in(newer,
+				      atomic64_read(&binder->cookie));
 		raw_spin_lock_nested(&bucket->lock, SINGLE_DEPTH_NESTING);
 		binder->next = bucket->first;
 		WRITE_ONCE(bucket->first, binder);

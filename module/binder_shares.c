@@ -70,7 +70,7 @@ static void po_each_record(struct po_shares *shares,
 	for (chunk = po_pool_chunks(); chunk; chunk = chunk->next) {
 		for (i = 0; i < PO_BINDERS_CHUNK; i++) {
 			/* Pairs with the release of who let others have it. */
-			cookie = smp_load_acquire(&chunk->binders[i].cookie);
+			cookie = atomic64_read_acquire(&chunk->binders[i].cookie);
 			if (cookie)
 				see(shares, &chunk->binders[i], cookie);
 		}

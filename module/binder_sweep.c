@@ -36,7 +36,7 @@
 #define PO_CROWD_NS		32
 
 /* Binds that pay for a look after one old record, unless many have become old. */
-#define PO_OLD_BINDS	8
+#define PO_OLD_BINDS	4
 
 /* Number of the sweep; the work item writes it, and all that follows. */
 static u8 po_sweep_nr;
@@ -149,7 +149,7 @@ static void po_mark(struct po_sweeping *sweep, u64 cookie)
 	if (!cookie)
 		return;
 
-	if (READ_ONCE(binder->cookie) == cookie) {
+	if (atomic64_read(&binder->cookie) == cookie) {
 		/* One that takes its place now is marked anyway. */
 		WRITE_ONCE(binder->sweep, sweep->nr);
 		return;
@@ -419,7 +419,7 @@ static void po_sweep_all(struct po_sweeping *sweep)
 		for (i = 0; i < PO_BINDERS_CHUNK; i++) {
 			binder = &chunk->binders[i];
 			/* Pairs with po_binder_fill(). */
-			cookie = smp_load_acquire(&binder->cookie);
+			cookie = atomic64_read_acquire(&binder->cookie);
 			if (!cookie)
 				continue;
 			if (po_sweep_one(sweep, binder, cookie))

@@ -169,7 +169,7 @@ static struct po_binder *po_binder_replace(struct po_binder *binder, u64 cookie)
 		/* Within: who reads the number before is found by the sweep. */
 		WRITE_ONCE(binder->sweep, po_sweep_number());
 		/* Pairs with the acquire of who reads all records. */
-		smp_store_release(&binder->cookie, cookie);
+		atomic64_set_release(&binder->cookie, cookie);
 		binder->next = bucket->first;
 		WRITE_ONCE(bucket->first, binder);
 	}
@@ -326,7 +326,7 @@ void po_binders_exit(void)
 	cancel_delayed_work_sync(&po_refill_work);
 	for (chunk = po_pool_chunks(); chunk; chunk = chunk->next)
 		for (i = 0; i < PO_BINDERS_CHUNK; i++)
-			if (chunk->binders[i].cookie)
+			if (atomic64_read(&chunk->binders[i].cookie))
 				put_pid(chunk->binders[i].pid);
 	po_pool_exit();
 	po_index_exit();

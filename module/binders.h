@@ -4,6 +4,7 @@
 #ifndef _PO_BINDERS_H
 #define _PO_BINDERS_H
 
+#include <linux/atomic.h>
 #include <linux/llist.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -41,7 +42,7 @@ struct po_binder {
 		struct po_binder *next;
 		struct llist_node dead;
 	};
-	u64 cookie;
+	atomic64_t cookie;
 	u64 time;
 	union {
 		struct pid *pid;
@@ -107,7 +108,7 @@ static inline struct po_binder **po_link_of(struct po_bucket *bucket,
 {
 	struct po_binder **link = &bucket->first;
 
-	while (*link && (*link)->cookie != cookie)
+	while (*link && atomic64_read(&(*link)->cookie) != cookie)
 		link = &(*link)->next;
 
 	return link;
@@ -119,7 +120,7 @@ static inline struct po_binder *po_unlink(struct po_binder **link)
 	struct po_binder *binder = *link;
 
 	WRITE_ONCE(*link, binder->next);
-	WRITE_ONCE(binder->cookie, 0);
+	atomic64_set(&binder->cookie, 0);
 
 	return binder;
 }

@@ -49,7 +49,7 @@ const void *po_kernel_handler(const struct sock *sk)
 	if (sk->sk_protocol == IPPROTO_UDP && sk->sk_type == SOCK_DGRAM)
 		handler = READ_ONCE(udp_sk(sk)->encap_rcv);
 
-	return handler ?: READ_ONCE(sk->sk_data_ready);
+	return handler ?: (const void *)READ_ONCE(sk->sk_data_ready);
 }
 
 /**
