@@ -279,6 +279,19 @@ int po_find_binders(struct po_snap *snap)
 }
 
 /**
+ * po_binders_limited() - the number of records to be kept was set
+ *
+ * The next bind that takes a batch of records has those in excess dropped: nothing
+ * is begun here, where the module may be on its way out.
+ *
+ * Context: that of a task, but no probe handler; also before po_binders_init().
+ */
+void po_binders_limited(void)
+{
+	po_pool_watch(U32_MAX);
+}
+
+/**
  * po_binders_stats() - how many binders are known
  * @stats: result
  *

@@ -397,6 +397,7 @@ struct po_binders_stats {
 
 int po_binders_init(void);
 void po_binders_exit(void);
+void po_binders_limited(void);
 void po_binder_record(struct sock *sk);
 int po_find_binders(struct po_snap *snap);
 void po_binders_stats(struct po_binders_stats *stats);
@@ -817,6 +818,9 @@ const char *po_viewer_cgroup(const struct po_viewer *viewer,
 /* ---- quota.c: how many answers may be under way, and how large ---- */
 
 struct po_quota;
+
+/* What an answer may take that is collected under generic netlink's lock. */
+#define PO_QUICK_BYTES	SZ_32K
 
 int po_quota_count(struct netlink_callback *cb, struct po_quota **quota);
 struct po_snap *po_quota_snap(const struct po_quota *quota);

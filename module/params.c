@@ -29,11 +29,13 @@ MODULE_PARM_DESC(binders, "record who binds each socket, and when (default: Y)")
  * @value: the number
  * @min: smallest value
  * @max: largest value
+ * @changed: called when it was set, also before the module begins; or NULL
  */
 struct po_limits {
 	unsigned int *value;
 	unsigned int min;
 	unsigned int max;
+	void (*changed)(void);
 };
 
 static int po_set_number(const char *text, const struct kernel_param *kp)
@@ -48,6 +50,8 @@ static int po_set_number(const char *text, const struct kernel_param *kp)
 		return -EINVAL;
 	}
 	WRITE_ONCE(*limits->value, value);
+	if (limits->changed)
+		limits->changed();
 
 	return 0;
 }
@@ -93,6 +97,7 @@ static struct po_limits po_binders_limits = {
 	.value	= &po_binders_max,
 	.min	= PO_BINDERS_MIN,
 	.max	= PO_BINDERS_MAX,
+	.changed = po_binders_limited,
 };
 module_param_cb(binders_max, &po_number_ops, &po_binders_limits, 0644);
 __MODULE_PARM_TYPE(binders_max, "uint");

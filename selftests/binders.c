@@ -211,7 +211,7 @@ TEST_F_TIMEOUT(crowds, one_port, 180)
 /* What thousands of sockets had is free when these are closed. */
 TEST_F_TIMEOUT(crowds, comes_back, 180)
 {
-	int fds[2 * ROUNDS], i, rounds = 10;
+	int fds[2 * ROUNDS], i, rounds = 20;
 	__u64 left;
 
 	for (i = 0; i < 2 * ROUNDS; i++)
