@@ -156,7 +156,9 @@ static int po_port_forget(struct netlink_callback *cb,
 {
 	struct po_port_dump *dump = po_port_dump(cb);
 
-	if (snap->nr > 1 && po_dump_attrs(cb)[PORTOWNER_A_PORT_BRIEF]) {
+	/* There already if there was no memory for the rest before. */
+	if (!dump->kinds && snap->nr > 1 &&
+	    po_dump_attrs(cb)[PORTOWNER_A_PORT_BRIEF]) {
 		dump->kinds = po_kinds_new();
 		if (!dump->kinds)
 			return -ENOMEM;
@@ -196,6 +198,35 @@ static int po_port_collect(struct netlink_callback *cb)
 	dump->snap = snap;
 
 	return 0;
+}
+
+/*
+ * The usual answer about one port is found within a few microseconds, so that it
+ * may be looked for at once. False: it takes longer, or there is no memory.
+ */
+static bool po_port_quick(struct netlink_callback *cb)
+{
+	struct po_port_dump *dump = po_port_dump(cb);
+	struct po_filter filter = {};
+	struct po_snap *snap;
+
+	if (po_parse_filter(&filter, cb) || filter.all_netns ||
+	    filter.port_first != filter.port_last)
+		return false;
+
+	snap = po_snap_new_bounded(PO_QUICK_BYTES);
+	if (!snap)
+		return false;
+
+	if (po_collect(snap, &filter) || po_find_binders(snap) ||
+	    po_find_owners(snap) || !po_snap_complete(snap) ||
+	    po_port_forget(cb, snap)) {
+		po_snap_free(snap);
+		return false;
+	}
+	dump->snap = snap;
+
+	return true;
 }
 
 /**
@@ -340,8 +371,9 @@ static int po_port_fill(struct sk_buff *skb, struct netlink_callback *cb)
  * @skb: message to fill
  * @cb: dump
  *
- * The first call has no more to say than that others will follow, see
- * po_dump_begin(); the second one collects the sockets.
+ * Unless the answer is found in no time, the first call has no more to say than
+ * that others will follow, see po_dump_begin(); the second one collects the
+ * sockets.
  *
  * Context: may sleep; in the task that asks, and in who receives from then on.
  * Return: bytes filled, 0 at the end, or a negative errno.
@@ -358,7 +390,9 @@ int po_port_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	}
 	if (!dump->begun) {
 		dump->begun = true;
-		return po_dump_begin(skb, cb, PORTOWNER_CMD_PORT_GET, 0);
+		if (!po_port_quick(cb))
+			return po_dump_begin(skb, cb, PORTOWNER_CMD_PORT_GET,
+					     0);
 	}
 	if (!dump->snap) {
 		err = po_port_collect(cb);

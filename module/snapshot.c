@@ -105,6 +105,29 @@ int po_snap_check(const struct po_snap *snap)
 	return 0;
 }
 
+/**
+ * po_snap_complete() - whether a bounded search has found all there is
+ * @snap: snapshot with owners
+ *
+ * Return: false if a socket or an owner may be missing, or if references are left
+ * that no owner explains.
+ */
+bool po_snap_complete(const struct po_snap *snap)
+{
+	const struct po_sock *sock;
+	u32 i;
+
+	if (snap->cut || snap->torn)
+		return false;
+	for (i = 0; i < snap->nr; i++) {
+		sock = po_snap_sock(snap, i);
+		if (sock->owners_cut || sock->refs > 0)
+			return false;
+	}
+
+	return true;
+}
+
 static void po_sock_destroy(struct po_sock *sock)
 {
 	struct po_owner *owner, *next;

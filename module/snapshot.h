@@ -257,6 +257,7 @@ struct po_snap *po_snap_new(size_t bytes_max);
 struct po_snap *po_snap_asked(size_t bytes_max);
 struct po_snap *po_snap_new_bounded(size_t bytes_max);
 int po_snap_check(const struct po_snap *snap);
+bool po_snap_complete(const struct po_snap *snap);
 void po_snap_pass(struct po_snap *snap, u32 nr);
 void po_snap_free(struct po_snap *snap);
 int po_snap_reserve(struct po_snap *snap);

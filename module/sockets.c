@@ -148,7 +148,7 @@ static void po_take(struct po_snap *snap, const struct po_filter *filter,
 
 	po_spend(snap, PO_COST_PASS);
 	if (!po_filter_match(filter, sk) ||
-	    (snap->bounded && po_elsewhere(filter, sk)))
+	    (snap->bounded && filter->want && po_elsewhere(filter, sk)))
 		return;
 
 	po_spend(snap, PO_COST_COMPARE);
