@@ -5,8 +5,6 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
-#include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -20,7 +18,9 @@
 #include "die.h"
 #include "po.h"
 #include "proc.h"
+#include "reload.h"
 #include "sock.h"
+#include "tables.h"
 
 #define PORT		1810
 #define SOCKETS		12000
@@ -203,34 +203,6 @@ TEST_F(owners, complete)
 	EXPECT_FALSE(po_last_reject(&self->nl)->culprits_incomplete);
 }
 
-static pthread_barrier_t ready;
-
-static void *own_table(void *arg)
-{
-	if (unshare(CLONE_FILES))
-		die_errno("CLONE_FILES");
-	pthread_barrier_wait(&ready);
-	pause();
-	return arg;
-}
-
-static void start_tables(void)
-{
-	pthread_attr_t attr;
-	pthread_t thread;
-	int i, err;
-
-	pthread_barrier_init(&ready, NULL, THREADS + 1);
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, 65536);
-	for (i = 0; i < THREADS; i++) {
-		err = pthread_create(&thread, &attr, own_table, NULL);
-		if (err)
-			die("pthread_create: %s", strerror(err));
-	}
-	pthread_barrier_wait(&ready);
-}
-
 /* A table for each thread, and a reference that none of them explains. */
 TEST_F_TIMEOUT(owners, private_tables, 240)
 {
@@ -239,7 +211,7 @@ TEST_F_TIMEOUT(owners, private_tables, 240)
 
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
 	fd_send(pair[0], self->fd);
-	start_tables();
+	tables_start(THREADS);
 
 	s = refuse(&self->nl);
 	EXPECT_TRUE(s->owners_incomplete);
@@ -279,14 +251,6 @@ static void hold_port(struct proc *parent, void *arg)
 	*(int *)arg = sock_listening("127.0.0.1", PORT + 1);
 	proc_tell(parent);
 	proc_await(parent);
-}
-
-/* As module.sh: the file is named where there is no modprobe for it. */
-static void reload(void)
-{
-	if (system("rmmod portowner && if [ -n \"$PORTOWNER_KO\" ]; then "
-		   "insmod \"$PORTOWNER_KO\"; else modprobe portowner; fi"))
-		die("the module is not loaded anew");
 }
 
 /*

@@ -2,34 +2,15 @@
 /* Ports asked for through io_uring, refused like by the system calls. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <stdio.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include <linux/io_uring.h>
 
 #include "../kselftest_harness.h"
 
-#include "die.h"
 #include "po.h"
 #include "proc.h"
+#include "ring.h"
 #include "sock.h"
 
 #define PORT	3500
-
-/* Of 6.11; the headers may be older. */
-#define OP_BIND		56
-#define OP_LISTEN	57
-
-/* A ring for one request at a time. */
-struct ring {
-	int fd;
-	struct io_uring_params params;
-	char *sq;
-	char *cq;
-	struct io_uring_sqe *sqes;
-};
 
 FIXTURE(uring)
 {
@@ -37,68 +18,17 @@ FIXTURE(uring)
 	struct ring ring;
 };
 
-static void *ring_map(int fd, size_t size, off_t offset)
-{
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		       MAP_SHARED | MAP_POPULATE, fd, offset);
-
-	if (p == MAP_FAILED)
-		die_errno("io_uring map");
-	return p;
-}
-
-static void ring_open(struct ring *ring)
-{
-	struct io_uring_params *p = &ring->params;
-
-	memset(ring, 0, sizeof(*ring));
-	ring->fd = syscall(SYS_io_uring_setup, 1, p);
-	if (ring->fd < 0)
-		die_errno("io_uring_setup");
-	ring->sq = ring_map(ring->fd, p->sq_off.array + sizeof(__u32),
-			    IORING_OFF_SQ_RING);
-	ring->cq = ring_map(ring->fd, p->cq_off.cqes + p->cq_entries *
-			    sizeof(struct io_uring_cqe), IORING_OFF_CQ_RING);
-	ring->sqes = ring_map(ring->fd, sizeof(*ring->sqes), IORING_OFF_SQES);
-}
-
-static __u32 *ring_word(char *base, __u32 offset)
-{
-	return (__u32 *)(base + offset);
-}
-
-/* Submit the request in the only slot, and wait for what comes of it. */
-static int ring_result(struct ring *ring)
-{
-	const struct io_uring_params *p = &ring->params;
-	__u32 *tail = ring_word(ring->sq, p->sq_off.tail);
-	__u32 *head = ring_word(ring->cq, p->cq_off.head);
-	__u32 mask = *ring_word(ring->cq, p->cq_off.ring_mask);
-	struct io_uring_cqe *cqes = (void *)(ring->cq + p->cq_off.cqes);
-	int res;
-
-	*ring_word(ring->sq, p->sq_off.array) = 0;
-	__atomic_store_n(tail, *tail + 1, __ATOMIC_RELEASE);
-	if (syscall(SYS_io_uring_enter, ring->fd, 1, 1,
-		    IORING_ENTER_GETEVENTS, NULL, 0) != 1)
-		die_errno("io_uring_enter");
-	res = cqes[*head & mask].res;
-	__atomic_store_n(head, *head + 1, __ATOMIC_RELEASE);
-	return res;
-}
-
 /* bind and connect, but for where they have the length of the address. */
 static int ring_addr(struct ring *ring, int op, int fd, const char *ip,
 		     int port, int flags)
 {
+	struct io_uring_sqe *sqe = ring_prepare(ring, op, fd);
 	union sock_addr addr;
 
-	memset(ring->sqes, 0, sizeof(*ring->sqes));
-	ring->sqes->opcode = op;
-	ring->sqes->flags = flags;
-	ring->sqes->fd = fd;
-	ring->sqes->addr = (unsigned long)&addr;
-	ring->sqes->off = sock_addr(&addr, ip, port);
+	sqe->flags = flags;
+	sqe->addr = (unsigned long)&addr;
+	sqe->off = sock_addr(&addr, ip, port);
+	ring_submit(ring);
 	return ring_result(ring);
 }
 
@@ -106,7 +36,7 @@ FIXTURE_SETUP(uring)
 {
 	ns_enter();
 	ASSERT_EQ(0, nl_open(&self->nl));
-	ring_open(&self->ring);
+	ASSERT_EQ(0, ring_open(&self->ring, 1));
 	sysctl_write("ipv4/ip_local_port_range", "40000 40001");
 }
 
@@ -147,10 +77,8 @@ TEST_F(uring, listen)
 		ASSERT_EQ(0, sock_bind(fd[i], "127.0.0.1", PORT));
 	}
 	ASSERT_EQ(0, sock_listen(fd[0]));
-	memset(self->ring.sqes, 0, sizeof(*self->ring.sqes));
-	self->ring.sqes->opcode = OP_LISTEN;
-	self->ring.sqes->fd = fd[1];
-	self->ring.sqes->len = 1;
+	ring_prepare(&self->ring, OP_LISTEN, fd[1])->len = 1;
+	ring_submit(&self->ring);
 	ASSERT_EQ(-EADDRINUSE, ring_result(&self->ring));
 	r = po_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Threads that have a descriptor table each; see die.h for failures. */
+#ifndef SELFTEST_PORTOWNER_TABLES_H
+#define SELFTEST_PORTOWNER_TABLES_H
+
+void tables_start(int nr);
+
+#endif
