@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who closes a unix socket, or connects one, is not held up by who looks for what is in
+ * flight: the other end hears of it at once, not when a query has come to its end.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../kselftest_harness.h"
+
+#include "die.h"
+#include "po.h"
+#include "proc.h"
+#include "sock.h"
+#include "tables.h"
+
+#define PORT		1840
+/* What is looked for: as much as a query looks for at once. */
+#define SOUGHT		16
+/*
+ * Queues that are full of descriptors, which take long to be looked at, and the socket
+ * that is closed after them: together as many as are looked at one after the other.
+ */
+#define FULL		15
+#define FIRST_FULL	20
+#define CLOSED		(FIRST_FULL + FULL)
+#define PER_MESSAGE	253
+#define MESSAGES	8
+/* Unix sockets that a query looks at after these, in this many tables. */
+#define THREADS		1000
+#define PAIRS		100
+#define ROUNDS		1000
+#define LATE		5
+
+/* What the processes tell each other. */
+struct shared {
+	struct sockaddr_un addr;
+	/* when the closer began to do what the other end waits for */
+	long connect;
+	long close;
+	/* queries so far, and what they took together */
+	long queries;
+	long queries_us;
+};
+
+FIXTURE(closing)
+{
+	struct nl nl;
+	struct shared *shared;
+	struct proc closer;
+	struct proc crowd;
+	struct proc reader;
+	int server;
+};
+
+static long now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+/* Many references to one file, none of which is looked for. */
+static void send_many(int via, int fd)
+{
+	union {
+		struct cmsghdr hdr;
+		char buf[CMSG_SPACE(PER_MESSAGE * sizeof(int))];
+	} control = {
+		.hdr.cmsg_level = SOL_SOCKET,
+		.hdr.cmsg_type = SCM_RIGHTS,
+		.hdr.cmsg_len = CMSG_LEN(PER_MESSAGE * sizeof(int)),
+	};
+	char byte = 'x';
+	struct iovec iov = { &byte, 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	int i;
+
+	for (i = 0; i < PER_MESSAGE; i++)
+		memcpy(CMSG_DATA(&control.hdr) + i * sizeof(fd), &fd,
+		       sizeof(fd));
+	if (sendmsg(via, &msg, 0) != 1)
+		die_errno("SCM_RIGHTS send");
+}
+
+static void fill_queues(void)
+{
+	int file = open("/dev/null", O_RDONLY), i, k, pair[2];
+
+	for (i = 0; i < FULL; i++) {
+		if (socketpair(AF_UNIX, SOCK_DGRAM, 0, pair))
+			die_errno("socketpair");
+		for (k = 0; k < MESSAGES; k++)
+			send_many(pair[0], file);
+		if (dup2(pair[1], FIRST_FULL + i) < 0)
+			die_errno("dup2");
+		close(pair[0]);
+		close(pair[1]);
+	}
+}
+
+static void connect_and_close(struct shared *shared)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	if (dup2(fd, CLOSED) < 0)
+		die_errno("dup2");
+	close(fd);
+	shared->connect = now_us();
+	if (connect(CLOSED, (struct sockaddr *)&shared->addr,
+		    sizeof(shared->addr)))
+		die_errno("connect");
+	/* At any moment of a query. */
+	usleep(random() % 5000);
+	shared->close = now_us();
+	close(CLOSED);
+}
+
+static void closer(struct proc *parent, void *arg)
+{
+	fill_queues();
+	proc_tell(parent);
+	for (;;) {
+		proc_await(parent);
+		connect_and_close(arg);
+	}
+}
+
+static void crowd(struct proc *parent, void *arg)
+{
+	int i, pair[2];
+
+	for (i = 0; i < PAIRS; i++)
+		if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
+			die_errno("socketpair");
+	tables_start(THREADS);
+	proc_tell(parent);
+	proc_await(parent);
+}
+
+static void reader(struct proc *parent, void *arg)
+{
+	const struct po_filter sought = {
+		.port = PORT, .port_last = PORT + SOUGHT - 1,
+	};
+	struct shared *shared = arg;
+	struct po_socks socks;
+	struct nl nl;
+	long begin;
+
+	if (nl_open(&nl))
+		die("no portowner family");
+	for (;; shared->queries++) {
+		begin = now_us();
+		socks = po_socks(&nl, &sought);
+		shared->queries_us += now_us() - begin;
+		if (socks.err || socks.n != SOUGHT || !socks.v[0].unseen_refs)
+			die("error %d, %d sockets", socks.err, socks.n);
+		if (!shared->queries)
+			proc_tell(parent);
+	}
+}
+
+FIXTURE_SETUP(closing)
+{
+	int i, fd, pair[2];
+
+	ns_enter();
+	self->shared = mmap(NULL, sizeof(*self->shared), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->shared);
+	self->shared->addr.sun_family = AF_UNIX;
+	snprintf(self->shared->addr.sun_path + 1,
+		 sizeof(self->shared->addr.sun_path) - 1, "closing.%d", getpid());
+
+	/* Tables are looked at by process id: the crowd's come after this one. */
+	proc_start(&self->closer, closer, self->shared);
+	proc_await(&self->closer);
+	self->server = socket(AF_UNIX, SOCK_STREAM, 0);
+	ASSERT_EQ(0, bind(self->server, (struct sockaddr *)&self->shared->addr,
+			  sizeof(self->shared->addr)));
+	ASSERT_EQ(0, listen(self->server, 1));
+	/* What is looked for is found last. */
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	for (i = 0; i < SOUGHT; i++) {
+		fd = sock_listening("127.0.0.1", PORT + i);
+		fd_send(pair[0], fd);
+		close(fd);
+	}
+	proc_start(&self->crowd, crowd, NULL);
+	proc_await(&self->crowd);
+	close(pair[0]);
+	close(pair[1]);
+	proc_start(&self->reader, reader, self->shared);
+	proc_await(&self->reader);
+}
+
+FIXTURE_TEARDOWN(closing)
+{
+	const struct proc *children[] = {
+		&self->reader, &self->crowd, &self->closer,
+	};
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		kill(children[i]->pid, SIGKILL);
+		waitpid(children[i]->pid, NULL, 0);
+	}
+}
+
+TEST_F_TIMEOUT(closing, heard_at_once, 300)
+{
+	long query, accepted, ended, accepts = 0, ends = 0, worst = 0;
+	int i, fd, late = 0;
+	char byte;
+
+	if (!kernel_before(7, 0))
+		SKIP(return, "from 7.0 on unix sockets alone know what is in flight");
+	query = self->shared->queries_us / self->shared->queries;
+	for (i = 0; i < ROUNDS; i++) {
+		proc_tell(&self->closer);
+		fd = accept(self->server, NULL, NULL);
+		ASSERT_LE(0, fd);
+		accepted = now_us() - self->shared->connect;
+		ASSERT_EQ(0, read(fd, &byte, 1));
+		ended = now_us() - self->shared->close;
+		close(fd);
+		/* Less than it would be if that waited for a query. */
+		late += accepted > query / 4 || ended > query / 4;
+		accepts += accepted;
+		ends += ended;
+		worst = ended > worst ? ended : worst;
+	}
+	TH_LOG("%ld queries of %ld us; accept after %ld us, end after %ld us, at most %ld, %d late",
+	       self->shared->queries, query, accepts / ROUNDS,
+	       ends / ROUNDS, worst, late);
+	/* Else nobody could tell them from each other. */
+	ASSERT_LT(100000, query);
+	/* An emulated processor may be kept waiting. */
+	EXPECT_GE(LATE, late);
+}
+
+TEST_HARNESS_MAIN
