@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Programs that refuse, in the kernel: a few instructions each, so that no
+ * Programs that refuse or count, in the kernel: a few instructions each, so that no
  * compiler for them is needed.
  */
 #define _GNU_SOURCE
@@ -29,6 +29,16 @@
 #define SKIP_IF_EQ(dst, val, n) \
 	{ .code = BPF_JMP | BPF_JEQ | BPF_K, .dst_reg = (dst), .imm = (val), \
 	  .off = (n) }
+#define SKIP_IF_NE(dst, val, n) \
+	{ .code = BPF_JMP | BPF_JNE | BPF_K, .dst_reg = (dst), .imm = (val), \
+	  .off = (n) }
+/* The address of what a map has; the second half of it follows as NO_INSN(). */
+#define LD_MAP_VALUE(dst, map) \
+	{ .code = BPF_LD | BPF_IMM | BPF_DW, .dst_reg = (dst), \
+	  .src_reg = BPF_PSEUDO_MAP_VALUE, .imm = (map) }
+#define NO_INSN()	{ .code = 0 }
+#define ATOMIC_ADD(dst, src) \
+	{ .code = BPF_STX | BPF_DW | 0xc0, .dst_reg = (dst), .src_reg = (src) }
 #define CALL(func)	{ .code = BPF_JMP | BPF_CALL, .imm = (func) }
 #define EXIT()		{ .code = BPF_JMP | BPF_EXIT }
 
@@ -223,4 +233,85 @@ int bpf_cgroup_refuse(int cgroup, enum bpf_attach_type type, int err)
 		die_errno("attach to cgroup");
 	close(fd);
 	return 0;
+}
+
+static int counter_map(void)
+{
+	union bpf_attr attr = {
+		.map_type = BPF_MAP_TYPE_ARRAY,
+		.key_size = sizeof(__u32),
+		.value_size = sizeof(__u64),
+		.max_entries = 1,
+	};
+	int fd = bpf(BPF_MAP_CREATE, &attr);
+
+	if (fd < 0)
+		die_errno("map");
+	return fd;
+}
+
+/**
+ * bpf_trace() - have a tracing program count calls that this process makes
+ * @tracer: result: what bpf_traced() and bpf_trace_end() want
+ * @symbol: function of the kernel
+ * @type: BPF_TRACE_FENTRY or BPF_TRACE_FEXIT
+ *
+ * Return: 0, or -1 if this kernel cannot trace that function so.
+ */
+int bpf_trace(struct bpf_tracer *tracer, const char *symbol,
+	      enum bpf_attach_type type)
+{
+	int map = counter_map();
+	const struct bpf_insn insns[] = {
+		CALL(BPF_FUNC_get_current_pid_tgid),
+		RSH_IMM(BPF_REG_0, 32),
+		SKIP_IF_NE(BPF_REG_0, getpid(), 4),
+		LD_MAP_VALUE(BPF_REG_1, map),
+		NO_INSN(),
+		MOV_IMM(BPF_REG_2, 1),
+		ATOMIC_ADD(BPF_REG_1, BPF_REG_2),
+		MOV_IMM(BPF_REG_0, 0),
+		EXIT(),
+	};
+	union bpf_attr attr = {
+		.prog_type = BPF_PROG_TYPE_TRACING,
+		.expected_attach_type = type,
+		.attach_btf_id = btf_func(symbol),
+	};
+	union bpf_attr attach = {};
+	int fd = -1;
+
+	tracer->map = map;
+	tracer->link = -1;
+	if (attr.attach_btf_id)
+		fd = load(&attr, insns, sizeof(insns) / sizeof(*insns));
+	if (fd >= 0) {
+		attach.raw_tracepoint.prog_fd = fd;
+		tracer->link = bpf(BPF_RAW_TRACEPOINT_OPEN, &attach);
+		close(fd);
+	}
+	if (tracer->link < 0)
+		close(map);
+	return tracer->link < 0 ? -1 : 0;
+}
+
+/* Calls so far. */
+__u64 bpf_traced(const struct bpf_tracer *tracer)
+{
+	union bpf_attr attr = {};
+	__u64 count = 0;
+	__u32 key = 0;
+
+	attr.map_fd = tracer->map;
+	attr.key = (unsigned long)&key;
+	attr.value = (unsigned long)&count;
+	if (bpf(BPF_MAP_LOOKUP_ELEM, &attr))
+		die_errno("map");
+	return count;
+}
+
+void bpf_trace_end(struct bpf_tracer *tracer)
+{
+	close(tracer->link);
+	close(tracer->map);
 }
