@@ -3,93 +3,16 @@
 #
 # No user can blind the module to others, nor keep it from being unloaded; and it
 # works beside whoever else watches the same functions. It is loaded before and after.
-# PORTOWNER_KO names the file to load; without it, modprobe finds one.
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 own_netns "$@"
+# shellcheck source=reload.sh
+. "$(dirname "$0")/reload.sh"
 
-here=$(dirname "$0")
 tracing=/sys/kernel/tracing
-
-load()
-{
-	if [ -n "$PORTOWNER_KO" ]; then
-		insmod "$PORTOWNER_KO"
-	else
-		modprobe portowner
-	fi
-}
-
-loaded()
-{
-	[ -d /sys/module/portowner ]
-}
-
-cleanup()
-{
-	loaded || load
-}
-
-# A test that fails half-way must not fail those after it.
-fair_test()
-{
-	cleanup
-	ktap_test "$@"
-}
-
-fresh()
-{
-	check rmmod portowner
-	check load
-}
-
-# In a network namespace of its own, from where the module looks at nothing else.
-elsewhere()
-{
-	unshare --net sh -c "ip link set lo up; exec \"\$@\"" elsewhere "$@"
-}
-
-# Likewise; what this script does itself would take very long beside a hundred others.
-gently()
-{
-	elsewhere nice -n 19 "$@"
-}
-
-# stats_are FILTER: of this namespace
-stats_are()
-{
-	portowner -J stats >"$dir/out" && jq -e "$1" <"$dir/out"
-}
-
-# seen_here: fifty refusals of this user are in the log, and who bound the port
-seen_here()
-{
-	local before
-
-	before=$(portowner -J stats | jq .rejects_seen)
-	check "$here/busy" bind 8080 50
-	check stats_are ".rejects_seen == $before + 50 and .rejects_dropped == 0"
-	serve 8081
-	exits 0 portowner -J who 8081
-	json ".sockets[0].binder.pid == $server"
-	kill "$server"
-	wait "$server" || :
-}
-
-# unload_in MILLISECONDS
-unload_in()
-{
-	local before after
-
-	before=$(cut -d. -f1,2 /proc/uptime | cut -d' ' -f1 | tr -d .)
-	check timeout 60 rmmod portowner
-	after=$(cut -d. -f1,2 /proc/uptime | cut -d' ' -f1 | tr -d .)
-	echo "unloaded in $(((after - before) * 10)) ms"
-	check test $(((after - before) * 10)) -le "$1"
-}
 
 # Asleep in the middle of bind(), more than one user may be.
 asleep()
@@ -325,14 +248,14 @@ sctp()
 
 loaded || load || exit 1
 ktap_plan 10
-fair_test asleep "one user has many asleep in bind()"
-fair_test flood "one user is refused in a loop"
-fair_test traced "one user has many stopped before they come back"
-fair_test unload "unload while many are refused, and some cannot go on"
-fair_test binding "very many bind at once"
-fair_test function_tracer "the function tracer"
-fair_test graph_tracer "the function graph tracer"
-fair_test other_probes "probes of others"
-fair_test livepatch "a livepatch of what is probed"
-fair_test sctp "SCTP comes and goes"
+reload_test asleep "one user has many asleep in bind()"
+reload_test flood "one user is refused in a loop"
+reload_test traced "one user has many stopped before they come back"
+reload_test unload "unload while many are refused, and some cannot go on"
+reload_test binding "very many bind at once"
+reload_test function_tracer "the function tracer"
+reload_test graph_tracer "the function graph tracer"
+reload_test other_probes "probes of others"
+reload_test livepatch "a livepatch of what is probed"
+reload_test sctp "SCTP comes and goes"
 ktap_exit
