@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Nothing is left of an attack that is over, and what cannot end does not keep the
+# module from going. It is loaded before and after.
+
+# Tests are called through ktap_test.
+# shellcheck disable=SC2317
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+own_netns "$@"
+# shellcheck source=reload.sh
+. "$(dirname "$0")/reload.sh"
+
+# One of three that are refused lingers in close() before its refusal is recorded. Here,
+# not elsewhere: so it shows that it does.
+linger()
+{
+	start "$1" "$here/held" 3 1234 linger
+	check stats_are '.rejects_seen == 2'
+}
+
+lingering()
+{
+	fresh
+	linger first
+	seen_here
+	finish "$started" "$fifo"
+	# it is recorded as soon as it can be
+	check stats_are '.rejects_seen == 53 and .rejects_dropped == 0'
+}
+
+# More than one, and the module has long gone when they come to what it left.
+lingering_unload()
+{
+	local -a pids_lingering=() fds=()
+	local i limit=5000
+
+	fresh
+	for i in 1 2 3; do
+		start "linger$i" elsewhere "$here/held" 3 1234 linger
+		pids_lingering+=("$started")
+		fds+=("$fifo")
+	done
+	unload_in "$limit"
+	check load
+	linger last
+	unload_in "$limit"
+	finish "$started" "$fifo"
+	finish "${pids_lingering[0]}" "${fds[0]}"
+	check load
+	finish "${pids_lingering[1]}" "${fds[1]}"
+	seen_here
+	unload_in "$limit"
+	check load
+	finish "${pids_lingering[2]}" "${fds[2]}"
+	seen_here
+}
+
+# probes FILE: all that are set in this kernel
+probes()
+{
+	sort /sys/kernel/debug/kprobes/list >"$1"
+}
+
+# Hundreds that bind at once do not change for good how binds are seen.
+binding()
+{
+	local first missed
+
+	[ -r /sys/kernel/debug/kprobes/list ] || mount -t debugfs none /sys/kernel/debug ||
+		skip "no debugfs in this kernel"
+	fresh
+	serve 8082
+	first=$server
+	probes "$dir/before"
+	check grep -q inet_bind "$dir/before"
+	start binding gently "$here/abuse" binding 400
+	for _ in 1 2 3; do
+		seen_here
+	done
+	finish "$started" "$fifo"
+	missed=$(portowner -J stats | jq .probe_missed)
+	seen_here
+	check stats_are ".probe_missed == $missed"
+	exits 0 portowner -J who 8082
+	json ".sockets[0].binder.pid == $first"
+	probes "$dir/after"
+	check diff "$dir/before" "$dir/after"
+}
+
+loaded || load || exit 1
+ktap_plan 3
+reload_test lingering "one lingers before its refusal is recorded"
+reload_test lingering_unload "unload while some linger"
+reload_test binding "very many have bound at once"
+ktap_exit
