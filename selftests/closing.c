@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -162,13 +163,15 @@ static void reader(struct proc *parent, void *arg)
 
 	if (nl_open(&nl))
 		die("no portowner family");
-	for (;; shared->queries++) {
+	/* It asks nobody whether to go on. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;) {
 		begin = now_us();
 		socks = po_socks(&nl, &sought);
 		shared->queries_us += now_us() - begin;
 		if (socks.err || socks.n != SOUGHT || !socks.v[0].unseen_refs)
 			die("error %d, %d sockets", socks.err, socks.n);
-		if (!shared->queries)
+		if (!shared->queries++)
 			proc_tell(parent);
 	}
 }

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -99,6 +100,7 @@ static void refuse(unsigned int nr)
 static void victim(struct calls *calls)
 {
 	proc_become(VICTIM, NO_CAP);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;) {
 		refuse(calls->begun++ % ADDRESSES);
 		calls->ended++;

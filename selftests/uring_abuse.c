@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "../kselftest_harness.h"
@@ -218,6 +219,8 @@ static void flooder(struct proc *parent, void *arg)
 	struct ring ring;
 
 	proc_become(USER, NO_CAP);
+	/* It does not ask whether to go on until it is told to stop. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (ring_open(&ring, BATCH))
 		die("no ring");
 	for (i = 0; i < BATCH; i++)
