@@ -22,11 +22,13 @@
 /**
  * struct po_index - one hash table
  * @newer: the table that replaces it, or NULL; set before the first bucket moves
+ * @rcu: frees it once nobody looks there any more
  * @nr: number of buckets
  * @buckets: the buckets
  */
 struct po_index {
 	struct po_index *newer;
+	struct rcu_head rcu;
 	u32 nr;
 	struct po_bucket buckets[];
 };
@@ -153,8 +155,8 @@ void po_index_fit(u32 records)
 			cond_resched();
 	}
 	rcu_assign_pointer(po_index, newer);
-	synchronize_rcu();
-	kvfree(index);
+	/* Not waited for: binds might use up all free records meanwhile. */
+	kvfree_rcu(index, rcu);
 }
 
 /**

@@ -22,6 +22,9 @@
 /* Sockets that are looked up before others may have the CPU. */
 #define PO_AT_ONCE		512
 
+/* Binds at most for which there is room before a sweep begins: 256 KiB. */
+#define PO_BURST		(8 * PO_BINDERS_CHUNK)
+
 /* When there is nothing to be done yet, or no memory to do it. */
 #define PO_RETRY		HZ
 
@@ -130,9 +133,11 @@ static void po_binders_refill(struct work_struct *work)
 	u32 binds = po_binds();
 
 	po_pool_bury();
-	/* Binds are faster than this: the sweep might come too late. */
-	if (po_pool_free() < po_few(po_swept_left) / 2 && po_binders_room())
-		po_pool_grow();
+	/* As many may come before the sweep is over as there have been since the last. */
+	while (po_pool_free() < min_t(u32, binds, PO_BURST) &&
+	       po_binders_room())
+		if (po_pool_grow())
+			break;
 
 	if (po_sweep_paid(binds))
 		po_binders_sweep(binds);
