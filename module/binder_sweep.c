@@ -437,8 +437,9 @@ static void po_sweep_all(struct po_sweeping *sweep)
  * @left: records that were left then
  *
  * Records that an earlier sweep left are looked after once half of all are such as
- * became so meanwhile, or enough binds have come. Of places with more sockets than records and binds account for, all are kept
- * until enough binds have come since these were looked at.
+ * became so meanwhile, or enough binds have come. Of places with more sockets than
+ * records and binds account for, all are kept until enough binds have come since
+ * these were looked at.
  *
  * Context: may sleep; one task at a time. Takes the bucket locks of the kernel,
  * and those of the records within.
