@@ -187,6 +187,10 @@ def refusals(values):
         if what.startswith("refused.") and what != "refused.without":
             yield (f"refused bind, {what[8:]} {size:,}", "300,000", f"{max(runs):,}",
                    max(runs) <= 300000)
+
+
+def repeats(values):
+    """A refused bind that is in the log already."""
     before = median(values, "refused.without", 0)
     ratio = ((median(values, "refused.again", 0) - before) /
              (median(values, "refused.quiet", 0) - before))
@@ -217,11 +221,17 @@ def memory(values):
            grown <= 64 * 1024)
 
 
-def judge(values):
-    """Each target with its limit, what was measured, and ok, MISSED or NOT MEASURED."""
+RULES = (who, per_fd, against_ss, by_the_clock, all_sockets, system_calls, live_binds, refusals, repeats,
+         stalls, memory)
+
+
+def judge(values, names):
+    """Each target with its limit, what was measured, and ok, MISSED or NOT MEASURED.
+
+    Of the rules named, or of all.
+    """
     results = []
-    for rule in (who, per_fd, against_ss, by_the_clock, all_sockets, system_calls, live_binds, refusals,
-                 stalls, memory):
+    for rule in (rule for rule in RULES if not names or rule.__name__ in names):
         try:
             for target, limit, measured, good in rule(values):
                 results.append({"target": target, "limit": limit, "measured": measured,
