@@ -201,7 +201,7 @@ static void live(struct proc *parent, void *arg)
 }
 
 /* Sockets of many processes, not all of which everybody may see. */
-TEST_F(alike, processes)
+TEST_F_TIMEOUT(alike, processes, 120)
 {
 	struct crowd crowd = { .listener = sock_listening("127.0.0.1", 0) };
 	struct proc procs[12];
