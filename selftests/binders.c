@@ -318,7 +318,7 @@ TEST_F_TIMEOUT(shares, flood, 180)
 	proc_await(&child);
 	after = po_stats(&self->nl);
 	EXPECT_LE(before.evicted + FLOOD / 2, after.evicted);
-	EXPECT_GE(3 * FEW, after.binders);
+	EXPECT_GE(4 * FEW, after.binders);
 	EXPECT_TRUE(binder_known(&self->nl, old));
 	for (i = 0; i < 50; i++)
 		EXPECT_TRUE(binder_known(&self->nl, fds[i]));
@@ -331,7 +331,7 @@ TEST_F_TIMEOUT(shares, flood, 180)
 	for (i = 0; i < socks.n; i++)
 		n += socks.v[i].binder.present;
 	EXPECT_LE(FEW / 2, n);
-	EXPECT_GE(3 * FEW, n);
+	EXPECT_GE(4 * FEW, n);
 	proc_end(&child);
 }
 
