@@ -48,7 +48,7 @@
  * a thread takes, and to know if it is a relative; a table, a word of its bitmap,
  * a descriptor, one of them that is found, and to note that a table was read.
  */
-#define PO_OWNERS_MOST	100000
+#define PO_OWNERS_MOST	90000
 #define PO_COST_TASK	150
 #define PO_COST_KIN	150
 #define PO_COST_TABLE	100
