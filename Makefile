@@ -2,6 +2,10 @@
 # Builds the module and the tool; everything that runs the module does so in a VM (selftests/vm).
 
 PREFIX ?= /usr/local
+# Where the kernel's own netlink client looks, and nowhere else, whatever PREFIX is.
+SPECDIR ?= /usr/share/ynl/specs
+# Likewise modprobe, depmod and DKMS have one place each.
+DKMSDIR = /usr/src/portowner-$(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' module/dkms.conf)
 KDIR ?= /lib/modules/$(shell uname -r)/build
 VM := selftests/vm
 
@@ -32,14 +36,25 @@ module: need-headers
 userspace: need-compiler
 	$(MAKE) -C userspace all
 
-install: module
-	$(MAKE) -C userspace install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+install: module install-tool
 	install -D -m 644 module/portowner.ko $(moddir)/portowner.ko
 	$(if $(DESTDIR),,depmod $(release))
 
+install-tool:
+	$(MAKE) -C userspace install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+	install -D -m 644 docs/netlink/specs/portowner.yaml $(DESTDIR)$(SPECDIR)/portowner.yaml
+
+# What DKMS builds the module from, and what loads it at boot: for packages, which have DKMS do the rest.
+install-dkms:
+	cd module && find . -name '*.[ch]' ! -name '*.mod.c' -o -name Kbuild -o -name features.mk \
+		-o -name required.config -o -name dkms.conf | sort | \
+		while read -r file; do install -D -m 644 $$file $(DESTDIR)$(DKMSDIR)/$$file || exit 1; done
+	install -D -m 644 packaging/dkms/modules-load.conf $(DESTDIR)/usr/lib/modules-load.d/portowner.conf
+	install -D -m 644 packaging/dkms/modprobe.conf $(DESTDIR)/etc/modprobe.d/portowner.conf
+
 uninstall: need-headers
 	$(MAKE) -C userspace uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
-	rm -f $(moddir)/portowner.ko
+	rm -f $(DESTDIR)$(SPECDIR)/portowner.yaml $(moddir)/portowner.ko
 	$(if $(DESTDIR),,depmod $(release))
 
 demo:
@@ -54,18 +69,38 @@ check:
 check-all:
 	@$(VM)/check --all
 
+check-debug:
+	@KERNEL=debug $(VM)/tests
+
+check-fleet:
+	@selftests/fleet/check
+
+check-packages:
+	@$(VM)/packages-test
+
+deb:
+	@packaging/deb/build
+
+rpm:
+	@packaging/rpm/build
+
 soak:
 	@$(VM)/soak
 
 bench:
 	@selftests/bench/bench
 
-# Objects of an in-place build are removed with or without kernel headers.
+pictures:
+	@docs/pictures/make
+
+# Not by Kbuild's clean: it would look for objects in build/, too, and take those of unpacked kernels.
 clean:
-	@if test -e $(KDIR)/Makefile; then $(MAKE) -s -C $(KDIR) M=$(CURDIR) clean; fi
+	find module \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \
+		-o -name '.*.d' -o -name modules.order -o -name Module.symvers \) -delete
+	rm -f modules.order Module.symvers .*.cmd
 	$(MAKE) -s -C userspace clean
 	rm -rf build/module build/kselftest/obj build/kselftest/install build/vm build/results \
-		build/bench build/configurations
+		build/bench build/configurations build/packages
 
 distclean: clean
 	rm -rf build
@@ -78,10 +113,18 @@ help:
 	@echo 'shell      a shell in a VM with the module loaded'
 	@echo 'check      lint, unit tests, selftests in a VM'
 	@echo 'check-all  check, unit tests with sanitizers, selftests on every supported kernel'
+	@echo 'check-debug  selftests on a kernel with KASAN, lockdep and kmemleak, which it builds'
+	@echo 'check-fleet  units, metrics, alerts and playbooks with systemd, Prometheus, Ansible'
 	@echo 'soak       long random runs on every kernel, then an hour of churn on the debug kernel'
 	@echo 'bench      instructions beside those of ss, lsof, fuser and others, against the targets'
-	@echo 'install    module to DESTDIR/lib/modules/.../updates, the rest to DESTDIR PREFIX ($(PREFIX))'
+	@echo 'pictures   draw those of README.md, from the demo and from what bench has measured'
+	@echo 'install    module to DESTDIR/lib/modules/.../updates, netlink specification to'
+	@echo '           DESTDIR SPECDIR ($(SPECDIR)), the rest to DESTDIR PREFIX ($(PREFIX)),'
+	@echo '           units and catalog of systemd to UNITDIR and CATALOGDIR below that'
 	@echo 'uninstall  remove what install put there'
+	@echo 'deb        Debian packages of the tool, and of the module for DKMS, in build/packages'
+	@echo 'rpm        the same as RPM packages'
+	@echo 'check-packages  install the Debian packages in a VM, through upgrades and removal'
 	@echo 'clean      remove what was built; downloads and unpacked kernels stay'
 	@echo 'distclean  remove build/ too'
 	@echo 'Parameters of demo, shell and check: KERNEL=bookworm SMP=2 MEMORY=1024 TIMEOUT=300'
@@ -89,7 +132,8 @@ help:
 	@echo '           CHECKED=yes right after check, whose part it does not do again then'
 	@echo 'Parameters of soak: MINUTES=60 SCENARIOS=100000 SEED=2'
 
-.PHONY: all need-compiler need-headers module userspace install uninstall demo shell check \
-	check-all soak bench clean distclean help
+.PHONY: all need-compiler need-headers module userspace install install-tool install-dkms uninstall \
+	demo shell check check-all check-debug check-fleet check-packages deb rpm soak bench pictures clean \
+	distclean help
 
 endif

@@ -4,13 +4,18 @@
 #include <linux/init.h>
 #include <linux/module.h>
 
-#include "internal.h"
+#include "netlink/netlink.h"
+#include "owners/owners.h"
+#include "probes/probes.h"
+#include "rejects/rejects.h"
+#include "sockets/sockets.h"
+#include "trace/trace.h"
 
 static int __init po_init(void)
 {
 	int err;
 
-	err = po_waiters_init() ?: po_kernel_init();
+	err = po_poll_refs_init() ?: po_kernel_owner_init();
 	if (err)
 		return err;
 
@@ -24,9 +29,13 @@ static int __init po_init(void)
 	if (err)
 		goto err_log;
 
-	err = po_binders_init();
+	err = po_trace_init();
 	if (err)
 		goto err_notify;
+
+	err = po_binders_init();
+	if (err)
+		goto err_trace;
 
 	err = po_rejects_init();
 	if (err)
@@ -36,8 +45,8 @@ static int __init po_init(void)
 	if (err)
 		goto err_rejects;
 
-	/* ORDER: last, since handlers need the log and notify the family. */
-	err = po_hooks_init();
+	/* ORDER: last, since probe handlers use all of the above. */
+	err = po_probes_init();
 	if (err)
 		goto err_netlink;
 
@@ -46,15 +55,18 @@ static int __init po_init(void)
 	return 0;
 
 err_netlink:
-	/* ORDER: as in po_exit(); a probe may have been there for a moment. */
+	/* ORDER: as in po_exit(); probes may have been active for a moment. */
 	po_rejects_exit();
 	po_notify_stop();
+	po_trace_stop();
 	po_netlink_exit();
 	goto err_binders;
 err_rejects:
 	po_rejects_exit();
 err_binders:
 	po_binders_exit();
+err_trace:
+	po_trace_exit();
 err_notify:
 	po_notify_exit();
 err_log:
@@ -64,13 +76,15 @@ err_log:
 
 static void __exit po_exit(void)
 {
-	/* ORDER: no new refusals, then none under way, then nobody to tell. */
-	po_hooks_exit();
+	/* ORDER: stop new refusals, drop pending ones, then stop notifying. */
+	po_probes_exit();
 	po_rejects_exit();
 	po_notify_stop();
+	po_trace_stop();
 	po_netlink_exit();
 	po_hints_exit();
 	po_binders_exit();
+	po_trace_exit();
 	po_notify_exit();
 	po_log_exit();
 }
@@ -78,5 +92,7 @@ static void __exit po_exit(void)
 module_init(po_init);
 module_exit(po_exit);
 
+MODULE_AUTHOR("portowner developers");
 MODULE_DESCRIPTION("Owners of bound ports and a log of refused binds");
+MODULE_VERSION("0.2.0");
 MODULE_LICENSE("GPL");

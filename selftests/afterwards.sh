@@ -6,17 +6,17 @@
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
+. "$(dirname "$0")/lib/lib.sh"
 own_netns "$@"
-# shellcheck source=reload.sh
-. "$(dirname "$0")/reload.sh"
+# shellcheck source=lib/reload.sh
+. "$(dirname "$0")/lib/reload.sh"
 
 # One of three that are refused lingers in close() before its refusal is recorded. Here,
 # not elsewhere: so it shows that it does.
 linger()
 {
-	start "$1" "$here/held" 3 1234 linger
+	start "$1" "$helpers/held" 3 1234 linger
 	check stats_are '.rejects_seen == 2'
 }
 
@@ -38,7 +38,7 @@ lingering_unload()
 
 	fresh
 	for i in 1 2 3; do
-		start "linger$i" elsewhere "$here/held" 3 1234 linger
+		start "linger$i" elsewhere "$helpers/held" 3 1234 linger
 		pids_lingering+=("$started")
 		fds+=("$fifo")
 	done
@@ -75,7 +75,7 @@ binding()
 	first=$server
 	probes "$dir/before"
 	check grep -q inet_bind "$dir/before"
-	start binding gently "$here/abuse" binding 400
+	start binding gently "$helpers/abuse" binding 400
 	for _ in 1 2 3; do
 		seen_here
 	done

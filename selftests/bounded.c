@@ -15,16 +15,17 @@
 
 #include "../kselftest_harness.h"
 
-#include "die.h"
-#include "po.h"
-#include "proc.h"
-#include "reload.h"
-#include "sock.h"
-#include "tables.h"
+#include "lib/culprit.h"
+#include "lib/die.h"
+#include "lib/pt.h"
+#include "lib/proc.h"
+#include "lib/reload.h"
+#include "lib/sock.h"
+#include "lib/tables.h"
 
 #define PORT		1810
 #define SOCKETS		12000
-#define CGROUP		"/sys/fs/cgroup/po_bounded"
+#define CGROUP		"/sys/fs/cgroup/pt_bounded"
 #define MEMORY		"2097152"
 #define RECORDED	32
 #define THREADS		1000
@@ -128,7 +129,7 @@ static void be_refused(const struct crowd *crowd)
 TEST_F_TIMEOUT(bounded, memory, 240)
 {
 	struct crowd crowd = { variant->any, variant->type };
-	struct po_reject *r;
+	struct pt_reject *r;
 	struct proc child;
 	int status;
 	pid_t pid;
@@ -147,7 +148,7 @@ TEST_F_TIMEOUT(bounded, memory, 240)
 	EXPECT_EQ(EADDRINUSE, WEXITSTATUS(status));
 	EXPECT_EQ(0, oom_kills());
 
-	r = po_last_reject(&self->nl);
+	r = pt_last_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_EQ((__u32)pid, r->pid);
 	EXPECT_LE(1, r->n_culprits);
@@ -178,42 +179,28 @@ FIXTURE_TEARDOWN(owners)
 	nl_close(&self->nl);
 }
 
-static struct po_sock *refuse(struct nl *nl)
-{
-	int fd = sock_new("127.0.0.1", SOCK_STREAM);
-	struct po_reject *r;
-
-	if (sock_bind(fd, "127.0.0.1", PORT) != -EADDRINUSE)
-		die("not refused");
-	close(fd);
-	r = po_last_reject(nl);
-	if (!r || r->n_culprits != 1)
-		die("%d culprits", r ? r->n_culprits : -1);
-	return r->culprits;
-}
-
 /* What nobody makes difficult is complete, and says so. */
 TEST_F(owners, complete)
 {
-	struct po_sock *s = refuse(&self->nl);
+	struct pt_sock *s = culprit_of(&self->nl, PORT);
 
 	EXPECT_FALSE(s->owners_incomplete);
 	ASSERT_EQ(1, s->n_owners);
 	EXPECT_EQ(getpid(), s->owners[0].pid);
-	EXPECT_FALSE(po_last_reject(&self->nl)->culprits_incomplete);
+	EXPECT_FALSE(pt_last_reject(&self->nl)->culprits_incomplete);
 }
 
 /* A table for each thread, and a reference that none of them explains. */
 TEST_F_TIMEOUT(owners, private_tables, 240)
 {
-	struct po_sock *s;
+	struct pt_sock *s;
 	int pair[2];
 
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
 	fd_send(pair[0], self->fd);
 	tables_start(THREADS);
 
-	s = refuse(&self->nl);
+	s = culprit_of(&self->nl, PORT);
 	EXPECT_TRUE(s->owners_incomplete);
 	/* Which are unseen is not known then. */
 	EXPECT_EQ(0, s->unseen_refs);
@@ -222,7 +209,7 @@ TEST_F_TIMEOUT(owners, private_tables, 240)
 	EXPECT_EQ(getpid(), s->owners[0].pid);
 
 	/* Who asks has the time for all of them. */
-	s = po_sock_of(&self->nl, self->fd);
+	s = pt_sock_of(&self->nl, self->fd);
 	ASSERT_NE(NULL, s);
 	EXPECT_FALSE(s->owners_incomplete);
 	EXPECT_EQ(1 + THREADS, s->n_owners);
@@ -259,7 +246,7 @@ static void hold_port(struct proc *parent, void *arg)
  */
 TEST_F_TIMEOUT(owners, older_than_module, 240)
 {
-	struct po_reject *r = NULL;
+	struct pt_reject *r = NULL;
 	struct proc child;
 	int fd, held, i;
 
@@ -276,7 +263,7 @@ TEST_F_TIMEOUT(owners, older_than_module, 240)
 		ASSERT_EQ(0, seteuid(10000 + i));
 		ASSERT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", PORT + 1));
 		ASSERT_EQ(0, seteuid(0));
-		r = po_last_reject(&self->nl);
+		r = pt_last_reject(&self->nl);
 		ASSERT_NE(NULL, r);
 		ASSERT_EQ(1, r->n_culprits);
 		if (r->culprits[0].n_owners)

@@ -8,10 +8,10 @@
 
 #include "../kselftest_harness.h"
 
-#include "die.h"
-#include "po_check.h"
-#include "proc.h"
-#include "sock.h"
+#include "lib/die.h"
+#include "lib/pt_check.h"
+#include "lib/proc.h"
+#include "lib/sock.h"
 
 #define PORT	4000
 
@@ -33,10 +33,10 @@ FIXTURE_TEARDOWN(check)
 }
 
 /* The answer, having seen that the kernel does just that. */
-static struct po_check agree(struct __test_metadata *_metadata, struct nl *nl,
+static struct pt_check agree(struct __test_metadata *_metadata, struct nl *nl,
 			     const struct question *q)
 {
-	struct po_check c = po_check(nl, q);
+	struct pt_check c = pt_check(nl, q);
 	int op, err = question_try(q, &op);
 
 	EXPECT_EQ(0, c.failed)
@@ -53,7 +53,7 @@ static struct po_check agree(struct __test_metadata *_metadata, struct nl *nl,
 static void allowed(struct __test_metadata *_metadata, struct nl *nl,
 		    const struct question *q)
 {
-	struct po_check c = agree(_metadata, nl, q);
+	struct pt_check c = agree(_metadata, nl, q);
 
 	EXPECT_EQ(0, c.err)
 		TH_LOG("%s port %d: rule %d", q->ip, q->port, c.rule);
@@ -62,11 +62,11 @@ static void allowed(struct __test_metadata *_metadata, struct nl *nl,
 }
 
 /* Refused by @rule; @holder is the only culprit, none if it is -1. */
-static struct po_check refused(struct __test_metadata *_metadata,
+static struct pt_check refused(struct __test_metadata *_metadata,
 			       struct nl *nl, const struct question *q,
 			       int rule, int holder)
 {
-	struct po_check c = agree(_metadata, nl, q);
+	struct pt_check c = agree(_metadata, nl, q);
 
 	EXPECT_EQ(rule, c.rule)
 		TH_LOG("%s port %d: errno %d", q->ip, q->port, c.err);
@@ -140,7 +140,7 @@ TEST_F(check, culprit)
 {
 	const struct question q = TCP(.ip = "0.0.0.0");
 	int holder = sock_listening("127.0.0.1", PORT);
-	struct po_check c = po_check(&self->nl, &q);
+	struct pt_check c = pt_check(&self->nl, &q);
 
 	ASSERT_EQ(1, c.n_culprits);
 	EXPECT_EQ(sock_cookie(holder), c.culprits[0].cookie);
@@ -152,7 +152,7 @@ TEST_F(check, culprit)
 	EXPECT_EQ(getpid(), c.culprits[0].binder.pid);
 }
 
-static int times_blamed(const struct po_check *c, int fd)
+static int times_blamed(const struct pt_check *c, int fd)
 {
 	int i, n = 0;
 
@@ -166,7 +166,7 @@ TEST_F(check, several_culprits)
 {
 	const struct question q = TCP(.ip = "0.0.0.0",
 				      .flags = FLAG(REUSEADDR));
-	struct po_check c;
+	struct pt_check c;
 	int in_the_way[3], i;
 
 	in_the_way[0] = sock_bound("127.0.0.1", SOCK_STREAM, PORT);
@@ -235,7 +235,7 @@ TEST_F(check, listen)
 {
 	struct question q = TCP(.ip = "127.0.0.1", .flags = FLAG(REUSEADDR));
 	int holder = socket_with("127.0.0.1", SOCK_STREAM, SO_REUSEADDR);
-	struct po_check c;
+	struct pt_check c;
 
 	ASSERT_LE(0, holder);
 	sock_set(holder, SOL_SOCKET, SO_REUSEADDR, 0);
@@ -244,20 +244,21 @@ TEST_F(check, listen)
 		allowed(_metadata, &self->nl, &q);
 	q.listen = true;
 	c = refused(_metadata, &self->nl, &q, RULE(ADDRESS_IN_USE), holder);
-	EXPECT_EQ(kernel_before(6, 8) ? PORTOWNER_OP_LISTEN : PORTOWNER_OP_BIND,
+	EXPECT_EQ(kernel_before(6, 8) ? PORTOWNER_REJECT_OP_LISTEN :
+					PORTOWNER_REJECT_OP_BIND,
 		  c.op);
 	sock_set(holder, SOL_SOCKET, SO_REUSEADDR, 1);
 	allowed(_metadata, &self->nl, &q);
 	/* that listened, which was the end of the memory */
 	sock_set(holder, SOL_SOCKET, SO_REUSEADDR, 0);
 	c = refused(_metadata, &self->nl, &q, RULE(ADDRESS_IN_USE), holder);
-	EXPECT_EQ(PORTOWNER_OP_BIND, c.op);
+	EXPECT_EQ(PORTOWNER_REJECT_OP_BIND, c.op);
 }
 
 TEST_F(check, time_wait)
 {
 	struct question q = TCP(.ip = "127.0.0.1", .flags = FLAG(REUSEADDR));
-	struct po_check c;
+	struct pt_check c;
 
 	q.port = sock_time_wait("127.0.0.1", 0);
 	c = agree(_metadata, &self->nl, &q);
@@ -330,12 +331,12 @@ TEST_F(check, binds_nothing)
 	int i;
 
 	sock_bound("127.0.0.1", SOCK_STREAM, PORT + 1);
-	seen = po_stats(&self->nl).seen;
+	seen = pt_stats(&self->nl).seen;
 	for (i = 0; i < ARRAY_SIZE(questions); i++)
-		EXPECT_EQ(0, po_check(&self->nl, &questions[i]).failed);
-	EXPECT_EQ(seen, po_stats(&self->nl).seen);
-	EXPECT_EQ(0, po_rejects(&self->nl, 0).n);
-	EXPECT_EQ(1, po_socks(&self->nl, NULL).n);
+		EXPECT_EQ(0, pt_check(&self->nl, &questions[i]).failed);
+	EXPECT_EQ(seen, pt_stats(&self->nl).seen);
+	EXPECT_EQ(0, pt_rejects(&self->nl, 0).n);
+	EXPECT_EQ(1, pt_socks(&self->nl, NULL).n);
 }
 
 /* Above ten sockets UDP looks for the address as well. */
@@ -346,7 +347,7 @@ TEST_F(check, crowded_udp_port)
 		"::ffff:127.0.0.1", "::ffff:127.0.0.200",
 	};
 	struct question q = { .proto = IPPROTO_UDP, .port = PORT };
-	struct po_check c;
+	struct pt_check c;
 	char ip[INET_ADDRSTRLEN];
 	int i, k;
 
@@ -379,8 +380,8 @@ TEST_F(check, another_namespace)
 	allowed(_metadata, &there, &q);
 	ns_switch(here);
 	refused(_metadata, &self->nl, &q, RULE(WILDCARD_COVERS), holder);
-	EXPECT_EQ(0, po_check(&there, &q).n_culprits);
-	EXPECT_FALSE(po_check(&there, &q).refused);
+	EXPECT_EQ(0, pt_check(&there, &q).n_culprits);
+	EXPECT_FALSE(pt_check(&there, &q).refused);
 }
 
 static int sctp_holder(int reuseaddr, int reuseport)

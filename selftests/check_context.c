@@ -10,9 +10,9 @@
 
 #include "../kselftest_harness.h"
 
-#include "agree.h"
-#include "proc.h"
-#include "sock.h"
+#include "lib/agree.h"
+#include "lib/proc.h"
+#include "lib/sock.h"
 
 #define PORT	5000
 
@@ -50,7 +50,7 @@ TEST_F(context, another_user)
 {
 	struct question q = TCP(.ip = "127.0.0.1", .flags = FLAG(REUSEPORT));
 	int holder = open_by(USER, "127.0.0.1", PORT);
-	struct po_check c;
+	struct pt_check c;
 
 	ASSERT_LE(0, holder);
 	c = agree(_metadata, &self->nl, &q, EADDRINUSE,
@@ -61,21 +61,21 @@ TEST_F(context, another_user)
 
 	q.for_uid = true;
 	q.uid = USER;
-	EXPECT_EQ(0, po_check(&self->nl, &q).err);
+	EXPECT_EQ(0, pt_check(&self->nl, &q).err);
 	q.uid = USER + 1;
-	EXPECT_EQ(RULE(REUSEPORT_UID_DIFFERS), po_check(&self->nl, &q).rule);
+	EXPECT_EQ(RULE(REUSEPORT_UID_DIFFERS), pt_check(&self->nl, &q).rule);
 	/* its privileges are those of its user */
 	q.port = 80;
-	EXPECT_EQ(RULE(PRIVILEGED_PORT), po_check(&self->nl, &q).rule);
+	EXPECT_EQ(RULE(PRIVILEGED_PORT), pt_check(&self->nl, &q).rule);
 	q.uid = 0;
-	EXPECT_EQ(0, po_check(&self->nl, &q).err);
+	EXPECT_EQ(0, pt_check(&self->nl, &q).err);
 }
 
 TEST_F(context, without_privilege)
 {
 	struct question q = TCP(.ip = "127.0.0.1");
 	int holder = sock_bound("127.0.0.1", SOCK_STREAM, PORT);
-	struct po_check c;
+	struct pt_check c;
 	struct nl nl;
 
 	proc_become(USER, NO_CAP);
@@ -86,9 +86,9 @@ TEST_F(context, without_privilege)
 
 	q.for_uid = true;
 	q.uid = USER;
-	EXPECT_EQ(EADDRINUSE, po_check(&nl, &q).err);
+	EXPECT_EQ(EADDRINUSE, pt_check(&nl, &q).err);
 	q.uid = 0;
-	EXPECT_EQ(-EPERM, po_check(&nl, &q).failed);
+	EXPECT_EQ(-EPERM, pt_check(&nl, &q).failed);
 	EXPECT_NE(NULL, strstr(nl.text, "CAP_NET_ADMIN"));
 }
 
@@ -158,7 +158,7 @@ TEST_F(context, exhausted)
 {
 	static const int types[] = { SOCK_STREAM, SOCK_DGRAM };
 	struct question q = TCP_AT(0, .ip = "127.0.0.1");
-	struct po_check c;
+	struct pt_check c;
 	int i;
 
 	sysctl_write("ipv4/ip_local_port_range", "40000 40003");
@@ -188,7 +188,7 @@ TEST_F(context, exhausted)
 TEST_F(context, reserved_ports)
 {
 	struct question q = TCP_AT(0, .ip = "127.0.0.1");
-	struct po_check c;
+	struct pt_check c;
 
 	sysctl_write("ipv4/ip_local_port_range", "40000 40003");
 	sysctl_write("ipv4/ip_local_reserved_ports", "40000,40002-40003,50000");
@@ -314,22 +314,22 @@ TEST_F(context, bpf_is_unforeseen)
 	};
 	struct question q = { .proto = IPPROTO_TCP, .port = PORT };
 	int i, cgroup, prog, op;
-	struct po_check c;
+	struct pt_check c;
 
 	cgroup = cgroup_enter();
 	ASSERT_LE(0, cgroup);
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		q.ip = cases[i].ip;
-		EXPECT_EQ(0, po_check(&self->nl, &q).unforeseen);
+		EXPECT_EQ(0, pt_check(&self->nl, &q).unforeseen);
 		prog = prog_load(cases[i].type, cases[i].attach_type, 0);
 		ASSERT_LE(0, prog);
 		ASSERT_EQ(0, prog_attach(cgroup, prog, cases[i].attach_type));
-		c = po_check(&self->nl, &q);
+		c = pt_check(&self->nl, &q);
 		EXPECT_EQ(PORTOWNER_UNFORESEEN_CGROUP_BPF, c.unforeseen);
 		EXPECT_FALSE(c.refused);
 		EXPECT_EQ(cases[i].err, question_try(&q, &op));
 		q.ip = cases[i].other;
-		EXPECT_EQ(0, po_check(&self->nl, &q).unforeseen);
+		EXPECT_EQ(0, pt_check(&self->nl, &q).unforeseen);
 		EXPECT_EQ(0, question_try(&q, &op));
 		ASSERT_EQ(0, prog_detach(cgroup, cases[i].attach_type));
 		close(prog);

@@ -5,9 +5,9 @@
 
 #include "../kselftest_harness.h"
 
-#include "agree.h"
-#include "proc.h"
-#include "sock.h"
+#include "lib/agree.h"
+#include "lib/proc.h"
+#include "lib/sock.h"
 
 #define PORT	5000
 
@@ -52,7 +52,7 @@ TEST_F(device, of_the_socket)
 	static const int types[] = { SOCK_STREAM, SOCK_DGRAM };
 	struct question q = TCP(.ip = "0.0.0.0");
 	__u32 d0 = device_make("d0", "dummy");
-	struct po_check c;
+	struct pt_check c;
 	int i, holder;
 
 	ASSERT_NE(0, d0);
@@ -215,7 +215,7 @@ TEST_F(device, ping_twice)
 	struct question q = {
 		.proto = IPPROTO_ICMP, .port = PORT, .ip = "127.0.0.2",
 	};
-	struct po_check c;
+	struct pt_check c;
 	int fd;
 
 	sysctl_write("ipv4/ping_group_range", "0 2147483647");

@@ -3,8 +3,8 @@
 #define _GNU_SOURCE
 #include "../kselftest_harness.h"
 
-#include "po_check.h"
-#include "sock.h"
+#include "lib/pt_check.h"
+#include "lib/sock.h"
 
 #define PORT	5500
 
@@ -92,6 +92,55 @@ TEST_F(requests, wrong_requests)
 		EXPECT_STRNE("", self->nl.text)
 			TH_LOG("nothing is said of %s", w->what);
 		EXPECT_EQ(0, self->nl.messages);
+	}
+}
+
+/* Is it @proto, or in @text all of them? */
+static bool is_listed(int proto, const char *text)
+{
+	static const struct {
+		int proto;
+		const char *name;
+	} protos[] = {
+		{ IPPROTO_TCP, "TCP" }, { IPPROTO_MPTCP, "MPTCP" },
+		{ IPPROTO_UDP, "UDP" }, { IPPROTO_UDPLITE, "UDPLITE" },
+		{ IPPROTO_ICMP, "ICMP" }, { IPPROTO_RAW, "RAW" },
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(protos); i++) {
+		if (text && !strstr(text, protos[i].name))
+			return false;
+		if (protos[i].proto == proto)
+			return true;
+	}
+	return text;
+}
+
+/* Those that are accepted are those that the message lists. */
+TEST_F(requests, listed_protocols)
+{
+	struct nl_msg msg;
+	int proto, err;
+
+	for (proto = 1; proto <= IPPROTO_MPTCP; proto++) {
+		/* which is left out where its tables cannot be walked */
+		if (proto == IPPROTO_SCTP)
+			continue;
+		nl_msg_init(&msg, &self->nl, PORTOWNER_CMD_BIND_CHECK,
+			    NLM_F_DUMP);
+		nl_put_u16(&msg, PORTOWNER_A_CHECK_FAMILY, AF_INET);
+		nl_put_u16(&msg, PORTOWNER_A_CHECK_PROTO, proto);
+		nl_put_u16(&msg, PORTOWNER_A_CHECK_PORT, PORT);
+		err = nl_talk(&self->nl, &msg, NULL, NULL);
+		if (is_listed(proto, NULL)) {
+			EXPECT_EQ(0, err)
+				TH_LOG("%d: '%s'", proto, self->nl.text);
+			continue;
+		}
+		EXPECT_EQ(-EPROTONOSUPPORT, err);
+		EXPECT_TRUE(is_listed(0, self->nl.text))
+			TH_LOG("'%s'", self->nl.text);
 	}
 }
 

@@ -15,11 +15,11 @@
 
 #include "../kselftest_harness.h"
 
-#include "die.h"
-#include "po.h"
-#include "proc.h"
-#include "sock.h"
-#include "tables.h"
+#include "lib/die.h"
+#include "lib/pt.h"
+#include "lib/proc.h"
+#include "lib/sock.h"
+#include "lib/tables.h"
 
 #define PORT		1840
 /* What is looked for: as much as a query looks for at once. */
@@ -153,11 +153,11 @@ static void crowd(struct proc *parent, void *arg)
 
 static void reader(struct proc *parent, void *arg)
 {
-	const struct po_filter sought = {
+	const struct pt_filter sought = {
 		.port = PORT, .port_last = PORT + SOUGHT - 1,
 	};
 	struct shared *shared = arg;
-	struct po_socks socks;
+	struct pt_socks socks;
 	struct nl nl;
 	long begin;
 
@@ -167,7 +167,7 @@ static void reader(struct proc *parent, void *arg)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;) {
 		begin = now_us();
-		socks = po_socks(&nl, &sought);
+		socks = pt_socks(&nl, &sought);
 		shared->queries_us += now_us() - begin;
 		if (socks.err || socks.n != SOUGHT || !socks.v[0].unseen_refs)
 			die("error %d, %d sockets", socks.err, socks.n);

@@ -6,11 +6,9 @@
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
+. "$(dirname "$0")/lib/lib.sh"
 own_netns "$@"
-
-here=$(dirname "$0")
 
 usage_errors()
 {
@@ -51,10 +49,13 @@ check_free()
 	local opts
 
 	exits 0 portowner check 8080
-	# What cannot be foreseen, in a second line, depends on the kernel.
+	# What is not checked, in a second line, depends on the kernel.
 	check test "${out%%$'\n'*}" = "tcp 0.0.0.0:8080 can be bound"
 	exits 0 portowner -J check 8080
-	json '. == {"verdict":"ok","errno":null,"rule":null,"culprits":[]}'
+	json '(.unchecked | all(type == "string")) and (del(.unchecked) ==
+		{"verdict":"ok","errno":null,"rule":null,"reason":null,
+		"reason_dev":null,"reason_netns":null,"culprits":[],
+		"explanation":null,"remedy":[],"redirects":[]})'
 	exits 0 portowner -q check 8080
 	lines 0
 	for opts in udp/8080 tcp/0 udp/0 '[::1]:8080' '-6 8080' '--v6only 8080' \
@@ -79,7 +80,12 @@ check_taken()
 	exits 0 portowner -J list
 	keys=$(jq -c '.sockets[0] | keys' <"$dir/out")
 	exits 1 portowner -J check 8080
-	json "(keys == [\"culprits\",\"errno\",\"rule\",\"verdict\"]) and
+	json "(keys == [\"culprits\",\"errno\",\"explanation\",\"reason\",
+		\"reason_dev\",\"reason_netns\",\"redirects\",\"remedy\",
+		\"rule\",\"unchecked\",\"verdict\"]) and
+		(.explanation | contains(\"0.0.0.0 covers every IPv4 address\")) and
+		(.remedy | any(contains(\"kill $server\"))) and
+		(.unchecked | index(\"apparmor\")) and
 		.verdict == \"refused\" and .errno == \"EADDRINUSE\" and
 		.rule == \"wildcard-covers\" and (.culprits | length == 1) and
 		(.culprits[0] | keys == $keys and .port == 8080 and
@@ -135,7 +141,7 @@ check_exhausted()
 	exits 1 portowner -J check 127.0.0.1:0
 	json '.rule == "ephemeral-exhausted" and .errno == "EADDRINUSE"'
 	exits 1 portowner check 127.0.0.1:0
-	says 'Of the 2 ports from 40000 to 40001, 2 have a socket and 0 are reserved'
+	says 'Of the 2 ports from 40000 to 40001, 2 are in use and 0 are reserved'
 	out_has 'nc['
 	echo '32768 60999' >/proc/sys/net/ipv4/ip_local_port_range
 	exits 0 portowner check 127.0.0.1:0
@@ -189,6 +195,49 @@ wait_until()
 	out_has 'udp 127.0.0.1:8096 bound: nc['
 }
 
+# What a server would be refused for, whatever protocol or family has the port.
+wait_refused()
+{
+	serve 8097
+	exits 1 portowner wait mptcp/127.0.0.1:8097 --free --timeout 0
+	exits 1 portowner wait --proto=mptcp 127.0.0.1:8097 --free --timeout 0
+	exits 1 portowner wait -6 8097 --free --timeout 0
+	exits 0 portowner wait '[::1]:8097' --free --timeout 0
+	nc -6lkn :: 8098 &
+	pids="$pids $!"
+	exits 0 portowner wait '[::1]:8098' --timeout 30
+	exits 1 portowner wait -4 8098 --free --timeout 0
+	exits 1 portowner check -4 8098
+	exits 0 portowner wait -4 8098 --timeout 0
+	exits 0 portowner -4 8098
+}
+
+# An address with the number of its device, and without a device.
+scopes()
+{
+	local index command
+
+	check ip link add po0 type dummy
+	check ip link set po0 up
+	check ip address add fe80::1234/64 dev po0 nodad
+	read -r index < <(ip -o link show po0 | cut -d: -f1)
+	nc -6lkn fe80::1234%po0 8099 &
+	pids="$pids $!"
+	trap end_children EXIT
+	exits 0 portowner wait "[fe80::1234%$index]:8099" --timeout 30
+	exits 0 portowner "[fe80::1234%$index]:8099"
+	exits 0 portowner '[fe80::1234%po0]:8099'
+	exits 1 portowner wait "[fe80::1234%$index]:8099" --free --timeout 0
+	exits 1 portowner check "[fe80::1234%$index]:8099"
+	says 'tcp ?fe80::1234%po0?:8099 would be refused: EADDRINUSE'
+	exits 0 portowner check -t 'mptcp/[fe80::1234%po0]:8100'
+	says 'mptcp ?fe80::1234%po0?:8100 can be bound'
+	for command in who check log why wait 'wait --free'; do
+		# shellcheck disable=SC2086 # words on purpose
+		exits 2 portowner $command '[fe80::1234%nosuch]:8099'
+	done
+}
+
 run_status()
 {
 	exits 0 portowner run true
@@ -225,7 +274,7 @@ run_reports()
 	check test "$rc" -eq 5
 	check test -z "$out"
 	cp "$dir/err" "$dir/out"
-	json "keys == [\"rejects\"] and (.rejects | length == 1 and .[0].count == 2 and
+	json "keys == [\"rejects\",\"status\"] and .status == 5 and (.rejects | length == 1 and .[0].count == 2 and
 		all(keys == $keys and .comm == \"socat\" and .port == 8097 and
 		.culprits[0].owners[0].pid == $server))"
 	run portowner run -o PORT,COMMAND --no-headings \
@@ -275,7 +324,7 @@ run_many()
 {
 	local lost
 
-	run portowner -J run "$here/busy" bind 8099 2000
+	run portowner -J run "$helpers/busy" bind 8099 2000
 	check test "$rc" -eq 0
 	lost=$(sed -n 's/.*: note: the log dropped up to \([0-9]*\) .*/\1/p' "$dir/err")
 	grep -v '^portowner: note: ' "$dir/err" >"$dir/out"
@@ -289,6 +338,25 @@ run_unprivileged()
 		sh -c 'socat -u TCP-LISTEN:8100,reuseaddr=0 STDOUT 2>/dev/null'
 	check test "$rc" -eq 1
 	check test "${err[*]}" = "8100 1000"
+}
+
+# Programs of a user do not read as many answers as a user may have.
+unfinished()
+{
+	local i
+
+	for ((i = 0; i < 16; i++)); do
+		start "stall$i" "${as_user[@]}" "$helpers/busy" stall
+	done
+	exits 0 portowner list
+	exits 3 "${as_user[@]}" portowner list
+	check has "${err[0]}" 'not permitted to list sockets now: too many dumps in progress'
+	exits 3 "${as_user[@]}" portowner check 8104
+	# One of them gives its place back while the tool waits for one.
+	(sleep .5 && kill "$started") &
+	pids="$pids $!"
+	exits 0 "${as_user[@]}" portowner list
+	out_has PROTO
 }
 
 # The answer is the same when nobody reads it, and none when it cannot be kept.
@@ -342,7 +410,7 @@ all_netns()
 	exits 0 portowner why -A 8101
 	says 'The same socket is still there: nc['
 	exits 1 portowner why 8101
-	check has "${err[*]}" '; -A looks in all'
+	check has "${err[*]}" '-A'
 	exits 1 portowner why -A udp/8101
 	check_not has "${err[*]}" '-A'
 	exits 3 "${as_user[@]}" portowner log -A
@@ -351,7 +419,7 @@ all_netns()
 	check test "${err[*]}" = "$other_ns 8101"
 }
 
-ktap_plan 16
+ktap_plan 19
 ktap_test usage_errors "usage errors exit with 2"
 ktap_test check_free "check of a free port, which stays free"
 ktap_test check_taken "check of a port that is taken"
@@ -360,6 +428,8 @@ ktap_test check_bindv6only "check of an IPv6 socket that sets nothing"
 ktap_test check_exhausted "check without a free port"
 ktap_test check_unprivileged "check by an ordinary user"
 ktap_test wait_until "wait"
+ktap_test wait_refused "wait does not call free what would be refused"
+ktap_test scopes "devices in targets"
 ktap_test run_status "run passes on status, options and files"
 ktap_test run_reports "run reports what its command was refused"
 ktap_test run_daemon "run follows daemons"
@@ -367,5 +437,6 @@ ktap_test run_signals "run passes on signals"
 ktap_test run_many "run and more refusals than the log holds"
 ktap_test run_unprivileged "run by an ordinary user"
 ktap_test unread "an answer that nobody reads"
+ktap_test unfinished "answers that programs of the same user do not read"
 ktap_test all_netns "refusals in another network namespace"
 ktap_exit

@@ -5,18 +5,17 @@
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
+. "$(dirname "$0")/lib/lib.sh"
 own_netns "$@"
 
-here=$(dirname "$0")
 EADDRINUSE=98
 
 # It exists, so that this is the kernel's verdict on its format.
 run_it()
 {
-	[ -x "$here/compat32" ] || fail "compat32 was not built"
-	"$here/compat32"
+	[ -x "$helpers/compat32" ] || fail "compat32 was not built"
+	"$helpers/compat32"
 	rc=$?
 	[ "$rc" -ne 126 ] || skip "this kernel runs no 32-bit programs"
 }

@@ -5,7 +5,8 @@
 #include <fcntl.h>
 #include <netinet/tcp.h>
 
-#include "refusals.h"
+#include "lib/die.h"
+#include "lib/refusals.h"
 
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP	262
@@ -17,7 +18,7 @@
 TEST_F(refusals, exhausted)
 {
 	int listener, fd;
-	struct po_reject *r;
+	struct pt_reject *r;
 
 	if (kernel_before(6, 1))
 		SKIP(return, NO_CONNECT);
@@ -25,7 +26,7 @@ TEST_F(refusals, exhausted)
 	take_range(variant->ip, SOCK_STREAM);
 	fd = sock_new(variant->ip, SOCK_STREAM);
 	ASSERT_EQ(-EADDRNOTAVAIL, sock_connect(fd, variant->ip, PORT));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_ASKED(r, AUTOBIND, EADDRNOTAVAIL, variant->any, 0);
 	EXPECT_EQ(IPPROTO_TCP, r->proto);
@@ -39,7 +40,7 @@ TEST_F(refusals, exhausted)
 
 TEST_F(refusals, nonblocking)
 {
-	struct po_reject *r;
+	struct pt_reject *r;
 	int fd;
 
 	if (kernel_before(6, 1))
@@ -48,7 +49,7 @@ TEST_F(refusals, nonblocking)
 	take_range(variant->ip, SOCK_STREAM);
 	fd = sock_new(variant->ip, SOCK_STREAM | SOCK_NONBLOCK);
 	ASSERT_EQ(-EADDRNOTAVAIL, sock_connect(fd, variant->ip, PORT));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_ASKED(r, AUTOBIND, EADDRNOTAVAIL, variant->any, 0);
 	EXPECT_EXHAUSTED(r);
@@ -57,7 +58,7 @@ TEST_F(refusals, nonblocking)
 /* The address is bound and the port left for connect(). */
 TEST_F(refusals, no_port)
 {
-	struct po_reject *r;
+	struct pt_reject *r;
 	int fd;
 
 	if (kernel_before(6, 1))
@@ -68,7 +69,7 @@ TEST_F(refusals, no_port)
 	sock_set(fd, SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1);
 	ASSERT_EQ(0, sock_bind(fd, variant->ip, 0));
 	ASSERT_EQ(-EADDRNOTAVAIL, sock_connect(fd, variant->ip, PORT));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_ASKED(r, AUTOBIND, EADDRNOTAVAIL, variant->ip, 0);
 	EXPECT_EXHAUSTED(r);
@@ -77,7 +78,7 @@ TEST_F(refusals, no_port)
 /* An earlier attempt, which failed otherwise, left its port in the socket. */
 TEST_F(refusals, second_attempt)
 {
-	struct po_reject *r;
+	struct pt_reject *r;
 	int fd;
 
 	if (kernel_before(6, 1))
@@ -87,7 +88,7 @@ TEST_F(refusals, second_attempt)
 	ASSERT_EQ(0, nr_seen(&self->nl));
 	take_range(variant->ip, SOCK_STREAM);
 	ASSERT_EQ(-EADDRNOTAVAIL, sock_connect(fd, variant->ip, PORT));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_ASKED(r, AUTOBIND, EADDRNOTAVAIL, variant->any, 0);
 	EXPECT_EXHAUSTED(r);
@@ -96,7 +97,7 @@ TEST_F(refusals, second_attempt)
 TEST_F(refusals, fast_open)
 {
 	union sock_addr addr;
-	struct po_reject *r;
+	struct pt_reject *r;
 	socklen_t len;
 	int fd;
 
@@ -107,7 +108,7 @@ TEST_F(refusals, fast_open)
 	len = sock_addr(&addr, variant->ip, PORT);
 	ASSERT_EQ(-1, sendto(fd, "x", 1, MSG_FASTOPEN, &addr.sa, len));
 	ASSERT_EQ(EADDRNOTAVAIL, errno);
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_ASKED(r, AUTOBIND, EADDRNOTAVAIL, variant->any, 0);
 	EXPECT_EXHAUSTED(r);
@@ -116,7 +117,7 @@ TEST_F(refusals, fast_open)
 /* Of each port another connection of the same kind has one end. */
 TEST_F(refusals, all_connected)
 {
-	struct po_reject *r;
+	struct pt_reject *r;
 	int i, fd, first;
 
 	if (kernel_before(6, 1))
@@ -128,7 +129,7 @@ TEST_F(refusals, all_connected)
 	}
 	fd = sock_new(variant->ip, SOCK_STREAM);
 	ASSERT_EQ(-EADDRNOTAVAIL, sock_connect(fd, variant->ip, PORT));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_ASKED(r, AUTOBIND, EADDRNOTAVAIL, variant->any, 0);
 	EXPECT_EXHAUSTED(r);
@@ -142,7 +143,7 @@ TEST_F(refusals, all_connected)
 
 TEST_F(refusals, mptcp)
 {
-	struct po_reject *r;
+	struct pt_reject *r;
 	int fd;
 
 	if (kernel_before(6, 1))
@@ -152,7 +153,7 @@ TEST_F(refusals, mptcp)
 		SKIP(return, "no MPTCP in this kernel");
 	take_range(variant->ip, SOCK_STREAM);
 	ASSERT_EQ(-EADDRNOTAVAIL, sock_connect(fd, variant->ip, PORT));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_ASKED(r, AUTOBIND, EADDRNOTAVAIL, variant->any, 0);
 	EXPECT_EQ(IPPROTO_MPTCP, r->proto);
@@ -176,20 +177,160 @@ TEST_F(refusals, other_errors)
 	EXPECT_EQ(0, nr_seen(&self->nl));
 }
 
+/* A socket that is to connect from PORT + 1. */
+static int from_port(const char *ip)
+{
+	int fd = sock_new(ip, SOCK_STREAM);
+
+	sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	if (sock_bind(fd, ip, PORT + 1))
+		die_errno("bind");
+	return fd;
+}
+
+/* Refused since PORT + 1 of @ip is connected to @to already. */
+static void expect_same_ends(struct __test_metadata *_metadata,
+			     const struct pt_reject *r, const char *ip,
+			     const char *to, int rule)
+{
+	unsigned char peer[16];
+
+	ASSERT_NE(NULL, r);
+	EXPECT_ASKED(r, AUTOBIND, EADDRNOTAVAIL, ip, PORT + 1);
+	EXPECT_EQ(IPPROTO_TCP, r->proto);
+	EXPECT_EQ(rule, r->rule);
+	EXPECT_EQ(PORTOWNER_REASON_TUPLE_IN_USE, r->reason.value);
+	EXPECT_EQ(NULL, r->reason.dev);
+	EXPECT_EQ(PORT, r->peer_port);
+	EXPECT_EQ(sock_addr_bytes(to, peer), r->peer_addr_len);
+	EXPECT_EQ(0, memcmp(peer, r->peer_addr, r->peer_addr_len));
+	EXPECT_FALSE(r->range.present);
+	ASSERT_EQ(1, r->n_culprits);
+	EXPECT_EQ(PORT + 1, r->culprits[0].port);
+	EXPECT_EQ(PORT, r->culprits[0].peer_port);
+}
+
+#define EXPECT_SAME_ENDS(r, ip, to, rule) \
+	expect_same_ends(_metadata, r, ip, to, PORTOWNER_RULE_##rule)
+
 /* A second connection of the same two ends. */
 TEST_F(refusals, same_ends)
 {
-	int i, fd;
+	struct pt_reject *r;
+	int first, fd;
+
+	if (kernel_before(6, 1))
+		SKIP(return, NO_CONNECT);
+	sock_listening(variant->ip, PORT);
+	/* another of that port is in nobody's way */
+	sock_listening(variant->ip, PORT + 2);
+	fd = from_port(variant->ip);
+	ASSERT_EQ(0, sock_connect(fd, variant->ip, PORT + 2));
+	first = from_port(variant->ip);
+	ASSERT_EQ(0, sock_connect(first, variant->ip, PORT));
+	fd = from_port(variant->ip);
+	ASSERT_EQ(-EADDRNOTAVAIL, sock_connect(fd, variant->ip, PORT));
+	r = pt_only_reject(&self->nl);
+	EXPECT_SAME_ENDS(r, variant->ip, variant->ip, ADDRESS_IN_USE);
+	EXPECT_EQ(sock_cookie(first), r->culprits[0].cookie);
+	EXPECT_NE(NULL, pt_owner_of(&r->culprits[0], getpid()));
+
+	/* and again, with the same socket; and to another peer, not */
+	ASSERT_EQ(-EADDRNOTAVAIL, sock_connect(fd, variant->ip, PORT));
+	EXPECT_EQ(2, nr_seen(&self->nl));
+	r = pt_last_reject(&self->nl);
+	EXPECT_EQ(2, r->count);
+	ASSERT_EQ(-EADDRNOTAVAIL, sock_connect(fd, variant->ip, PORT + 2));
+	r = pt_last_reject(&self->nl);
+	EXPECT_EQ(1, r->count);
+	EXPECT_EQ(PORT + 2, r->peer_port);
+}
+
+/* The address was left to connect(), as is usual. */
+TEST_F(refusals, same_ends_any)
+{
+	struct pt_reject *r;
+	int first, fd;
+
+	if (kernel_before(6, 1))
+		SKIP(return, NO_CONNECT);
+	sock_listening(variant->ip, PORT);
+	first = from_port(variant->any);
+	ASSERT_EQ(0, sock_connect(first, variant->ip, PORT));
+	fd = from_port(variant->any);
+	ASSERT_EQ(-EADDRNOTAVAIL, sock_connect(fd, variant->ip, PORT));
+	r = pt_only_reject(&self->nl);
+	EXPECT_SAME_ENDS(r, variant->ip, variant->ip, ADDRESS_IN_USE);
+	EXPECT_EQ(sock_cookie(first), r->culprits[0].cookie);
+}
+
+/* One connection of IPv4, the other of a socket of IPv6. */
+TEST_F(refusals, same_ends_mapped)
+{
+	static const char mapped[] = "::ffff:127.0.0.1";
+	struct pt_reject *r;
+	int first, fd;
+
+	if (kernel_before(6, 1))
+		SKIP(return, NO_CONNECT);
+	if (variant->family != AF_INET6)
+		return;
+	sock_listening("127.0.0.1", PORT);
+	first = from_port("127.0.0.1");
+	ASSERT_EQ(0, sock_connect(first, "127.0.0.1", PORT));
+	fd = from_port(mapped);
+	ASSERT_EQ(-EADDRNOTAVAIL, sock_connect(fd, mapped, PORT));
+	r = pt_only_reject(&self->nl);
+	EXPECT_SAME_ENDS(r, mapped, mapped, ADDRESS_IN_USE);
+	EXPECT_EQ(sock_cookie(first), r->culprits[0].cookie);
+}
+
+TEST_F(refusals, same_ends_time_wait)
+{
+	struct pt_reject *r;
+	int listener, child, fd;
+	char byte;
+
+	if (kernel_before(6, 1))
+		SKIP(return, NO_CONNECT);
+	/* with timestamps it would take over what is in time-wait */
+	sysctl_write("ipv4/tcp_timestamps", "0");
+	listener = sock_listening(variant->ip, PORT);
+	fd = from_port(variant->ip);
+	ASSERT_EQ(0, sock_connect(fd, variant->ip, PORT));
+	child = accept(listener, NULL, NULL);
+	ASSERT_LE(0, child);
+	close(fd);
+	ASSERT_EQ(0, read(child, &byte, 1));
+	close(child);
+	while (!pt_port(&self->nl, PORT + 1, PT_BIT(TIME_WAIT)).n)
+		;
+	fd = from_port(variant->ip);
+	/* were it the only one on its port, it would not be checked */
+	from_port(variant->ip);
+	ASSERT_EQ(-EADDRNOTAVAIL, sock_connect(fd, variant->ip, PORT));
+	r = pt_only_reject(&self->nl);
+	EXPECT_SAME_ENDS(r, variant->ip, variant->ip, TIME_WAIT);
+	EXPECT_EQ(PORTOWNER_STATE_TIME_WAIT, r->culprits[0].state);
+}
+
+/* listen() of a connected socket is refused for another reason. */
+TEST_F(refusals, listen_connected)
+{
+	struct pt_reject *r;
+	int fd;
 
 	sock_listening(variant->ip, PORT);
-	for (i = 0; i < 2; i++) {
-		fd = sock_new(variant->ip, SOCK_STREAM);
-		sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-		ASSERT_EQ(0, sock_bind(fd, variant->ip, PORT + 1));
-		ASSERT_EQ(i ? -EADDRNOTAVAIL : 0,
-			  sock_connect(fd, variant->ip, PORT));
-	}
-	EXPECT_EQ(0, nr_seen(&self->nl));
+	fd = from_port(variant->ip);
+	ASSERT_EQ(0, sock_connect(fd, variant->ip, PORT));
+	ASSERT_EQ(-EINVAL, sock_listen(fd));
+	r = pt_only_reject(&self->nl);
+	ASSERT_NE(NULL, r);
+	EXPECT_ASKED(r, LISTEN, EINVAL, variant->ip, PORT + 1);
+	EXPECT_EQ(PORTOWNER_RULE_INVALID_ARGUMENT, r->rule);
+	EXPECT_EQ(PORTOWNER_REASON_NONE, r->reason.value);
+	EXPECT_EQ(0, r->peer_port);
+	EXPECT_EQ(0, r->n_culprits);
 }
 
 /* The same, but the port was chosen by the kernel: for bind() it was free. */

@@ -10,10 +10,10 @@
 
 #include "../kselftest_harness.h"
 
-#include "die.h"
-#include "po.h"
-#include "proc.h"
-#include "sock.h"
+#include "lib/die.h"
+#include "lib/pt.h"
+#include "lib/proc.h"
+#include "lib/sock.h"
 
 #define PORT		1720
 #define NAMESPACES	300
@@ -53,18 +53,18 @@ static int by_number(const void *a, const void *b)
 /* One query over hundreds of namespaces, each with the same port. */
 TEST_F_TIMEOUT(crowd, namespaces, 240)
 {
-	const struct po_filter all = {
+	const struct pt_filter all = {
 		.port = PORT, .port_last = PORT, .all_netns = true,
 	};
 	__u32 inodes[NAMESPACES + 1] = {};
-	struct po_socks socks;
+	struct pt_socks socks;
 	int i, fds[NAMESPACES];
 
 	for (i = 0; i < NAMESPACES; i++) {
 		ns_enter();
 		fds[i] = sock_listening("127.0.0.1", PORT);
 	}
-	socks = po_socks(&self->nl, &all);
+	socks = pt_socks(&self->nl, &all);
 	ASSERT_EQ(0, socks.err);
 	ASSERT_EQ(NAMESPACES + 1, socks.n);
 	for (i = 0; i < socks.n; i++) {
@@ -78,7 +78,7 @@ TEST_F_TIMEOUT(crowd, namespaces, 240)
 	for (i = 1; i < socks.n; i++)
 		EXPECT_NE(inodes[i - 1], inodes[i]);
 	/* Each of them still has one only. */
-	EXPECT_EQ(1, po_port(&self->nl, PORT, 0).n);
+	EXPECT_EQ(1, pt_port(&self->nl, PORT, 0).n);
 	for (i = 0; i < NAMESPACES; i++)
 		close(fds[i]);
 }
@@ -99,7 +99,7 @@ TEST_F_TIMEOUT(crowd, holders, 240)
 {
 	struct proc child[CHILDREN];
 	__u32 pids[CHILDREN] = {};
-	struct po_sock *s;
+	struct pt_sock *s;
 	int i, n = 0;
 
 	for (i = 0; i < CHILDREN; i++)
@@ -107,7 +107,7 @@ TEST_F_TIMEOUT(crowd, holders, 240)
 	for (i = 0; i < CHILDREN; i++)
 		proc_await(&child[i]);
 
-	s = po_sock_of(&self->nl, self->fd);
+	s = pt_sock_of(&self->nl, self->fd);
 	ASSERT_NE(NULL, s);
 	ASSERT_EQ(1 + CHILDREN * DUPS, s->n_owners);
 	EXPECT_EQ(0, s->unseen_refs);
@@ -167,16 +167,16 @@ TEST_F_TIMEOUT(crowd, closed_meanwhile, 120)
 {
 	struct mover mover = { .port = PORT + 1 };
 	__u64 cookie = sock_cookie(self->fd);
-	struct po_socks socks;
-	struct po_sock *s;
+	struct pt_socks socks;
+	struct pt_sock *s;
 	pthread_t thread;
 	int i, k, seen = 0;
 
 	ASSERT_EQ(0, pthread_create(&thread, NULL, open_and_close, &mover));
 	for (i = 0; i < DUMPS || !seen; i++) {
-		socks = po_socks(&self->nl, NULL);
+		socks = pt_socks(&self->nl, NULL);
 		ASSERT_EQ(0, socks.err);
-		EXPECT_STEADY(po_by_cookie(&socks, cookie));
+		EXPECT_STEADY(pt_by_cookie(&socks, cookie));
 		for (k = 0; k < socks.n; k++) {
 			s = &socks.v[k];
 			if (s->cookie == cookie)
@@ -190,7 +190,7 @@ TEST_F_TIMEOUT(crowd, closed_meanwhile, 120)
 	}
 	mover.stop = true;
 	ASSERT_EQ(0, pthread_join(thread, NULL));
-	EXPECT_EQ(1, po_socks(&self->nl, NULL).n);
+	EXPECT_EQ(1, pt_socks(&self->nl, NULL).n);
 }
 
 /* Processes that inherit all sockets, and end at once. */
@@ -217,22 +217,22 @@ TEST_F_TIMEOUT(crowd, exiting_meanwhile, 120)
 {
 	struct mover mover = { .port = self->fd };
 	__u64 cookie = sock_cookie(self->fd);
-	struct po_socks socks;
+	struct pt_socks socks;
 	struct proc child;
-	struct po_sock *s;
+	struct pt_sock *s;
 	int i, k, both = 0;
 
 	proc_start(&child, fork_and_exit, &mover);
 	proc_await(&child);
 	for (i = 0; i < DUMPS || !both; i++) {
-		socks = po_socks(&self->nl, NULL);
+		socks = pt_socks(&self->nl, NULL);
 		ASSERT_EQ(0, socks.err);
 		ASSERT_EQ(2, socks.n);
-		s = po_by_cookie(&socks, cookie);
+		s = pt_by_cookie(&socks, cookie);
 		EXPECT_STEADY(s);
 		s = s == &socks.v[0] ? &socks.v[1] : &socks.v[0];
 		ASSERT_LE(1, s->n_owners);
-		EXPECT_NE(NULL, po_owner_of(s, child.pid));
+		EXPECT_NE(NULL, pt_owner_of(s, child.pid));
 		/* Of those that come and go, each is there once. */
 		for (k = 1; k < s->n_owners; k++)
 			EXPECT_LT(s->owners[k - 1].pid, s->owners[k].pid);
@@ -275,16 +275,16 @@ TEST_F_TIMEOUT(crowd, private_tables_meanwhile, 120)
 {
 	struct mover mover = { .port = PORT + 1 };
 	__u64 cookie = sock_cookie(self->fd);
-	struct po_socks socks;
-	struct po_sock *s;
+	struct pt_socks socks;
+	struct pt_sock *s;
 	pthread_t thread;
 	int i, k;
 
 	ASSERT_EQ(0, pthread_create(&thread, NULL, private_lives, &mover));
 	for (i = 0; i < DUMPS; i++) {
-		socks = po_socks(&self->nl, NULL);
+		socks = pt_socks(&self->nl, NULL);
 		ASSERT_EQ(0, socks.err);
-		s = po_by_cookie(&socks, cookie);
+		s = pt_by_cookie(&socks, cookie);
 		ASSERT_NE(NULL, s);
 		ASSERT_LE(1, s->n_owners);
 		for (k = 0; k < s->n_owners; k++) {

@@ -9,9 +9,9 @@
 
 #include "../kselftest_harness.h"
 
-#include "po.h"
-#include "proc.h"
-#include "sock.h"
+#include "lib/pt.h"
+#include "lib/proc.h"
+#include "lib/sock.h"
 
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP	262
@@ -113,8 +113,8 @@ TEST_F(culprits, every_field)
 		PORTOWNER_SOCK_FLAG_V6ONLY : 0;
 	char exe[PATH_MAX] = {};
 	struct proc child;
-	struct po_reject *r;
-	struct po_sock *s;
+	struct pt_reject *r;
+	struct pt_sock *s;
 	__u64 before;
 	int fd;
 
@@ -126,12 +126,12 @@ TEST_F(culprits, every_field)
 	before = now();
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, variant->ip, PORT));
 
-	r = po_last_reject(&self->nl);
+	r = pt_last_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_EQ(1, r->seq);
 	EXPECT_LE(before, r->time);
 	EXPECT_GE(now(), r->time);
-	EXPECT_EQ(PORTOWNER_OP_BIND, r->op);
+	EXPECT_EQ(PORTOWNER_REJECT_OP_BIND, r->op);
 	EXPECT_EQ(EADDRINUSE, r->err);
 	EXPECT_EQ(self->family, r->family);
 	EXPECT_EQ(self->proto, r->proto);
@@ -174,7 +174,7 @@ TEST_F(culprits, gone_afterwards)
 {
 	struct holder *h = holder_new(variant->ip, variant->type);
 	struct proc child;
-	struct po_reject *r;
+	struct pt_reject *r;
 	int fd;
 
 	proc_start(&child, hold_port, h);
@@ -182,9 +182,9 @@ TEST_F(culprits, gone_afterwards)
 	fd = sock_new(variant->any, variant->type);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, variant->any, PORT));
 	proc_end(&child);
-	ASSERT_EQ(0, po_port(&self->nl, PORT, PO_ALL_STATES).n);
+	ASSERT_EQ(0, pt_port(&self->nl, PORT, PT_ALL_STATES).n);
 
-	r = po_last_reject(&self->nl);
+	r = pt_last_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_EQ(PORTOWNER_RULE_WILDCARD_COVERS, r->rule);
 	ASSERT_EQ(1, r->n_culprits);
@@ -200,7 +200,7 @@ TEST_F(culprits, bystanders)
 	const char *other = self->family == AF_INET ? "127.0.0.2" : "::2";
 	int other_type = variant->type == SOCK_STREAM ?
 		SOCK_DGRAM : SOCK_STREAM;
-	struct po_reject *r;
+	struct pt_reject *r;
 	int fd, holder;
 
 	sock_bound(variant->ip, variant->type, PORT + 1);
@@ -211,7 +211,7 @@ TEST_F(culprits, bystanders)
 	holder = sock_bound(variant->ip, variant->type, PORT);
 	fd = sock_new(variant->ip, variant->type);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, variant->ip, PORT));
-	r = po_last_reject(&self->nl);
+	r = pt_last_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	ASSERT_EQ(1, r->n_culprits);
 	EXPECT_EQ(sock_cookie(holder), r->culprits[0].cookie);
@@ -221,13 +221,13 @@ TEST_F(culprits, options_and_device)
 {
 	int holder = sock_bound(variant->ip, variant->type, PORT);
 	int fd = sock_new(variant->ip, variant->type);
-	struct po_reject *r;
+	struct pt_reject *r;
 
 	sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	sock_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 	ASSERT_EQ(0, setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3));
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, variant->ip, PORT));
-	r = po_last_reject(&self->nl);
+	r = pt_last_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_EQ(PORTOWNER_SOCK_FLAG_REUSEADDR | PORTOWNER_SOCK_FLAG_REUSEPORT,
 		  r->flags & ~PORTOWNER_SOCK_FLAG_V6ONLY);
@@ -256,20 +256,20 @@ static void be_refused(struct proc *parent, void *arg)
 /* The caller is another user's process, with a hostile name. */
 TEST_F(culprits, caller)
 {
-	struct po_reject *r;
+	struct pt_reject *r;
 	struct proc child;
 	int holder;
 
 	holder = sock_bound(variant->ip, SOCK_STREAM, PORT);
 	proc_start(&child, be_refused, (void *)variant->ip);
 	proc_await(&child);
-	r = po_last_reject(&self->nl);
+	r = pt_last_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_EQ(child.pid, r->pid);
 	EXPECT_EQ(USER, r->uid);
 	EXPECT_STREQ("\x1b[2J\"user\xfe", r->comm);
 	ASSERT_EQ(1, r->n_culprits);
-	EXPECT_NE(NULL, po_owner_of(&r->culprits[0], getpid()));
+	EXPECT_NE(NULL, pt_owner_of(&r->culprits[0], getpid()));
 	EXPECT_EQ(sock_cookie(holder), r->culprits[0].cookie);
 	proc_end(&child);
 }
@@ -279,7 +279,7 @@ TEST_F(culprits, all_owners)
 {
 	int holder = sock_bound(variant->ip, variant->type, PORT);
 	struct holder *h = holder_new(variant->any, SOCK_DGRAM);
-	struct po_reject *r;
+	struct pt_reject *r;
 	struct proc child;
 	int fd;
 
@@ -288,12 +288,12 @@ TEST_F(culprits, all_owners)
 	proc_await(&child);
 	fd = sock_new(variant->ip, variant->type);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, variant->ip, PORT));
-	r = po_last_reject(&self->nl);
+	r = pt_last_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	ASSERT_EQ(1, r->n_culprits);
 	EXPECT_EQ(2, r->culprits[0].n_owners);
-	EXPECT_NE(NULL, po_owner_of(&r->culprits[0], getpid()));
-	EXPECT_NE(NULL, po_owner_of(&r->culprits[0], child.pid));
+	EXPECT_NE(NULL, pt_owner_of(&r->culprits[0], getpid()));
+	EXPECT_NE(NULL, pt_owner_of(&r->culprits[0], child.pid));
 	EXPECT_EQ(sock_cookie(holder), r->culprits[0].cookie);
 	proc_end(&child);
 }
@@ -302,7 +302,7 @@ TEST_F(culprits, all_owners)
 TEST_F(culprits, first_of_several)
 {
 	__u64 cookies[3];
-	struct po_reject *r;
+	struct pt_reject *r;
 	char ip[INET_ADDRSTRLEN];
 	int fd, i, k, known;
 
@@ -314,7 +314,7 @@ TEST_F(culprits, first_of_several)
 	}
 	fd = sock_new("0.0.0.0", variant->type);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, "0.0.0.0", PORT));
-	r = po_last_reject(&self->nl);
+	r = pt_last_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	ASSERT_LE(1, r->n_culprits);
 	for (i = 0; i < r->n_culprits; i++) {
@@ -328,13 +328,13 @@ TEST_F(culprits, a_bind_that_succeeds)
 {
 	sock_bound(variant->ip, variant->type, PORT);
 	sock_bound(variant->ip, variant->type, 0);
-	EXPECT_EQ(0, po_rejects(&self->nl, 0).n);
-	EXPECT_EQ(0, po_stats(&self->nl).seen);
+	EXPECT_EQ(0, pt_rejects(&self->nl, 0).n);
+	EXPECT_EQ(0, pt_stats(&self->nl).seen);
 }
 
 TEST(mptcp_counts_once)
 {
-	struct po_reject *r;
+	struct pt_reject *r;
 	struct nl nl;
 	int fd;
 
@@ -345,8 +345,8 @@ TEST(mptcp_counts_once)
 		SKIP(return, "no MPTCP in this kernel: %s", strerror(errno));
 	sock_bound("127.0.0.1", SOCK_STREAM, PORT);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", PORT));
-	EXPECT_EQ(1, po_stats(&nl).seen);
-	r = po_last_reject(&nl);
+	EXPECT_EQ(1, pt_stats(&nl).seen);
+	r = pt_last_reject(&nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_EQ(PORT, r->port);
 	EXPECT_EQ(getpid(), r->pid);

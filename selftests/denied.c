@@ -10,10 +10,10 @@
 
 #include "../kselftest_harness.h"
 
-#include "bpf.h"
-#include "po.h"
-#include "proc.h"
-#include "sock.h"
+#include "lib/bpf.h"
+#include "lib/pt.h"
+#include "lib/proc.h"
+#include "lib/sock.h"
 
 #define PORT	3200
 
@@ -73,7 +73,7 @@ FIXTURE_TEARDOWN(denied)
 }
 
 static void expect_denied(struct __test_metadata *_metadata,
-			  const struct po_reject *r, int op, int err,
+			  const struct pt_reject *r, int op, int err,
 			  const char *ip, int rule)
 {
 	unsigned char asked[16];
@@ -89,7 +89,7 @@ static void expect_denied(struct __test_metadata *_metadata,
 }
 
 #define EXPECT_DENIED(r, op, err, ip, rule) \
-	expect_denied(_metadata, r, PORTOWNER_OP_##op, err, ip, \
+	expect_denied(_metadata, r, PORTOWNER_REJECT_OP_##op, err, ip, \
 		      PORTOWNER_RULE_DENIED_BY_##rule)
 
 #define NO_LSM "no BPF security module: wants 6.1, and lsm=...,bpf"
@@ -97,7 +97,7 @@ static void expect_denied(struct __test_metadata *_metadata,
 TEST_F(denied, lsm_bind)
 {
 	static const int types[] = { SOCK_STREAM, SOCK_DGRAM };
-	struct po_reject *r;
+	struct pt_reject *r;
 	int i, fd, link;
 
 	link = bpf_lsm_refuse("socket_bind", EACCES);
@@ -106,8 +106,8 @@ TEST_F(denied, lsm_bind)
 	for (i = 0; i < 2; i++) {
 		fd = sock_new(variant->ip, types[i]);
 		ASSERT_EQ(-EACCES, sock_bind(fd, variant->ip, PORT));
-		ASSERT_EQ(i + 1, po_stats(&self->nl).seen);
-		r = po_last_reject(&self->nl);
+		ASSERT_EQ(i + 1, pt_stats(&self->nl).seen);
+		r = pt_last_reject(&self->nl);
 		EXPECT_DENIED(r, BIND, EACCES, variant->ip, LSM);
 	}
 	close(link);
@@ -117,7 +117,7 @@ TEST_F(denied, lsm_bind)
 /* Whatever the errno is: it is not mistaken for another rule. */
 TEST_F(denied, lsm_errno)
 {
-	struct po_reject *r;
+	struct pt_reject *r;
 	int fd;
 
 	sock_bound(variant->ip, SOCK_STREAM, PORT);
@@ -125,21 +125,21 @@ TEST_F(denied, lsm_errno)
 		SKIP(return, NO_LSM);
 	fd = sock_new(variant->ip, SOCK_STREAM);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, variant->ip, PORT));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_DENIED(r, BIND, EADDRINUSE, variant->ip, LSM);
 }
 
 TEST_F(denied, lsm_listen)
 {
-	struct po_reject *r;
+	struct pt_reject *r;
 	int fd;
 
 	if (bpf_lsm_refuse("socket_listen", EPERM) < 0)
 		SKIP(return, NO_LSM);
 	fd = sock_bound(variant->ip, SOCK_STREAM, PORT);
 	ASSERT_EQ(-EPERM, sock_listen(fd));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_DENIED(r, LISTEN, EPERM, variant->ip, LSM);
 }
@@ -158,7 +158,7 @@ TEST_F(denied, lsm_other_families)
 	ASSERT_EQ(-1, bind(fd, (void *)&addr, sizeof(addr)));
 	ASSERT_EQ(EACCES, errno);
 	ASSERT_EQ(-EACCES, sock_listen(fd));
-	EXPECT_EQ(0, po_stats(&self->nl).seen);
+	EXPECT_EQ(0, pt_stats(&self->nl).seen);
 }
 
 /* connect() is no bind. */
@@ -170,24 +170,27 @@ TEST_F(denied, lsm_connect)
 		SKIP(return, NO_LSM);
 	fd = sock_new(variant->ip, SOCK_STREAM);
 	ASSERT_EQ(-EADDRNOTAVAIL, sock_connect(fd, variant->ip, PORT));
-	EXPECT_EQ(0, po_stats(&self->nl).seen);
+	EXPECT_EQ(0, pt_stats(&self->nl).seen);
 }
 
 static void by_cgroup(struct __test_metadata *_metadata, struct nl *nl,
 		      const char *path, const char *ip, int type, int err)
 {
 	int cgroup = open(path, O_RDONLY | O_DIRECTORY);
-	struct po_reject *r;
-	int fd;
+	struct pt_reject *r;
+	int fd, prog;
 
 	ASSERT_LE(0, cgroup);
-	if (bpf_cgroup_refuse(cgroup, type, err == EPERM ? 0 : err))
+	prog = bpf_cgroup_refuse(cgroup, type, err == EPERM ? 0 : err);
+	if (prog < 0)
 		SKIP(return, "programs cannot set the errno before 5.18");
 	fd = sock_new(ip, SOCK_STREAM);
 	ASSERT_EQ(-err, sock_bind(fd, ip, PORT));
-	r = po_only_reject(nl);
+	r = pt_only_reject(nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_DENIED(r, BIND, err, ip, BPF);
+	EXPECT_EQ(prog, r->prog_id);
+	EXPECT_STREQ(BPF_NAME, r->prog_name);
 }
 
 TEST_F(denied, bpf_bind)
@@ -214,20 +217,39 @@ TEST_F(denied, bpf_errno_unknown)
 		  variant->post_bind, EUSERS);
 }
 
+/* Which of two it was is not known. */
+TEST_F(denied, bpf_two)
+{
+	int cgroup = open(self->cgroup, O_RDONLY | O_DIRECTORY);
+	struct pt_reject *r;
+	int fd;
+
+	ASSERT_LT(0, bpf_cgroup_refuse(cgroup, variant->bind, 0));
+	ASSERT_LT(0, bpf_cgroup_refuse(cgroup, variant->post_bind, 0));
+	fd = sock_new(variant->ip, SOCK_STREAM);
+	ASSERT_EQ(-EPERM, sock_bind(fd, variant->ip, PORT));
+	r = pt_only_reject(&self->nl);
+	ASSERT_NE(NULL, r);
+	EXPECT_DENIED(r, BIND, EPERM, variant->ip, BPF);
+	EXPECT_EQ(0, r->prog_id);
+	EXPECT_EQ(NULL, r->prog_name);
+}
+
 /* That there is a program does not make each refusal its work. */
 TEST_F(denied, bpf_not_guilty)
 {
 	int cgroup = open(self->cgroup, O_RDONLY | O_DIRECTORY);
-	struct po_reject *r;
+	struct pt_reject *r;
 	int fd;
 
 	sock_bound(variant->ip, SOCK_STREAM, PORT);
-	ASSERT_EQ(0, bpf_cgroup_refuse(cgroup, variant->post_bind, 0));
+	ASSERT_LT(0, bpf_cgroup_refuse(cgroup, variant->post_bind, 0));
 	fd = sock_new(variant->ip, SOCK_STREAM);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, variant->ip, PORT));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_EQ(PORTOWNER_RULE_ADDRESS_IN_USE, r->rule);
+	EXPECT_EQ(0, r->prog_id);
 	EXPECT_EQ(1, r->n_culprits);
 }
 

@@ -21,8 +21,8 @@
 
 #include "../kselftest.h"
 
-#include "die.h"
-#include "play.h"
+#include "lib/die.h"
+#include "lib/play.h"
 
 #define SEED		1
 #define SCENARIOS	2000
@@ -99,7 +99,7 @@ static void show(const struct differ *d, const struct play *play,
 	else
 		verdict_print("foreseen", &play->check);
 	printf("# kernel: %s%s\n", strerror(play->real.err),
-	       play->real.op == PORTOWNER_OP_LISTEN ? " of listen" : "");
+	       play->real.op == PORTOWNER_REJECT_OP_LISTEN ? " of listen" : "");
 	if (play->log.seq)
 		verdict_print("logged", &play->log);
 	if (play->doubtful)

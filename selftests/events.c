@@ -7,9 +7,9 @@
 
 #include "../kselftest_harness.h"
 
-#include "po.h"
-#include "proc.h"
-#include "sock.h"
+#include "lib/pt.h"
+#include "lib/proc.h"
+#include "lib/sock.h"
 
 #define PORT		5000
 #define SOON_MS		10000
@@ -82,7 +82,7 @@ TEST_F(events, arrive)
 /* Who is told of a number finds the record at once. */
 TEST_F(events, record_is_there)
 {
-	struct po_rejects rejects;
+	struct pt_rejects rejects;
 	struct event event;
 	struct nl reader;
 
@@ -90,7 +90,7 @@ TEST_F(events, record_is_there)
 	ASSERT_EQ(0, nl_join(&self->nl));
 	ASSERT_EQ(-EADDRINUSE, sock_bind(self->fd, "127.0.0.1", PORT));
 	ASSERT_TRUE(nl_next_event(&self->nl, read_event, &event, SOON_MS));
-	rejects = po_rejects(&reader, event.seq - 1);
+	rejects = pt_rejects(&reader, event.seq - 1);
 	ASSERT_EQ(1, rejects.n);
 	EXPECT_EQ(event.seq, rejects.v[0].seq);
 	EXPECT_EQ(PORT, rejects.v[0].port);

@@ -6,11 +6,11 @@
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
+. "$(dirname "$0")/lib/lib.sh"
 own_netns "$@"
-# shellcheck source=reload.sh
-. "$(dirname "$0")/reload.sh"
+# shellcheck source=lib/reload.sh
+. "$(dirname "$0")/lib/reload.sh"
 
 tracing=/sys/kernel/tracing
 
@@ -18,7 +18,7 @@ tracing=/sys/kernel/tracing
 asleep()
 {
 	fresh
-	start held elsewhere "$here/held" 600 1234
+	start held elsewhere "$helpers/held" 600 1234
 	until_true stats_are '.missed_share > 50 and .missed_no_instance == 0 and
 		.probe_missed == .missed_share + .missed_nested'
 	seen_here
@@ -26,7 +26,7 @@ asleep()
 	finish "$started" "$fifo"
 	# nothing is left of what that user was charged
 	fresh
-	start held elsewhere "$here/held" 100 1234
+	start held elsewhere "$helpers/held" 100 1234
 	finish "$started" "$fifo"
 	check stats_are '.probe_missed == 0'
 }
@@ -35,7 +35,7 @@ asleep()
 flood()
 {
 	fresh
-	start flood gently "$here/abuse" refused 8080 150
+	start flood gently "$helpers/abuse" refused 8080 150
 	seen_here
 	finish "$started" "$fifo"
 }
@@ -44,7 +44,7 @@ flood()
 traced()
 {
 	fresh
-	start traced elsewhere "$here/abuse" traced 8080 100
+	start traced elsewhere "$helpers/abuse" traced 8080 100
 	seen_here
 	finish "$started" "$fifo"
 }
@@ -57,13 +57,13 @@ unload()
 
 	fresh
 	for _ in 1 2 3; do
-		start traced elsewhere "$here/abuse" traced 8080 20
+		start traced elsewhere "$helpers/abuse" traced 8080 20
 		traced=$started
 		fd_traced=$fifo
-		start held elsewhere "$here/held" 20 1234
+		start held elsewhere "$helpers/held" 20 1234
 		held=$started
 		fd_held=$fifo
-		start flood gently "$here/abuse" refused 8080 40
+		start flood gently "$helpers/abuse" refused 8080 40
 		unload_in "$limit"
 		check load
 		unload_in "$limit"
@@ -79,7 +79,7 @@ unload()
 binding()
 {
 	fresh
-	start binding gently "$here/abuse" binding 100
+	start binding gently "$helpers/abuse" binding 100
 	seen_here
 	finish "$started" "$fifo"
 	check stats_are '.probe_missed == 0'
@@ -145,15 +145,20 @@ other_probes()
 
 patch=/sys/kernel/livepatch/klisten
 
+# The idle task of a CPU is switched over when it runs: leave it some time.
 patched()
 {
-	[ "$(cat "$patch"/enabled)" = "$1" ] && [ "$(cat "$patch"/transition)" = 0 ]
+	[ "$(cat "$patch"/enabled)" = "$1" ] && [ "$(cat "$patch"/transition)" = 0 ] && return
+	sleep 0.2
+	return 1
 }
 
 # Gone, that is, once no task is in what was patched.
 unpatched()
 {
-	rmmod klisten
+	rmmod klisten && return
+	sleep 0.2
+	return 1
 }
 
 unpatch()

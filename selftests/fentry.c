@@ -9,11 +9,11 @@
 
 #include "../kselftest_harness.h"
 
-#include "bpf.h"
-#include "po.h"
-#include "proc.h"
-#include "reload.h"
-#include "sock.h"
+#include "lib/bpf.h"
+#include "lib/pt.h"
+#include "lib/proc.h"
+#include "lib/reload.h"
+#include "lib/sock.h"
 
 #define PORT	3300
 #define ROUNDS	20
@@ -76,17 +76,17 @@ static void expect_round(struct __test_metadata *_metadata, struct nl *nl,
 {
 	int fd = sock_bound("127.0.0.1", SOCK_STREAM, port);
 	int other = sock_new("127.0.0.1", SOCK_STREAM);
-	struct po_reject *r;
-	struct po_sock *s;
+	struct pt_reject *r;
+	struct pt_sock *s;
 
 	ASSERT_EQ(-EADDRINUSE, sock_bind(other, "127.0.0.1", port));
-	s = po_sock_of(nl, fd);
+	s = pt_sock_of(nl, fd);
 	ASSERT_NE(NULL, s);
 	EXPECT_TRUE(s->binder.present);
 	EXPECT_EQ(getpid(), s->binder.pid);
-	r = po_last_reject(nl);
+	r = pt_last_reject(nl);
 	ASSERT_NE(NULL, r);
-	EXPECT_EQ(PORTOWNER_OP_BIND, r->op);
+	EXPECT_EQ(PORTOWNER_REJECT_OP_BIND, r->op);
 	EXPECT_EQ(EADDRINUSE, r->err);
 	EXPECT_EQ(port, r->port);
 	EXPECT_EQ(getpid(), r->pid);
@@ -105,8 +105,8 @@ static void expect_round(struct __test_metadata *_metadata, struct nl *nl,
 		expect_round(_metadata, &self->nl,			\
 			     PORT + self->seen + i);			\
 	self->seen += ROUNDS;						\
-	EXPECT_EQ(self->seen, po_stats(&self->nl).seen);		\
-	EXPECT_EQ(0, po_stats(&self->nl).missed);			\
+	EXPECT_EQ(self->seen, pt_stats(&self->nl).seen);		\
+	EXPECT_EQ(0, pt_stats(&self->nl).missed);			\
 } while (0)
 
 /* And the tracers see every call, and each once. */

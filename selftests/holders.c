@@ -9,9 +9,9 @@
 
 #include "../kselftest_harness.h"
 
-#include "po.h"
-#include "proc.h"
-#include "sock.h"
+#include "lib/pt.h"
+#include "lib/proc.h"
+#include "lib/sock.h"
 
 #define CHILDREN	100
 #define DUPS		8
@@ -55,7 +55,7 @@ TEST_F_TIMEOUT(holders, many_owners, 90)
 {
 	const int all = 1 + CHILDREN * DUPS;
 	struct proc child[CHILDREN];
-	struct po_sock *s;
+	struct pt_sock *s;
 	int i, k, found;
 
 	for (i = 0; i < CHILDREN; i++)
@@ -63,7 +63,7 @@ TEST_F_TIMEOUT(holders, many_owners, 90)
 	for (i = 0; i < CHILDREN; i++)
 		proc_await(&child[i]);
 
-	s = po_sock_of(&self->nl, self->fd);
+	s = pt_sock_of(&self->nl, self->fd);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(all, s->n_owners);
 	EXPECT_LT(1, s->parts);
@@ -74,7 +74,7 @@ TEST_F_TIMEOUT(holders, many_owners, 90)
 	}
 	for (i = 0; i < CHILDREN; i++)
 		proc_end(&child[i]);
-	s = po_sock_of(&self->nl, self->fd);
+	s = pt_sock_of(&self->nl, self->fd);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(1, s->n_owners);
 }
@@ -83,7 +83,7 @@ TEST_F_TIMEOUT(holders, many_owners, 90)
 TEST_F_TIMEOUT(holders, many_owners_of_a_culprit, 90)
 {
 	struct proc child[CHILDREN];
-	struct po_reject *r;
+	struct pt_reject *r;
 	int i, fd;
 
 	for (i = 0; i < CHILDREN; i++)
@@ -95,7 +95,7 @@ TEST_F_TIMEOUT(holders, many_owners_of_a_culprit, 90)
 	for (i = 0; i < CHILDREN; i++)
 		proc_end(&child[i]);
 
-	r = po_last_reject(&self->nl);
+	r = pt_last_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	ASSERT_EQ(1, r->n_culprits);
 	EXPECT_EQ(sock_cookie(self->fd), r->culprits[0].cookie);
@@ -128,14 +128,14 @@ static void *private_table(void *arg)
 TEST_F(holders, private_table)
 {
 	struct place place = { .port = 1600 };
-	struct po_socks socks;
+	struct pt_socks socks;
 	pthread_t thread;
 	void *done;
 
 	ASSERT_EQ(0, pthread_barrier_init(&place.barrier, NULL, 2));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, private_table, &place));
 	pthread_barrier_wait(&place.barrier);
-	socks = po_port(&self->nl, 1600, 0);
+	socks = pt_port(&self->nl, 1600, 0);
 	ASSERT_EQ(1, socks.n);
 	ASSERT_EQ(1, socks.v[0].n_owners);
 	EXPECT_EQ(getpid(), socks.v[0].owners[0].pid);
@@ -144,7 +144,7 @@ TEST_F(holders, private_table)
 	pthread_barrier_wait(&place.barrier);
 	ASSERT_EQ(0, pthread_join(thread, &done));
 	EXPECT_EQ(&place, done);
-	EXPECT_EQ(0, po_port(&self->nl, 1600, 0).n);
+	EXPECT_EQ(0, pt_port(&self->nl, 1600, 0).n);
 }
 
 static void *outlive(void *arg)
@@ -185,7 +185,7 @@ static bool leader_gone(pid_t pid)
 /* The main thread has exited; ss and lsof find nobody here. */
 TEST_F(holders, leader_exited)
 {
-	struct po_socks socks;
+	struct pt_socks socks;
 	struct proc child;
 	int tries = 1000000;
 
@@ -194,7 +194,7 @@ TEST_F(holders, leader_exited)
 	while (!leader_gone(child.pid) && --tries)
 		sched_yield();
 	ASSERT_TRUE(leader_gone(child.pid));
-	socks = po_port(&self->nl, 1700, 0);
+	socks = pt_port(&self->nl, 1700, 0);
 	ASSERT_EQ(1, socks.n);
 	ASSERT_EQ(1, socks.v[0].n_owners);
 	EXPECT_EQ(child.pid, socks.v[0].owners[0].pid);
@@ -216,7 +216,7 @@ TEST_F(holders, shared_table)
 	static char stack[65536];
 	struct proc child, parent = {};
 	int down[2], up[2];
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	ASSERT_EQ(0, pipe(down));
 	ASSERT_EQ(0, pipe(up));
@@ -228,18 +228,18 @@ TEST_F(holders, shared_table)
 			  CLONE_FILES | SIGCHLD, &parent);
 	ASSERT_LT(0, child.pid);
 	proc_await(&child);
-	s = po_sock_of(&self->nl, self->fd);
+	s = pt_sock_of(&self->nl, self->fd);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(2, s->n_owners);
-	EXPECT_NE(NULL, po_owner_of(s, getpid()));
-	EXPECT_NE(NULL, po_owner_of(s, child.pid));
+	EXPECT_NE(NULL, pt_owner_of(s, getpid()));
+	EXPECT_NE(NULL, pt_owner_of(s, child.pid));
 	proc_end(&child);
 }
 
 /* Closed by its process, but still waiting for the other side. */
 TEST_F(holders, orphan)
 {
-	struct po_socks socks;
+	struct pt_socks socks;
 	struct sock_pair pair;
 	__u64 cookie;
 
@@ -248,8 +248,8 @@ TEST_F(holders, orphan)
 	/* long enough that FIN_WAIT2 stays a full socket */
 	sock_set(pair.client, SOL_TCP, TCP_LINGER2, 120);
 	close(pair.client);
-	socks = po_port(&self->nl, 0, PO_BIT(FIN_WAIT_1) |
-			PO_BIT(FIN_WAIT_2) | PO_BIT(TIME_WAIT));
+	socks = pt_port(&self->nl, 0, PT_BIT(FIN_WAIT_1) |
+			PT_BIT(FIN_WAIT_2) | PT_BIT(TIME_WAIT));
 	ASSERT_EQ(1, socks.n);
 	EXPECT_EQ(cookie, socks.v[0].cookie);
 	EXPECT_EQ(0, socks.v[0].inode);
@@ -260,12 +260,12 @@ TEST_F(holders, orphan)
 /* Descriptors with high numbers in a large, sparse table. */
 TEST_F(holders, sparse_table)
 {
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	ASSERT_EQ(8000, fcntl(self->fd, F_DUPFD, 8000));
 	ASSERT_EQ(0, close(self->fd));
 	self->fd = 8000;
-	s = po_sock_of(&self->nl, self->fd);
+	s = pt_sock_of(&self->nl, self->fd);
 	ASSERT_NE(NULL, s);
 	ASSERT_EQ(1, s->n_owners);
 	EXPECT_EQ(8000, s->owners[0].fd);

@@ -16,11 +16,11 @@
 
 #include "../kselftest_harness.h"
 
-#include "die.h"
-#include "po.h"
-#include "proc.h"
-#include "sock.h"
-#include "tables.h"
+#include "lib/die.h"
+#include "lib/pt.h"
+#include "lib/proc.h"
+#include "lib/sock.h"
+#include "lib/tables.h"
 
 #define PORT		1830
 #define VICTIM		(USER + 1)
@@ -158,8 +158,8 @@ static pid_t start_victim(struct calls *calls)
 
 TEST_F_TIMEOUT(killed, ends_at_once, 300)
 {
-	struct po_stats stats;
-	struct po_reject *r;
+	struct pt_stats stats;
+	struct pt_reject *r;
 	long us, worst = 0;
 	struct proc last;
 	int i, slow = 0;
@@ -168,7 +168,7 @@ TEST_F_TIMEOUT(killed, ends_at_once, 300)
 
 	/* The search is one that could last: it has not found all when it ends. */
 	refuse(ADDRESSES);
-	r = po_last_reject(&self->nl);
+	r = pt_last_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	ASSERT_EQ(1, r->n_culprits);
 	EXPECT_TRUE(r->culprits[0].owners_incomplete);
@@ -186,7 +186,7 @@ TEST_F_TIMEOUT(killed, ends_at_once, 300)
 	/* Some were killed in the middle of it. */
 	EXPECT_LT(self->calls->ended, self->calls->begun);
 
-	stats = po_stats(&self->nl);
+	stats = pt_stats(&self->nl);
 	EXPECT_EQ(stats.seen, stats.counted + stats.dropped);
 	EXPECT_LT(1 + self->calls->ended, stats.seen);
 	EXPECT_GE(1 + self->calls->begun, stats.seen);
@@ -195,9 +195,9 @@ TEST_F_TIMEOUT(killed, ends_at_once, 300)
 	unrecorded = stats.unrecorded;
 	proc_start(&last, refused_again, NULL);
 	proc_end(&last);
-	stats = po_stats(&self->nl);
+	stats = pt_stats(&self->nl);
 	EXPECT_EQ(unrecorded, stats.unrecorded);
-	EXPECT_EQ(VICTIM, po_last_reject(&self->nl)->uid);
+	EXPECT_EQ(VICTIM, pt_last_reject(&self->nl)->uid);
 	EXPECT_EQ(stats.seen, stats.counted + stats.dropped);
 }
 

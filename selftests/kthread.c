@@ -10,9 +10,9 @@
 
 #include "../kselftest_harness.h"
 
-#include "die.h"
-#include "po.h"
-#include "sock.h"
+#include "lib/die.h"
+#include "lib/pt.h"
+#include "lib/sock.h"
 
 #define PORT	3400
 /* How often to ask for what is about to happen. */
@@ -89,24 +89,24 @@ static int unload(void)
 }
 
 /* A work item makes the record, so it may come later than the answer. */
-static struct po_reject *await_reject(struct nl *nl)
+static struct pt_reject *await_reject(struct nl *nl)
 {
-	struct po_reject *r = NULL;
+	struct pt_reject *r = NULL;
 	int tries = TRIES;
 
 	while (!r && tries--)
-		r = po_last_reject(nl);
+		r = pt_last_reject(nl);
 	return r;
 }
 
 /* A thread that was stopped is found by its id until it has been reaped. */
-static struct po_socks await_dead_binder(struct nl *nl)
+static struct pt_socks await_dead_binder(struct nl *nl)
 {
-	struct po_socks socks;
+	struct pt_socks socks;
 	int tries = TRIES;
 
 	do
-		socks = po_port(nl, PORT, PO_ALL_STATES);
+		socks = pt_port(nl, PORT, PT_ALL_STATES);
 	while (socks.n == 1 && socks.v[0].binder.alive && tries--);
 	return socks;
 }
@@ -114,13 +114,13 @@ static struct po_socks await_dead_binder(struct nl *nl)
 TEST_F(kthread, refused)
 {
 	int holder = sock_bound("127.0.0.1", variant->type, PORT);
-	struct po_reject *r;
+	struct pt_reject *r;
 
 	ASSERT_EQ(-EADDRINUSE, load(variant->args));
 	r = await_reject(&self->nl);
 	ASSERT_NE(NULL, r);
-	EXPECT_EQ(1, po_stats(&self->nl).seen);
-	EXPECT_EQ(PORTOWNER_OP_BIND, r->op);
+	EXPECT_EQ(1, pt_stats(&self->nl).seen);
+	EXPECT_EQ(PORTOWNER_REJECT_OP_BIND, r->op);
 	EXPECT_EQ(EADDRINUSE, r->err);
 	EXPECT_EQ(variant->proto, r->proto);
 	EXPECT_EQ(PORT, r->port);
@@ -137,11 +137,11 @@ TEST_F(kthread, refused)
 
 TEST_F(kthread, bound)
 {
-	struct po_socks socks;
+	struct pt_socks socks;
 	int fd;
 
 	ASSERT_EQ(0, load(variant->args));
-	EXPECT_EQ(0, po_stats(&self->nl).seen);
+	EXPECT_EQ(0, pt_stats(&self->nl).seen);
 	socks = await_dead_binder(&self->nl);
 	ASSERT_EQ(1, socks.n);
 	EXPECT_TRUE(socks.v[0].binder.present);
@@ -151,15 +151,37 @@ TEST_F(kthread, bound)
 	EXPECT_STREQ("kbind", socks.v[0].kernel_owner);
 	EXPECT_EQ(0, socks.v[0].unseen_refs);
 	EXPECT_EQ(0, socks.v[0].n_unseen);
+	EXPECT_EQ(0, socks.v[0].peer_port);
+	EXPECT_TRUE(socks.v[0].has_port_by_kernel);
+	EXPECT_FALSE(socks.v[0].port_by_kernel);
 
 	/* and in somebody's way */
 	fd = sock_new("127.0.0.1", variant->type);
 	EXPECT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", PORT));
-	ASSERT_EQ(1, po_last_reject(&self->nl)->n_culprits);
+	ASSERT_EQ(1, pt_last_reject(&self->nl)->n_culprits);
 	EXPECT_STREQ("kbind",
-		     po_last_reject(&self->nl)->culprits[0].kernel_owner);
+		     pt_last_reject(&self->nl)->culprits[0].kernel_owner);
 	ASSERT_EQ(0, unload());
 	EXPECT_EQ(0, sock_bind(fd, "127.0.0.1", PORT));
+}
+
+TEST_F(kthread, connected)
+{
+	int fd = sock_bound("127.0.0.1", variant->type, PORT + 1);
+	struct pt_socks socks;
+	char args[64];
+
+	ASSERT_TRUE(variant->type == SOCK_DGRAM || !sock_listen(fd));
+	snprintf(args, sizeof(args), "%s peer=%d", variant->args, PORT + 1);
+	ASSERT_EQ(0, load(args));
+	socks = await_dead_binder(&self->nl);
+	ASSERT_EQ(1, socks.n);
+	EXPECT_STREQ("kbind", socks.v[0].kernel_owner);
+	EXPECT_EQ(0, socks.v[0].unseen_refs);
+	EXPECT_EQ(PORTOWNER_STATE_ESTABLISHED, socks.v[0].state);
+	EXPECT_EQ(PORT + 1, socks.v[0].peer_port);
+	EXPECT_EQ(htonl(INADDR_LOOPBACK), *(__u32 *)socks.v[0].peer_addr);
+	ASSERT_EQ(0, unload());
 }
 
 TEST_HARNESS_MAIN

@@ -5,9 +5,9 @@
 
 #include "../kselftest_harness.h"
 
-#include "po.h"
-#include "proc.h"
-#include "sock.h"
+#include "lib/pt.h"
+#include "lib/proc.h"
+#include "lib/sock.h"
 
 #define PORT	4000
 
@@ -56,28 +56,28 @@ static int refuse_ports(int first, int n)
 
 TEST_F(log, starts_empty)
 {
-	struct po_stats stats = po_stats(&self->nl);
+	struct pt_stats stats = pt_stats(&self->nl);
 
 	ASSERT_EQ(0, stats.err);
 	EXPECT_EQ(0, stats.seen);
 	EXPECT_EQ(0, stats.kept);
 	EXPECT_EQ(0, stats.dropped);
 	EXPECT_LT(0, stats.max);
-	EXPECT_EQ(0, po_rejects(&self->nl, 0).n);
+	EXPECT_EQ(0, pt_rejects(&self->nl, 0).n);
 }
 
 TEST_F(log, one_record_each)
 {
-	struct po_rejects rejects;
-	struct po_stats stats;
+	struct pt_rejects rejects;
+	struct pt_stats stats;
 	int i;
 
 	ASSERT_EQ(20, refuse_ports(PORT, 20));
-	stats = po_stats(&self->nl);
+	stats = pt_stats(&self->nl);
 	EXPECT_EQ(20, stats.seen);
 	EXPECT_EQ(20, stats.kept);
 	EXPECT_EQ(0, stats.dropped);
-	rejects = po_rejects(&self->nl, 0);
+	rejects = pt_rejects(&self->nl, 0);
 	ASSERT_EQ(0, rejects.err);
 	ASSERT_EQ(20, rejects.n);
 	for (i = 0; i < 20; i++) {
@@ -91,27 +91,27 @@ TEST_F(log, one_record_each)
 
 TEST_F(log, since)
 {
-	struct po_rejects rejects;
+	struct pt_rejects rejects;
 
 	ASSERT_EQ(10, refuse_ports(PORT, 10));
-	rejects = po_rejects(&self->nl, 7);
+	rejects = pt_rejects(&self->nl, 7);
 	ASSERT_EQ(3, rejects.n);
 	EXPECT_EQ(8, rejects.v[0].seq);
 	EXPECT_EQ(10, rejects.v[2].seq);
-	EXPECT_EQ(0, po_rejects(&self->nl, 10).n);
-	EXPECT_EQ(0, po_rejects(&self->nl, ~0ULL).n);
+	EXPECT_EQ(0, pt_rejects(&self->nl, 10).n);
+	EXPECT_EQ(0, pt_rejects(&self->nl, ~0ULL).n);
 }
 
 /* A reader that comes back with the last number it saw misses nothing. */
 TEST_F(log, poll_with_since)
 {
-	struct po_rejects rejects;
+	struct pt_rejects rejects;
 	__u64 last = 0;
 	int i, total = 0;
 
 	for (i = 1; i < 8; i++) {
 		ASSERT_EQ(i, refuse_ports(PORT + total, i));
-		rejects = po_rejects(&self->nl, last);
+		rejects = pt_rejects(&self->nl, last);
 		ASSERT_EQ(i, rejects.n);
 		last = rejects.v[i - 1].seq;
 		total += i;
@@ -121,22 +121,25 @@ TEST_F(log, poll_with_since)
 
 TEST_F_TIMEOUT(log, full, 90)
 {
-	struct po_rejects rejects;
-	struct po_stats stats;
+	struct pt_rejects rejects;
+	struct pt_stats stats;
 	int i, n, max;
 
-	max = po_stats(&self->nl).max;
+	max = pt_stats(&self->nl).max;
 	n = max + max / 2 + 1;
 	ASSERT_EQ(n, refuse_ports(1, n));
-	stats = po_stats(&self->nl);
+	stats = pt_stats(&self->nl);
 	EXPECT_EQ(n, stats.seen);
 	EXPECT_EQ(max, stats.kept);
 	EXPECT_EQ(n - max, stats.dropped);
 	EXPECT_EQ(n - max, stats.dropped_own);
 	EXPECT_EQ(n - max, stats.dropped_last);
 	EXPECT_EQ(0, stats.unrecorded);
+	EXPECT_EQ(n, stats.by_rule[PORTOWNER_REJECT_OP_BIND]
+				  [PORTOWNER_RULE_ADDRESS_NOT_LOCAL]);
+	EXPECT_EQ(n, pt_by_rules(&stats));
 	/* the newest are kept, in order, and each is whole */
-	rejects = po_rejects(&self->nl, 0);
+	rejects = pt_rejects(&self->nl, 0);
 	ASSERT_EQ(0, rejects.err);
 	ASSERT_EQ(max, rejects.n);
 	for (i = 0; i < max; i++) {
@@ -158,33 +161,35 @@ static void *refuse_many(void *arg)
 TEST_F_TIMEOUT(log, parallel, 90)
 {
 	pthread_t thread[THREADS];
-	struct po_rejects rejects;
-	struct po_stats stats;
+	struct pt_rejects rejects;
+	struct pt_stats stats;
 	__u64 missed;
 	void *ret;
 	int i, n = 0;
 
-	missed = po_stats(&self->nl).missed;
+	missed = pt_stats(&self->nl).missed;
 	for (i = 0; i < THREADS; i++)
 		ASSERT_EQ(0, pthread_create(&thread[i], NULL, refuse_many,
 					    NULL));
 	/* and readers meanwhile */
 	for (i = 0; i < 10; i++) {
-		rejects = po_rejects(&self->nl, 0);
+		rejects = pt_rejects(&self->nl, 0);
 		EXPECT_EQ(0, rejects.err);
-		stats = po_stats(&self->nl);
+		stats = pt_stats(&self->nl);
 		EXPECT_EQ(stats.seen, stats.counted + stats.dropped);
+		EXPECT_EQ(stats.seen, pt_by_rules(&stats) + stats.unrecorded);
 	}
 	for (i = 0; i < THREADS; i++) {
 		ASSERT_EQ(0, pthread_join(thread[i], &ret));
 		n += (long)ret;
 	}
 	ASSERT_EQ(THREADS * PER_THREAD, n);
-	stats = po_stats(&self->nl);
+	stats = pt_stats(&self->nl);
 	EXPECT_EQ(0, stats.missed - missed);
 	EXPECT_EQ(n, stats.seen);
 	EXPECT_EQ(n, stats.counted + stats.dropped);
-	rejects = po_rejects(&self->nl, 0);
+	EXPECT_EQ(n, pt_by_rules(&stats) + stats.unrecorded);
+	rejects = pt_rejects(&self->nl, 0);
 	/* all are one record, but for those that found no place */
 	ASSERT_EQ(1, rejects.n);
 	EXPECT_EQ(stats.counted, rejects.v->count);
@@ -212,6 +217,31 @@ static int refuse_each_way(void)
 	return n;
 }
 
+/* Each refusal counts for its operation and rule, repetitions too. */
+TEST_F(log, by_rule)
+{
+	__u64 connects = kernel_before(6, 1) ? 0 : 2;
+	struct pt_stats stats;
+	int i;
+
+	sysctl_write("ipv4/ip_local_port_range", "40000 40000");
+	sock_bound("0.0.0.0", SOCK_STREAM, 40000);
+	sock_bound("0.0.0.0", SOCK_DGRAM, 40000);
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(connects ? 5 : 4, refuse_each_way());
+	stats = pt_stats(&self->nl);
+	EXPECT_EQ(2, stats.by_rule[PORTOWNER_REJECT_OP_BIND]
+				  [PORTOWNER_RULE_ADDRESS_NOT_LOCAL]);
+	EXPECT_EQ(2, stats.by_rule[PORTOWNER_REJECT_OP_BIND]
+				  [PORTOWNER_RULE_ADDRESS_IN_USE]);
+	EXPECT_EQ(2, stats.by_rule[PORTOWNER_REJECT_OP_LISTEN]
+				  [PORTOWNER_RULE_EPHEMERAL_EXHAUSTED]);
+	EXPECT_EQ(2 + connects, stats.by_rule[PORTOWNER_REJECT_OP_AUTOBIND]
+					     [PORTOWNER_RULE_EPHEMERAL_EXHAUSTED]);
+	EXPECT_EQ(8 + connects, stats.seen);
+	EXPECT_EQ(8 + connects, pt_by_rules(&stats));
+}
+
 static void *refuse_many_ways(void *arg)
 {
 	long n = 0;
@@ -227,12 +257,12 @@ TEST_F_TIMEOUT(log, parallel_ways, 120)
 {
 	pthread_t thread[THREADS];
 	int ways = kernel_before(6, 1) ? 4 : 5;
-	struct po_stats stats;
+	struct pt_stats stats;
 	__u64 missed;
 	void *ret;
 	int i, n = 0;
 
-	missed = po_stats(&self->nl).missed;
+	missed = pt_stats(&self->nl).missed;
 	sysctl_write("ipv4/ip_local_port_range", "40000 40000");
 	sock_bound("0.0.0.0", SOCK_STREAM, 40000);
 	sock_bound("0.0.0.0", SOCK_DGRAM, 40000);
@@ -244,10 +274,11 @@ TEST_F_TIMEOUT(log, parallel_ways, 120)
 		n += (long)ret;
 	}
 	ASSERT_EQ(THREADS * (PER_THREAD / 5) * ways, n);
-	stats = po_stats(&self->nl);
+	stats = pt_stats(&self->nl);
 	EXPECT_EQ(0, stats.missed - missed);
 	EXPECT_EQ(n, stats.seen);
 	EXPECT_EQ(n, stats.counted + stats.dropped);
+	EXPECT_EQ(n, pt_by_rules(&stats) + stats.unrecorded);
 }
 
 static void *refuse_and_close(void *arg)
@@ -264,8 +295,8 @@ static void *refuse_and_close(void *arg)
 /* Culprits come and go while they are being named. */
 TEST_F_TIMEOUT(log, racing_culprits, 90)
 {
-	struct po_rejects rejects;
-	struct po_stats stats;
+	struct pt_rejects rejects;
+	struct pt_stats stats;
 	pthread_t thread[2];
 	int i, k, stop = 0;
 	long n = 0;
@@ -290,10 +321,10 @@ TEST_F_TIMEOUT(log, racing_culprits, 90)
 		ASSERT_EQ(0, pthread_join(thread[i], &ret));
 		n += (long)ret;
 	}
-	stats = po_stats(&self->nl);
+	stats = pt_stats(&self->nl);
 	EXPECT_EQ(n, stats.seen);
 	EXPECT_EQ(n, stats.counted + stats.dropped);
-	rejects = po_rejects(&self->nl, 0);
+	rejects = pt_rejects(&self->nl, 0);
 	for (i = 0; i < rejects.n; i++) {
 		EXPECT_EQ(PORT, rejects.v[i].port);
 		for (k = 0; k < rejects.v[i].n_culprits; k++)
@@ -304,7 +335,7 @@ TEST_F_TIMEOUT(log, racing_culprits, 90)
 /* Every socket of a large group is a culprit of the one that fits not in. */
 TEST_F(log, many_culprits)
 {
-	struct po_reject *r;
+	struct pt_reject *r;
 	int i, fd;
 
 	for (i = 0; i < 60; i++) {
@@ -314,7 +345,7 @@ TEST_F(log, many_culprits)
 	}
 	fd = sock_new("127.0.0.1", SOCK_DGRAM);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", PORT));
-	r = po_last_reject(&self->nl);
+	r = pt_last_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_LE(1, r->n_culprits);
 	EXPECT_GE(60, r->n_culprits);

@@ -7,10 +7,10 @@
 
 #include "../kselftest_harness.h"
 
-#include "die.h"
-#include "po.h"
-#include "proc.h"
-#include "sock.h"
+#include "lib/die.h"
+#include "lib/pt.h"
+#include "lib/proc.h"
+#include "lib/sock.h"
 
 #define PORT	4200
 #define OTHER	1001
@@ -64,32 +64,32 @@ static void in_child(void (*fn)(void))
 
 #define EXPECT_RECORDS(nr, total)					\
 	do {								\
-		struct po_rejects rs = po_rejects(&self->nl, 0);	\
+		struct pt_rejects rs = pt_rejects(&self->nl, 0);	\
 		EXPECT_EQ(nr, rs.n);					\
-		EXPECT_EQ(total, po_counts(&rs));			\
+		EXPECT_EQ(total, pt_counts(&rs));			\
 	} while (0)
 
 TEST_F(merge, counts)
 {
-	struct po_rejects first, last;
-	struct po_stats stats;
+	struct pt_rejects first, last;
+	struct pt_stats stats;
 	int i;
 
 	refuse_plain();
-	first = po_rejects(&self->nl, 0);
+	first = pt_rejects(&self->nl, 0);
 	ASSERT_EQ(1, first.n);
 	EXPECT_EQ(1, first.v->count);
 	EXPECT_EQ(first.v->time, first.v->first_time);
 	for (i = 0; i < 9; i++)
 		refuse_plain();
-	last = po_rejects(&self->nl, 0);
+	last = pt_rejects(&self->nl, 0);
 	ASSERT_EQ(1, last.n);
 	EXPECT_EQ(10, last.v->count);
 	EXPECT_EQ(10, last.v->seq);
 	EXPECT_EQ(first.v->time, last.v->first_time);
 	EXPECT_LT(first.v->time, last.v->time);
 	EXPECT_EQ(1, last.v->n_culprits);
-	stats = po_stats(&self->nl);
+	stats = pt_stats(&self->nl);
 	EXPECT_EQ(10, stats.seen);
 	EXPECT_EQ(1, stats.kept);
 	EXPECT_EQ(10, stats.counted);
@@ -99,31 +99,31 @@ TEST_F(merge, counts)
 /* What is refused again comes after all others, and is news again. */
 TEST_F(merge, moves)
 {
-	struct po_rejects rejects;
+	struct pt_rejects rejects;
 
 	refuse_plain();
 	refuse("192.0.2.1", SOCK_STREAM, PORT);
 	refuse_plain();
-	rejects = po_rejects(&self->nl, 0);
+	rejects = pt_rejects(&self->nl, 0);
 	ASSERT_EQ(2, rejects.n);
 	EXPECT_EQ(2, rejects.v[0].seq);
 	EXPECT_EQ(3, rejects.v[1].seq);
 	EXPECT_EQ(2, rejects.v[1].count);
-	rejects = po_rejects(&self->nl, 2);
+	rejects = pt_rejects(&self->nl, 2);
 	ASSERT_EQ(1, rejects.n);
 	EXPECT_EQ(3, rejects.v->seq);
-	EXPECT_EQ(0, po_rejects(&self->nl, 3).n);
+	EXPECT_EQ(0, pt_rejects(&self->nl, 3).n);
 }
 
 /* A program that is started anew is the same one; the record names the last. */
 TEST_F(merge, processes)
 {
-	struct po_rejects rejects;
+	struct pt_rejects rejects;
 
 	in_child(refuse_plain);
 	in_child(refuse_plain);
 	refuse_plain();
-	rejects = po_rejects(&self->nl, 0);
+	rejects = pt_rejects(&self->nl, 0);
 	ASSERT_EQ(1, rejects.n);
 	EXPECT_EQ(3, rejects.v->count);
 	EXPECT_EQ(getpid(), rejects.v->pid);
@@ -184,14 +184,14 @@ TEST_F(merge, operation_and_errno)
 /* Another socket on the same port is another cause. */
 TEST_F(merge, culprit)
 {
-	struct po_rejects rejects;
+	struct pt_rejects rejects;
 
 	refuse_plain();
 	refuse_plain();
 	close(self->holder);
 	self->holder = sock_listening("127.0.0.1", PORT);
 	refuse_plain();
-	rejects = po_rejects(&self->nl, 0);
+	rejects = pt_rejects(&self->nl, 0);
 	ASSERT_EQ(2, rejects.n);
 	EXPECT_EQ(2, rejects.v[0].count);
 	EXPECT_EQ(1, rejects.v[1].count);
@@ -287,8 +287,8 @@ static void *flood(void *arg)
 TEST_F_TIMEOUT(merge, flood, 120)
 {
 	pthread_t thread[THREADS];
-	struct po_rejects rejects;
-	struct po_stats stats;
+	struct pt_rejects rejects;
+	struct pt_stats stats;
 	int i, k, stop = 0;
 	bool seen[40];
 	long n = 0;
@@ -298,8 +298,8 @@ TEST_F_TIMEOUT(merge, flood, 120)
 		ASSERT_EQ(0, pthread_create(&thread[i], NULL, flood, &stop));
 	for (k = 0; k < 20; k++) {
 		memset(seen, 0, sizeof(seen));
-		/* po_read_reject() ends the test if one comes twice */
-		rejects = po_rejects(&self->nl, 0);
+		/* pt_rejects() ends the test if one comes twice */
+		rejects = pt_rejects(&self->nl, 0);
 		ASSERT_EQ(0, rejects.err);
 		ASSERT_GE(40, rejects.n);
 		for (i = 0; i < rejects.n; i++) {
@@ -312,12 +312,12 @@ TEST_F_TIMEOUT(merge, flood, 120)
 		ASSERT_EQ(0, pthread_join(thread[i], &ret));
 		n += (long)ret;
 	}
-	rejects = po_rejects(&self->nl, 0);
-	stats = po_stats(&self->nl);
+	rejects = pt_rejects(&self->nl, 0);
+	stats = pt_stats(&self->nl);
 	EXPECT_EQ(40, rejects.n);
 	EXPECT_EQ(n, stats.seen);
-	EXPECT_EQ(n, po_counts(&rejects) + stats.dropped);
-	EXPECT_EQ(stats.counted, po_counts(&rejects));
+	EXPECT_EQ(n, pt_counts(&rejects) + stats.dropped);
+	EXPECT_EQ(stats.counted, pt_counts(&rejects));
 }
 
 static void refuse_many(void)
@@ -341,26 +341,26 @@ static void refuse_some(void)
 /* Who floods the log drops what is its own. */
 TEST_F_TIMEOUT(merge, fair, 90)
 {
-	struct po_rejects rejects;
-	struct po_stats stats;
+	struct pt_rejects rejects;
+	struct pt_stats stats;
 	int i, k, left;
 
 	in_child(refuse_some);
 	for (k = 0; k < 2; k++) {
 		in_child(refuse_many);
-		rejects = po_rejects(&self->nl, 0);
+		rejects = pt_rejects(&self->nl, 0);
 		for (i = 0, left = 0; i < rejects.n; i++)
 			left += rejects.v[i].uid == OTHER;
 		EXPECT_EQ(50, left);
-		stats = po_stats(&self->nl);
-		EXPECT_EQ(stats.seen, po_counts(&rejects) + stats.dropped);
+		stats = pt_stats(&self->nl);
+		EXPECT_EQ(stats.seen, pt_counts(&rejects) + stats.dropped);
 		EXPECT_EQ(stats.max, stats.kept);
 	}
 	/* nothing of the reader's was dropped */
 	EXPECT_EQ(0, stats.dropped_own);
 	EXPECT_LT(0, stats.dropped);
 	proc_become(USER, NO_CAP);
-	EXPECT_EQ(stats.dropped, po_stats(&self->nl).dropped_own);
+	EXPECT_EQ(stats.dropped, pt_stats(&self->nl).dropped_own);
 }
 
 TEST_HARNESS_MAIN

@@ -2,42 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Load and unload the module, idle and busy. It is loaded before and after.
-# PORTOWNER_KO names the file to load; without it, modprobe finds one.
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
+. "$(dirname "$0")/lib/lib.sh"
 own_netns "$@"
 
-here=$(dirname "$0")
+# shellcheck source=lib/reload.sh
+. "$(dirname "$0")/lib/reload.sh"
+
 params=/sys/module/portowner/parameters
-
-load()
-{
-	if [ -n "$PORTOWNER_KO" ]; then
-		insmod "$PORTOWNER_KO"
-	else
-		modprobe portowner
-	fi
-}
-
-loaded()
-{
-	[ -d /sys/module/portowner ]
-}
-
-cleanup()
-{
-	loaded || load
-}
-
-# A test that fails half-way must not fail those after it.
-module_test()
-{
-	cleanup
-	ktap_test "$@"
-}
 
 # The kernel's own verdict: oops, bad page, machine check, lockup, warning.
 tainted()
@@ -60,24 +35,69 @@ idle()
 not_loaded()
 {
 	check rmmod portowner
-	exits 3 portowner list
-	exits 3 portowner who 80
-	exits 3 portowner 80
+	exits 3 portowner --source=module list
+	exits 3 portowner --source=module who 80
+	exits 3 portowner --source=module 80
 	exits 3 portowner -J log
 	exits 3 portowner log -f
-	exits 3 portowner stats
+	exits 3 portowner --source=module stats
 	check has "${err[0]}" module
+	# a line on stderr names what only the module knows
+	run portowner -J stats
+	check test "$rc" -eq 0
+	json ''
+	check has "${err[0]}" "modprobe portowner"
 	# a mistake is a mistake, and help is help, with or without it
 	exits 2 portowner who bogus/80
 	exits 0 portowner --help
 	exits 0 portowner --version
+	# what the kernel knows is answered all the same, and the rest named
+	serve 8080
+	run portowner who 80
+	check test "$rc" -eq 1
+	run portowner -J 8080
+	check test "$rc" -eq 0
+	json ".source == \"diag\" and (.sockets | length == 1) and
+		.sockets[0].owners[0].pid == $server and
+		.sockets[0].unseen_refs == null and
+		.sockets[0].owners_hidden == false"
+	check has "${err[0]}" "modprobe portowner"
 	check load
-	exits 0 portowner list
+	exits 0 portowner -J 8080
+	json '.source == "module" and .sockets[0].unseen_refs == 0'
+	# a protocol that this kernel may lack is no sign that the module goes
+	run portowner list --proto udplite,mptcp
+	check_not has "${err[*]}" 'kernel module'
+	run portowner list --proto udplite
+	check_not has "${err[*]}" 'kernel module'
+}
+
+# Whoever asks while it goes is told so in words.
+unloading()
+{
+	local args asked=0
+
+	(for _ in {1..20}; do rmmod portowner; load; done) 2>/dev/null &
+	pids=$!
+	trap 'end_children; cleanup' EXIT
+	while kill -0 "$pids" 2>/dev/null; do
+		for args in list '-J log' stats 'check 80' 'who 80'; do
+			# shellcheck disable=SC2086 # these are several arguments
+			run portowner $args
+			asked=$((asked + 1))
+			case $rc in
+			0 | 1) ;;
+			3) check has "${err[0]}" 'kernel module' ;;
+			*) show_run; fail "status $rc while the module is unloaded: $args" ;;
+			esac
+		done
+	done
+	check test "$asked" -gt 10
 }
 
 counters()
 {
-	check "$here/busy" bind 8080 5
+	check "$helpers/busy" bind 8080 5
 	exits 0 portowner -J stats
 	json '.rejects_seen >= 5'
 	check rmmod portowner
@@ -106,7 +126,7 @@ older_sockets()
 reload_while()
 {
 	for _ in {1..5}; do
-		check "$here/busy" unload
+		check "$helpers/busy" unload
 		check load
 	done
 }
@@ -115,10 +135,10 @@ refused_binds()
 {
 	local one two fd_one
 
-	start one "$here/busy" bind 8080
+	start one "$helpers/busy" bind 8080
 	one=$started
 	fd_one=$fifo
-	start two "$here/busy" bind 8081
+	start two "$helpers/busy" bind 8081
 	two=$started
 	reload_while
 	finish "$one" "$fd_one"
@@ -129,7 +149,7 @@ refused_binds()
 
 automatic_binds()
 {
-	start one unshare --net sh -c "ip link set lo up; exec '$here/busy' exhaust"
+	start one unshare --net sh -c "ip link set lo up; exec '$helpers/busy' exhaust"
 	reload_while
 	finish "$started" "$fifo"
 }
@@ -162,7 +182,7 @@ sctp()
 dumps()
 {
 	serve 8080
-	start one "$here/busy" dump
+	start one "$helpers/busy" dump
 	reload_while
 	finish "$started" "$fifo"
 	exits 0 portowner who 8080
@@ -171,7 +191,7 @@ dumps()
 # Half a dump has been read: the module stays, or goes in good order.
 stalled_dump()
 {
-	start stall "$here/busy" stall
+	start stall "$helpers/busy" stall
 	if rmmod portowner 2>"$dir/err"; then
 		check_not loaded
 		check load
@@ -180,7 +200,7 @@ stalled_dump()
 		check loaded
 	fi
 	finish "$started" "$fifo"
-	check "$here/busy" unload
+	check "$helpers/busy" unload
 	check load
 }
 
@@ -200,7 +220,7 @@ follower()
 	trap end_children EXIT
 	serve 8080
 	until_true followed
-	check "$here/busy" unload
+	check "$helpers/busy" unload
 	check load
 	kill "$pid" 2>/dev/null
 	wait "$pid"
@@ -211,7 +231,7 @@ namespaces()
 {
 	for _ in {1..5}; do
 		unshare --net sh -c "ip link set lo up
-			exec '$here/busy' bind 8080 20" &
+			exec '$helpers/busy' bind 8080 20" &
 		pids="$pids $!"
 	done
 	trap end_children EXIT
@@ -241,11 +261,16 @@ kernel_log()
 	EOT
 }
 
-# A fresh module, since the lines of the tests before count to its limit.
-fresh()
+# Lines are printed a little later than binds are refused.
+logged()
 {
-	check rmmod portowner
-	check load
+	[ "$(kernel_log "$1")" ]
+}
+
+# A fresh module, since the lines of earlier tests count towards its limit.
+fresh_mark()
+{
+	fresh
 	mark "$1"
 }
 
@@ -255,10 +280,11 @@ log_line()
 
 	serve 8080
 	cp "$(command -v socat)" "$dir/$evil"
-	fresh line
+	fresh_mark line
 	# not in the initial network namespace
 	echo 2 >"$params/log_printk"
 	refused 8080 program "$dir/$evil"
+	until_true logged line
 	run kernel_log line
 	lines 1
 	out_has '127.0.0.1:8080'
@@ -274,15 +300,17 @@ log_rate()
 {
 	local -a printed
 
-	fresh rate
+	fresh_mark rate
 	echo 2 >"$params/log_printk"
-	check "$here/busy" bind 8081 2000
+	check "$helpers/busy" bind 8081 2000
+	exits 0 portowner -J stats
+	json '.rejects_seen >= 2000'
+	# all is printed before the module is gone
+	fresh
 	mapfile -t printed < <(kernel_log rate)
 	if [ "${#printed[@]}" -lt 1 ] || [ "${#printed[@]}" -gt 200 ]; then
 		fail "${#printed[@]} lines for 2000 refusals"
 	fi
-	exits 0 portowner -J stats
-	json '.rejects_seen >= 2000'
 }
 
 sockets_are()
@@ -297,12 +325,12 @@ held_binds()
 	local before
 
 	before=$(sed -n 's/^sockets: used //p' /proc/net/sockstat)
-	start held "$here/held"
+	start held "$helpers/held"
 	check rmmod portowner
 	finish "$started" "$fifo"
 	until_true sockets_are "$before"
 	check load
-	start held "$here/held"
+	start held "$helpers/held"
 	finish "$started" "$fifo"
 	until_true sockets_are "$before"
 	exits 0 portowner -J log 1025
@@ -321,11 +349,11 @@ calls_are()
 # More than one user's share.
 many_binds()
 {
-	fresh many
-	start held "$here/held" 300
+	fresh_mark many
+	start held "$helpers/held" 300
 	finish "$started" "$fifo"
 	until_true calls_are "\$seen == 300 and \$missed == 0"
-	start held "$here/held" 700
+	start held "$helpers/held" 700
 	finish "$started" "$fifo"
 	until_true calls_are "\$both == 1000 and .missed_share == \$missed and
 		\$missed > 100 and \$missed < 300"
@@ -342,7 +370,7 @@ kbind_refused()
 # Where few come through, and each is seen all the same.
 past_kernel_bind()
 {
-	fresh past
+	fresh_mark past
 	serve 8083
 	kbind_refused
 	kbind_refused past=1
@@ -379,24 +407,25 @@ clean()
 
 loaded || load || exit 1
 taint_before=$(tainted)
-ktap_plan 19
-module_test idle "load and unload twenty times"
-module_test not_loaded "without the module the tool exits with 3"
-module_test counters "counters start from zero"
-module_test older_sockets "sockets older than the module"
-module_test refused_binds "reload during refused binds"
-module_test automatic_binds "reload during automatic binds"
-module_test sctp "SCTP is there already"
-module_test dumps "reload during dumps"
-module_test stalled_dump "unload during a dump that is not read"
-module_test follower "unload during log -f"
-module_test namespaces "reload while namespaces end"
-module_test held_binds "unload during a bind that waits"
-module_test many_binds "more binds at once than usual"
-module_test past_kernel_bind "binds of the kernel, past kernel_bind()"
-module_test log_line "one line in the kernel log, escaped"
-module_test log_rate "lines in the kernel log are limited"
-module_test ftrace_off "no ftrace, no module"
+ktap_plan 20
+reload_test idle "load and unload twenty times"
+reload_test not_loaded "without the module the tool exits with 3"
+reload_test unloading "what the tool says while the module is unloaded"
+reload_test counters "counters start from zero"
+reload_test older_sockets "sockets older than the module"
+reload_test refused_binds "reload during refused binds"
+reload_test automatic_binds "reload during automatic binds"
+reload_test sctp "SCTP is there already"
+reload_test dumps "reload during dumps"
+reload_test stalled_dump "unload during a dump that is not read"
+reload_test follower "unload during log -f"
+reload_test namespaces "reload while namespaces end"
+reload_test held_binds "unload during a bind that waits"
+reload_test many_binds "more binds at once than usual"
+reload_test past_kernel_bind "binds of the kernel, past kernel_bind()"
+reload_test log_line "one line in the kernel log, escaped"
+reload_test log_rate "lines in the kernel log are limited"
+reload_test ftrace_off "no ftrace, no module"
 ktap_test cleanup "loaded again"
-module_test clean "no warning and no oops"
+reload_test clean "no warning and no oops"
 ktap_exit

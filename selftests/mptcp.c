@@ -6,8 +6,8 @@
 
 #include "../kselftest_harness.h"
 
-#include "po.h"
-#include "sock.h"
+#include "lib/pt.h"
+#include "lib/sock.h"
 
 #define PORT	8000
 
@@ -46,16 +46,16 @@ FIXTURE_TEARDOWN(mptcp)
 }
 
 /* The only socket that has the port. */
-static struct po_sock *holder(struct nl *nl, int port)
+static struct pt_sock *holder(struct nl *nl, int port)
 {
-	struct po_socks socks = po_port(nl, port, PO_ALL_STATES);
+	struct pt_socks socks = pt_port(nl, port, PT_ALL_STATES);
 
 	return socks.n == 1 ? socks.v : NULL;
 }
 
 TEST_F(mptcp, bind)
 {
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	if (self->fd < 0)
 		SKIP(return, "no MPTCP in this kernel");
@@ -65,13 +65,13 @@ TEST_F(mptcp, bind)
 	EXPECT_EQ(IPPROTO_MPTCP, s->proto);
 	EXPECT_TRUE(s->binder.present);
 	EXPECT_EQ(getpid(), s->binder.pid);
-	EXPECT_EQ(0, po_stats(&self->nl).seen);
+	EXPECT_EQ(0, pt_stats(&self->nl).seen);
 }
 
 /* listen() on a socket without a port gives it one. */
 TEST_F(mptcp, listen)
 {
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	if (self->fd < 0)
 		SKIP(return, "no MPTCP in this kernel");
@@ -85,16 +85,16 @@ TEST_F(mptcp, listen)
 
 TEST_F(mptcp, refused)
 {
-	struct po_reject *r;
+	struct pt_reject *r;
 
 	if (self->fd < 0)
 		SKIP(return, "no MPTCP in this kernel");
 	sock_bound(variant->ip, SOCK_STREAM, PORT);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(self->fd, variant->ip, PORT));
-	EXPECT_EQ(1, po_stats(&self->nl).seen);
-	r = po_last_reject(&self->nl);
+	EXPECT_EQ(1, pt_stats(&self->nl).seen);
+	r = pt_last_reject(&self->nl);
 	ASSERT_NE(NULL, r);
-	EXPECT_EQ(PORTOWNER_OP_BIND, r->op);
+	EXPECT_EQ(PORTOWNER_REJECT_OP_BIND, r->op);
 	EXPECT_EQ(IPPROTO_MPTCP, r->proto);
 	EXPECT_EQ(PORT, r->port);
 	EXPECT_EQ(getpid(), r->pid);
@@ -104,7 +104,7 @@ TEST_F(mptcp, refused)
 /* Both were bound with SO_REUSEADDR; only one of them may listen. */
 TEST_F(mptcp, refused_listen)
 {
-	struct po_reject *r;
+	struct pt_reject *r;
 	int fd;
 
 	if (self->fd < 0)
@@ -117,10 +117,10 @@ TEST_F(mptcp, refused_listen)
 	ASSERT_EQ(0, listen(fd, 1));
 	ASSERT_EQ(-1, listen(self->fd, 1));
 	ASSERT_EQ(EADDRINUSE, errno);
-	EXPECT_EQ(1, po_stats(&self->nl).seen);
-	r = po_last_reject(&self->nl);
+	EXPECT_EQ(1, pt_stats(&self->nl).seen);
+	r = pt_last_reject(&self->nl);
 	ASSERT_NE(NULL, r);
-	EXPECT_EQ(PORTOWNER_OP_LISTEN, r->op);
+	EXPECT_EQ(PORTOWNER_REJECT_OP_LISTEN, r->op);
 	EXPECT_EQ(PORT, r->port);
 	EXPECT_EQ(1, r->n_culprits);
 }
@@ -150,7 +150,7 @@ static int add_path(void)
 TEST(subflows)
 {
 	int fd, child, i, tries = 20000;
-	struct po_socks socks;
+	struct pt_socks socks;
 	struct nl nl;
 
 	ns_enter();
@@ -165,7 +165,7 @@ TEST(subflows)
 	child = exchange(fd);
 	ASSERT_LE(0, child);
 	do {
-		socks = po_port(&nl, PORT, PO_BIT(ESTABLISHED));
+		socks = pt_port(&nl, PORT, PT_BIT(ESTABLISHED));
 		ASSERT_EQ(0, socks.err);
 	} while (socks.n < 2 && --tries);
 	ASSERT_EQ(2, socks.n);

@@ -8,9 +8,9 @@
 
 #include "../kselftest_harness.h"
 
-#include "po.h"
-#include "proc.h"
-#include "sock.h"
+#include "lib/pt.h"
+#include "lib/proc.h"
+#include "lib/sock.h"
 
 FIXTURE(netlink)
 {
@@ -30,9 +30,9 @@ FIXTURE_SETUP(netlink)
 /* Whatever was asked, the family still answers, on the same socket. */
 FIXTURE_TEARDOWN(netlink)
 {
-	EXPECT_NE(NULL, po_sock_of(&self->nl, self->fd));
-	EXPECT_EQ(0, po_rejects(&self->nl, 0).err);
-	EXPECT_EQ(0, po_stats(&self->nl).err);
+	EXPECT_NE(NULL, pt_sock_of(&self->nl, self->fd));
+	EXPECT_EQ(0, pt_rejects(&self->nl, 0).err);
+	EXPECT_EQ(0, pt_stats(&self->nl).err);
 	nl_close(&self->nl);
 }
 
@@ -108,7 +108,8 @@ TEST_F(netlink, attribute_zero)
 
 TEST_F(netlink, pad_attribute)
 {
-	nl_put_u32(&self->msg, PORTOWNER_A_PORT_PAD, 0);
+	nl_msg_init(&self->msg, &self->nl, PORTOWNER_CMD_REJECT_GET, NLM_F_DUMP);
+	nl_put_u32(&self->msg, PORTOWNER_A_REJECT_PAD, 0);
 	EXPECT_TRUE(invalid(&self->nl, &self->msg));
 }
 
@@ -199,8 +200,8 @@ TEST_F(netlink, proto_value)
 
 TEST_F(netlink, states_value)
 {
-	static const __u32 bad[] = { 0, 1, PO_ALL_STATES + 2, 1U << 31,
-				     1U << (PORTOWNER_STATE_CLOSING + 1) };
+	static const __u32 bad[] = { 0, 1, PT_ALL_STATES + 2, 1U << 31,
+				     1U << (PORTOWNER_STATE_SHUTDOWN_ACK_SENT + 1) };
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {

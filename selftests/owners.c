@@ -9,9 +9,9 @@
 
 #include "../kselftest_harness.h"
 
-#include "po.h"
-#include "proc.h"
-#include "sock.h"
+#include "lib/pt.h"
+#include "lib/proc.h"
+#include "lib/sock.h"
 
 FIXTURE(owners)
 {
@@ -65,12 +65,12 @@ static void hold(struct proc *parent, void *arg)
 TEST_F(owners, own_process)
 {
 	char exe[PATH_MAX] = {};
-	struct po_owner *o;
-	struct po_sock *s;
+	struct pt_owner *o;
+	struct pt_sock *s;
 
 	ASSERT_LT(0, readlink("/proc/self/exe", exe, sizeof(exe) - 1));
 	proc_name("a name");
-	s = po_sock_of(&self->nl, self->fd);
+	s = pt_sock_of(&self->nl, self->fd);
 	ASSERT_NE(NULL, s);
 	ASSERT_EQ(1, s->n_owners);
 	EXPECT_FALSE(s->owners_hidden);
@@ -87,22 +87,22 @@ TEST_F(owners, own_process)
 TEST_F(owners, forked)
 {
 	struct proc child;
-	struct po_owner *o;
-	struct po_sock *s;
+	struct pt_owner *o;
+	struct pt_sock *s;
 
 	proc_start(&child, hold, "heir");
 	proc_await(&child);
-	s = po_sock_of(&self->nl, self->fd);
+	s = pt_sock_of(&self->nl, self->fd);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(2, s->n_owners);
-	EXPECT_NE(NULL, po_owner_of(s, getpid()));
-	o = po_owner_of(s, child.pid);
+	EXPECT_NE(NULL, pt_owner_of(s, getpid()));
+	o = pt_owner_of(s, child.pid);
 	ASSERT_NE(NULL, o);
 	EXPECT_EQ(self->fd, o->fd);
 	EXPECT_STREQ("heir", o->comm);
 
 	proc_end(&child);
-	s = po_sock_of(&self->nl, self->fd);
+	s = pt_sock_of(&self->nl, self->fd);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(1, s->n_owners);
 }
@@ -112,26 +112,26 @@ TEST_F(owners, left_to_the_child)
 {
 	__u64 cookie = sock_cookie(self->fd);
 	int port = sock_port(self->fd);
-	struct po_socks socks;
+	struct pt_socks socks;
 	struct proc child;
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	proc_start(&child, hold, NULL);
 	proc_await(&child);
 	close(self->fd);
-	socks = po_port(&self->nl, port, 0);
-	s = po_by_cookie(&socks, cookie);
+	socks = pt_port(&self->nl, port, 0);
+	s = pt_by_cookie(&socks, cookie);
 	ASSERT_NE(NULL, s);
 	ASSERT_EQ(1, s->n_owners);
 	EXPECT_EQ(child.pid, s->owners[0].pid);
 	proc_end(&child);
-	EXPECT_EQ(0, po_port(&self->nl, port, PO_ALL_STATES).n);
+	EXPECT_EQ(0, pt_port(&self->nl, port, PT_ALL_STATES).n);
 }
 
 TEST_F(owners, duplicated)
 {
 	int high = dup2(self->fd, 700);
-	struct po_sock *s = po_sock_of(&self->nl, self->fd);
+	struct pt_sock *s = pt_sock_of(&self->nl, self->fd);
 
 	ASSERT_EQ(700, high);
 	ASSERT_NE(NULL, s);
@@ -167,7 +167,7 @@ TEST_F(owners, passed)
 {
 	struct proc from, to;
 	struct binder b = { .ip = variant->ip, .type = variant->type };
-	struct po_socks socks;
+	struct pt_socks socks;
 	int via[2];
 
 	close(self->fd);
@@ -178,14 +178,14 @@ TEST_F(owners, passed)
 	proc_await(&from);
 	proc_await(&to);
 
-	socks = po_port(&self->nl, 1500, 0);
+	socks = pt_port(&self->nl, 1500, 0);
 	ASSERT_EQ(1, socks.n);
 	EXPECT_EQ(2, socks.v[0].n_owners);
-	EXPECT_NE(NULL, po_owner_of(&socks.v[0], from.pid));
-	EXPECT_NE(NULL, po_owner_of(&socks.v[0], to.pid));
+	EXPECT_NE(NULL, pt_owner_of(&socks.v[0], from.pid));
+	EXPECT_NE(NULL, pt_owner_of(&socks.v[0], to.pid));
 
 	proc_end(&from);
-	socks = po_port(&self->nl, 1500, 0);
+	socks = pt_port(&self->nl, 1500, 0);
 	ASSERT_EQ(1, socks.n);
 	ASSERT_EQ(1, socks.v[0].n_owners);
 	EXPECT_EQ(to.pid, socks.v[0].owners[0].pid);
@@ -197,20 +197,20 @@ TEST_F(owners, in_flight)
 {
 	__u64 cookie = sock_cookie(self->fd);
 	int port = sock_port(self->fd);
-	struct po_socks socks;
-	struct po_sock *s;
+	struct pt_socks socks;
+	struct pt_sock *s;
 	int via[2];
 
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_DGRAM, 0, via));
 	fd_send(via[0], self->fd);
 	close(self->fd);
-	socks = po_port(&self->nl, port, 0);
-	s = po_by_cookie(&socks, cookie);
+	socks = pt_port(&self->nl, port, 0);
+	s = pt_by_cookie(&socks, cookie);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(0, s->n_owners);
 	EXPECT_FALSE(s->owners_hidden);
 	self->fd = fd_receive(via[1]);
-	s = po_sock_of(&self->nl, self->fd);
+	s = pt_sock_of(&self->nl, self->fd);
 	ASSERT_NE(NULL, s);
 	ASSERT_EQ(1, s->n_owners);
 	EXPECT_EQ(self->fd, s->owners[0].fd);
@@ -223,12 +223,12 @@ TEST_F(owners, hostile_name)
 		"\x1b[31m\xff\n\r\t", "\"},{\"pid\":1", "\xc0\x80\xed\xa0\x80",
 		"", "\\x41%s%n",
 	};
-	struct po_sock *s;
+	struct pt_sock *s;
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		proc_name(names[i]);
-		s = po_sock_of(&self->nl, self->fd);
+		s = pt_sock_of(&self->nl, self->fd);
 		ASSERT_NE(NULL, s);
 		ASSERT_EQ(1, s->n_owners);
 		ASSERT_NE(NULL, s->owners[0].comm);
@@ -246,19 +246,19 @@ static void hold_as_user(struct proc *parent, void *arg)
 /* The uid of an owner is the process's effective one, not the socket's. */
 TEST_F(owners, other_user)
 {
-	struct po_owner *o;
+	struct pt_owner *o;
 	struct proc child;
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	proc_start(&child, hold_as_user, NULL);
 	proc_await(&child);
-	s = po_sock_of(&self->nl, self->fd);
+	s = pt_sock_of(&self->nl, self->fd);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(0, s->uid);
-	o = po_owner_of(s, getpid());
+	o = pt_owner_of(s, getpid());
 	ASSERT_NE(NULL, o);
 	EXPECT_EQ(0, o->uid);
-	o = po_owner_of(s, child.pid);
+	o = pt_owner_of(s, child.pid);
 	ASSERT_NE(NULL, o);
 	EXPECT_EQ(USER, o->uid);
 	proc_end(&child);
@@ -275,13 +275,13 @@ struct view {
 static void look(struct proc *parent, void *arg)
 {
 	struct view *view = arg;
-	struct po_sock *s;
+	struct pt_sock *s;
 	struct nl nl;
 	int i;
 
 	if (nl_open(&nl))
 		_exit(1);
-	s = po_sock_of(&nl, view->fd);
+	s = pt_sock_of(&nl, view->fd);
 	if (!s)
 		_exit(2);
 	view->n_owners = s->n_owners;
@@ -329,7 +329,7 @@ TEST_F(owners, cgroup)
 {
 	char dir[] = "/tmp/portowner-XXXXXX", group[64];
 	struct proc child;
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	ASSERT_EQ(0, unshare(CLONE_NEWNS));
 	ASSERT_EQ(0, mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
@@ -340,13 +340,13 @@ TEST_F(owners, cgroup)
 	proc_start(&child, enter_cgroup, group);
 	proc_await(&child);
 
-	s = po_sock_of(&self->nl, self->fd);
+	s = pt_sock_of(&self->nl, self->fd);
 	ASSERT_NE(NULL, s);
-	ASSERT_NE(NULL, po_owner_of(s, child.pid));
-	ASSERT_NE(NULL, po_owner_of(s, child.pid)->cgroup);
-	EXPECT_STREQ(strrchr(group, '/'), po_owner_of(s, child.pid)->cgroup);
-	ASSERT_NE(NULL, po_owner_of(s, getpid())->cgroup);
-	EXPECT_STRNE(strrchr(group, '/'), po_owner_of(s, getpid())->cgroup);
+	ASSERT_NE(NULL, pt_owner_of(s, child.pid));
+	ASSERT_NE(NULL, pt_owner_of(s, child.pid)->cgroup);
+	EXPECT_STREQ(strrchr(group, '/'), pt_owner_of(s, child.pid)->cgroup);
+	ASSERT_NE(NULL, pt_owner_of(s, getpid())->cgroup);
+	EXPECT_STRNE(strrchr(group, '/'), pt_owner_of(s, getpid())->cgroup);
 
 	proc_end(&child);
 	EXPECT_EQ(0, rmdir(group));

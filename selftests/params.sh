@@ -2,26 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Parameters of the module: what each does, as it is loaded and at any time after.
-# The module is loaded before and after; PORTOWNER_KO names the file to load.
+# The module is loaded before and after.
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
+. "$(dirname "$0")/lib/lib.sh"
 own_netns "$@"
 
-here=$(dirname "$0")
-params=/sys/module/portowner/parameters
+# shellcheck source=lib/reload.sh
+. "$(dirname "$0")/lib/reload.sh"
 
-# shellcheck disable=SC2119,SC2120
-load()
-{
-	if [ -n "$PORTOWNER_KO" ]; then
-		insmod "$PORTOWNER_KO" "$@"
-	else
-		modprobe portowner "$@"
-	fi
-}
+params=/sys/module/portowner/parameters
 
 reload()
 {
@@ -29,14 +21,7 @@ reload()
 	check load "$@"
 }
 
-# shellcheck disable=SC2119
-cleanup()
-{
-	[ -d "$params" ] || load
-}
-
 # The parameters are what they are by default before each test.
-# shellcheck disable=SC2119
 param_test()
 {
 	rmmod portowner
@@ -78,7 +63,7 @@ listed()
 # complaints NAME: lines of the module about it in the kernel log
 complaints()
 {
-	dmesg -t | grep -c "^portowner: parameter $1 has to be"
+	dmesg -t | grep -c "^portowner: parameter $1 must be"
 }
 
 # refuses NAME VALUE
@@ -132,19 +117,19 @@ seen()
 
 log()
 {
-	check "$here/busy" bind 8080 3
+	check "$helpers/busy" bind 8080 3
 	seen 3
 	check set_to log 0
-	check "$here/busy" bind 8080 3
+	check "$helpers/busy" bind 8080 3
 	seen 3
 	check set_to log 1
-	check "$here/busy" bind 8080 3
+	check "$helpers/busy" bind 8080 3
 	seen 6
 	reload log=0
-	check "$here/busy" bind 8080 3
+	check "$helpers/busy" bind 8080 3
 	seen 0
 	check set_to log 1
-	check "$here/busy" bind 8080 3
+	check "$helpers/busy" bind 8080 3
 	seen 3
 }
 
@@ -203,30 +188,39 @@ mark()
 # In the initial namespaces, where init is; and here.
 in_initial()
 {
-	nsenter -t 1 -n "$here/busy" bind 8080 1
+	nsenter -t 1 -n "$helpers/busy" bind 8080 1
 }
 
+# printed_is FROM COUNT
+printed_is()
+{
+	[ "$(printed "$1")" -eq "$2" ]
+}
+
+# Lines are printed a little later, but in order: one that should not be there
+# would be there before the next one that should.
 log_printk()
 {
 	mark initial
 	check in_initial
-	check "$here/busy" bind 8080 1
-	check nsenter -t 1 -n unshare -fp "$here/busy" bind 8080 1
-	check nsenter -t 1 -n unshare -U "$here/busy" bind 8080 1
-	check [ "$(printed initial)" -eq 1 ]
+	check "$helpers/busy" bind 8080 1
+	check nsenter -t 1 -n unshare -fp "$helpers/busy" bind 8080 1
+	check nsenter -t 1 -n unshare -U "$helpers/busy" bind 8080 1
+	until_true printed_is initial 1
 	check set_to log_printk 0
 	mark off
 	check in_initial
-	check [ "$(printed off)" -eq 0 ]
 	check set_to log_printk 2
-	mark all
 	check in_initial
-	check "$here/busy" bind 8080 1
-	check [ "$(printed all)" -eq 2 ]
+	check "$helpers/busy" bind 8080 1
+	until_true printed_is off 2
+	# what is still to be printed is printed before the module is gone
 	reload log_printk=0
+	check printed_is initial 3
 	mark loaded
 	check in_initial
-	check [ "$(printed loaded)" -eq 0 ]
+	reload
+	check printed_is loaded 0
 }
 
 # The holder is in another pid namespace than who is refused.
@@ -240,8 +234,8 @@ holder_not_named()
 	until_true nsenter -t 1 -n portowner -q wait 8080 --timeout 10
 	mark holder
 	nsenter -t 1 -n timeout 20 socat -u TCP-LISTEN:8080,bind=127.0.0.1,reuseaddr=0 STDOUT
-	check [ "$(printed holder)" -eq 1 ]
-	check [ "$(dmesg -t | grep -c 'held by a process of another namespace')" -ge 1 ]
+	until_true printed_is holder 1
+	check [ "$(dmesg -t | grep -c 'held by a process in another namespace')" -ge 1 ]
 }
 
 # owners PORT COUNT INCOMPLETE: while the holder lives, the reader finds it all the same

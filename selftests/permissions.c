@@ -8,9 +8,9 @@
 
 #include "../kselftest_harness.h"
 
-#include "po.h"
-#include "proc.h"
-#include "sock.h"
+#include "lib/pt.h"
+#include "lib/proc.h"
+#include "lib/sock.h"
 
 #define PORT	7000
 #define OTHER	1001
@@ -84,9 +84,9 @@ FIXTURE_TEARDOWN(permissions)
 	proc_end(&self->secret);
 }
 
-static struct po_sock *on_port(struct nl *nl, int port)
+static struct pt_sock *on_port(struct nl *nl, int port)
 {
-	struct po_socks socks = po_port(nl, port, 0);
+	struct pt_socks socks = pt_port(nl, port, 0);
 
 	return socks.n == 1 ? socks.v : NULL;
 }
@@ -100,7 +100,7 @@ static int enter_as(struct nl *nl, uid_t uid, int cap)
 
 TEST_F(permissions, root_sees_all)
 {
-	struct po_sock *s;
+	struct pt_sock *s;
 	int i;
 
 	ASSERT_EQ(0, nl_open(&self->nl));
@@ -111,16 +111,16 @@ TEST_F(permissions, root_sees_all)
 		EXPECT_LT(0, s->n_owners);
 	}
 	s = on_port(&self->nl, PORT + 3);
-	EXPECT_NE(NULL, po_owner_of(s, self->secret.pid));
+	EXPECT_NE(NULL, pt_owner_of(s, self->secret.pid));
 }
 
 TEST_F(permissions, user_lists_every_socket)
 {
-	struct po_socks socks;
+	struct pt_socks socks;
 	int i;
 
 	ASSERT_EQ(0, enter_as(&self->nl, USER, NO_CAP));
-	socks = po_socks(&self->nl, NULL);
+	socks = pt_socks(&self->nl, NULL);
 	ASSERT_EQ(0, socks.err);
 	ASSERT_EQ(4, socks.n);
 	for (i = 0; i < 4; i++) {
@@ -132,7 +132,7 @@ TEST_F(permissions, user_lists_every_socket)
 
 TEST_F(permissions, user_sees_own_processes)
 {
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	ASSERT_EQ(0, enter_as(&self->nl, USER, NO_CAP));
 	s = on_port(&self->nl, PORT + 1);
@@ -146,7 +146,7 @@ TEST_F(permissions, user_sees_own_processes)
 
 TEST_F(permissions, user_sees_no_others)
 {
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	ASSERT_EQ(0, enter_as(&self->nl, USER, NO_CAP));
 	s = on_port(&self->nl, PORT + 2);
@@ -160,21 +160,21 @@ TEST_F(permissions, user_sees_no_others)
 /* One owner is ours, the others are not: ours is shown, and a sign of more. */
 TEST_F(permissions, mixed_owners)
 {
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	ASSERT_EQ(0, enter_as(&self->nl, USER, NO_CAP));
 	s = on_port(&self->nl, PORT);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(1, s->n_owners);
-	EXPECT_NE(NULL, po_owner_of(s, getpid()));
-	EXPECT_EQ(NULL, po_owner_of(s, self->stranger.pid));
+	EXPECT_NE(NULL, pt_owner_of(s, getpid()));
+	EXPECT_EQ(NULL, pt_owner_of(s, self->stranger.pid));
 	EXPECT_TRUE(s->owners_hidden);
 }
 
 /* Our own process, but one that ptrace may not touch either. */
 TEST_F(permissions, undumpable)
 {
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	ASSERT_EQ(0, enter_as(&self->nl, USER, NO_CAP));
 	s = on_port(&self->nl, PORT + 3);
@@ -186,18 +186,18 @@ TEST_F(permissions, undumpable)
 /* A process always sees itself. */
 TEST_F(permissions, self_undumpable)
 {
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	ASSERT_EQ(0, enter_as(&self->nl, USER, NO_CAP));
 	ASSERT_EQ(0, prctl(PR_SET_DUMPABLE, 0));
 	s = on_port(&self->nl, PORT);
 	ASSERT_NE(NULL, s);
-	EXPECT_NE(NULL, po_owner_of(s, getpid()));
+	EXPECT_NE(NULL, pt_owner_of(s, getpid()));
 }
 
 static void sees_everybody(struct __test_metadata *_metadata, struct nl *nl)
 {
-	struct po_sock *s;
+	struct pt_sock *s;
 	int i;
 
 	for (i = 0; i < 4; i++) {
@@ -213,31 +213,31 @@ TEST_F(permissions, sys_ptrace)
 	ASSERT_EQ(0, enter_as(&self->nl, USER, CAP_SYS_PTRACE));
 	sees_everybody(_metadata, &self->nl);
 	/* that is no right over the log */
-	EXPECT_EQ(0, po_rejects(&self->nl, 0).n);
+	EXPECT_EQ(0, pt_rejects(&self->nl, 0).n);
 }
 
 TEST_F(permissions, net_admin)
 {
 	ASSERT_EQ(0, enter_as(&self->nl, USER, CAP_NET_ADMIN));
 	sees_everybody(_metadata, &self->nl);
-	EXPECT_EQ(1, po_rejects(&self->nl, 0).n);
+	EXPECT_EQ(1, pt_rejects(&self->nl, 0).n);
 }
 
 TEST_F(permissions, other_capability)
 {
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	ASSERT_EQ(0, enter_as(&self->nl, USER, CAP_NET_RAW));
 	s = on_port(&self->nl, PORT + 2);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(0, s->n_owners);
-	EXPECT_EQ(0, po_rejects(&self->nl, 0).n);
+	EXPECT_EQ(0, pt_rejects(&self->nl, 0).n);
 }
 
 /* Root of a new user namespace has no rights over those outside. */
 TEST_F(permissions, user_namespace)
 {
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	proc_become(USER, NO_CAP);
 	ASSERT_EQ(0, unshare(CLONE_NEWUSER));
@@ -246,7 +246,7 @@ TEST_F(permissions, user_namespace)
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(0, s->n_owners);
 	EXPECT_TRUE(s->owners_hidden);
-	EXPECT_EQ(0, po_rejects(&self->nl, 0).n);
+	EXPECT_EQ(0, pt_rejects(&self->nl, 0).n);
 	/* of the same user, but outside */
 	s = on_port(&self->nl, PORT + 1);
 	ASSERT_NE(NULL, s);
@@ -266,7 +266,7 @@ static void live_with_rights(struct proc *parent, void *arg)
 TEST_F(permissions, more_rights)
 {
 	struct proc child;
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	proc_start(&child, live_with_rights, NULL);
 	proc_await(&child);
@@ -280,14 +280,14 @@ TEST_F(permissions, more_rights)
 
 static void ask_and_pass(struct proc *parent, void *arg)
 {
-	const struct po_filter all = {};
+	const struct pt_filter all = {};
 	struct nl nl;
 
 	proc_become(USER, NO_CAP);
 	if (nl_open(&nl))
 		_exit(1);
 	proc_await(parent);
-	po_socks_ask(&nl, &all);
+	pt_socks_ask(&nl, &all);
 	fd_send(*(int *)arg, nl.fd);
 	proc_await(parent);
 }
@@ -295,7 +295,7 @@ static void ask_and_pass(struct proc *parent, void *arg)
 /* Root reads the answer to a user's request, which is the user's all the same. */
 TEST_F(permissions, read_by_root)
 {
-	struct po_socks socks;
+	struct pt_socks socks;
 	struct proc child;
 	int i, via[2];
 
@@ -310,7 +310,7 @@ TEST_F(permissions, read_by_root)
 	self->nl.fd = fd_receive(via[1]);
 	/* the child has opened one, too, and asked */
 	self->nl.seq++;
-	socks = po_socks_hear(&self->nl);
+	socks = pt_socks_hear(&self->nl);
 	ASSERT_EQ(0, socks.err);
 	ASSERT_EQ(504, socks.n);
 	for (i = 0; i < socks.n; i++) {
@@ -326,28 +326,28 @@ TEST_F(permissions, read_by_root)
 /* A socket that root opened lends its rights to nobody. */
 TEST_F(permissions, borrowed_socket)
 {
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	ASSERT_EQ(0, nl_open(&self->nl));
 	proc_become(USER, NO_CAP);
 	s = on_port(&self->nl, PORT + 2);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(0, s->n_owners);
-	EXPECT_EQ(0, po_rejects(&self->nl, 0).n);
+	EXPECT_EQ(0, pt_rejects(&self->nl, 0).n);
 }
 
 /* Own rejects are shown, those of others are not; numbers have gaps. */
 TEST_F(permissions, own_rejects)
 {
-	struct po_rejects rejects;
-	struct po_sock *s;
+	struct pt_rejects rejects;
+	struct pt_sock *s;
 	int fd;
 
 	ASSERT_EQ(0, enter_as(&self->nl, USER, NO_CAP));
-	EXPECT_EQ(0, po_rejects(&self->nl, 0).n);
+	EXPECT_EQ(0, pt_rejects(&self->nl, 0).n);
 	fd = sock_new("127.0.0.1", SOCK_STREAM);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", PORT + 2));
-	rejects = po_rejects(&self->nl, 0);
+	rejects = pt_rejects(&self->nl, 0);
 	ASSERT_EQ(1, rejects.n);
 	EXPECT_EQ(2, rejects.v[0].seq);
 	EXPECT_EQ(getpid(), rejects.v[0].pid);
@@ -362,13 +362,13 @@ TEST_F(permissions, own_rejects)
 /* A culprit of ours is named in our reject. */
 TEST_F(permissions, own_culprit)
 {
-	struct po_rejects rejects;
+	struct pt_rejects rejects;
 	int fd;
 
 	ASSERT_EQ(0, enter_as(&self->nl, USER, NO_CAP));
 	fd = sock_new("127.0.0.1", SOCK_STREAM);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", PORT + 1));
-	rejects = po_rejects(&self->nl, 0);
+	rejects = pt_rejects(&self->nl, 0);
 	ASSERT_EQ(1, rejects.n);
 	ASSERT_EQ(1, rejects.v[0].n_culprits);
 	ASSERT_EQ(1, rejects.v[0].culprits[0].n_owners);

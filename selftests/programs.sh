@@ -6,8 +6,8 @@
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
+. "$(dirname "$0")/lib/lib.sh"
 own_netns "$@"
 
 # Programs of other users read their configuration there.
@@ -81,8 +81,13 @@ web_twice()
 	check_not "${bounded[@]}" "${web[@]}" 8200
 	rejected 1 python3 8200 reuseaddr-holder-listening python3
 	exits 0 portowner why
-	says "Both sockets set SO_REUSEADDR, which is of no help here"
-	says "- Another process of the same program has the port; end python3?$started?"
+	says "Both sockets set SO_REUSEADDR, but that does not help here"
+	# Two programs of one interpreter may differ.
+	says "- Stop python3?$started? if it should not have the port:"
+	exits 0 portowner why --fix 8200
+	check test "${out%%$'\n'*}" = "kill $started"
+	out_lacks Stop
+	exits 0 portowner why
 	do_as_told
 	exits 0 portowner wait 8200 --free --timeout 30
 	serving 8200 "${web[@]}" 8200
@@ -103,7 +108,7 @@ nginx_retries()
 		([.rejects[].pid] | unique | length == 1)"
 	rejected 5 nginx 8201 reuseaddr-holder-listening python3
 	exits 0 portowner why
-	says "End python3?$started?, if it should not have the port:"
+	says "Stop python3?$started? if it should not have the port:"
 	says 'listen 0.0.0.0:8201 reuseport;'
 }
 
@@ -130,9 +135,9 @@ nginx_on_wildcard()
 	check_not "${bounded[@]}" "${nginx[@]}" "$dir/a.conf"
 	rejected 5 nginx 8203 wildcard-covers socat
 	exits 0 portowner why
-	says '0.0.0.0 stands for all IPv4 addresses of this machine'
-	says 'Let nginx?'
-	says 'ask for the address that it needs, if it is another one than 127.0.0.1'
+	says '0.0.0.0 covers every IPv4 address of this host'
+	says 'If nginx?'
+	says 'can do with an address other than 127.0.0.1, bind that one instead of 0.0.0.0.'
 	nginx_conf a 127.0.0.2:8203
 	background "${nginx[@]}" "$dir/a.conf"
 	exits 0 portowner wait 127.0.0.2:8203 --timeout 30
@@ -145,7 +150,7 @@ nginx_dual_stack()
 	check_not "${bounded[@]}" "${nginx[@]}" "$dir/a.conf"
 	rejected 5 nginx 8204 dual-stack-covers socat
 	exits 0 portowner why
-	says '[[]::] takes IPv4 as well unless IPV6_V6ONLY is set, and the new socket did not set it'
+	says '[[]::] also covers IPv4 unless IPV6_V6ONLY is set, and the new socket did not set it'
 	out_has '    listen [[]::]:8204 ipv6only=on;'
 	nginx_conf a '[::]:8204 ipv6only=on'
 	background "${nginx[@]}" "$dir/a.conf"
@@ -158,7 +163,7 @@ web_dual_stack()
 	check_not "${bounded[@]}" socat -u TCP4-LISTEN:8205,reuseaddr=0 STDOUT
 	rejected 1 socat 8205 dual-stack-covers python3
 	exits 0 portowner why
-	says "Let python3?$started?, which asks for [[]::], set IPV6_V6ONLY before bind(), so that IPv4 is left to others: sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)"
+	says "Set IPV6_V6ONLY on the [[]::] socket of python3?$started? before bind(), so that it leaves IPv4 to others: sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)"
 }
 
 # One process, two sockets of it: IPv4 first, then what covers it.
@@ -170,8 +175,8 @@ nginx_itself()
 	json '.rejects | length > 0 and all(.comm == "nginx" and
 		.culprits[0].owners[0].pid == .pid)'
 	exits 0 portowner why
-	says '[[]::] takes IPv4 as well unless IPV6_V6ONLY is set'
-	says '- To start it again will not help: nginx?'
+	says '[[]::] also covers IPv4 unless IPV6_V6ONLY is set'
+	says '- Restarting will not help: nginx?'
 	out_has '    listen [[]::]:8206 ipv6only=on;'
 	out_lacks '    kill'
 }
@@ -202,9 +207,9 @@ rest_of_web()
 	json '.rejects | length == 1 and .[0].rule == "time-wait" and
 		.[0].culprits[0].state == "time-wait"'
 	exits 0 portowner why
-	says 'Nobody serves on the port.'
-	says 'here only the one in the way did'
-	says '- Or wait: in '
+	says 'No listening socket is in the way:'
+	says 'here only the existing socket did'
+	says '- Or wait: '
 	out_has '    TCP-LISTEN:8207,reuseaddr'
 	serving 8207 socat -u TCP4-LISTEN:8207,reuseaddr STDOUT
 }
@@ -217,7 +222,7 @@ nginx_reuseport()
 	check_not "${bounded[@]}" "${nginx[@]}" "$dir/b.conf"
 	rejected 5 nginx 8208 reuseaddr-holder-listening nginx
 	exits 0 portowner why
-	says 'set SO_REUSEPORT before bind(), as the other side did: listen 0.0.0.0:8208 reuseport;'
+	says 'before bind(), as the other side did: listen 0.0.0.0:8208 reuseport;'
 	nginx_conf b '8208 reuseport'
 	background "${nginx[@]}" "$dir/b.conf"
 	until_true shared_by_two 8208
@@ -270,18 +275,20 @@ foreign()
 	check_not "${bounded[@]}" socat -u UDP4-RECV:8209,bind=192.0.2.1 STDOUT
 	rejected_last socat address-not-local
 	exits 0 portowner why udp/8209
-	says 'No interface of this network namespace has the address 192.0.2.1'
+	says 'No interface of this network namespace had the address 192.0.2.1'
 }
 
 client_has_it()
 {
 	serving 8210 "${web[@]}" 8210
-	background socat -u TCP4:127.0.0.1:8210,bind=127.0.0.1,sourceport=45001 STDOUT
+	echo '45001 45001' >/proc/sys/net/ipv4/ip_local_port_range
+	background socat -u TCP4:127.0.0.1:8210 STDOUT
 	until_true sh -c 'ss -Htn state established sport = :45001 | grep -q .'
+	echo '32768 60999' >/proc/sys/net/ipv4/ip_local_port_range
 	check_not "${bounded[@]}" "${web[@]}" 45001
 	rejected 1 python3 45001 wildcard-covers socat
 	exits 0 portowner why
-	says "Nobody serves on the port: it is an outgoing connection of socat?$started? that has it."
+	says "No listening socket is in the way: an outgoing connection of socat?$started? holds the port."
 	out_has '    sysctl -w net.ipv4.ip_local_reserved_ports=45001'
 	do_as_told
 }
@@ -298,13 +305,13 @@ range_is_full()
 	check_not "${bounded[@]}" "${web[@]}" 0
 	rejected_last python3 ephemeral-exhausted
 	exits 0 portowner why
-	says 'Of the 2 ports from 41000 to 41001, 2 have a socket and 0 are reserved. Most of them are held by: python3['
+	says 'Of the 2 ports from 41000 to 41001, 2 are in use and 0 are reserved. Most of them are held by python3['
 	echo full | check_not "${bounded[@]}" socat -u STDIN UDP4:127.0.0.1:41000
 	rejected_last socat ephemeral-exhausted
 	exits 0 portowner why
 	echo '32768 60999' >/proc/sys/net/ipv4/ip_local_port_range
-	says 'automatic bind of udp '
-	says 'held by: socat['
+	says 'automatic bind to udp '
+	says 'held by socat['
 	exits 0 portowner check tcp/0
 }
 
@@ -315,7 +322,7 @@ datagrams()
 	check_not "${bounded[@]}" nc -lun 127.0.0.1 8211
 	rejected 1 nc 8211 address-in-use socat
 	exits 0 portowner why
-	says 'Another socket had udp 127.0.0.1:8211 already. Two sockets may share a port only if both set SO_REUSEADDR (here only the new one did), or both set SO_REUSEPORT and belong to the same user (here only the new one did).'
+	says 'Another socket already held udp 127.0.0.1:8211. Two sockets can share a port only if both set SO_REUSEADDR (here only the new socket did), or both set SO_REUSEPORT and belong to the same user (here only the new socket did).'
 	do_as_told
 	exits 0 portowner wait udp/8211 --free --timeout 30
 }
@@ -332,7 +339,52 @@ waited_for()
 	check has "$(cat "$dir/waited")" "tcp 0.0.0.0:8212 listen: nginx?$started?"
 }
 
-ktap_plan 15
+# docker-proxy is what it is called, and its command line names the container.
+docker_proxy()
+{
+	local python
+
+	python=$(readlink -f "$(command -v python3)")
+	check install -m 755 "$python" "$dir/docker-proxy"
+	serving 8213 "$dir/docker-proxy" -c '
+import signal, socket
+s = socket.create_server(("0.0.0.0", 8213))
+signal.pause()' -proto tcp -host-ip 0.0.0.0 -host-port 8213 -container-ip 172.17.0.2 -container-port 80
+	check_not "${bounded[@]}" socat -u TCP4-LISTEN:8213,reuseaddr=0 STDOUT
+	exits 0 portowner why
+	says 'on behalf of container 172.17.0.2, port 80'
+	out_has '    docker ps --filter publish=8213'
+	out_lacks '    kill'
+	out_lacks 'Set SO_'
+	exits 0 portowner who 8213
+	says 'container 172.17.0.2, port 80'
+	exits 0 portowner -J who 8213
+	json '.sockets[0].forwards ==
+		{ engine: "docker", container: null, addr: "172.17.0.2", port: 80 }'
+}
+
+# older_than NS PORT: it was bound so long ago that whoever has it is not just starting
+older_than()
+{
+	[ "$(portowner --json who "$2" | jq '.sockets[0].age_ns')" -gt "$1" ]
+}
+
+# From all addresses to one: what nginx holds is in its own way.
+nginx_narrows()
+{
+	nginx_conf a 8214
+	serving 8214 "${nginx[@]}" "$dir/a.conf"
+	until_true older_than 500000000 8214
+	nginx_conf a 127.0.0.1:8214
+	check kill -HUP "$started"
+	until_true portowner -q why tcp/127.0.0.1:8214
+	exits 0 portowner why tcp/127.0.0.1:8214
+	says 'under an older configuration'
+	says 'a reload cannot replace tcp 0.0.0.0:8214 with tcp 127.0.0.1:8214, but a restart can'
+	out_lacks '    kill'
+}
+
+ktap_plan 17
 ktap_test web_twice "http.server, started twice"
 ktap_test nginx_retries "nginx tries five times, and run reports it"
 ktap_test nginx_holds "nginx has the port, with all its processes"
@@ -348,4 +400,6 @@ ktap_test client_has_it "socat as a client has the port"
 ktap_test range_is_full "no port is left to choose"
 ktap_test datagrams "UDP: socat and nc"
 ktap_test waited_for "waiting for nginx"
+ktap_test docker_proxy "what forwards to a container"
+ktap_test nginx_narrows "nginx, reloaded with another address"
 ktap_exit

@@ -8,9 +8,9 @@
 
 #include "../kselftest_harness.h"
 
-#include "po.h"
-#include "proc.h"
-#include "sock.h"
+#include "lib/pt.h"
+#include "lib/proc.h"
+#include "lib/sock.h"
 
 #define PORT	89
 #define MANY	200
@@ -112,11 +112,11 @@ FIXTURE_TEARDOWN(protocols)
 
 TEST_F(protocols, every_field)
 {
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	if (self->absent)
 		SKIP(return, ABSENT);
-	s = po_sock_of(&self->nl, self->fd);
+	s = pt_sock_of(&self->nl, self->fd);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(self->family, s->family);
 	EXPECT_EQ(variant->proto, s->proto);
@@ -140,7 +140,7 @@ TEST_F(protocols, every_field)
 
 TEST_F(protocols, default_list)
 {
-	struct po_socks socks = po_socks(&self->nl, NULL);
+	struct pt_socks socks = pt_socks(&self->nl, NULL);
 
 	if (self->absent)
 		SKIP(return, ABSENT);
@@ -151,7 +151,7 @@ TEST_F(protocols, default_list)
 
 TEST_F(protocols, filters)
 {
-	struct po_filter filter = {};
+	struct pt_filter filter = {};
 	int i;
 
 	if (self->absent)
@@ -159,34 +159,34 @@ TEST_F(protocols, filters)
 	for (i = 0; i < ARRAY_SIZE(protos); i++) {
 		filter.proto = protos[i];
 		EXPECT_EQ(protos[i] == variant->proto,
-			  po_socks(&self->nl, &filter).n)
+			  pt_socks(&self->nl, &filter).n)
 			TH_LOG("protocol %d", protos[i]);
 	}
 	filter.proto = IPPROTO_TCP;
-	EXPECT_EQ(0, po_socks(&self->nl, &filter).n);
+	EXPECT_EQ(0, pt_socks(&self->nl, &filter).n);
 	filter.proto = variant->proto;
 	filter.family = AF_INET + AF_INET6 - self->family;
-	EXPECT_EQ(0, po_socks(&self->nl, &filter).n);
+	EXPECT_EQ(0, pt_socks(&self->nl, &filter).n);
 	filter.family = self->family;
-	EXPECT_EQ(1, po_socks(&self->nl, &filter).n);
+	EXPECT_EQ(1, pt_socks(&self->nl, &filter).n);
 	filter.port = PORT - 1;
-	EXPECT_EQ(0, po_socks(&self->nl, &filter).n);
+	EXPECT_EQ(0, pt_socks(&self->nl, &filter).n);
 	filter.port_last = PORT;
-	EXPECT_EQ(1, po_socks(&self->nl, &filter).n);
-	filter.states = PO_BIT(ESTABLISHED);
-	EXPECT_EQ(0, po_socks(&self->nl, &filter).n);
+	EXPECT_EQ(1, pt_socks(&self->nl, &filter).n);
+	filter.states = PT_BIT(ESTABLISHED);
+	EXPECT_EQ(0, pt_socks(&self->nl, &filter).n);
 }
 
 TEST_F(protocols, connected)
 {
-	const struct po_filter all = { .states = PO_BIT(ESTABLISHED) };
-	struct po_socks socks;
+	const struct pt_filter all = { .states = PT_BIT(ESTABLISHED) };
+	struct pt_socks socks;
 
 	if (self->absent)
 		SKIP(return, ABSENT);
 	ASSERT_EQ(0, sock_connect(self->fd, variant->ip, 4));
-	EXPECT_EQ(0, po_socks(&self->nl, NULL).n);
-	socks = po_socks(&self->nl, &all);
+	EXPECT_EQ(0, pt_socks(&self->nl, NULL).n);
+	socks = pt_socks(&self->nl, &all);
 	ASSERT_EQ(1, socks.n);
 	EXPECT_EQ(PORT, socks.v[0].port);
 	EXPECT_EQ(PORTOWNER_STATE_ESTABLISHED, socks.v[0].state);
@@ -194,13 +194,13 @@ TEST_F(protocols, connected)
 
 TEST_F(protocols, closed)
 {
-	const struct po_filter all = { .states = PO_ALL_STATES };
+	const struct pt_filter all = { .states = PT_ALL_STATES };
 
 	if (self->absent)
 		SKIP(return, ABSENT);
-	ASSERT_EQ(1, po_socks(&self->nl, &all).n);
+	ASSERT_EQ(1, pt_socks(&self->nl, &all).n);
 	close(self->fd);
-	EXPECT_EQ(0, po_socks(&self->nl, &all).n);
+	EXPECT_EQ(0, pt_socks(&self->nl, &all).n);
 }
 
 static void bind_it(struct proc *parent, void *arg)
@@ -218,7 +218,7 @@ TEST_F(protocols, binder)
 {
 	struct { const char *ip; int fd; } what = { .ip = variant->ip };
 	struct proc child;
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	if (self->absent)
 		SKIP(return, ABSENT);
@@ -226,16 +226,16 @@ TEST_F(protocols, binder)
 	ASSERT_LE(0, what.fd);
 	proc_start(&child, bind_it, &what);
 	proc_await(&child);
-	s = po_sock_of(&self->nl, what.fd);
+	s = pt_sock_of(&self->nl, what.fd);
 	ASSERT_NE(NULL, s);
 	ASSERT_TRUE(s->binder.present);
 	EXPECT_EQ(child.pid, s->binder.pid);
 	EXPECT_TRUE(s->binder.alive);
-	EXPECT_NE(NULL, po_owner_of(s, child.pid));
-	EXPECT_NE(NULL, po_owner_of(s, getpid()));
+	EXPECT_NE(NULL, pt_owner_of(s, child.pid));
+	EXPECT_NE(NULL, pt_owner_of(s, getpid()));
 	proc_tell(&child);
 	proc_end(&child);
-	s = po_sock_of(&self->nl, what.fd);
+	s = pt_sock_of(&self->nl, what.fd);
 	ASSERT_NE(NULL, s);
 	ASSERT_TRUE(s->binder.present);
 	EXPECT_FALSE(s->binder.alive);
@@ -244,9 +244,9 @@ TEST_F(protocols, binder)
 /* Many on one number, each with what lets it be there. */
 TEST_F(protocols, many)
 {
-	const struct po_filter filter = { .proto = variant->proto, .port = 77 };
+	const struct pt_filter filter = { .proto = variant->proto, .port = 77 };
 	int proto = variant->type == SOCK_RAW ? 77 : variant->ipproto;
-	struct po_socks socks;
+	struct pt_socks socks;
 	int i, fd;
 
 	if (self->absent)
@@ -257,7 +257,7 @@ TEST_F(protocols, many)
 		sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 		ASSERT_EQ(0, sock_bind(fd, variant->any, 77));
 	}
-	socks = po_socks(&self->nl, &filter);
+	socks = pt_socks(&self->nl, &filter);
 	ASSERT_EQ(0, socks.err);
 	ASSERT_EQ(MANY, socks.n);
 	for (i = 0; i < MANY; i++) {
@@ -265,22 +265,22 @@ TEST_F(protocols, many)
 		EXPECT_EQ(PORTOWNER_SHARE_REUSEADDR, socks.v[i].share);
 		EXPECT_EQ(1, socks.v[i].n_owners);
 		EXPECT_EQ(0, socks.v[i].unseen_refs);
-		ASSERT_NE(NULL, po_by_cookie(&socks, socks.v[i].cookie));
+		ASSERT_NE(NULL, pt_by_cookie(&socks, socks.v[i].cookie));
 	}
 }
 
 /* Spread over all buckets, and other namespaces' sockets in between. */
 TEST_F(protocols, of_all_namespaces)
 {
-	const struct po_filter all = { .proto = variant->proto, .all_netns = true };
-	const struct po_filter here = { .proto = variant->proto };
+	const struct pt_filter all = { .proto = variant->proto, .all_netns = true };
+	const struct pt_filter here = { .proto = variant->proto };
 	int i, fd, home = ns_open(), before, mine = 0, theirs = 0;
 	__u32 inode = ns_inode();
-	struct po_socks socks;
+	struct pt_socks socks;
 
 	if (self->absent)
 		SKIP(return, ABSENT);
-	before = po_socks(&self->nl, &all).n - 1;
+	before = pt_socks(&self->nl, &all).n - 1;
 	for (i = 0; i < MANY; i++) {
 		if (i == MANY / 2) {
 			ns_enter();
@@ -292,7 +292,7 @@ TEST_F(protocols, of_all_namespaces)
 			   90 + i % (MANY / 2));
 		ASSERT_LE(0, fd);
 	}
-	socks = po_socks(&self->nl, &all);
+	socks = pt_socks(&self->nl, &all);
 	ASSERT_EQ(0, socks.err);
 	EXPECT_EQ(before + 1 + MANY, socks.n);
 	for (i = 0; i < socks.n; i++) {
@@ -302,7 +302,7 @@ TEST_F(protocols, of_all_namespaces)
 	EXPECT_EQ(1 + MANY / 2, mine);
 	EXPECT_EQ(MANY / 2, theirs);
 	ns_switch(home);
-	EXPECT_EQ(1 + MANY / 2, po_socks(&self->nl, &here).n);
+	EXPECT_EQ(1 + MANY / 2, pt_socks(&self->nl, &here).n);
 }
 
 /* A raw socket is no socket of the protocol whose number it has. */
@@ -312,8 +312,8 @@ TEST(raw_is_not_its_number)
 		IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP, IPPROTO_SCTP,
 		IPPROTO_UDPLITE,
 	};
-	struct po_filter filter = {};
-	struct po_socks socks;
+	struct pt_filter filter = {};
+	struct pt_socks socks;
 	struct nl nl;
 	int i;
 
@@ -323,10 +323,10 @@ TEST(raw_is_not_its_number)
 		ASSERT_LE(0, bound("127.0.0.1", SOCK_RAW, numbers[i], 0));
 	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
 		filter.proto = numbers[i];
-		EXPECT_EQ(0, po_socks(&nl, &filter).n);
+		EXPECT_EQ(0, pt_socks(&nl, &filter).n);
 	}
 	filter.proto = IPPROTO_RAW;
-	socks = po_socks(&nl, &filter);
+	socks = pt_socks(&nl, &filter);
 	ASSERT_EQ(ARRAY_SIZE(numbers), socks.n);
 	for (i = 0; i < socks.n; i++) {
 		EXPECT_EQ(IPPROTO_RAW, socks.v[i].proto);
@@ -338,7 +338,7 @@ TEST(raw_is_not_its_number)
 /* A raw socket has its number from the start; others need a bind for that. */
 TEST(without_a_bind)
 {
-	struct po_socks socks;
+	struct pt_socks socks;
 	struct nl nl;
 
 	ns_enter();
@@ -346,9 +346,9 @@ TEST(without_a_bind)
 	ASSERT_EQ(0, nl_open(&nl));
 	ASSERT_LE(0, new_socket("127.0.0.1", SOCK_DGRAM, IPPROTO_ICMP));
 	ASSERT_LE(0, new_socket("::1", SOCK_DGRAM, IPPROTO_ICMPV6));
-	EXPECT_EQ(0, po_socks(&nl, NULL).n);
+	EXPECT_EQ(0, pt_socks(&nl, NULL).n);
 	ASSERT_LE(0, new_socket("::1", SOCK_RAW, PORT));
-	socks = po_socks(&nl, NULL);
+	socks = pt_socks(&nl, NULL);
 	ASSERT_EQ(1, socks.n);
 	EXPECT_EQ(IPPROTO_RAW, socks.v[0].proto);
 	EXPECT_EQ(PORT, socks.v[0].port);

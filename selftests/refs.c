@@ -8,10 +8,10 @@
 
 #include "../kselftest_harness.h"
 
-#include "die.h"
-#include "po.h"
-#include "proc.h"
-#include "sock.h"
+#include "lib/die.h"
+#include "lib/pt.h"
+#include "lib/proc.h"
+#include "lib/sock.h"
 
 #define PORT	1700
 
@@ -58,7 +58,7 @@ static void in_poll(struct proc *parent, void *arg)
 TEST_F(refs, waiting_in_poll)
 {
 	struct proc child;
-	struct po_sock *s;
+	struct pt_sock *s;
 	int fd;
 
 	fd = sock_listening("127.0.0.1", PORT);
@@ -66,7 +66,7 @@ TEST_F(refs, waiting_in_poll)
 	proc_await(&child);
 	await_sleep(child.pid, child.pid);
 
-	s = po_sock_of(&self->nl, fd);
+	s = pt_sock_of(&self->nl, fd);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(2, s->n_owners);
 	EXPECT_EQ(0, s->unseen_refs);
@@ -94,7 +94,7 @@ static void *in_accept(void *arg)
 TEST_F(refs, waiting_in_accept)
 {
 	struct acceptor acceptor;
-	struct po_sock *s;
+	struct pt_sock *s;
 	pthread_t thread;
 
 	acceptor.fd = sock_listening("127.0.0.1", PORT);
@@ -103,7 +103,7 @@ TEST_F(refs, waiting_in_accept)
 	pthread_barrier_wait(&acceptor.ready);
 	await_sleep(getpid(), acceptor.tid);
 
-	s = po_sock_of(&self->nl, acceptor.fd);
+	s = pt_sock_of(&self->nl, acceptor.fd);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(1, s->n_owners);
 	EXPECT_EQ(0, s->unseen_refs);
@@ -112,7 +112,7 @@ TEST_F(refs, waiting_in_accept)
 /* In a message on its way: nobody owns it, and yet it is held. */
 TEST_F(refs, in_flight)
 {
-	struct po_socks socks;
+	struct pt_socks socks;
 	int fd, pair[2];
 
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
@@ -120,7 +120,7 @@ TEST_F(refs, in_flight)
 	fd_send(pair[0], fd);
 	close(fd);
 
-	socks = po_port(&self->nl, PORT, 0);
+	socks = pt_port(&self->nl, PORT, 0);
 	ASSERT_EQ(1, socks.n);
 	EXPECT_EQ(0, socks.v[0].n_owners);
 	EXPECT_FALSE(socks.v[0].owners_hidden);
@@ -129,7 +129,7 @@ TEST_F(refs, in_flight)
 
 	/* delivered, it is like any other */
 	fd = fd_receive(pair[1]);
-	socks = po_port(&self->nl, PORT, 0);
+	socks = pt_port(&self->nl, PORT, 0);
 	ASSERT_EQ(1, socks.n);
 	ASSERT_EQ(1, socks.v[0].n_owners);
 	EXPECT_EQ(fd, socks.v[0].owners[0].fd);
@@ -140,7 +140,7 @@ TEST_F(refs, in_flight)
 TEST_F(refs, mptcp)
 {
 	union sock_addr addr;
-	struct po_socks socks;
+	struct pt_socks socks;
 	socklen_t len;
 	int fd;
 
@@ -151,7 +151,7 @@ TEST_F(refs, mptcp)
 	ASSERT_EQ(0, bind(fd, &addr.sa, len));
 	ASSERT_EQ(0, listen(fd, 1));
 
-	socks = po_port(&self->nl, PORT, 0);
+	socks = pt_port(&self->nl, PORT, 0);
 	ASSERT_EQ(1, socks.n);
 	EXPECT_EQ(IPPROTO_MPTCP, socks.v[0].proto);
 	EXPECT_EQ(sock_inode(fd), socks.v[0].inode);

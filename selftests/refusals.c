@@ -6,7 +6,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 
-#include "refusals.h"
+#include "lib/refusals.h"
 
 #ifndef IP_LOCAL_PORT_RANGE
 #define IP_LOCAL_PORT_RANGE	51
@@ -18,17 +18,37 @@ TEST_F(refusals, bind_family)
 {
 	int fd = sock_new(variant->ip, SOCK_STREAM);
 	union sock_addr addr;
-	struct po_reject *r;
+	struct pt_reject *r;
 
 	sock_addr(&addr, variant->ip, PORT);
 	addr.sa.sa_family = AF_UNIX;
 	ASSERT_EQ(-1, bind(fd, &addr.sa, sizeof(addr)));
 	ASSERT_EQ(EAFNOSUPPORT, errno);
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	/* what is no address of a known family is none */
 	EXPECT_ASKED(r, BIND, EAFNOSUPPORT, variant->any, 0);
 	EXPECT_EQ(PORTOWNER_RULE_INVALID_ARGUMENT, r->rule);
+}
+
+/* The family is that of the socket, the address is what was asked for. */
+TEST_F(refusals, bind_other_family)
+{
+	const char *other = variant->family == AF_INET6 ? "127.0.0.1" : "::1";
+	int fd = sock_new(variant->ip, SOCK_STREAM);
+	unsigned char asked[16];
+	union sock_addr addr;
+	struct pt_reject *r;
+
+	sock_addr(&addr, other, PORT);
+	ASSERT_EQ(-1, bind(fd, &addr.sa, sizeof(addr)));
+	ASSERT_EQ(EAFNOSUPPORT, errno);
+	r = pt_only_reject(&self->nl);
+	ASSERT_NE(NULL, r);
+	EXPECT_EQ(variant->family, r->family);
+	EXPECT_EQ(PORT, r->port);
+	EXPECT_EQ(sock_addr_bytes(other, asked), r->addr_len);
+	EXPECT_EQ(0, memcmp(asked, r->addr, r->addr_len));
 }
 
 TEST_F(refusals, bind_device)
@@ -38,7 +58,7 @@ TEST_F(refusals, bind_device)
 		.sin6_port = htons(PORT),
 		.sin6_scope_id = 4711,
 	};
-	struct po_reject *r;
+	struct pt_reject *r;
 	int fd;
 
 	if (variant->family != AF_INET6)
@@ -47,7 +67,7 @@ TEST_F(refusals, bind_device)
 	fd = sock_new(variant->ip, SOCK_DGRAM);
 	ASSERT_EQ(-1, bind(fd, (void *)&addr, sizeof(addr)));
 	ASSERT_EQ(ENODEV, errno);
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_ASKED(r, BIND, ENODEV, "fe80::1", PORT);
 	EXPECT_EQ(PORTOWNER_RULE_INVALID_ARGUMENT, r->rule);
@@ -56,11 +76,11 @@ TEST_F(refusals, bind_device)
 TEST_F(refusals, bind_connected)
 {
 	struct sock_pair pair;
-	struct po_reject *r;
+	struct pt_reject *r;
 
 	sock_pair(&pair, variant->ip, 0);
 	ASSERT_EQ(-EINVAL, sock_bind(pair.client, variant->ip, PORT));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_ASKED(r, BIND, EINVAL, variant->ip, PORT);
 	EXPECT_EQ(PORTOWNER_RULE_ALREADY_BOUND, r->rule);
@@ -69,7 +89,7 @@ TEST_F(refusals, bind_connected)
 TEST_F(refusals, bind_exhausted)
 {
 	static const int types[] = { SOCK_STREAM, SOCK_DGRAM };
-	struct po_reject *r;
+	struct pt_reject *r;
 	int i, fd;
 
 	for (i = 0; i < 2; i++) {
@@ -77,7 +97,7 @@ TEST_F(refusals, bind_exhausted)
 		fd = sock_new(variant->ip, types[i]);
 		ASSERT_EQ(-EADDRINUSE, sock_bind(fd, variant->ip, 0));
 		ASSERT_EQ(i + 1, nr_seen(&self->nl));
-		r = po_last_reject(&self->nl);
+		r = pt_last_reject(&self->nl);
 		EXPECT_ASKED(r, BIND, EADDRINUSE, variant->ip, 0);
 		EXPECT_EXHAUSTED(r);
 	}
@@ -88,11 +108,11 @@ TEST_F(refusals, bind_exhausted)
 TEST_F(refusals, listen_unbound)
 {
 	int fd = sock_new(variant->ip, SOCK_STREAM);
-	struct po_reject *r;
+	struct pt_reject *r;
 
 	take_range(variant->any, SOCK_STREAM);
 	ASSERT_EQ(-EADDRINUSE, sock_listen(fd));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_ASKED(r, LISTEN, EADDRINUSE, variant->any, 0);
 	EXPECT_EXHAUSTED(r);
@@ -119,11 +139,11 @@ TEST_F(refusals, listen_raw)
 TEST_F(refusals, listen_connected)
 {
 	struct sock_pair pair;
-	struct po_reject *r;
+	struct pt_reject *r;
 
 	sock_pair(&pair, variant->ip, 0);
 	ASSERT_EQ(-EINVAL, sock_listen(pair.client));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_ASKED(r, LISTEN, EINVAL, variant->ip, sock_port(pair.client));
 	EXPECT_EQ(PORTOWNER_RULE_INVALID_ARGUMENT, r->rule);
@@ -135,14 +155,14 @@ TEST_F(refusals, sendto_exhausted)
 {
 	int fd = sock_new(variant->ip, SOCK_DGRAM);
 	union sock_addr addr;
-	struct po_reject *r;
+	struct pt_reject *r;
 	socklen_t len;
 
 	take_range(variant->any, SOCK_DGRAM);
 	len = sock_addr(&addr, variant->ip, PORT);
 	ASSERT_EQ(-1, sendto(fd, "x", 1, 0, &addr.sa, len));
 	ASSERT_EQ(EAGAIN, errno);
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_ASKED(r, AUTOBIND, EAGAIN, variant->any, 0);
 	EXPECT_EQ(IPPROTO_UDP, r->proto);
@@ -152,11 +172,11 @@ TEST_F(refusals, sendto_exhausted)
 TEST_F(refusals, connect_datagram_exhausted)
 {
 	int fd = sock_new(variant->ip, SOCK_DGRAM);
-	struct po_reject *r;
+	struct pt_reject *r;
 
 	take_range(variant->any, SOCK_DGRAM);
 	ASSERT_EQ(-EAGAIN, sock_connect(fd, variant->ip, PORT));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_ASKED(r, AUTOBIND, EAGAIN, variant->any, 0);
 	EXPECT_EXHAUSTED(r);
@@ -166,7 +186,7 @@ TEST_F(refusals, sendto_no_port)
 {
 	int fd = sock_new(variant->ip, SOCK_DGRAM);
 	union sock_addr addr;
-	struct po_reject *r;
+	struct pt_reject *r;
 	socklen_t len;
 
 	take_range(variant->any, SOCK_DGRAM);
@@ -175,7 +195,7 @@ TEST_F(refusals, sendto_no_port)
 	len = sock_addr(&addr, variant->ip, PORT);
 	ASSERT_EQ(-1, sendto(fd, "x", 1, 0, &addr.sa, len));
 	ASSERT_EQ(EAGAIN, errno);
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_ASKED(r, AUTOBIND, EAGAIN, variant->ip, 0);
 	EXPECT_EXHAUSTED(r);
@@ -186,13 +206,13 @@ TEST_F(refusals, sendto_binder)
 {
 	int fd = sock_new(variant->ip, SOCK_DGRAM);
 	union sock_addr addr;
-	struct po_sock *sock;
+	struct pt_sock *sock;
 	socklen_t len;
 
 	sock_bound(variant->ip, SOCK_DGRAM, PORT);
 	len = sock_addr(&addr, variant->ip, PORT);
 	ASSERT_EQ(1, sendto(fd, "x", 1, 0, &addr.sa, len));
-	sock = po_sock_of(&self->nl, fd);
+	sock = pt_sock_of(&self->nl, fd);
 	ASSERT_NE(NULL, sock);
 	EXPECT_TRUE(sock->binder.present);
 	EXPECT_EQ(getpid(), sock->binder.pid);
@@ -214,11 +234,11 @@ static void expect_second_refused(struct __test_metadata *_metadata,
 				  struct nl *nl, const int fd[2],
 				  const char *ip, int proto)
 {
-	struct po_reject *r;
+	struct pt_reject *r;
 
 	ASSERT_EQ(0, sock_bind(fd[0], ip, PORT));
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd[1], ip, PORT));
-	r = po_only_reject(nl);
+	r = pt_only_reject(nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_ASKED(r, BIND, EADDRINUSE, ip, PORT);
 	EXPECT_EQ(proto, r->proto);
@@ -237,13 +257,13 @@ TEST_F(refusals, udplite)
 
 TEST_F(refusals, raw)
 {
-	struct po_reject *r;
+	struct pt_reject *r;
 	int fd;
 
 	fd = socket(variant->family, SOCK_RAW, IPPROTO_UDP);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(-EADDRNOTAVAIL, sock_bind(fd, variant->foreign, PORT));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_ASKED(r, BIND, EADDRNOTAVAIL, variant->foreign, PORT);
 	EXPECT_EQ(PORTOWNER_RULE_ADDRESS_NOT_LOCAL, r->rule);
@@ -252,7 +272,7 @@ TEST_F(refusals, raw)
 
 TEST_F(refusals, ping)
 {
-	struct po_reject *r;
+	struct pt_reject *r;
 	int fd;
 
 	sysctl_write("ipv4/ping_group_range", "0 0");
@@ -260,7 +280,7 @@ TEST_F(refusals, ping)
 		    IPPROTO_ICMP : IPPROTO_ICMPV6);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(-EADDRNOTAVAIL, sock_bind(fd, variant->foreign, PORT));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_ASKED(r, BIND, EADDRNOTAVAIL, variant->foreign, PORT);
 	EXPECT_EQ(PORTOWNER_RULE_ADDRESS_NOT_LOCAL, r->rule);
@@ -281,7 +301,7 @@ TEST_F(refusals, sctp)
 /* Both may bind with SO_REUSEADDR, but only the first may listen. */
 TEST_F(refusals, sctp_listen)
 {
-	struct po_reject *r;
+	struct pt_reject *r;
 	int fd[2], i;
 
 	if (!two_sockets(fd, variant->family, SOCK_STREAM, IPPROTO_SCTP))
@@ -292,9 +312,9 @@ TEST_F(refusals, sctp_listen)
 	}
 	ASSERT_EQ(0, sock_listen(fd[0]));
 	ASSERT_EQ(-EADDRINUSE, sock_listen(fd[1]));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
-	EXPECT_EQ(PORTOWNER_OP_LISTEN, r->op);
+	EXPECT_EQ(PORTOWNER_REJECT_OP_LISTEN, r->op);
 	EXPECT_EQ(EADDRINUSE, r->err);
 	EXPECT_EQ(IPPROTO_SCTP, r->proto);
 	EXPECT_EQ(PORT, r->port);
@@ -302,7 +322,7 @@ TEST_F(refusals, sctp_listen)
 
 TEST_F(refusals, sctp_listen_unbound)
 {
-	struct po_reject *r;
+	struct pt_reject *r;
 	int port, fd;
 
 	for (port = FIRST; port <= LAST; port++) {
@@ -313,7 +333,7 @@ TEST_F(refusals, sctp_listen_unbound)
 	}
 	fd = socket(variant->family, SOCK_STREAM, IPPROTO_SCTP);
 	ASSERT_EQ(-EAGAIN, sock_listen(fd));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_ASKED(r, LISTEN, EAGAIN, variant->any, 0);
 	EXPECT_EQ(PORTOWNER_RULE_EPHEMERAL_EXHAUSTED, r->rule);
@@ -344,7 +364,7 @@ static void take_rest(const char *ip)
 /* Who has most of it comes first, and only as the reader may know. */
 TEST_F(refusals, range_holders)
 {
-	struct po_range *range;
+	struct pt_range *range;
 	struct proc child;
 	struct nl nl;
 	int i, fd;
@@ -355,7 +375,7 @@ TEST_F(refusals, range_holders)
 	sock_bound(variant->ip, SOCK_STREAM, FIRST + 1);
 	fd = sock_new(variant->ip, SOCK_STREAM);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, variant->ip, 0));
-	range = &po_only_reject(&self->nl)->range;
+	range = &pt_only_reject(&self->nl)->range;
 	ASSERT_TRUE(range->present);
 	EXPECT_EQ(FIRST, range->first);
 	EXPECT_EQ(LAST, range->last);
@@ -374,7 +394,7 @@ TEST_F(refusals, range_holders)
 	ASSERT_EQ(0, nl_open(&nl));
 	fd = sock_new(variant->ip, SOCK_STREAM);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, variant->ip, 0));
-	range = &po_last_reject(&nl)->range;
+	range = &pt_last_reject(&nl)->range;
 	ASSERT_TRUE(range->present);
 	EXPECT_EQ(3, range->taken);
 	for (i = 0; i < range->n_holders; i++)
@@ -388,8 +408,8 @@ TEST_F(refusals, range_holders)
  */
 TEST_F(refusals, range_counted_once)
 {
-	struct po_reject *r;
-	struct po_range first;
+	struct pt_reject *r;
+	struct pt_range first;
 	int fd, freed;
 
 	freed = sock_bound(variant->ip, SOCK_STREAM, FIRST);
@@ -397,7 +417,7 @@ TEST_F(refusals, range_counted_once)
 	fd = sock_new(variant->ip, SOCK_STREAM);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, variant->ip, 0));
 	close(freed);
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	first = r->range;
 	ASSERT_TRUE(first.present);
@@ -405,7 +425,7 @@ TEST_F(refusals, range_counted_once)
 	EXPECT_LT(r->time, first.time);
 
 	sock_bound(variant->ip, SOCK_STREAM, FIRST);
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_EQ(LAST - FIRST, r->range.taken);
 	EXPECT_EQ(first.time, r->range.time);
@@ -415,7 +435,7 @@ TEST_F(refusals, range_counted_once)
 TEST_F(refusals, range_of_socket)
 {
 	__u32 part = (__u32)FIRST << 16 | FIRST;
-	struct po_reject *r;
+	struct pt_reject *r;
 	int fd;
 
 	fd = sock_new(variant->ip, SOCK_STREAM);
@@ -423,7 +443,7 @@ TEST_F(refusals, range_of_socket)
 		SKIP(return, "no IP_LOCAL_PORT_RANGE in this kernel");
 	sock_bound(variant->ip, SOCK_STREAM, FIRST);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, variant->ip, 0));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_EQ(PORTOWNER_RULE_EPHEMERAL_EXHAUSTED, r->rule);
 	EXPECT_EQ(FIRST, r->range.first);

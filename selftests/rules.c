@@ -4,9 +4,9 @@
 
 #include "../kselftest_harness.h"
 
-#include "po.h"
-#include "proc.h"
-#include "sock.h"
+#include "lib/pt.h"
+#include "lib/proc.h"
+#include "lib/sock.h"
 
 #define PORT	3000
 
@@ -67,7 +67,7 @@ static void try_overlaps(struct __test_metadata *_metadata, struct nl *nl,
 			 int type)
 {
 	const struct overlap *o = overlaps;
-	struct po_reject *r;
+	struct pt_reject *r;
 	int holder, fd;
 
 	for (; o < overlaps + ARRAY_SIZE(overlaps); o++) {
@@ -75,7 +75,7 @@ static void try_overlaps(struct __test_metadata *_metadata, struct nl *nl,
 		ASSERT_EQ(0, sock_bind(holder, o->holder, PORT));
 		fd = open_v6only(o->binder, type, o->binder_v6only);
 		ASSERT_EQ(-EADDRINUSE, sock_bind(fd, o->binder, PORT));
-		r = po_last_reject(nl);
+		r = pt_last_reject(nl);
 		ASSERT_NE(NULL, r);
 		EXPECT_EQ(o - overlaps + 1, r->seq);
 		EXPECT_EQ(o->rule, r->rule)
@@ -100,14 +100,14 @@ TEST_F(rules, overlap_udp)
 /* One option alone does not help; the rule is still the address. */
 TEST_F(rules, reuseaddr_on_one_side)
 {
-	struct po_reject *r;
+	struct pt_reject *r;
 	int fd;
 
 	sock_bound("127.0.0.1", SOCK_STREAM, PORT);
 	fd = sock_new("127.0.0.1", SOCK_STREAM);
 	sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", PORT));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_EQ(PORTOWNER_RULE_ADDRESS_IN_USE, r->rule);
 	EXPECT_EQ(PORTOWNER_SOCK_FLAG_REUSEADDR, r->flags);
@@ -116,7 +116,7 @@ TEST_F(rules, reuseaddr_on_one_side)
 static void other_users_reuseport(struct __test_metadata *_metadata,
 				  struct nl *nl, int type)
 {
-	struct po_reject *r;
+	struct pt_reject *r;
 	int holder, fd;
 
 	proc_fs_uid(USER);
@@ -127,7 +127,7 @@ static void other_users_reuseport(struct __test_metadata *_metadata,
 	fd = sock_new("127.0.0.1", type);
 	sock_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", PORT));
-	r = po_only_reject(nl);
+	r = pt_only_reject(nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_EQ(PORTOWNER_RULE_REUSEPORT_UID_DIFFERS, r->rule);
 	ASSERT_EQ(1, r->n_culprits);
@@ -158,7 +158,7 @@ static int reuseaddr_socket(int port)
 
 TEST_F(rules, reuseaddr_holder_listening)
 {
-	struct po_reject *r;
+	struct pt_reject *r;
 	int holder, fd;
 
 	holder = reuseaddr_socket(PORT);
@@ -166,9 +166,9 @@ TEST_F(rules, reuseaddr_holder_listening)
 	ASSERT_EQ(0, sock_listen(holder));
 	fd = reuseaddr_socket(0);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", PORT));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
-	EXPECT_EQ(PORTOWNER_OP_BIND, r->op);
+	EXPECT_EQ(PORTOWNER_REJECT_OP_BIND, r->op);
 	EXPECT_EQ(PORTOWNER_RULE_REUSEADDR_HOLDER_LISTENING, r->rule);
 	ASSERT_EQ(1, r->n_culprits);
 	EXPECT_EQ(PORTOWNER_STATE_LISTEN, r->culprits[0].state);
@@ -178,7 +178,7 @@ TEST_F(rules, reuseaddr_holder_listening)
 /* Both may bind, but only the first may listen. */
 TEST_F(rules, listen_of_the_second)
 {
-	struct po_reject *r;
+	struct pt_reject *r;
 	int first, second;
 
 	first = reuseaddr_socket(PORT);
@@ -187,9 +187,9 @@ TEST_F(rules, listen_of_the_second)
 	ASSERT_LE(0, second);
 	ASSERT_EQ(0, sock_listen(first));
 	ASSERT_EQ(-EADDRINUSE, sock_listen(second));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
-	EXPECT_EQ(PORTOWNER_OP_LISTEN, r->op);
+	EXPECT_EQ(PORTOWNER_REJECT_OP_LISTEN, r->op);
 	EXPECT_EQ(EADDRINUSE, r->err);
 	EXPECT_EQ(PORT, r->port);
 	EXPECT_EQ(4, r->addr_len);
@@ -203,16 +203,16 @@ TEST_F(rules, listen_of_the_second)
 TEST_F(rules, time_wait)
 {
 	static const char * const ips[] = { "127.0.0.1", "::1" };
-	struct po_reject *r;
+	struct pt_reject *r;
 	int i, port, fd;
 
 	for (i = 0; i < 2; i++) {
 		port = sock_time_wait(ips[i], 0);
-		ASSERT_EQ(1, po_port(&self->nl, port, PO_BIT(TIME_WAIT)).n);
+		ASSERT_EQ(1, pt_port(&self->nl, port, PT_BIT(TIME_WAIT)).n);
 		fd = sock_new(ips[i], SOCK_STREAM);
 		sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 		ASSERT_EQ(-EADDRINUSE, sock_bind(fd, ips[i], port));
-		r = po_last_reject(&self->nl);
+		r = pt_last_reject(&self->nl);
 		ASSERT_NE(NULL, r);
 		EXPECT_EQ(port, r->port);
 		EXPECT_EQ(PORTOWNER_RULE_TIME_WAIT, r->rule);
@@ -226,14 +226,14 @@ TEST_F(rules, time_wait)
 TEST_F(rules, connected_client)
 {
 	struct sock_pair pair;
-	struct po_reject *r;
+	struct pt_reject *r;
 	int fd;
 
 	sock_pair(&pair, "127.0.0.1", 0);
 	fd = sock_new("127.0.0.1", SOCK_STREAM);
 	ASSERT_EQ(-EADDRINUSE,
 		  sock_bind(fd, "127.0.0.1", sock_port(pair.client)));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_EQ(PORTOWNER_RULE_ADDRESS_IN_USE, r->rule);
 	ASSERT_EQ(1, r->n_culprits);
@@ -247,14 +247,14 @@ TEST_F(rules, connected_client)
 TEST_F(rules, accepted_child)
 {
 	struct sock_pair pair;
-	struct po_reject *r;
+	struct pt_reject *r;
 	int fd;
 
 	sock_pair(&pair, "127.0.0.1", 0);
 	close(pair.listener);
 	fd = reuseaddr_socket(0);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, "0.0.0.0", pair.port));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_EQ(PORTOWNER_RULE_WILDCARD_COVERS, r->rule);
 	ASSERT_EQ(1, r->n_culprits);
@@ -266,13 +266,13 @@ TEST_F(rules, address_not_local)
 	static const char * const ips[] = { "192.0.2.1", "2001:db8::1" };
 	static const int types[] = { SOCK_STREAM, SOCK_DGRAM };
 	unsigned char addr[16];
-	struct po_reject *r;
+	struct pt_reject *r;
 	int i, fd, len;
 
 	for (i = 0; i < 4; i++) {
 		fd = sock_new(ips[i % 2], types[i / 2]);
 		ASSERT_EQ(-EADDRNOTAVAIL, sock_bind(fd, ips[i % 2], PORT));
-		r = po_last_reject(&self->nl);
+		r = pt_last_reject(&self->nl);
 		ASSERT_NE(NULL, r);
 		EXPECT_EQ(i + 1, r->seq);
 		EXPECT_EQ(EADDRNOTAVAIL, r->err);
@@ -289,7 +289,7 @@ TEST_F(rules, privileged_port)
 {
 	static const char * const ips[] = { "127.0.0.1", "::1" };
 	static const int types[] = { SOCK_STREAM, SOCK_DGRAM };
-	struct po_reject *r;
+	struct pt_reject *r;
 	struct nl nl;
 	int i, fd;
 
@@ -299,7 +299,7 @@ TEST_F(rules, privileged_port)
 		fd = sock_new(ips[i % 2], types[i / 2]);
 		ASSERT_EQ(-EACCES, sock_bind(fd, ips[i % 2], 80));
 		ASSERT_EQ(0, close(fd));
-		r = po_last_reject(&nl);
+		r = pt_last_reject(&nl);
 		ASSERT_NE(NULL, r);
 		EXPECT_EQ(i + 1, r->seq);
 		EXPECT_EQ(EACCES, r->err);
@@ -314,13 +314,13 @@ TEST_F(rules, already_bound)
 {
 	static const char * const ips[] = { "127.0.0.1", "::1" };
 	static const int types[] = { SOCK_STREAM, SOCK_DGRAM };
-	struct po_reject *r;
+	struct pt_reject *r;
 	int i, fd;
 
 	for (i = 0; i < 4; i++) {
 		fd = sock_bound(ips[i % 2], types[i / 2], PORT);
 		ASSERT_EQ(-EINVAL, sock_bind(fd, ips[i % 2], PORT + 1));
-		r = po_last_reject(&self->nl);
+		r = pt_last_reject(&self->nl);
 		ASSERT_NE(NULL, r);
 		EXPECT_EQ(i + 1, r->seq);
 		EXPECT_EQ(EINVAL, r->err);
@@ -335,7 +335,7 @@ TEST_F(rules, short_address)
 	static const char * const ips[] = { "127.0.0.1", "::1" };
 	static const int types[] = { SOCK_STREAM, SOCK_DGRAM };
 	union sock_addr addr;
-	struct po_reject *r;
+	struct pt_reject *r;
 	int i, fd;
 
 	for (i = 0; i < 4; i++) {
@@ -343,7 +343,7 @@ TEST_F(rules, short_address)
 		sock_addr(&addr, ips[i % 2], PORT);
 		ASSERT_EQ(-1, bind(fd, &addr.sa, sizeof(__u16)));
 		ASSERT_EQ(EINVAL, errno);
-		r = po_last_reject(&self->nl);
+		r = pt_last_reject(&self->nl);
 		ASSERT_NE(NULL, r);
 		EXPECT_EQ(i + 1, r->seq);
 		EXPECT_EQ(EINVAL, r->err);
@@ -356,10 +356,10 @@ TEST_F(rules, short_address)
 TEST_F(rules, v4_mapped_on_v6only)
 {
 	int fd = open_v6only("::", SOCK_STREAM, true);
-	struct po_reject *r;
+	struct pt_reject *r;
 
 	ASSERT_EQ(-EINVAL, sock_bind(fd, "::ffff:127.0.0.1", PORT));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_EQ(PORT, r->port);
 	EXPECT_EQ(PORTOWNER_RULE_INVALID_ARGUMENT, r->rule);
@@ -369,7 +369,7 @@ TEST_F(rules, v4_mapped_on_v6only)
 /* Any port was asked for, and none is left. */
 TEST_F(rules, ephemeral_exhausted)
 {
-	struct po_reject *r;
+	struct pt_reject *r;
 	int fd;
 
 	sysctl_write("ipv4/ip_local_port_range", "40000 40001");
@@ -377,9 +377,9 @@ TEST_F(rules, ephemeral_exhausted)
 	sock_bound("127.0.0.1", SOCK_STREAM, 40001);
 	fd = sock_new("127.0.0.1", SOCK_STREAM);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", 0));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
-	EXPECT_EQ(PORTOWNER_OP_BIND, r->op);
+	EXPECT_EQ(PORTOWNER_REJECT_OP_BIND, r->op);
 	EXPECT_EQ(0, r->port);
 	EXPECT_EQ(PORTOWNER_RULE_EPHEMERAL_EXHAUSTED, r->rule);
 }

@@ -5,14 +5,15 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <stdlib.h>
 
 #include "../kselftest_harness.h"
 
-#include "die.h"
-#include "po.h"
-#include "po_check.h"
-#include "proc.h"
-#include "sock.h"
+#include "lib/die.h"
+#include "lib/pt.h"
+#include "lib/pt_check.h"
+#include "lib/proc.h"
+#include "lib/sock.h"
 
 /* linux/sctp.h has them, but netinet/in.h and linux/in.h do not mix. */
 #define SOL_SCTP		132
@@ -23,9 +24,9 @@
 #define PORT	8000
 #define REFS	"/sys/module/sctp/refcnt"
 
-static const struct po_filter sctp = { .proto = IPPROTO_SCTP };
-static const struct po_filter sctp_all = {
-	.proto = IPPROTO_SCTP, .states = PO_ALL_STATES,
+static const struct pt_filter sctp = { .proto = IPPROTO_SCTP };
+static const struct pt_filter sctp_all = {
+	.proto = IPPROTO_SCTP, .states = PT_ALL_STATES,
 };
 
 /* References to the module; each socket has some. -1 without it. */
@@ -45,7 +46,7 @@ static int module_refs(void)
 /* First of all: no later test leaves it unloaded, since it cannot be. */
 TEST(absent)
 {
-	const struct po_filter all = {
+	const struct pt_filter all = {
 		.proto = IPPROTO_SCTP, .all_netns = true,
 	};
 	struct nl nl;
@@ -53,10 +54,10 @@ TEST(absent)
 	if (module_refs() >= 0)
 		SKIP(return, "the kernel has SCTP loaded, and does not let go of it");
 	ASSERT_EQ(0, nl_open(&nl));
-	EXPECT_EQ(0, po_socks(&nl, &sctp_all).err);
-	EXPECT_EQ(0, po_socks(&nl, &sctp_all).n);
-	EXPECT_EQ(0, po_socks(&nl, &all).n);
-	EXPECT_EQ(0, po_port(&nl, PORT, 0).err);
+	EXPECT_EQ(0, pt_socks(&nl, &sctp_all).err);
+	EXPECT_EQ(0, pt_socks(&nl, &sctp_all).n);
+	EXPECT_EQ(0, pt_socks(&nl, &all).n);
+	EXPECT_EQ(0, pt_port(&nl, PORT, 0).err);
 	EXPECT_EQ(-1, module_refs());
 }
 
@@ -132,7 +133,7 @@ static int listening(const char *ip, int type)
  * The records of one socket, which may be several. Some kernels give a
  * connection the cookie of its listener, so it is known by its inode.
  */
-static int records(const struct po_socks *socks, int fd)
+static int records(const struct pt_socks *socks, int fd)
 {
 	__u64 inode = sock_inode(fd);
 	int i, n = 0;
@@ -142,7 +143,7 @@ static int records(const struct po_socks *socks, int fd)
 	return n;
 }
 
-static struct po_sock *record_of(const struct po_socks *socks, int fd)
+static struct pt_sock *record_of(const struct pt_socks *socks, int fd)
 {
 	__u64 inode = sock_inode(fd);
 	int i;
@@ -183,8 +184,8 @@ static int peel_off(int server)
 TEST_F(sctp, listener)
 {
 	int fd = listening(variant->ip, variant->type);
-	struct po_socks socks = po_socks(&self->nl, &sctp);
-	struct po_sock *s;
+	struct pt_socks socks = pt_socks(&self->nl, &sctp);
+	struct pt_sock *s;
 
 	ASSERT_EQ(0, socks.err);
 	ASSERT_EQ(1, socks.n);
@@ -207,18 +208,18 @@ TEST_F(sctp, listener)
 	ASSERT_TRUE(s->binder.present);
 	EXPECT_EQ(getpid(), s->binder.pid);
 	close(fd);
-	EXPECT_EQ(0, po_socks(&self->nl, &sctp_all).n);
+	EXPECT_EQ(0, pt_socks(&self->nl, &sctp_all).n);
 }
 
 /* The kernel keeps them where only a descriptor leads to. */
 TEST_F(sctp, bound_only)
 {
 	int i, fd[40], server = listening(variant->any, variant->type);
-	const struct po_filter filter = {
-		.proto = IPPROTO_SCTP, .states = PO_BIT(BOUND),
+	const struct pt_filter filter = {
+		.proto = IPPROTO_SCTP, .states = PT_BIT(BOUND),
 	};
-	struct po_socks socks;
-	struct po_sock *s;
+	struct pt_socks socks;
+	struct pt_sock *s;
 
 	/* One that has no port yet takes none, and hides none. */
 	new_socket(variant->ip, variant->type);
@@ -228,11 +229,11 @@ TEST_F(sctp, bound_only)
 		/* A second descriptor is no second socket. */
 		ASSERT_LE(0, dup(fd[i]));
 	}
-	socks = po_socks(&self->nl, &filter);
+	socks = pt_socks(&self->nl, &filter);
 	ASSERT_EQ(0, socks.err);
 	ASSERT_EQ(ARRAY_SIZE(fd), socks.n);
 	for (i = 0; i < ARRAY_SIZE(fd); i++) {
-		s = po_by_cookie(&socks, sock_cookie(fd[i]));
+		s = pt_by_cookie(&socks, sock_cookie(fd[i]));
 		ASSERT_NE(NULL, s);
 		EXPECT_EQ(PORTOWNER_STATE_BOUND, s->state);
 		EXPECT_EQ(PORT + 1 + i, s->port);
@@ -241,8 +242,8 @@ TEST_F(sctp, bound_only)
 		EXPECT_EQ(0, s->unseen_refs);
 		EXPECT_TRUE(s->binder.present);
 	}
-	EXPECT_EQ(1 + ARRAY_SIZE(fd), po_socks(&self->nl, &sctp).n);
-	s = po_sock_of(&self->nl, server);
+	EXPECT_EQ(1 + ARRAY_SIZE(fd), pt_socks(&self->nl, &sctp).n);
+	s = pt_sock_of(&self->nl, server);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(PORTOWNER_STATE_LISTEN, s->state);
 }
@@ -257,31 +258,31 @@ static void hold(struct proc *parent, void *arg)
 TEST_F(sctp, bound_only_elsewhere)
 {
 	int fd = new_socket(variant->ip, variant->type);
-	struct po_socks socks;
+	struct pt_socks socks;
 	struct proc child;
 
 	ASSERT_EQ(0, sock_bind(fd, variant->ip, PORT));
 	proc_start(&child, hold, NULL);
 	proc_await(&child);
 	close(fd);
-	socks = po_socks(&self->nl, &sctp);
+	socks = pt_socks(&self->nl, &sctp);
 	ASSERT_EQ(1, socks.n);
-	EXPECT_NE(NULL, po_owner_of(&socks.v[0], child.pid));
+	EXPECT_NE(NULL, pt_owner_of(&socks.v[0], child.pid));
 	EXPECT_EQ(1, socks.v[0].n_owners);
 	EXPECT_EQ(getpid(), socks.v[0].binder.pid);
 	proc_tell(&child);
 	proc_end(&child);
-	EXPECT_EQ(0, po_socks(&self->nl, &sctp_all).n);
+	EXPECT_EQ(0, pt_socks(&self->nl, &sctp_all).n);
 }
 
 TEST_F(sctp, wildcard)
 {
 	unsigned char any[16] = {};
-	struct po_sock *s;
+	struct pt_sock *s;
 	int fd;
 
 	fd = listening(variant->any, variant->type);
-	s = po_sock_of(&self->nl, fd);
+	s = pt_sock_of(&self->nl, fd);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(self->addr_len, s->addr_len);
 	EXPECT_EQ(0, memcmp(any, s->addr, self->addr_len));
@@ -289,25 +290,25 @@ TEST_F(sctp, wildcard)
 
 TEST_F(sctp, filters)
 {
-	struct po_filter filter = {};
+	struct pt_filter filter = {};
 
 	listening(variant->ip, variant->type);
 	filter.proto = IPPROTO_TCP;
-	EXPECT_EQ(0, po_socks(&self->nl, &filter).n);
+	EXPECT_EQ(0, pt_socks(&self->nl, &filter).n);
 	filter.proto = IPPROTO_RAW;
-	EXPECT_EQ(0, po_socks(&self->nl, &filter).n);
+	EXPECT_EQ(0, pt_socks(&self->nl, &filter).n);
 	filter.proto = IPPROTO_SCTP;
 	filter.family = self->family;
-	EXPECT_EQ(1, po_socks(&self->nl, &filter).n);
+	EXPECT_EQ(1, pt_socks(&self->nl, &filter).n);
 	filter.family = AF_INET + AF_INET6 - self->family;
-	EXPECT_EQ(0, po_socks(&self->nl, &filter).n);
+	EXPECT_EQ(0, pt_socks(&self->nl, &filter).n);
 	filter.family = 0;
 	filter.port = PORT + 1;
-	EXPECT_EQ(0, po_socks(&self->nl, &filter).n);
+	EXPECT_EQ(0, pt_socks(&self->nl, &filter).n);
 	filter.port = PORT;
-	EXPECT_EQ(1, po_socks(&self->nl, &filter).n);
-	filter.states = PO_BIT(BOUND);
-	EXPECT_EQ(0, po_socks(&self->nl, &filter).n);
+	EXPECT_EQ(1, pt_socks(&self->nl, &filter).n);
+	filter.states = PT_BIT(BOUND);
+	EXPECT_EQ(0, pt_socks(&self->nl, &filter).n);
 }
 
 /* A record for each address, and the same owner in each. */
@@ -316,14 +317,14 @@ TEST_F(sctp, several_addresses)
 	union sock_addr addr;
 	socklen_t len = sock_addr(&addr, variant->second, PORT);
 	unsigned char second[16];
-	struct po_socks socks;
+	struct pt_socks socks;
 	int fd, i, found = 0;
 
 	fd = new_socket(variant->ip, variant->type);
 	ASSERT_EQ(0, sock_bind(fd, variant->ip, PORT));
 	ASSERT_EQ(0, setsockopt(fd, SOL_SCTP, SCTP_BINDX_ADD, &addr, len));
 	ASSERT_EQ(0, sock_listen(fd));
-	socks = po_socks(&self->nl, &sctp);
+	socks = pt_socks(&self->nl, &sctp);
 	ASSERT_EQ(2, socks.n);
 	EXPECT_EQ(2, records(&socks, fd));
 	sock_addr_bytes(variant->second, second);
@@ -347,13 +348,13 @@ TEST_F(sctp, connection)
 {
 	int one, server = listening(variant->ip, variant->type);
 	int client = connected(variant->ip);
-	struct po_socks socks;
-	struct po_sock *s;
+	struct pt_socks socks;
+	struct pt_sock *s;
 
 	one = variant->type == SOCK_STREAM ? accept(server, NULL, NULL) :
 					     peel_off(server);
 	ASSERT_LE(0, one);
-	socks = po_socks(&self->nl, &sctp_all);
+	socks = pt_socks(&self->nl, &sctp_all);
 	EXPECT_EQ(1, records(&socks, server));
 	EXPECT_EQ(1, records(&socks, one));
 	s = record_of(&socks, one);
@@ -368,19 +369,48 @@ TEST_F(sctp, connection)
 	EXPECT_EQ(PORTOWNER_STATE_ESTABLISHED, s->state);
 	EXPECT_EQ(sock_port(client), s->port);
 	/* Neither is a server. */
-	EXPECT_EQ(1, po_socks(&self->nl, &sctp).n);
+	EXPECT_EQ(1, pt_socks(&self->nl, &sctp).n);
+}
+
+/* Closed, with data that cannot reach the peer, and no descriptor any more. */
+TEST_F(sctp, shutdown)
+{
+	const struct pt_filter pending = {
+		.proto = IPPROTO_SCTP, .states = PT_BIT(SHUTDOWN_PENDING),
+	};
+	int one, client, server;
+	struct pt_socks socks;
+
+	if (variant->type != SOCK_STREAM)
+		return;
+	server = listening(variant->ip, variant->type);
+	client = connected(variant->ip);
+	one = accept(server, NULL, NULL);
+	ASSERT_LE(0, one);
+	ASSERT_EQ(0, system("ip link set lo down"));
+	ASSERT_EQ(1, send(one, "x", 1, 0));
+	close(one);
+	close(server);
+	socks = pt_socks(&self->nl, &pending);
+	ASSERT_EQ(1, socks.n);
+	EXPECT_EQ(PORTOWNER_STATE_SHUTDOWN_PENDING, socks.v[0].state);
+	EXPECT_EQ(PORT, socks.v[0].port);
+	EXPECT_EQ(0, socks.v[0].n_owners);
+	/* Nothing is bound or listening. */
+	EXPECT_EQ(0, pt_socks(&self->nl, &sctp).n);
+	close(client);
 }
 
 /* A connection has each address that its association may use. */
 TEST_F(sctp, several_addresses_of_a_connection)
 {
 	int fd = new_socket(variant->any, SOCK_STREAM);
-	struct po_socks socks;
+	struct pt_socks socks;
 	int i;
 
 	listening(variant->ip, variant->type);
 	ASSERT_EQ(0, sock_connect(fd, variant->ip, PORT));
-	socks = po_port(&self->nl, sock_port(fd), PO_ALL_STATES);
+	socks = pt_port(&self->nl, sock_port(fd), PT_ALL_STATES);
 	/* The loopback device has one of each family. */
 	ASSERT_EQ(self->family == AF_INET ? 1 : 2, socks.n);
 	EXPECT_EQ(socks.n, records(&socks, fd));
@@ -405,19 +435,19 @@ TEST_F(sctp, culprit_of_a_connection)
 {
 	struct question q = { .proto = IPPROTO_SCTP, .ip = variant->second };
 	int fd = new_socket(variant->any, SOCK_STREAM);
-	struct po_check c;
+	struct pt_check c;
 
 	listening(variant->ip, SOCK_STREAM);
 	ASSERT_EQ(0, sock_connect(fd, variant->ip, PORT));
 	q.port = sock_port(fd);
-	c = po_check(&self->nl, &q);
+	c = pt_check(&self->nl, &q);
 	EXPECT_EQ(EADDRINUSE, c.err);
 	EXPECT_EQ(self->family == AF_INET ? PORTOWNER_RULE_WILDCARD_COVERS :
 					    PORTOWNER_RULE_DUAL_STACK_COVERS,
 		  c.rule);
 	ASSERT_EQ(-EADDRINUSE, wanted(variant->second, q.port));
-	ASSERT_EQ(1, po_last_reject(&self->nl)->n_culprits);
-	EXPECT_EQ(sock_inode(fd), po_last_reject(&self->nl)->culprits[0].inode);
+	ASSERT_EQ(1, pt_last_reject(&self->nl)->n_culprits);
+	EXPECT_EQ(sock_inode(fd), pt_last_reject(&self->nl)->culprits[0].inode);
 }
 
 /* One socket with many associations is one socket, which is not connected. */
@@ -425,7 +455,7 @@ TEST_F(sctp, many_associations)
 {
 	int fd, server = listening(variant->ip, variant->type);
 	const char *ip = variant->ip;
-	struct po_socks socks;
+	struct pt_socks socks;
 
 	server = new_socket(ip, SOCK_STREAM);
 	ASSERT_EQ(0, sock_bind(server, ip, PORT + 1));
@@ -434,7 +464,7 @@ TEST_F(sctp, many_associations)
 	ASSERT_EQ(0, sock_bind(fd, ip, PORT + 2));
 	ASSERT_EQ(0, sock_connect(fd, ip, PORT));
 	ASSERT_EQ(0, sock_connect(fd, ip, PORT + 1));
-	socks = po_port(&self->nl, PORT + 2, PO_ALL_STATES);
+	socks = pt_port(&self->nl, PORT + 2, PT_ALL_STATES);
 	ASSERT_EQ(1, socks.n);
 	EXPECT_EQ(sock_cookie(fd), socks.v[0].cookie);
 	EXPECT_EQ(PORTOWNER_STATE_BOUND, socks.v[0].state);
@@ -445,17 +475,17 @@ TEST_F(sctp, many_associations)
 /* More than are read at a time. */
 TEST_F(sctp, many_connections)
 {
-	const struct po_filter all = {
-		.proto = IPPROTO_SCTP, .states = PO_BIT(ESTABLISHED),
+	const struct pt_filter all = {
+		.proto = IPPROTO_SCTP, .states = PT_BIT(ESTABLISHED),
 		.port = PORT + 1, .port_last = 65535,
 	};
 	int i, clients[150], server = listening(variant->ip, variant->type);
-	struct po_socks socks;
+	struct pt_socks socks;
 
 	ASSERT_EQ(0, listen(server, 256));
 	for (i = 0; i < ARRAY_SIZE(clients); i++)
 		clients[i] = connected(variant->ip);
-	socks = po_socks(&self->nl, &all);
+	socks = pt_socks(&self->nl, &all);
 	ASSERT_EQ(0, socks.err);
 	EXPECT_EQ(ARRAY_SIZE(clients), socks.n);
 	for (i = 0; i < ARRAY_SIZE(clients); i++)
@@ -466,7 +496,7 @@ TEST_F(sctp, many_connections)
 TEST_F(sctp, closed_and_bound_only)
 {
 	int fd, client, server = listening(variant->ip, SOCK_STREAM);
-	struct po_socks socks;
+	struct pt_socks socks;
 
 	client = connected(variant->ip);
 	ASSERT_LE(0, accept(server, NULL, NULL));
@@ -475,29 +505,29 @@ TEST_F(sctp, closed_and_bound_only)
 	ASSERT_EQ(0, system("ip link set lo down"));
 	close(client);
 	ASSERT_EQ(0, system("ip link set lo up"));
-	socks = po_port(&self->nl, PORT + 1, 0);
+	socks = pt_port(&self->nl, PORT + 1, 0);
 	ASSERT_EQ(1, socks.n);
 	EXPECT_EQ(sock_inode(fd), socks.v[0].inode);
 }
 
 TEST_F(sctp, of_all_namespaces)
 {
-	const struct po_filter all = {
+	const struct pt_filter all = {
 		.proto = IPPROTO_SCTP, .all_netns = true, .port = PORT,
 	};
 	int home = ns_open(), here, there;
-	struct po_socks socks;
+	struct pt_socks socks;
 
 	here = listening(variant->ip, variant->type);
 	ns_enter();
 	there = listening(variant->ip, variant->type);
-	socks = po_socks(&self->nl, &all);
+	socks = pt_socks(&self->nl, &all);
 	ASSERT_EQ(0, socks.err);
-	ASSERT_NE(NULL, po_by_cookie(&socks, sock_cookie(here)));
-	ASSERT_NE(NULL, po_by_cookie(&socks, sock_cookie(there)));
-	EXPECT_EQ(ns_inode(), po_by_cookie(&socks, sock_cookie(there))->netns);
+	ASSERT_NE(NULL, pt_by_cookie(&socks, sock_cookie(here)));
+	ASSERT_NE(NULL, pt_by_cookie(&socks, sock_cookie(there)));
+	EXPECT_EQ(ns_inode(), pt_by_cookie(&socks, sock_cookie(there))->netns);
 	ns_switch(home);
-	EXPECT_EQ(1, po_socks(&self->nl, &sctp).n);
+	EXPECT_EQ(1, pt_socks(&self->nl, &sctp).n);
 }
 
 /* A query does not keep the module, nor any socket of it. */
@@ -511,8 +541,8 @@ TEST_F(sctp, nothing_is_held)
 	if (refs < 0)
 		SKIP(return, "SCTP is no module of this kernel, but a part of it");
 	for (i = 0; i < 50; i++) {
-		EXPECT_EQ(0, po_socks(&self->nl, &sctp_all).err);
-		EXPECT_EQ(0, po_port(&self->nl, PORT, PO_ALL_STATES).err);
+		EXPECT_EQ(0, pt_socks(&self->nl, &sctp_all).err);
+		EXPECT_EQ(0, pt_port(&self->nl, PORT, PT_ALL_STATES).err);
 	}
 	/* Sockets of tests before may still be on their way out. */
 	EXPECT_GE(refs, module_refs());

@@ -5,10 +5,10 @@
 
 #include "../kselftest_harness.h"
 
-#include "die.h"
-#include "po.h"
-#include "proc.h"
-#include "sock.h"
+#include "lib/die.h"
+#include "lib/pt.h"
+#include "lib/proc.h"
+#include "lib/sock.h"
 
 #define PORT	8000
 
@@ -60,7 +60,7 @@ static void hold(struct proc *parent, void *arg)
 TEST_F(share, exclusive)
 {
 	int fd = with_option("127.0.0.1", variant->type, SO_REUSEPORT);
-	struct po_sock *s = po_sock_of(&self->nl, fd);
+	struct pt_sock *s = pt_sock_of(&self->nl, fd);
 
 	ASSERT_NE(NULL, s);
 	ASSERT_TRUE(s->has_share);
@@ -73,12 +73,12 @@ TEST_F(share, side_by_side)
 {
 	int one = sock_bound("127.0.0.1", variant->type, PORT);
 	int two = sock_bound("127.0.0.2", variant->type, PORT);
-	struct po_sock *s = po_sock_of(&self->nl, one);
+	struct pt_sock *s = pt_sock_of(&self->nl, one);
 
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(PORTOWNER_SHARE_EXCLUSIVE, s->share);
 	EXPECT_EQ(1, s->group_size);
-	s = po_sock_of(&self->nl, two);
+	s = pt_sock_of(&self->nl, two);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(1, s->group_size);
 }
@@ -87,7 +87,7 @@ static void share_by(struct __test_metadata *_metadata, struct nl *nl,
 		     int type, int opt, int share)
 {
 	static const char * const ips[] = { "127.0.0.1", "0.0.0.0", "0.0.0.0" };
-	struct po_sock *s;
+	struct pt_sock *s;
 	int i, fds[3];
 
 	for (i = 0; i < 3; i++) {
@@ -95,7 +95,7 @@ static void share_by(struct __test_metadata *_metadata, struct nl *nl,
 		ASSERT_LE(0, fds[i]);
 	}
 	for (i = 0; i < 3; i++) {
-		s = po_sock_of(nl, fds[i]);
+		s = pt_sock_of(nl, fds[i]);
 		ASSERT_NE(NULL, s);
 		EXPECT_EQ(share, s->share);
 		EXPECT_EQ(3, s->group_size);
@@ -119,16 +119,16 @@ TEST_F(share, inherited)
 {
 	int fd = sock_bound("127.0.0.1", variant->type, PORT);
 	struct proc child;
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	proc_start(&child, hold, NULL);
 	proc_await(&child);
-	s = po_sock_of(&self->nl, fd);
+	s = pt_sock_of(&self->nl, fd);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(PORTOWNER_SHARE_INHERITED, s->share);
 	EXPECT_EQ(1, s->group_size);
 	proc_end(&child);
-	s = po_sock_of(&self->nl, fd);
+	s = pt_sock_of(&self->nl, fd);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(PORTOWNER_SHARE_EXCLUSIVE, s->share);
 }
@@ -147,11 +147,11 @@ TEST_F(share, binder)
 {
 	int fd = sock_new("127.0.0.1", variant->type);
 	struct proc child;
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	proc_start(&child, bind_for_other, &fd);
 	proc_await(&child);
-	s = po_sock_of(&self->nl, fd);
+	s = pt_sock_of(&self->nl, fd);
 	ASSERT_NE(NULL, s);
 	EXPECT_TRUE(s->binder.present);
 	EXPECT_EQ(child.pid, s->binder.pid);
@@ -160,7 +160,7 @@ TEST_F(share, binder)
 	ASSERT_NE(NULL, s->binder.comm);
 	EXPECT_STREQ("binder", s->binder.comm);
 	proc_end(&child);
-	s = po_sock_of(&self->nl, fd);
+	s = pt_sock_of(&self->nl, fd);
 	ASSERT_NE(NULL, s);
 	EXPECT_TRUE(s->binder.present);
 	EXPECT_FALSE(s->binder.alive);
@@ -170,13 +170,13 @@ TEST_F(share, binder)
 	EXPECT_EQ(getpid(), s->owners[0].pid);
 }
 
-static bool is_v4(const struct po_sock *s)
+static bool is_v4(const struct pt_sock *s)
 {
 	return s->addr_len == 4 ||
 	       IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)s->addr);
 }
 
-static __u32 v4_of(const struct po_sock *s)
+static __u32 v4_of(const struct pt_sock *s)
 {
 	__u32 addr;
 
@@ -184,7 +184,7 @@ static __u32 v4_of(const struct po_sock *s)
 	return addr;
 }
 
-static bool is_any(const struct po_sock *s)
+static bool is_any(const struct pt_sock *s)
 {
 	static const unsigned char none[16];
 
@@ -192,9 +192,9 @@ static bool is_any(const struct po_sock *s)
 }
 
 /* Is any packet for both of them? */
-static bool overlap(const struct po_sock *a, const struct po_sock *b)
+static bool overlap(const struct pt_sock *a, const struct pt_sock *b)
 {
-	const struct po_sock *v6 = is_v4(a) ? b : a;
+	const struct pt_sock *v6 = is_v4(a) ? b : a;
 
 	if (a->ifindex && b->ifindex && a->ifindex != b->ifindex)
 		return false;
@@ -208,9 +208,9 @@ static bool overlap(const struct po_sock *a, const struct po_sock *b)
 
 /* Compared with each other one, as the module need not do it. */
 static void expect_share(struct __test_metadata *_metadata,
-			 const struct po_socks *socks, int nr)
+			 const struct pt_socks *socks, int nr)
 {
-	const struct po_sock *s = &socks->v[nr];
+	const struct pt_sock *s = &socks->v[nr];
 	__u32 share = PORTOWNER_SHARE_EXCLUSIVE, size = 1;
 	int i;
 
@@ -266,7 +266,7 @@ TEST_F_TIMEOUT(share, as_compared_in_pairs, 120)
 {
 	static const int counts[] = { 2, 3, 5, 10, 150 };
 	int i, k, round, fds[150];
-	struct po_socks socks;
+	struct pt_socks socks;
 
 	add_devices();
 	srand(1);
@@ -274,7 +274,7 @@ TEST_F_TIMEOUT(share, as_compared_in_pairs, 120)
 		k = counts[round % ARRAY_SIZE(counts)];
 		for (i = 0; i < k; i++)
 			fds[i] = random_sock(variant->type);
-		socks = po_port(&self->nl, PORT, 0);
+		socks = pt_port(&self->nl, PORT, 0);
 		ASSERT_EQ(0, socks.err);
 		ASSERT_EQ(k, socks.n);
 		for (i = 0; i < k; i++)

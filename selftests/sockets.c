@@ -9,9 +9,9 @@
 
 #include "../kselftest_harness.h"
 
-#include "po.h"
-#include "proc.h"
-#include "sock.h"
+#include "lib/pt.h"
+#include "lib/proc.h"
+#include "lib/sock.h"
 
 #ifndef IPV6_FREEBIND
 #define IPV6_FREEBIND	78
@@ -73,7 +73,7 @@ FIXTURE_TEARDOWN(sockets)
 TEST_F(sockets, every_field)
 {
 	int fd = sock_bound(variant->ip, variant->type, 0);
-	struct po_sock *s = po_sock_of(&self->nl, fd);
+	struct pt_sock *s = pt_sock_of(&self->nl, fd);
 
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(self->family, s->family);
@@ -98,7 +98,7 @@ TEST_F(sockets, every_field)
 TEST_F(sockets, wildcard_address)
 {
 	int fd = sock_bound(variant->any, variant->type, 0);
-	struct po_sock *s = po_sock_of(&self->nl, fd);
+	struct pt_sock *s = pt_sock_of(&self->nl, fd);
 	unsigned char any[16] = {};
 
 	ASSERT_NE(NULL, s);
@@ -110,11 +110,11 @@ TEST_F(sockets, wildcard_address)
 TEST_F(sockets, device)
 {
 	int fd = sock_new(variant->ip, variant->type);
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	ASSERT_EQ(0, setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3));
 	ASSERT_EQ(0, sock_bind(fd, variant->any, 0));
-	s = po_sock_of(&self->nl, fd);
+	s = pt_sock_of(&self->nl, fd);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(if_nametoindex("lo"), s->ifindex);
 	ASSERT_NE(NULL, s->dev);
@@ -123,14 +123,14 @@ TEST_F(sockets, device)
 
 TEST_F(sockets, uid)
 {
-	struct po_sock *s;
+	struct pt_sock *s;
 	int fd;
 
 	proc_fs_uid(USER);
 	fd = sock_new(variant->ip, variant->type);
 	proc_fs_uid(0);
 	ASSERT_EQ(0, sock_bind(fd, variant->ip, 0));
-	s = po_sock_of(&self->nl, fd);
+	s = pt_sock_of(&self->nl, fd);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(USER, s->uid);
 }
@@ -151,13 +151,13 @@ TEST_F(sockets, flags)
 		  PORTOWNER_SOCK_FLAG_TRANSPARENT },
 	};
 	__u32 implied;
-	struct po_sock *s;
+	struct pt_sock *s;
 	int fd, i;
 
 	/* binding to one IPv6 address makes the socket v6only */
 	implied = v6 ? PORTOWNER_SOCK_FLAG_V6ONLY : 0;
 	fd = sock_bound(variant->ip, variant->type, 0);
-	s = po_sock_of(&self->nl, fd);
+	s = pt_sock_of(&self->nl, fd);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(implied, s->flags);
 	close(fd);
@@ -166,12 +166,12 @@ TEST_F(sockets, flags)
 		fd = sock_new(variant->ip, variant->type);
 		sock_set(fd, opts[i].level, opts[i].opt, 1);
 		ASSERT_EQ(0, sock_bind(fd, variant->ip, 0));
-		s = po_sock_of(&self->nl, fd);
+		s = pt_sock_of(&self->nl, fd);
 		ASSERT_NE(NULL, s);
 		EXPECT_EQ(implied | opts[i].flag, s->flags)
 			TH_LOG("option %d", opts[i].opt);
 		sock_set(fd, opts[i].level, opts[i].opt, 0);
-		s = po_sock_of(&self->nl, fd);
+		s = pt_sock_of(&self->nl, fd);
 		ASSERT_NE(NULL, s);
 		EXPECT_EQ(implied, s->flags)
 			TH_LOG("option %d off again", opts[i].opt);
@@ -181,7 +181,7 @@ TEST_F(sockets, flags)
 
 TEST_F(sockets, v6only)
 {
-	struct po_sock *s;
+	struct pt_sock *s;
 	int fd, on;
 
 	if (self->family != AF_INET6)
@@ -190,7 +190,7 @@ TEST_F(sockets, v6only)
 		fd = sock_new("::", variant->type);
 		sock_set(fd, SOL_IPV6, IPV6_V6ONLY, on);
 		ASSERT_EQ(0, sock_bind(fd, "::", 0));
-		s = po_sock_of(&self->nl, fd);
+		s = pt_sock_of(&self->nl, fd);
 		ASSERT_NE(NULL, s);
 		EXPECT_EQ(on ? PORTOWNER_SOCK_FLAG_V6ONLY : 0, s->flags);
 	}
@@ -202,12 +202,12 @@ TEST_F(sockets, foreign_address)
 	bool v6 = self->family == AF_INET6;
 	int fd = sock_new(variant->ip, variant->type);
 	unsigned char addr[16];
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	sock_set(fd, v6 ? SOL_IPV6 : SOL_IP,
 		 v6 ? IPV6_FREEBIND : IP_FREEBIND, 1);
 	ASSERT_EQ(0, sock_bind(fd, variant->foreign, 0));
-	s = po_sock_of(&self->nl, fd);
+	s = pt_sock_of(&self->nl, fd);
 	ASSERT_NE(NULL, s);
 	sock_addr_bytes(variant->foreign, addr);
 	EXPECT_EQ(0, memcmp(addr, s->addr, self->addr_len));
@@ -218,13 +218,13 @@ TEST_F(sockets, foreign_address)
 TEST_F(sockets, v4_mapped)
 {
 	unsigned char addr[16];
-	struct po_sock *s;
+	struct pt_sock *s;
 	int fd;
 
 	if (self->family != AF_INET6)
 		return;
 	fd = sock_bound("::ffff:127.0.0.1", variant->type, 0);
-	s = po_sock_of(&self->nl, fd);
+	s = pt_sock_of(&self->nl, fd);
 	ASSERT_NE(NULL, s);
 	sock_addr_bytes("::ffff:127.0.0.1", addr);
 	EXPECT_EQ(AF_INET6, s->family);
@@ -237,11 +237,11 @@ TEST_F(sockets, v4_mapped)
 TEST_F(sockets, unbound)
 {
 	int fd = sock_new(variant->ip, variant->type);
-	const struct po_filter all = { .states = PO_ALL_STATES };
-	struct po_socks socks = po_socks(&self->nl, &all);
+	const struct pt_filter all = { .states = PT_ALL_STATES };
+	struct pt_socks socks = pt_socks(&self->nl, &all);
 
 	ASSERT_EQ(0, socks.err);
-	EXPECT_EQ(NULL, po_by_cookie(&socks, sock_cookie(fd)));
+	EXPECT_EQ(NULL, pt_by_cookie(&socks, sock_cookie(fd)));
 	EXPECT_EQ(0, socks.n);
 }
 
@@ -250,9 +250,9 @@ TEST_F(sockets, closed)
 	int fd = sock_bound(variant->ip, variant->type, 0);
 	int port = sock_port(fd);
 
-	ASSERT_EQ(1, po_port(&self->nl, port, PO_ALL_STATES).n);
+	ASSERT_EQ(1, pt_port(&self->nl, port, PT_ALL_STATES).n);
 	close(fd);
-	EXPECT_EQ(0, po_port(&self->nl, port, PO_ALL_STATES).n);
+	EXPECT_EQ(0, pt_port(&self->nl, port, PT_ALL_STATES).n);
 }
 
 TEST_HARNESS_MAIN

@@ -6,8 +6,8 @@
 
 #include "../kselftest_harness.h"
 
-#include "po.h"
-#include "sock.h"
+#include "lib/pt.h"
+#include "lib/sock.h"
 
 /* Enough for several messages, on one port and on many. */
 #define MANY	400
@@ -48,10 +48,10 @@ FIXTURE_TEARDOWN(states)
 static bool becomes(struct nl *nl, int fd, __u32 state)
 {
 	time_t end = time(NULL) + 10;
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	do {
-		s = po_sock_of(nl, fd);
+		s = pt_sock_of(nl, fd);
 		if (s && s->state == state)
 			return true;
 	} while (time(NULL) < end);
@@ -60,7 +60,7 @@ static bool becomes(struct nl *nl, int fd, __u32 state)
 
 static __u32 state_of(struct nl *nl, int fd)
 {
-	struct po_sock *s = po_sock_of(nl, fd);
+	struct pt_sock *s = pt_sock_of(nl, fd);
 
 	return s ? s->state : 0;
 }
@@ -80,25 +80,25 @@ TEST_F(states, bound_and_listening)
 TEST_F(states, connection)
 {
 	struct sock_pair pair;
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	sock_pair(&pair, variant->ip, 0);
 	EXPECT_EQ(PORTOWNER_STATE_LISTEN, state_of(&self->nl, pair.listener));
 
-	s = po_sock_of(&self->nl, pair.client);
+	s = pt_sock_of(&self->nl, pair.client);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(PORTOWNER_STATE_ESTABLISHED, s->state);
 	EXPECT_EQ(sock_port(pair.client), s->port);
 	EXPECT_EQ(sock_inode(pair.client), s->inode);
-	EXPECT_NE(NULL, po_owner_of(s, getpid()));
+	EXPECT_NE(NULL, pt_owner_of(s, getpid()));
 
-	s = po_sock_of(&self->nl, pair.child);
+	s = pt_sock_of(&self->nl, pair.child);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(PORTOWNER_STATE_ESTABLISHED, s->state);
 	EXPECT_EQ(pair.port, s->port);
 	EXPECT_EQ(sock_inode(pair.child), s->inode);
-	ASSERT_NE(NULL, po_owner_of(s, getpid()));
-	EXPECT_EQ(pair.child, po_owner_of(s, getpid())->fd);
+	ASSERT_NE(NULL, pt_owner_of(s, getpid()));
+	EXPECT_EQ(pair.child, pt_owner_of(s, getpid())->fd);
 }
 
 TEST_F(states, shut_down)
@@ -115,7 +115,7 @@ TEST_F(states, shut_down)
 
 TEST_F(states, accept_queue)
 {
-	struct po_socks socks;
+	struct pt_socks socks;
 	struct sock_pair pair;
 	int i, queued = 0;
 
@@ -124,7 +124,7 @@ TEST_F(states, accept_queue)
 	pair.client = sock_new(variant->ip, SOCK_STREAM);
 	ASSERT_EQ(0, sock_connect(pair.client, variant->ip, pair.port));
 	/* it has no file yet, so nobody owns it */
-	socks = po_port(&self->nl, pair.port, PO_BIT(ESTABLISHED));
+	socks = pt_port(&self->nl, pair.port, PT_BIT(ESTABLISHED));
 	ASSERT_EQ(0, socks.err);
 	for (i = 0; i < socks.n; i++) {
 		if (socks.v[i].inode)
@@ -138,8 +138,8 @@ TEST_F(states, accept_queue)
 TEST_F(states, time_wait)
 {
 	int port = sock_time_wait(variant->ip, 0);
-	struct po_socks socks = po_port(&self->nl, port, PO_ALL_STATES);
-	struct po_sock *s = socks.v;
+	struct pt_socks socks = pt_port(&self->nl, port, PT_ALL_STATES);
+	struct pt_sock *s = socks.v;
 
 	ASSERT_EQ(1, socks.n);
 	EXPECT_EQ(PORTOWNER_STATE_TIME_WAIT, s->state);
@@ -152,7 +152,7 @@ TEST_F(states, time_wait)
 	EXPECT_FALSE(s->flags & PORTOWNER_SOCK_FLAG_REUSEADDR);
 
 	port = sock_time_wait(variant->ip, 1);
-	socks = po_port(&self->nl, port, PO_BIT(TIME_WAIT));
+	socks = pt_port(&self->nl, port, PT_BIT(TIME_WAIT));
 	ASSERT_EQ(1, socks.n);
 	EXPECT_TRUE(socks.v[0].flags & PORTOWNER_SOCK_FLAG_REUSEADDR);
 }
@@ -165,8 +165,8 @@ TEST_F(states, udp_connected)
 	EXPECT_EQ(PORTOWNER_STATE_BOUND, state_of(&self->nl, fd));
 	ASSERT_EQ(0, sock_connect(fd, variant->ip, sock_port(peer)));
 	EXPECT_EQ(PORTOWNER_STATE_ESTABLISHED, state_of(&self->nl, fd));
-	EXPECT_EQ(0, po_port(&self->nl, sock_port(fd), 0).n);
-	EXPECT_EQ(1, po_port(&self->nl, sock_port(peer), 0).n);
+	EXPECT_EQ(0, pt_port(&self->nl, sock_port(fd), 0).n);
+	EXPECT_EQ(1, pt_port(&self->nl, sock_port(peer), 0).n);
 }
 
 TEST_F(states, v4_client_of_a_dual_listener)
@@ -174,13 +174,13 @@ TEST_F(states, v4_client_of_a_dual_listener)
 	int listener = sock_listening("::", 0);
 	int client = sock_new("127.0.0.1", SOCK_STREAM);
 	unsigned char addr[16];
-	struct po_sock *s;
+	struct pt_sock *s;
 	int child;
 
 	ASSERT_EQ(0, sock_connect(client, "127.0.0.1", sock_port(listener)));
 	child = accept(listener, NULL, NULL);
 	ASSERT_LE(0, child);
-	s = po_sock_of(&self->nl, child);
+	s = pt_sock_of(&self->nl, child);
 	ASSERT_NE(NULL, s);
 	sock_addr_bytes("::ffff:127.0.0.1", addr);
 	EXPECT_EQ(AF_INET6, s->family);
@@ -189,21 +189,21 @@ TEST_F(states, v4_client_of_a_dual_listener)
 
 TEST_F(states, default_filter)
 {
-	struct po_socks socks;
+	struct pt_socks socks;
 	struct sock_pair pair;
 	int bound, i;
 
 	sock_time_wait(variant->ip, 0);
 	sock_pair(&pair, variant->ip, 0);
 	bound = sock_bound(variant->ip, SOCK_DGRAM, 0);
-	socks = po_socks(&self->nl, NULL);
+	socks = pt_socks(&self->nl, NULL);
 	ASSERT_EQ(0, socks.err);
 	EXPECT_EQ(2, socks.n);
 	for (i = 0; i < socks.n; i++)
 		EXPECT_TRUE((1U << socks.v[i].state) &
-			    (PO_BIT(LISTEN) | PO_BIT(BOUND)));
-	EXPECT_NE(NULL, po_by_cookie(&socks, sock_cookie(pair.listener)));
-	EXPECT_NE(NULL, po_by_cookie(&socks, sock_cookie(bound)));
+			    (PT_BIT(LISTEN) | PT_BIT(BOUND)));
+	EXPECT_NE(NULL, pt_by_cookie(&socks, sock_cookie(pair.listener)));
+	EXPECT_NE(NULL, pt_by_cookie(&socks, sock_cookie(bound)));
 }
 
 TEST_F(states, filters)
@@ -213,50 +213,50 @@ TEST_F(states, filters)
 	int tcp = sock_bound(variant->ip, SOCK_STREAM, 1100);
 	int udp = sock_bound(variant->ip, SOCK_DGRAM, 1101);
 	int far = sock_listening(other, 1102);
-	struct po_filter f = { .family = v6 ? AF_INET6 : AF_INET };
-	struct po_socks socks = po_socks(&self->nl, &f);
+	struct pt_filter f = { .family = v6 ? AF_INET6 : AF_INET };
+	struct pt_socks socks = pt_socks(&self->nl, &f);
 
 	ASSERT_EQ(2, socks.n);
-	EXPECT_EQ(NULL, po_by_cookie(&socks, sock_cookie(far)));
+	EXPECT_EQ(NULL, pt_by_cookie(&socks, sock_cookie(far)));
 
-	f = (struct po_filter) { .proto = IPPROTO_UDP };
-	socks = po_socks(&self->nl, &f);
+	f = (struct pt_filter) { .proto = IPPROTO_UDP };
+	socks = pt_socks(&self->nl, &f);
 	ASSERT_EQ(1, socks.n);
 	EXPECT_EQ(sock_cookie(udp), socks.v[0].cookie);
 
-	f = (struct po_filter) { .port = 1100 };
-	socks = po_socks(&self->nl, &f);
+	f = (struct pt_filter) { .port = 1100 };
+	socks = pt_socks(&self->nl, &f);
 	ASSERT_EQ(1, socks.n);
 	EXPECT_EQ(sock_cookie(tcp), socks.v[0].cookie);
 
-	f = (struct po_filter) { .port = 1101, .port_last = 1200 };
-	socks = po_socks(&self->nl, &f);
+	f = (struct pt_filter) { .port = 1101, .port_last = 1200 };
+	socks = pt_socks(&self->nl, &f);
 	ASSERT_EQ(2, socks.n);
-	EXPECT_EQ(NULL, po_by_cookie(&socks, sock_cookie(tcp)));
+	EXPECT_EQ(NULL, pt_by_cookie(&socks, sock_cookie(tcp)));
 
-	f = (struct po_filter) { .port = 1100, .port_last = 1100 };
-	EXPECT_EQ(1, po_socks(&self->nl, &f).n);
-	f = (struct po_filter) { .port = 1103, .port_last = 65535 };
-	EXPECT_EQ(0, po_socks(&self->nl, &f).n);
+	f = (struct pt_filter) { .port = 1100, .port_last = 1100 };
+	EXPECT_EQ(1, pt_socks(&self->nl, &f).n);
+	f = (struct pt_filter) { .port = 1103, .port_last = 65535 };
+	EXPECT_EQ(0, pt_socks(&self->nl, &f).n);
 
-	f = (struct po_filter) { .states = PO_BIT(LISTEN) };
-	socks = po_socks(&self->nl, &f);
+	f = (struct pt_filter) { .states = PT_BIT(LISTEN) };
+	socks = pt_socks(&self->nl, &f);
 	ASSERT_EQ(1, socks.n);
 	EXPECT_EQ(sock_cookie(far), socks.v[0].cookie);
 
-	f = (struct po_filter) { .port = 1100, .port_last = 1102,
+	f = (struct pt_filter) { .port = 1100, .port_last = 1102,
 		.proto = IPPROTO_TCP, .family = v6 ? AF_INET : AF_INET6,
-		.states = PO_BIT(LISTEN) | PO_BIT(BOUND) };
-	EXPECT_EQ(1, po_socks(&self->nl, &f).n);
+		.states = PT_BIT(LISTEN) | PT_BIT(BOUND) };
+	EXPECT_EQ(1, pt_socks(&self->nl, &f).n);
 }
 
 /* Every descriptor's socket is in @socks exactly once, and nothing else. */
-static int missing(const struct po_socks *socks, const int *fds, int n)
+static int missing(const struct pt_socks *socks, const int *fds, int n)
 {
 	int i, lost = 0;
 
 	for (i = 0; i < n; i++) {
-		struct po_sock *s = po_by_cookie(socks, sock_cookie(fds[i]));
+		struct pt_sock *s = pt_by_cookie(socks, sock_cookie(fds[i]));
 
 		if (!s || s->n_owners != 1 || s->owners[0].fd != fds[i])
 			lost++;
@@ -267,13 +267,13 @@ static int missing(const struct po_socks *socks, const int *fds, int n)
 TEST_F(states, many_ports)
 {
 	const int types[] = { SOCK_STREAM, SOCK_DGRAM };
-	struct po_socks socks;
+	struct pt_socks socks;
 	int fds[MANY];
 	int i;
 
 	for (i = 0; i < MANY; i++)
 		fds[i] = sock_bound(variant->ip, types[i % 2], 0);
-	socks = po_socks(&self->nl, NULL);
+	socks = pt_socks(&self->nl, NULL);
 	ASSERT_EQ(0, socks.err);
 	EXPECT_LT(1, self->nl.messages);
 	EXPECT_EQ(MANY, socks.n);
@@ -283,7 +283,7 @@ TEST_F(states, many_ports)
 TEST_F(states, many_on_one_port)
 {
 	const int types[] = { SOCK_STREAM, SOCK_DGRAM };
-	struct po_socks socks;
+	struct pt_socks socks;
 	int fds[MANY];
 	int i;
 
@@ -294,7 +294,7 @@ TEST_F(states, many_on_one_port)
 		if (i % 4 == 0)
 			ASSERT_EQ(0, sock_listen(fds[i]));
 	}
-	socks = po_port(&self->nl, 1234, 0);
+	socks = pt_port(&self->nl, 1234, 0);
 	ASSERT_EQ(0, socks.err);
 	EXPECT_LT(1, self->nl.messages);
 	EXPECT_EQ(MANY, socks.n);
@@ -304,7 +304,7 @@ TEST_F(states, many_on_one_port)
 TEST_F(states, many_connections)
 {
 	struct sock_pair pair;
-	struct po_socks socks;
+	struct pt_socks socks;
 	int fds[MANY];
 	int i;
 
@@ -315,7 +315,7 @@ TEST_F(states, many_connections)
 		fds[i + 1] = accept(pair.listener, NULL, NULL);
 		ASSERT_LE(0, fds[i + 1]);
 	}
-	socks = po_port(&self->nl, 0, PO_BIT(ESTABLISHED));
+	socks = pt_port(&self->nl, 0, PT_BIT(ESTABLISHED));
 	ASSERT_EQ(0, socks.err);
 	EXPECT_EQ(MANY + 2, socks.n);
 	EXPECT_EQ(0, missing(&socks, fds, MANY));

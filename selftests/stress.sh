@@ -9,26 +9,18 @@
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
+. "$(dirname "$0")/lib/lib.sh"
 own_netns "$@"
 
-here=$(dirname "$0")
+# shellcheck source=lib/reload.sh
+. "$(dirname "$0")/lib/reload.sh"
+
 debugfs=/sys/kernel/debug
 PORTOWNER_KO=${PORTOWNER_KO:-$(modinfo -n portowner)}
 export PORTOWNER_KO
 seconds=5
 [ ! -e $debugfs/kmemleak ] && [ ! -e $debugfs/kcsan ] || seconds=60
-
-load()
-{
-	insmod "$PORTOWNER_KO"
-}
-
-loaded()
-{
-	[ -d /sys/module/portowner ]
-}
 
 # Jobs that go on until there is no such file.
 go=$dir/go
@@ -44,15 +36,15 @@ again()
 # Namespaces that end while their refusals are being recorded.
 namespace()
 {
-	unshare --net sh -c "ip link set lo up; exec '$here/busy' bind 8080 20"
+	unshare --net sh -c "ip link set lo up; exec '$helpers/busy' bind 8080 20"
 }
 
 # A subscriber is there, and gone before it reads what it was sent.
 deaf()
 {
-	"$here/busy" deaf <"$dir/never" &
-	unshare --net sh -c "ip link set lo up; exec '$here/busy' bind 8080 300"
-	"$here/busy" bind 8088 300
+	"$helpers/busy" deaf <"$dir/never" &
+	unshare --net sh -c "ip link set lo up; exec '$helpers/busy' bind 8080 300"
+	"$helpers/busy" bind 8088 300
 	kill -9 $!
 	wait $!
 }
@@ -110,7 +102,7 @@ exact()
 fuzz()
 {
 	background
-	check "$here/fuzz" "$seconds"
+	check "$helpers/fuzz" "$seconds"
 	end_jobs
 	exact
 }
@@ -135,7 +127,7 @@ faults()
 {
 	set_faults
 	background
-	check unshare --net "$here/faults"
+	check unshare --net "$helpers/faults"
 	end_jobs
 	exact
 }
@@ -144,7 +136,7 @@ faults()
 faulty_load()
 {
 	set_faults
-	check unshare --net "$here/faults" load
+	check unshare --net "$helpers/faults" load
 	loaded || check load
 	exact
 }
@@ -154,11 +146,11 @@ reload()
 	local end=$((SECONDS + seconds))
 
 	background
-	start one "$here/busy" bind 8080
-	start two "$here/busy" dump
+	start one "$helpers/busy" bind 8080
+	start two "$helpers/busy" dump
 	begin short_lived
 	while [ "$SECONDS" -lt "$end" ]; do
-		check "$here/busy" unload
+		check "$helpers/busy" unload
 		check load
 	done
 	end_jobs
@@ -166,9 +158,9 @@ reload()
 		[ -d "/proc/$pid" ] || fail "a job ended early"
 	done
 	end_children
-	until_true "$here/busy" unload
+	until_true "$helpers/busy" unload
 	check load
-	check "$here/busy" bind 8080 10
+	check "$helpers/busy" bind 8080 10
 	exact
 }
 

@@ -6,10 +6,10 @@
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
-# shellcheck source-path=SCRIPTDIR source=contract.sh
-. "$(dirname "$0")/contract.sh"
+# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
+. "$(dirname "$0")/lib/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib/contract.sh
+. "$(dirname "$0")/lib/contract.sh"
 own_netns "$@"
 shopt -s extglob
 
@@ -22,8 +22,9 @@ help_and_version()
 	out_has portowner
 	exits 0 portowner --version
 	exits 0 portowner list --help
-	out_has list
+	out_has 'portowner list'
 	exits 0 portowner --help log
+	out_has 'portowner log'
 }
 
 # One of each kind; the unit tests of the tool have more.
@@ -118,7 +119,11 @@ who_exit()
 	exits 0 portowner 8080
 	out_has "$server"
 	exits 0 portowner -J 8080
-	json ".sockets | length == 1 and .[0].owners[0].pid == $server"
+	json "(keys == [\"notes\",\"others\",\"redirects\",\"sockets\",\"source\"]) and
+		(.sockets | length == 1 and .[0].owners[0].pid == $server and
+		all(is_socket) and .[0].backlog.waiting == 0 and
+		.[0].may_join == [{ uid: 0, reuseaddr: false, reuseport: true }]) and
+		.notes == [] and .others == [] and .redirects == null"
 	exits 1 portowner who 8081
 	exits 1 portowner 8081
 	exits 1 portowner -J who 8081
@@ -133,13 +138,27 @@ targets()
 	local target
 
 	serve 8080
-	for target in tcp/8080 127.0.0.1:8080 tcp/127.0.0.1:8080; do
+	for target in tcp/8080 127.0.0.1:8080 tcp/127.0.0.1:8080 8080/tcp :8080 \
+		'*:8080' localhost:8080 8000-8100 127.0.0.1%lo:8080; do
 		exits 0 portowner who "$target"
 		exits 0 portowner "$target"
+		exits 0 portowner log "$target"
+		exits 1 portowner -q why "$target"
+		list_as 8080 "$target"
 	done
-	for target in udp/8080 127.0.0.2:8080 '[::1]:8080' 8079; do
+	for target in udp/8080 127.0.0.2:8080 '[::1]:8080' 8079 8080/udp \
+		8081-8100; do
 		exits 1 portowner who "$target"
+		list_as '' "$target"
 	done
+	for target in 8080/tcp :8080 localhost:8080 127.0.0.1%lo:8080; do
+		exits 1 portowner check "$target"
+		exits 0 portowner wait "$target" --timeout 5s
+		exits 1 portowner wait --free "$target" --timeout 10ms
+	done
+	exits 2 portowner check 8000-8100
+	exits 2 portowner 127.0.0.1
+	check has "${err[0]}" 127.0.0.1:80
 	serve 80
 	exits 0 portowner who 127.0.0.1:http
 	exits 0 portowner tcp/http
@@ -202,6 +221,81 @@ states()
 	lines 2
 }
 
+# One row for a socket, however many processes hold it, or for both families.
+whole_sockets()
+{
+	local row words
+
+	# "first" is not local: the trap is run when this function has returned.
+	setsid python3 -c '
+import os, signal, socket
+held = []
+for family in socket.AF_INET, socket.AF_INET6:
+    s = socket.socket(family)
+    held.append(s)
+    if family == socket.AF_INET6:
+        s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    s.bind(("", 8083))
+    s.listen()
+    os.set_inheritable(s.fileno(), True)
+for i in range(3):
+    if not os.fork():
+        signal.pause()
+signal.pause()' &
+	first=$!
+	end_family()
+	{
+		kill -- "-$first"
+	}
+	trap end_family EXIT
+	until_true sh -c "[ \"\$(portowner list --owners --noheadings 8083 | wc -l)\" -eq 8 ]"
+	exits 0 portowner list --noheadings 8083
+	lines 1
+	row="open tcp * 8083 listen inherited root"
+	read -ra words <<<"$out"
+	check test "${words[*]:0:7}" = "$row"
+	out_has "python3\[$first\] +3"
+	exits 0 portowner list --noheadings -o PORT,ADDRESS 8083
+	lines 2
+	exits 0 portowner list --noheadings -o PORT,PID 8083
+	lines 8
+	exits 0 portowner -J list 8083
+	json '.sockets | length == 2 and all(.owners | length == 4)'
+	# what only this host can reach comes first, whatever its port
+	serve 9083
+	trap 'end_children; end_family' EXIT
+	exits 0 portowner list --noheadings -t
+	check has "${out%%$'\n'*}" local
+}
+
+# columns_of WIDTH COMMAND: the widest line that it prints on such a terminal
+columns_of()
+{
+	script -qec "stty cols $1; $2" /dev/null </dev/null >"$dir/typescript" || fail "no terminal"
+	# colours take no room
+	sed 's/\r//g; s/\x1b\[[0-9;]*m//g' "$dir/typescript" | wc -L
+}
+
+terminals()
+{
+	local width args
+
+	serve 8080
+	refused 8080
+	for width in 80 120; do
+		for args in '' -a -A --owners log 'log -A' 'log --time=iso' \
+			'who 8080' 'list -o all'; do
+			check test "$(columns_of "$width" "portowner $args")" -le "$width"
+		done
+	done
+	check test "$(columns_of 80 'NO_COLOR=1 TERM=xterm portowner list')" -gt 20
+	check_not grep -q $'\033' "$dir/typescript"
+	columns_of 80 'TERM=dumb portowner list' >"$dir/out"
+	check_not grep -q $'\033' "$dir/typescript"
+	columns_of 80 'TERM=xterm portowner list' >"$dir/out"
+	check grep -q $'\033' "$dir/typescript"
+}
+
 option_places()
 {
 	local first
@@ -224,6 +318,10 @@ table()
 	exits 0 portowner list
 	lines 2
 	out_has '127.0.0.1'
+	out_has " nc\[$server\]"
+	out_has 'local '
+	exits 0 portowner list --owners
+	lines 2
 	out_has " $server "
 	out_has ' nc '
 	# no colour in a pipe unless asked for
@@ -327,6 +425,34 @@ output_lost()
 	esac
 }
 
+# Of clusters in containers: whole, even where they fill a buffer.
+long_cgroups()
+{
+	local part path length
+
+	printf -v part '%046d' 0
+	trap end_children EXIT
+	for length in 254 255 256 300 4000; do
+		end_children
+		path=
+		while [ "${#path}" -lt "$length" ]; do
+			path+=/$part
+		done
+		path=${path:0:length}
+		check mkdir -p "/sys/fs/cgroup$path"
+		(echo "$BASHPID" >"/sys/fs/cgroup$path/cgroup.procs" &&
+			exec nc -lkn 127.0.0.1 8105) &
+		server=$!
+		pids="$pids $server"
+		until_true listening 8105
+		exits 0 portowner -J 8105
+		json ".sockets[0].owners[0].cgroup == \"$path\""
+		refused 8105
+		exits 0 portowner -J log 8105
+		json ".rejects[-1].culprits[0].owners[0].cgroup == \"$path\""
+	done
+}
+
 many()
 {
 	local port ports=
@@ -346,7 +472,7 @@ many()
 		([.sockets[].owners[].pid] | unique | length == 15)'
 }
 
-ktap_plan 17
+ktap_plan 20
 ktap_test help_and_version "help and version"
 ktap_test usage_errors "usage errors exit with 2"
 ktap_test usage_messages "usage errors name what was wrong"
@@ -357,11 +483,14 @@ ktap_test who_exit "who, and its exit status"
 ktap_test targets "forms of a target"
 ktap_test filters "filters of list"
 ktap_test states "connected sockets on demand"
+ktap_test whole_sockets "one row for each socket"
+ktap_test terminals "tables on a terminal"
 ktap_test option_places "options before and after the command"
 ktap_test table "tables"
 ktap_test all_netns "all network namespaces"
 ktap_test kernel_owner "a socket of the kernel"
 ktap_test protocols "protocols other than TCP and UDP"
 ktap_test output_lost "output that cannot be written"
+ktap_test long_cgroups "long paths of cgroups"
 ktap_test many "many sockets"
 ktap_exit

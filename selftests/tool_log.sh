@@ -6,10 +6,10 @@
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
-# shellcheck source-path=SCRIPTDIR source=lib.sh
-. "$(dirname "$0")/lib.sh"
-# shellcheck source-path=SCRIPTDIR source=contract.sh
-. "$(dirname "$0")/contract.sh"
+# shellcheck source-path=SCRIPTDIR source=lib/lib.sh
+. "$(dirname "$0")/lib/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib/contract.sh
+. "$(dirname "$0")/lib/contract.sh"
 own_netns "$@"
 
 reject_json()
@@ -35,7 +35,7 @@ reject_json()
 
 log_filters()
 {
-	local now
+	local now since
 
 	serve 8090
 	refused 8090
@@ -50,11 +50,63 @@ log_filters()
 	lines 0
 	exits 0 portowner log --no-headings --since "@$((now - 3600))" 8090
 	lines 1
+	for since in 60 1h30m 1w yesterday "$(date +%FT%H:%M -d '5 minutes ago')"; do
+		exits 0 portowner log --no-headings --since "$since" 8090
+		lines 1
+	done
 	refused 8090
 	exits 0 portowner log --no-headings 8090
 	lines 1
 	exits 0 portowner -J log 8090
 	json '.rejects[0] | .count == 2 and .first_time < .time'
+}
+
+# The process that was refused, as people know it.
+log_process()
+{
+	local option pid unit=/sys/fs/cgroup/po-log.service
+
+	serve 8102
+	check mkdir -p "$unit"
+	(echo "$BASHPID" >"$unit/cgroup.procs" && refused 8102)
+	exits 0 portowner -J log 8102
+	pid=$(jq '.rejects[0].pid' "$dir/out")
+	for option in "--pid=$pid" --comm=socat --unit=po-log \
+			--unit=po-log.service --uid=root; do
+		exits 0 portowner log --no-headings "$option" 8102
+		lines 1
+		exits 0 portowner why "$option" 8102
+	done
+	for option in "--pid=$$" --comm=nc --unit=po --uid=1000; do
+		exits 0 portowner log --no-headings "$option" 8102
+		lines 0
+		exits 1 portowner why "$option" 8102
+	done
+}
+
+# The clock is put back by 30 days, and forth again.
+clock_is_set()
+{
+	local now month=2592000
+
+	serve 8103
+	refused 8103
+	portowner log -f --no-headings --since 1m 8103 >"$dir/followed" &
+	pids="$pids $!"
+	until_true followed 1
+	printf -v now '%(%s)T'
+	check date -s "@$((now - month))"
+	exits 0 portowner why 8103
+	refused 8103
+	until_true followed 2
+	exits 0 portowner log --no-headings --since 1h 8103
+	check date -s "@$now"
+	lines 1
+	exits 0 portowner why 8103
+	says ' ago, at'
+	says 'by a clock that was set to another time since'
+	out_lacks d0h
+	out_lacks ' 0.000s ago'
 }
 
 # followed COUNT: lines of log -f so far
@@ -116,7 +168,7 @@ log_slow_reader()
 	pids="$pids $follower"
 	trap end_children EXIT
 	exec {slow}<"$dir/slow"
-	check "$(dirname "$0")/busy" bind 8093 2000
+	check "$helpers/busy" bind 8093 2000
 	cat <&"$slow" >"$dir/followed" &
 	pids="$pids $!"
 	until_true accounted
@@ -133,7 +185,9 @@ stats_json()
 		.dumps, .dumps_refused; n) and
 		.probe_missed == .missed_no_instance + .missed_nested +
 			.missed_share and
-		.rejects_seen == .rejects_counted + .rejects_dropped'
+		.rejects_seen == .rejects_counted + .rejects_dropped and
+		.rejects_seen == .rejects_unrecorded +
+			(.rejects_by_rule | map(.count) | add // 0)'
 	exits 0 portowner stats
 	out_has seen
 }
@@ -150,6 +204,14 @@ unprivileged()
 	out_has 8080
 	out_lacks " $server "
 	exits 0 "${as_user[@]}" portowner who 8080
+	out_has 'root may'
+	exits 1 "${as_user[@]}" portowner who 8079
+	check has "${err[0]}" 'as root, -A looks'
+	# root of a user namespace may not, nor may its others
+	exits 1 unshare --user --map-root-user portowner who 8079
+	check_not has "${err[0]}" '-A looks'
+	exits 1 unshare --user --map-user=5 portowner who 8079
+	check_not has "${err[0]}" '-A looks'
 	exits 0 "${as_user[@]}" portowner log --no-headings
 	lines 0
 	refused 8080 "${as_user[@]}"
@@ -199,9 +261,11 @@ hostile_names()
 	json '.sockets[0].owners[0].comm | startswith("\u001b[2J\"\\")'
 }
 
-ktap_plan 8
+ktap_plan 10
 ktap_test reject_json "JSON of a reject"
 ktap_test log_filters "filters of log"
+ktap_test log_process "the process that was refused"
+ktap_test clock_is_set "a clock that is set to another time"
 ktap_test log_follow "log -f"
 ktap_test log_slow_reader "log -f and a reader that is slower than refusals"
 ktap_test stats_json "JSON of the counters"

@@ -6,8 +6,8 @@
 
 #include "../kselftest_harness.h"
 
-#include "po.h"
-#include "sock.h"
+#include "lib/pt.h"
+#include "lib/sock.h"
 
 #define PORT		6000
 #define CHILD_ENTRIES	"/proc/sys/net/ipv4/udp_child_hash_entries"
@@ -60,48 +60,48 @@ FIXTURE_TEARDOWN(udp_table)
 
 TEST_F(udp_table, listed)
 {
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	if (self->fd < 0)
 		SKIP(return, NO_TABLES);
-	s = po_sock_of(&self->nl, self->fd);
+	s = pt_sock_of(&self->nl, self->fd);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(PORT, s->port);
-	EXPECT_NE(NULL, po_owner_of(s, getpid()));
+	EXPECT_NE(NULL, pt_owner_of(s, getpid()));
 	EXPECT_TRUE(s->binder.present);
 	EXPECT_EQ(getpid(), s->binder.pid);
 }
 
 TEST_F(udp_table, listed_with_all)
 {
-	const struct po_filter all = { .port = PORT, .all_netns = true };
-	struct po_socks socks;
-	struct po_sock *s;
+	const struct pt_filter all = { .port = PORT, .all_netns = true };
+	struct pt_socks socks;
+	struct pt_sock *s;
 
 	if (self->fd < 0)
 		SKIP(return, NO_TABLES);
-	socks = po_socks(&self->around, &all);
+	socks = pt_socks(&self->around, &all);
 	ASSERT_EQ(0, socks.err);
-	s = po_by_cookie(&socks, sock_cookie(self->fd));
+	s = pt_by_cookie(&socks, sock_cookie(self->fd));
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(ns_inode(), s->netns);
-	EXPECT_NE(NULL, po_owner_of(s, getpid()));
+	EXPECT_NE(NULL, pt_owner_of(s, getpid()));
 	EXPECT_EQ(getpid(), s->binder.pid);
 }
 
 TEST_F(udp_table, culprit)
 {
-	struct po_reject *r;
+	struct pt_reject *r;
 
 	if (self->fd < 0)
 		SKIP(return, NO_TABLES);
 	ASSERT_EQ(-EADDRINUSE, sock_bind(sock_new("127.0.0.1", SOCK_DGRAM),
 					 "127.0.0.1", PORT));
-	r = po_last_reject(&self->nl);
+	r = pt_last_reject(&self->nl);
 	ASSERT_NE(NULL, r);
 	ASSERT_EQ(1, r->n_culprits);
 	EXPECT_EQ(sock_cookie(self->fd), r->culprits[0].cookie);
-	EXPECT_EQ(0, po_stats(&self->around).seen);
+	EXPECT_EQ(0, pt_stats(&self->around).seen);
 }
 
 TEST_HARNESS_MAIN

@@ -11,10 +11,10 @@
 
 #include "../kselftest_harness.h"
 
-#include "die.h"
-#include "po.h"
-#include "proc.h"
-#include "sock.h"
+#include "lib/die.h"
+#include "lib/pt.h"
+#include "lib/proc.h"
+#include "lib/sock.h"
 
 #define PORT	1710
 
@@ -36,9 +36,9 @@ FIXTURE_TEARDOWN(unseen)
 	nl_close(&self->nl);
 }
 
-static struct po_sock *listener(struct nl *nl)
+static struct pt_sock *listener(struct nl *nl)
 {
-	struct po_socks socks = po_port(nl, PORT, 0);
+	struct pt_socks socks = pt_port(nl, PORT, 0);
 
 	if (socks.err || socks.n != 1)
 		die("error %d, %d sockets", socks.err, socks.n);
@@ -55,7 +55,7 @@ static bool flight_is_secret(void)
 /* All references are descriptors: there is nothing to look for. */
 TEST_F(unseen, nothing)
 {
-	struct po_sock *s = listener(&self->nl);
+	struct pt_sock *s = listener(&self->nl);
 
 	EXPECT_EQ(1, s->n_owners);
 	EXPECT_EQ(0, s->unseen_refs);
@@ -92,7 +92,7 @@ static void start_receiver(struct proc *child, int *pair, int type, int fd)
 TEST_F(unseen, in_a_stream)
 {
 	struct proc child;
-	struct po_sock *s;
+	struct pt_sock *s;
 	int pair[2];
 
 	if (flight_is_secret())
@@ -143,7 +143,7 @@ TEST_F_TIMEOUT(unseen, read_in_parts, 240)
 /* All descriptors are closed; the message alone keeps the port. */
 TEST_F(unseen, only_in_datagrams)
 {
-	struct po_sock *s;
+	struct pt_sock *s;
 	int pair[2];
 
 	if (flight_is_secret())
@@ -165,7 +165,7 @@ TEST_F(unseen, not_accepted)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int server, client;
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	if (flight_is_secret())
 		SKIP(return, SECRET);
@@ -189,7 +189,7 @@ TEST_F(unseen, not_accepted)
 TEST_F(unseen, receivers_share)
 {
 	struct proc child;
-	struct po_sock *s;
+	struct pt_sock *s;
 	int pair[2];
 
 	if (flight_is_secret())
@@ -210,7 +210,7 @@ TEST_F(unseen, receivers_share)
 TEST_F(unseen, of_another_user)
 {
 	struct proc child;
-	struct po_sock *s;
+	struct pt_sock *s;
 	struct nl nl;
 	int pair[2];
 
@@ -272,7 +272,7 @@ static bool ring_open(struct ring *ring, int fd)
 
 TEST_F(unseen, in_a_ring)
 {
-	struct po_sock *s;
+	struct pt_sock *s;
 	struct ring ring;
 
 	if (!ring_open(&ring, self->fd))
@@ -285,7 +285,7 @@ TEST_F(unseen, in_a_ring)
 /* No descriptor leads to the ring either, just a mapping. */
 TEST_F(unseen, in_a_mapped_ring)
 {
-	struct po_sock *s;
+	struct pt_sock *s;
 	struct ring ring;
 
 	if (!ring_open(&ring, self->fd))
@@ -320,7 +320,7 @@ static void no_ring(struct proc *parent, void *arg)
 TEST_F(unseen, in_a_ring_of_another)
 {
 	struct proc child, other;
-	struct po_sock *s;
+	struct pt_sock *s;
 	struct ring ring;
 
 	if (!ring_open(&ring, STDIN_FILENO))

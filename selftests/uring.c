@@ -5,10 +5,10 @@
 
 #include "../kselftest_harness.h"
 
-#include "po.h"
-#include "proc.h"
-#include "ring.h"
-#include "sock.h"
+#include "lib/pt.h"
+#include "lib/proc.h"
+#include "lib/ring.h"
+#include "lib/sock.h"
 
 #define PORT	3500
 
@@ -48,16 +48,16 @@ FIXTURE_TEARDOWN(uring)
 TEST_F(uring, bind)
 {
 	int fd = sock_new("127.0.0.1", SOCK_STREAM);
-	struct po_reject *r;
+	struct pt_reject *r;
 
 	if (kernel_before(6, 11))
 		SKIP(return, "io_uring has no bind before 6.11");
 	sock_bound("127.0.0.1", SOCK_STREAM, PORT);
 	ASSERT_EQ(-EADDRINUSE,
 		  ring_addr(&self->ring, OP_BIND, fd, "127.0.0.1", PORT, 0));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
-	EXPECT_EQ(PORTOWNER_OP_BIND, r->op);
+	EXPECT_EQ(PORTOWNER_REJECT_OP_BIND, r->op);
 	EXPECT_EQ(PORT, r->port);
 	EXPECT_EQ(getpid(), r->pid);
 	EXPECT_EQ(PORTOWNER_RULE_ADDRESS_IN_USE, r->rule);
@@ -66,7 +66,7 @@ TEST_F(uring, bind)
 
 TEST_F(uring, listen)
 {
-	struct po_reject *r;
+	struct pt_reject *r;
 	int fd[2], i;
 
 	if (kernel_before(6, 11))
@@ -80,20 +80,20 @@ TEST_F(uring, listen)
 	ring_prepare(&self->ring, OP_LISTEN, fd[1])->len = 1;
 	ring_submit(&self->ring);
 	ASSERT_EQ(-EADDRINUSE, ring_result(&self->ring));
-	r = po_only_reject(&self->nl);
+	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
-	EXPECT_EQ(PORTOWNER_OP_LISTEN, r->op);
+	EXPECT_EQ(PORTOWNER_REJECT_OP_LISTEN, r->op);
 	EXPECT_EQ(PORT, r->port);
 }
 
 /* A worker may do it, which is a thread of ours and has no way to user space. */
-static struct po_reject *await_reject(struct nl *nl)
+static struct pt_reject *await_reject(struct nl *nl)
 {
-	struct po_reject *r = NULL;
+	struct pt_reject *r = NULL;
 	int tries = 100000;
 
 	while (!r && tries--)
-		r = po_last_reject(nl);
+		r = pt_last_reject(nl);
 	return r;
 }
 
@@ -101,7 +101,7 @@ static void connect_exhausted(struct __test_metadata *_metadata, struct nl *nl,
 			      struct ring *ring, int flags)
 {
 	int fd = sock_new("127.0.0.1", SOCK_STREAM);
-	struct po_reject *r;
+	struct pt_reject *r;
 
 	if (kernel_before(6, 1))
 		SKIP(return, "connect() calls nothing to probe before 6.1");
@@ -112,8 +112,8 @@ static void connect_exhausted(struct __test_metadata *_metadata, struct nl *nl,
 			    flags));
 	r = await_reject(nl);
 	ASSERT_NE(NULL, r);
-	EXPECT_EQ(1, po_stats(nl).seen);
-	EXPECT_EQ(PORTOWNER_OP_AUTOBIND, r->op);
+	EXPECT_EQ(1, pt_stats(nl).seen);
+	EXPECT_EQ(PORTOWNER_REJECT_OP_AUTOBIND, r->op);
 	EXPECT_EQ(EADDRNOTAVAIL, r->err);
 	EXPECT_EQ(0, r->port);
 	EXPECT_EQ(getpid(), r->pid);
@@ -140,7 +140,7 @@ TEST_F(uring, connect_refused)
 		ASSERT_EQ(-ECONNREFUSED,
 			  ring_addr(&self->ring, IORING_OP_CONNECT, fd,
 				    "127.0.0.1", PORT, i ? IOSQE_ASYNC : 0));
-	EXPECT_EQ(0, po_stats(&self->nl).seen);
+	EXPECT_EQ(0, pt_stats(&self->nl).seen);
 }
 
 TEST_HARNESS_MAIN

@@ -8,12 +8,13 @@
 
 #include "../kselftest_harness.h"
 
-#include "die.h"
-#include "po.h"
-#include "proc.h"
-#include "ring.h"
-#include "sock.h"
-#include "tables.h"
+#include "lib/culprit.h"
+#include "lib/die.h"
+#include "lib/pt.h"
+#include "lib/proc.h"
+#include "lib/ring.h"
+#include "lib/sock.h"
+#include "lib/tables.h"
 
 #define PORT		3520
 #define THREADS		1000
@@ -46,36 +47,22 @@ FIXTURE_TEARDOWN(holder)
 	nl_close(&self->nl);
 }
 
-static struct po_sock *refuse(struct nl *nl)
-{
-	int fd = sock_new("127.0.0.1", SOCK_STREAM);
-	struct po_reject *r;
-
-	if (sock_bind(fd, "127.0.0.1", PORT) != -EADDRINUSE)
-		die("not refused");
-	close(fd);
-	r = po_last_reject(nl);
-	if (!r || r->n_culprits != 1)
-		die("%d culprits", r ? r->n_culprits : -1);
-	return r->culprits;
-}
-
 /* As bounded's private_tables: the reference that none of them explains is the ring's. */
 TEST_F_TIMEOUT(holder, private_tables, 240)
 {
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	if (self->err)
 		SKIP(return, "io_uring: %s", strerror(-self->err));
 	tables_start(THREADS);
-	s = refuse(&self->nl);
+	s = culprit_of(&self->nl, PORT);
 	EXPECT_TRUE(s->owners_incomplete);
 	EXPECT_EQ(0, s->unseen_refs);
 	EXPECT_LE(1, s->n_owners);
 	EXPECT_GT(1 + THREADS, s->n_owners);
 	EXPECT_EQ(getpid(), s->owners[0].pid);
 
-	s = po_sock_of(&self->nl, self->fd);
+	s = pt_sock_of(&self->nl, self->fd);
 	ASSERT_NE(NULL, s);
 	EXPECT_FALSE(s->owners_incomplete);
 	EXPECT_EQ(1 + THREADS, s->n_owners);
@@ -90,20 +77,20 @@ TEST_F_TIMEOUT(holder, private_tables, 240)
 TEST_F_TIMEOUT(holder, no_descriptor, 240)
 {
 	__u64 cookie = sock_cookie(self->fd);
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	if (self->err)
 		SKIP(return, "io_uring: %s", strerror(-self->err));
 	close(self->fd);
 	tables_start(THREADS);
-	s = refuse(&self->nl);
+	s = culprit_of(&self->nl, PORT);
 	EXPECT_EQ(cookie, s->cookie);
 	EXPECT_TRUE(s->owners_incomplete);
 	EXPECT_EQ(0, s->n_owners);
 	EXPECT_EQ(0, s->unseen_refs);
 	EXPECT_EQ(getpid(), s->binder.pid);
 
-	s = po_port(&self->nl, PORT, 0).v;
+	s = pt_port(&self->nl, PORT, 0).v;
 	EXPECT_EQ(cookie, s->cookie);
 	EXPECT_FALSE(s->owners_incomplete);
 	EXPECT_EQ(0, s->n_owners);
@@ -250,7 +237,7 @@ static void bystander(struct proc *parent, void *arg)
 
 static int records_of(struct nl *nl, __u32 uid)
 {
-	struct po_rejects rejects = po_rejects(nl, 0);
+	struct pt_rejects rejects = pt_rejects(nl, 0);
 	int i, nr = 0;
 
 	for (i = 0; i < rejects.n; i++)
@@ -261,14 +248,14 @@ static int records_of(struct nl *nl, __u32 uid)
 /* Until there is no room any more for the flood: neither in the log nor on the way to it. */
 static void await_overflow(struct nl *nl)
 {
-	struct po_stats stats;
+	struct pt_stats stats;
 	int tries = 10000;
 
 	do {
 		if (!tries--)
 			die("the flood is no flood");
 		usleep(1000);
-		stats = po_stats(nl);
+		stats = pt_stats(nl);
 	} while (!stats.unrecorded || stats.kept < stats.max ||
 		 stats.dropped == stats.unrecorded);
 }
@@ -278,10 +265,10 @@ static void await_seen(struct nl *nl, unsigned long nr)
 {
 	int tries = 10000;
 
-	while (po_stats(nl).seen != nr) {
+	while (pt_stats(nl).seen != nr) {
 		if (!tries--)
 			die("%lu refusals, %llu seen", nr,
-			    (unsigned long long)po_stats(nl).seen);
+			    (unsigned long long)pt_stats(nl).seen);
 		usleep(1000);
 	}
 }
@@ -289,7 +276,7 @@ static void await_seen(struct nl *nl, unsigned long nr)
 TEST_F_TIMEOUT(flood, loses_its_own, 120)
 {
 	unsigned long nr = OTHERS;
-	struct po_stats stats;
+	struct pt_stats stats;
 	struct proc other;
 	int i;
 
@@ -311,12 +298,12 @@ TEST_F_TIMEOUT(flood, loses_its_own, 120)
 		nr += self->flood->nr[i];
 	}
 	await_seen(&self->nl, nr);
-	stats = po_stats(&self->nl);
+	stats = pt_stats(&self->nl);
 	EXPECT_EQ(stats.seen, stats.counted + stats.dropped);
 	EXPECT_EQ(OTHERS, records_of(&self->nl, OTHER));
 	/* nothing was dropped but what was the flood's */
 	proc_become(OTHER, NO_CAP);
-	EXPECT_EQ(0, po_stats(&self->nl).dropped_own);
+	EXPECT_EQ(0, pt_stats(&self->nl).dropped_own);
 	EXPECT_LT(0, stats.dropped);
 }
 

@@ -26,10 +26,10 @@
 
 #include "../kselftest_harness.h"
 
-#include "die.h"
-#include "po.h"
-#include "proc.h"
-#include "sock.h"
+#include "lib/die.h"
+#include "lib/pt.h"
+#include "lib/proc.h"
+#include "lib/sock.h"
 
 #define PORT	8000
 #define OTHER	1001
@@ -259,7 +259,7 @@ static void compare(const struct reader *r, const struct target *t,
 }
 
 static void compare_sock(const struct reader *r, const struct target *t,
-			 const struct po_sock *s)
+			 const struct pt_sock *s)
 {
 	bool want = expected(r, t), pid = true;
 	int i;
@@ -277,13 +277,13 @@ static void compare_sock(const struct reader *r, const struct target *t,
 static void compare_rejects(const struct reader *r, struct nl *nl)
 {
 	unsigned long caps = 1UL << CAP_NET_ADMIN;
-	struct po_reject *of[TARGETS] = {};
-	struct po_rejects rejects;
+	struct pt_reject *of[TARGETS] = {};
+	struct pt_rejects rejects;
 	const struct target *t;
 	bool own, seen;
 	int i;
 
-	rejects = po_rejects(nl, 0);
+	rejects = pt_rejects(nl, 0);
 	if (rejects.err)
 		die("rejects: %d", rejects.err);
 	for (i = 0; i < rejects.n; i++)
@@ -308,7 +308,7 @@ static void compare_rejects(const struct reader *r, struct nl *nl)
 static void look(struct proc *parent, void *arg)
 {
 	const struct reader *r = arg;
-	struct po_socks socks;
+	struct pt_socks socks;
 	struct nl nl;
 	int i, port;
 
@@ -316,7 +316,7 @@ static void look(struct proc *parent, void *arg)
 	become(USER, USER, r->caps);
 	if (nl_open(&nl))
 		die("no module");
-	socks = po_socks(&nl, NULL);
+	socks = pt_socks(&nl, NULL);
 	if (socks.err || socks.n != TARGETS / SPACES)
 		die("%d sockets, %d", socks.n, socks.err);
 	for (i = 0; i < socks.n; i++) {

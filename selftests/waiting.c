@@ -10,9 +10,9 @@
 
 #include "../kselftest_harness.h"
 
-#include "po.h"
-#include "proc.h"
-#include "sock.h"
+#include "lib/pt.h"
+#include "lib/proc.h"
+#include "lib/sock.h"
 
 #define PORT	8000
 #define MPTCP	262
@@ -61,13 +61,13 @@ static int new_socket(const char *ip, int proto)
 }
 
 /* The listener, once as many wait for it: the last step takes its time. */
-static struct po_sock *with_backlog(struct nl *nl, __u32 wanted)
+static struct pt_sock *with_backlog(struct nl *nl, __u32 wanted)
 {
-	struct po_socks socks;
+	struct pt_socks socks;
 	int tries = 10000;
 
 	do {
-		socks = po_port(nl, PORT, PO_BIT(LISTEN));
+		socks = pt_port(nl, PORT, PT_BIT(LISTEN));
 		if (socks.n != 1)
 			return NULL;
 	} while (socks.v[0].backlog != wanted && --tries);
@@ -77,16 +77,16 @@ static struct po_sock *with_backlog(struct nl *nl, __u32 wanted)
 /* As many as wait, and then one less. */
 TEST_F(waiting, backlog)
 {
-	const struct po_filter all = { .states = PO_ALL_STATES, .port = PORT };
+	const struct pt_filter all = { .states = PT_ALL_STATES, .port = PORT };
 	int i, fd, server = new_socket(variant->ip, variant->proto);
-	struct po_socks socks;
-	struct po_sock *s;
+	struct pt_socks socks;
+	struct pt_sock *s;
 
 	if (server < 0 && variant->proto == MPTCP)
 		SKIP(return, "no MPTCP in this kernel: %s", strerror(errno));
 	ASSERT_LE(0, server);
 	ASSERT_EQ(0, sock_bind(server, variant->ip, PORT));
-	s = po_sock_of(&self->nl, server);
+	s = pt_sock_of(&self->nl, server);
 	/* The other end of an MPTCP socket is beneath, with its own cookie. */
 	if (variant->proto == IPPROTO_TCP) {
 		ASSERT_NE(NULL, s);
@@ -111,7 +111,7 @@ TEST_F(waiting, backlog)
 	EXPECT_EQ(3, s->backlog);
 
 	ASSERT_EQ(0, listen(server, 7));
-	socks = po_socks(&self->nl, &all);
+	socks = pt_socks(&self->nl, &all);
 	for (i = 0; i < socks.n; i++) {
 		EXPECT_EQ(socks.v[i].state == PORTOWNER_STATE_LISTEN,
 			  socks.v[i].has_backlog);
@@ -170,7 +170,7 @@ FIXTURE_TEARDOWN(selector)
 
 static bool has_selector(struct nl *nl, int fd)
 {
-	const struct po_sock *s = po_sock_of(nl, fd);
+	const struct pt_sock *s = pt_sock_of(nl, fd);
 
 	return s && s->flags & PORTOWNER_SOCK_FLAG_SELECTOR;
 }
@@ -179,7 +179,7 @@ static bool has_selector(struct nl *nl, int fd)
 TEST_F(selector, attached)
 {
 	int i, fd[2], other[2];
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	for (i = 0; i < 2; i++) {
 		fd[i] = member(variant->type, PORT);
@@ -201,7 +201,7 @@ TEST_F(selector, attached)
 	ASSERT_EQ(0, setsockopt(fd[0], SOL_SOCKET, SO_DETACH_REUSEPORT_BPF,
 				&i, sizeof(i)));
 	EXPECT_FALSE(has_selector(&self->nl, fd[0]));
-	s = po_sock_of(&self->nl, fd[0]);
+	s = pt_sock_of(&self->nl, fd[0]);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(2, s->group_size);
 }
@@ -210,7 +210,7 @@ TEST_F(selector, attached)
 TEST_F(selector, group)
 {
 	int fd[2], any = sock_new("0.0.0.0", variant->type);
-	struct po_sock *s;
+	struct pt_sock *s;
 
 	sock_set(any, SOL_SOCKET, SO_REUSEPORT, 1);
 	ASSERT_EQ(0, sock_bind(any, "0.0.0.0", PORT));
@@ -219,11 +219,11 @@ TEST_F(selector, group)
 	ASSERT_LE(0, fd[0]);
 	ASSERT_LE(0, fd[1]);
 	ASSERT_EQ(0, attach(fd[0]));
-	s = po_sock_of(&self->nl, fd[0]);
+	s = pt_sock_of(&self->nl, fd[0]);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(3, s->group_size);
 	EXPECT_EQ(PORTOWNER_SHARE_REUSEPORT, s->share);
-	s = po_sock_of(&self->nl, any);
+	s = pt_sock_of(&self->nl, any);
 	ASSERT_NE(NULL, s);
 	EXPECT_EQ(3, s->group_size);
 	EXPECT_FALSE(s->flags & PORTOWNER_SOCK_FLAG_SELECTOR);
@@ -232,7 +232,7 @@ TEST_F(selector, group)
 TEST(time_wait)
 {
 	const __u64 minute = 60 * 1000000000ULL;
-	struct po_socks socks;
+	struct pt_socks socks;
 	struct nl nl;
 	__u64 before;
 	int port;
@@ -240,13 +240,13 @@ TEST(time_wait)
 	ns_enter();
 	ASSERT_EQ(0, nl_open(&nl));
 	port = sock_time_wait("127.0.0.1", 0);
-	socks = po_port(&nl, port, PO_BIT(TIME_WAIT));
+	socks = pt_port(&nl, port, PT_BIT(TIME_WAIT));
 	ASSERT_EQ(1, socks.n);
 	before = socks.v[0].expires;
 	EXPECT_LT(0, before);
 	EXPECT_GE(minute + minute / 10, before);
 	do {
-		socks = po_port(&nl, port, PO_BIT(TIME_WAIT));
+		socks = pt_port(&nl, port, PT_BIT(TIME_WAIT));
 	} while (socks.n == 1 && socks.v[0].expires == before);
 	ASSERT_EQ(1, socks.n);
 	EXPECT_GT(before, socks.v[0].expires);

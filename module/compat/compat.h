@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What differs between the kernels portowner builds for; force-included. */
+/* Differences between supported kernels; included before each source file. */
 
 #ifndef _PO_COMPAT_H
 #define _PO_COMPAT_H
@@ -34,27 +34,27 @@
 #include <net/raw.h>
 #include <net/scm.h>
 #include <net/udp.h>
-/* UDP-Lite is gone from 7.3. */
+/* UDP-Lite was removed in 7.3. */
 #ifdef IS_UDPLITE
 #include <net/udplite.h>
 #define PO_UDPLITE
 #endif
 
-/* Before 6.2 a table of commands with one mode each is a genl_ops table. */
+/* Before 6.2 there are no split ops; genl_ops has all members that we use. */
 #ifndef PO_HAS_GENL_SPLIT_OPS
 #define genl_split_ops	genl_ops
 #define split_ops	ops
 #define n_split_ops	n_ops
 #endif
 
-/* 5.10 has one bit, for CAP_SYS_ADMIN, where later kernels have flags. */
+/* Before the flags there was a single bit, for CAP_SYS_ADMIN. */
 #ifdef GENL_MCAST_CAP_NET_ADMIN
 #define PO_MCGRP_NET_ADMIN	.flags = GENL_MCAST_CAP_NET_ADMIN
 #else
 #define PO_MCGRP_NET_ADMIN	.cap_sys_admin = 1
 #endif
 
-/* The parsed attributes of a dump moved into struct genl_info in 6.7. */
+/* In 6.7 the parsed attributes of a dump moved into struct genl_info. */
 static inline struct nlattr **po_dump_attrs(struct netlink_callback *cb)
 {
 #ifndef PO_HAS_GENL_INFO_DUMP
@@ -64,14 +64,14 @@ static inline struct nlattr **po_dump_attrs(struct netlink_callback *cb)
 #endif
 }
 
-/* The per-namespace UDP table came with 6.2; before, there is one for all. */
+/* From 6.2 on a network namespace may have its own UDP table. */
 #ifndef PO_HAS_NET_UDP_TABLE
 #define po_udp_table(net)	(&udp_table)
 #else
 #define po_udp_table(net)	((net)->ipv4.udp_table)
 #endif
 
-/* The BPF programs of a cgroup got numbers of their own in 5.15. */
+/* 5.15 renamed the indices of the BPF programs of a cgroup. */
 #ifdef PO_HAS_CGROUP_BPF_TYPES
 #define PO_BPF_INET4_BIND	CGROUP_INET4_BIND
 #define PO_BPF_INET6_BIND	CGROUP_INET6_BIND
@@ -84,14 +84,14 @@ static inline struct nlattr **po_dump_attrs(struct netlink_callback *cb)
 #define PO_BPF_INET6_POST_BIND	BPF_CGROUP_INET6_POST_BIND
 #endif
 
-/* From 5.14 sockets that were closed stay in their reuseport group. */
+/* From 5.14 on closed sockets may stay in their reuseport group. */
 #ifndef PO_HAS_GROUP_CLOSED
 #define po_group_closed(group)	0
 #else
 #define po_group_closed(group)	READ_ONCE((group)->num_closed_socks)
 #endif
 
-/* A socket may have a part of the automatic range for itself; from 6.3 on. */
+/* From 6.3 on a socket may have its own ephemeral port range. */
 #ifdef PO_HAS_SK_PORT_RANGE
 #define po_sk_port_range(sk, first, last) \
 	inet_sk_get_local_port_range(sk, first, last)
@@ -100,24 +100,24 @@ static inline struct nlattr **po_dump_attrs(struct netlink_callback *cb)
 	inet_get_local_port_range(sock_net(sk), first, last)
 #endif
 
-/* TCP looks for conflicts by address as well from 6.1 on. */
+/* From 6.1 on TCP also has a hash of bound sockets by address and port. */
 #ifndef PO_HAS_ADDR_BUCKETS
 #define PO_HASHES_ADDRS	0
 #else
 #define PO_HASHES_ADDRS	1
 #endif
 
-/* Till 6.8 that misses ::ffff:0.0.0.0 if both are IPv6 sockets. */
+/* Before 6.8 it misses ::ffff:0.0.0.0 if both sockets are AF_INET6. */
 #ifdef PO_HAS_ADDR_BUCKET_FAMILY
 #define PO_MISSES_MAPPED_ANY	1
 #else
 #define PO_MISSES_MAPPED_ANY	0
 #endif
 
-/* With more sockets in a slot UDP looks for conflicts by address as well. */
+/* With more sockets in a slot, UDP uses its hash by address and port. */
 #define PO_UDP_MANY	10
 
-/* For a wildcard too, until that was corrected, in old versions as well. */
+/* Even for a wildcard address, before a fix that was also backported. */
 #ifdef PO_HAS_ANY_HASHED_BY_PORT
 #define PO_UDP_HASHES_ANY	0
 #else
@@ -125,8 +125,8 @@ static inline struct nlattr **po_dump_attrs(struct netlink_callback *cb)
 #endif
 
 /*
- * Raw sockets: lock and hash changed between 6.0 and 6.3, and in 6.1.24. The
- * kernels between, whose lists end in another way, are left out.
+ * Raw sockets: lock and hash changed in 6.0, in 6.3 and in 6.1.24. The kernels
+ * in between, which use nulls lists, are not supported.
  */
 #if defined(RAW_HTABLE_LOG)
 #define PO_RAW
@@ -140,7 +140,7 @@ static inline struct nlattr **po_dump_attrs(struct netlink_callback *cb)
 #define po_raw_read_unlock(info)	read_unlock_bh(&(info)->lock)
 #endif
 
-/* 5.13 joined the first two arguments of file_open_root(). */
+/* 5.13 replaced two arguments of file_open_root() by a struct path. */
 static inline struct file *po_file_open_root(struct vfsmount *mnt,
 					     const char *name)
 {
@@ -151,21 +151,21 @@ static inline struct file *po_file_open_root(struct vfsmount *mnt,
 #endif
 }
 
-/* The workqueue for what is bound to no CPU has a new name on later kernels. */
+/* Later kernels renamed the workqueue that is not bound to a CPU. */
 #ifndef PO_HAS_DFL_WQ
 #define po_unbound_wq	system_unbound_wq
 #else
 #define po_unbound_wq	system_dfl_wq
 #endif
 
-/* SCTP knows of devices from 6.2 on. */
+/* From 6.2 on SCTP takes the device of a socket into account. */
 #ifndef PO_HAS_SCTP_DEVICES
 #define PO_SCTP_DEVICES	0
 #else
 #define PO_SCTP_DEVICES	1
 #endif
 
-/* Bits of struct inet_sock became bits of inet_flags in 6.6. */
+/* 6.6 moved bitfields of struct inet_sock into inet_flags. */
 #ifdef inet_test_bit
 #define po_inet_freebind(sk)	inet_test_bit(FREEBIND, sk)
 #define po_inet_transparent(sk)	inet_test_bit(TRANSPARENT, sk)
@@ -174,7 +174,7 @@ static inline struct file *po_file_open_root(struct vfsmount *mnt,
 #define po_inet_transparent(sk)	(inet_sk(sk)->transparent)
 #endif
 
-/* Without IPv6 there is neither its part of a namespace nor an address. */
+/* Without CONFIG_IPV6 there is no net->ipv6, and there are no addresses. */
 static inline bool po_v6_nonlocal_bind(const struct net *net)
 {
 #if IS_ENABLED(CONFIG_IPV6)
@@ -191,14 +191,23 @@ static inline bool po_v6_has_addr(struct net *net, const struct in6_addr *addr,
 	       ipv6_chk_addr(net, addr, dev, strict);
 }
 
+/*
+ * Newer kernels return the length of what cgroup_path() wrote, even if that is
+ * not the whole path: whatever fills the buffer may have been cut.
+ */
+static inline int po_whole_path(int len, size_t size)
+{
+	return len >= 0 && (size_t)len >= size - 1 ? -ENAMETOOLONG : len;
+}
+
 /**
- * po_task_cgroup_path() - where a process is in the hierarchy of cgroup v2
+ * po_task_cgroup_path() - get the path of a process in the cgroup v2 hierarchy
  * @task: process; the caller holds a reference
  * @buf: result
- * @size: of the buffer
+ * @size: size of @buf
  *
  * Context: any that may enter an RCU read-side section.
- * Return: length, which may be that of the buffer or more, or negative.
+ * Return: length of the path, or negative; -ENAMETOOLONG if it may not be whole.
  */
 static inline int po_task_cgroup_path(struct task_struct *task, char *buf,
 				      size_t size)
@@ -210,17 +219,17 @@ static inline int po_task_cgroup_path(struct task_struct *task, char *buf,
 	len = cgroup_path(task_dfl_cgroup(task), buf, size);
 	rcu_read_unlock();
 
-	return len;
+	return po_whole_path(len, size);
 #else
 	return -EOPNOTSUPP;
 #endif
 }
 
 /**
- * po_root_cgroup() - the root of the cgroup namespace of the current process
+ * po_root_cgroup() - get the root of the current process's cgroup namespace
  *
- * Context: process context; what is returned stays as long as the process.
- * Return: cgroup, or NULL if it is the root of all.
+ * Context: process context; the process keeps the result alive.
+ * Return: cgroup, or NULL if it is the root of the hierarchy.
  */
 static inline struct cgroup *po_root_cgroup(void)
 {
@@ -233,18 +242,18 @@ static inline struct cgroup *po_root_cgroup(void)
 #endif
 }
 
-/* Path of that one. */
+/* Get the path of po_root_cgroup(). */
 static inline int po_root_cgroup_path(struct cgroup *cgrp, char *buf,
 				      size_t size)
 {
 #ifdef CONFIG_CGROUPS
-	return cgroup_path(cgrp, buf, size);
+	return po_whole_path(cgroup_path(cgrp, buf, size), size);
 #else
 	return -EOPNOTSUPP;
 #endif
 }
 
-/* 5.10 reports through a second argument why a file is no socket. */
+/* 5.10 has a second argument, for the errno. */
 static inline struct socket *po_socket(struct file *file)
 {
 #ifdef PO_HAS_SOCK_FROM_FILE_ERR
@@ -257,40 +266,40 @@ static inline struct socket *po_socket(struct file *file)
 }
 
 /**
- * po_sock_from_file() - the socket behind a file that nobody holds
+ * po_sock_from_file() - get the socket of a file that is not referenced
  * @file: file, read from a descriptor table in this RCU read-side section
  *
- * From 6.7 the file may be freed and become another one at any moment. Two
- * looks with the same result prove that it was the file of that socket once in
- * this section; RCU keeps the socket then.
+ * From 6.7 on, the file may be freed and reused as another file at any moment.
+ * Two lookups with the same result prove that it was the file of this socket at
+ * some point in the RCU section, and RCU keeps the socket alive from there on.
  *
  * Context: under RCU.
- * Return: the socket, or NULL if the file is none or is changing.
+ * Return: the socket, or NULL if the file is not a socket or is being reused.
  */
 static inline struct socket *po_sock_from_file(struct file *file)
 {
 	struct socket *socket = po_socket(file);
 
-	/* Each look reads f_op first; pairs with the release of a new file. */
+	/* Each lookup reads f_op first; pairs with the release of a new file. */
 	smp_rmb();
 
 	return socket && po_socket(file) == socket ? socket : NULL;
 }
 
-/* From 6.8 the sockets of a port are listed by address beneath it. */
+/* From 6.8 on the sockets of a port are grouped by address. */
 #ifndef PO_HAS_ADDR_BUCKET_OWNERS
-static inline struct sock *po_port_first(const struct inet_bind_bucket *tb)
+static inline struct sock *po_tb_first(const struct inet_bind_bucket *tb)
 {
 	return hlist_entry_safe(tb->owners.first, struct sock, sk_bind_node);
 }
 
-static inline struct sock *po_port_next(const struct sock *sk)
+static inline struct sock *po_tb_next(const struct sock *sk)
 {
 	return hlist_entry_safe(sk->sk_bind_node.next, struct sock,
 				sk_bind_node);
 }
 #else
-static inline struct sock *po_addr_first(struct inet_bind2_bucket *tb2)
+static inline struct sock *po_tb2_first(struct inet_bind2_bucket *tb2)
 {
 	hlist_for_each_entry_from(tb2, bhash_node)
 		if (!hlist_empty(&tb2->owners))
@@ -300,14 +309,14 @@ static inline struct sock *po_addr_first(struct inet_bind2_bucket *tb2)
 	return NULL;
 }
 
-static inline struct sock *po_port_first(const struct inet_bind_bucket *tb)
+static inline struct sock *po_tb_first(const struct inet_bind_bucket *tb)
 {
-	return po_addr_first(hlist_entry_safe(tb->bhash2.first,
+	return po_tb2_first(hlist_entry_safe(tb->bhash2.first,
 					      struct inet_bind2_bucket,
 					      bhash_node));
 }
 
-static inline struct sock *po_port_next(const struct sock *sk)
+static inline struct sock *po_tb_next(const struct sock *sk)
 {
 	const struct inet_bind2_bucket *tb2;
 
@@ -318,20 +327,20 @@ static inline struct sock *po_port_next(const struct sock *sk)
 	tb2 = sk->sk_state == TCP_TIME_WAIT ? inet_twsk(sk)->tw_tb2 :
 					      inet_csk(sk)->icsk_bind2_hash;
 
-	return po_addr_first(hlist_entry_safe(tb2->bhash_node.next,
+	return po_tb2_first(hlist_entry_safe(tb2->bhash_node.next,
 					      struct inet_bind2_bucket,
 					      bhash_node));
 }
 #endif
 
 /**
- * po_addr_bucket() - under what TCP finds a socket by its address
- * @sk: socket or time-wait one that has a port
- * @l3mdev: result: routing domain; left as it is where there is no such hash
- * @family: result: family of the first socket there; left as it is where that
- *	makes no difference
+ * po_addr_bucket() - get the key of a socket in TCP's hash by address
+ * @sk: socket or time-wait socket that has a port
+ * @l3mdev: result: VRF; unchanged on kernels without this hash
+ * @family: result: family of the first socket of its hash entry; unchanged on
+ *	kernels where that is irrelevant
  *
- * Context: the bucket of the port is locked.
+ * Context: called with the bucket of the port locked.
  */
 static inline void po_addr_bucket(const struct sock *sk, int *l3mdev,
 				  u16 *family)
@@ -352,10 +361,10 @@ static inline void po_addr_bucket(const struct sock *sk, int *l3mdev,
 }
 
 /**
- * po_conflict_uid() - the user by which the kernel judges who may share a port
- * @sk: full socket that cannot be freed meanwhile
+ * po_conflict_uid() - get the user that the kernel compares for SO_REUSEPORT
+ * @sk: full socket that the caller keeps alive
  *
- * Older kernels ask the inode, so that a socket without one counts as root's.
+ * Older kernels take it from the inode: a socket without an inode is root's.
  *
  * Context: any but hard interrupts; may take sk_callback_lock.
  * Return: user.
@@ -370,10 +379,11 @@ static inline kuid_t po_conflict_uid(struct sock *sk)
 }
 
 /**
- * po_task_dumpable() - whether its own user may inspect a process
- * @task: any thread of it; the caller holds a reference
- * @mm: its address space, or NULL if it is ending or a kernel thread
- * @ns: result: the namespace over which others need the right; referenced
+ * po_task_dumpable() - whether a process may be inspected by its own user
+ * @task: any thread of the process; the caller holds a reference
+ * @mm: its address space, or NULL for exiting processes and kernel threads
+ * @ns: result: user namespace over which others need capabilities to inspect
+ *	the process; referenced
  *
  * Context: process context.
  * Return: true if it may.
@@ -401,8 +411,8 @@ static inline bool po_task_dumpable(struct task_struct *task,
 }
 
 /**
- * po_get_slot() - hold the file that a pointer leads to
- * @slot: where it is, in a descriptor table or an address space
+ * po_get_slot() - get a reference to the file in a slot
+ * @slot: pointer in a descriptor table or an address space
  *
  * Context: under RCU.
  * Return: a referenced file, or NULL if there is none.
@@ -419,7 +429,7 @@ static inline struct file *po_get_slot(struct file __rcu **slot)
 }
 
 /**
- * po_mm_exe_file() - the executable of an address space
+ * po_mm_exe_file() - get the executable of an address space
  * @mm: address space; the caller holds a reference
  *
  * Context: any that may enter an RCU read-side section.
@@ -437,12 +447,12 @@ static inline struct file *po_mm_exe_file(struct mm_struct *mm)
 }
 
 /**
- * po_unix_trylock() - keep descriptors in the messages of a unix socket
- * @sk: socket; the caller holds a reference
+ * po_unix_trylock() - keep receivers from removing descriptors from messages
+ * @sk: unix socket; the caller holds a reference
  *
  * Context: process context.
- * Return: true if po_unix_unlock() has to follow, false if somebody reads, or if
- * nobody but the unix sockets knows where descriptors are.
+ * Return: true if locked; false while another task receives, and always on
+ * kernels where modules cannot find the descriptors in a message.
  */
 static inline bool po_unix_trylock(struct sock *sk)
 {
@@ -461,12 +471,13 @@ static inline void po_unix_unlock(struct sock *sk)
 }
 
 /**
- * po_unix_fds() - the descriptors that come with a message of a unix socket
- * @skb: message in a receive queue; both its lock and po_unix_trylock() are held
+ * po_unix_fds() - get the descriptors passed with a message of a unix socket
+ * @skb: message in a receive queue; the caller holds po_unix_trylock() and the
+ *	lock of the queue
  *
- * From 7.0 on where they are is known to the unix sockets alone.
+ * From 7.0 on the layout is private to the unix sockets.
  *
- * Return: the list, or NULL.
+ * Return: list, or NULL.
  */
 static inline const struct scm_fp_list *po_unix_fds(const struct sk_buff *skb)
 {
@@ -477,7 +488,7 @@ static inline const struct scm_fp_list *po_unix_fds(const struct sk_buff *skb)
 #endif
 }
 
-/* Whether a thread has used an io_uring, and may do so still. */
+/* Whether a thread has ever used an io_uring, and so may have one. */
 static inline bool po_has_io_uring(const struct task_struct *task)
 {
 #ifdef CONFIG_IO_URING
@@ -487,7 +498,7 @@ static inline bool po_has_io_uring(const struct task_struct *task)
 #endif
 }
 
-/* A task has another name for its state from 5.14 on. */
+/* 5.14 renamed task_struct.state. */
 #ifndef task_is_running
 #define task_is_running(task)	(READ_ONCE((task)->state) == TASK_RUNNING)
 #endif

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
-# What the headers of this kernel can tell of it, told to compat.h. A version says
-# less: distributions take what is newer into older ones. A header that is not
-# where it is looked for ends the build, since no answer would be a wrong one.
+# Detect features of this kernel in its headers and pass them to compat.h: version
+# numbers would not do, since distributions backport features. The build stops if a
+# header is missing, because it is unknown then whether the feature is present.
 
 # $(call po-has,HEADER,REGEX): y if a line of the header matches
 po-has = $(if $(wildcard $(srctree)/include/$(1)),$(shell \
 	grep -qE '$(2)' $(srctree)/include/$(1) && echo y),$(error \
-	portowner: this kernel has no include/$(1); compat/features.mk has to learn of it))
+	portowner: this kernel has no include/$(1); update compat/features.mk))
 
 # $(call po-feature,NAME,HEADER,REGEX)
 po-feature = $(if $(call po-has,$(2),$(3)),-DPO_HAS_$(1))

@@ -13,21 +13,22 @@
 #include <uapi/linux/portowner.h>
 
 /* PORTOWNER_CMD_PORT_GET - dump */
-static const struct nla_policy portowner_port_get_nl_policy[PORTOWNER_A_PORT_BRIEF + 1] = {
+static const struct nla_policy portowner_port_get_nl_policy[PORTOWNER_A_PORT_ACCEPT_COMPACT + 1] = {
 	[PORTOWNER_A_PORT_FAMILY] = NLA_POLICY_RANGE(NLA_U16, 2, 10),
 	[PORTOWNER_A_PORT_PROTO] = NLA_POLICY_RANGE(NLA_U16, 1, 262),
 	[PORTOWNER_A_PORT_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
 	[PORTOWNER_A_PORT_PORT_LAST] = NLA_POLICY_MIN(NLA_U16, 1),
-	[PORTOWNER_A_PORT_STATES] = NLA_POLICY_MASK(NLA_U32, 0xffe),
+	[PORTOWNER_A_PORT_STATES] = NLA_POLICY_MASK(NLA_U32, 0xfffe),
 	[PORTOWNER_A_PORT_ALL_NETNS] = { .type = NLA_FLAG, },
-	[PORTOWNER_A_PORT_BRIEF] = { .type = NLA_FLAG, },
+	[PORTOWNER_A_PORT_ACCEPT_COMPACT] = { .type = NLA_FLAG, },
 };
 
 /* PORTOWNER_CMD_REJECT_GET - dump */
-static const struct nla_policy portowner_reject_get_nl_policy[PORTOWNER_A_REJECT_ALL_NETNS + 1] = {
+static const struct nla_policy portowner_reject_get_nl_policy[PORTOWNER_A_REJECT_SINCE_ALL + 1] = {
 	[PORTOWNER_A_REJECT_SINCE] = { .type = NLA_U64, },
 	[PORTOWNER_A_REJECT_ANCESTOR] = { .type = NLA_U32, },
 	[PORTOWNER_A_REJECT_ALL_NETNS] = { .type = NLA_FLAG, },
+	[PORTOWNER_A_REJECT_SINCE_ALL] = { .type = NLA_U64, },
 };
 
 /* PORTOWNER_CMD_BIND_CHECK - dump */
@@ -43,6 +44,12 @@ static const struct nla_policy portowner_bind_check_nl_policy[PORTOWNER_A_CHECK_
 	[PORTOWNER_A_CHECK_LISTEN] = { .type = NLA_FLAG, },
 };
 
+/* PORTOWNER_CMD_TRACE_GET - dump */
+static const struct nla_policy portowner_trace_get_nl_policy[PORTOWNER_A_CALL_ALL_NETNS + 1] = {
+	[PORTOWNER_A_CALL_SINCE] = { .type = NLA_U64, },
+	[PORTOWNER_A_CALL_ALL_NETNS] = { .type = NLA_FLAG, },
+};
+
 /* Ops table for portowner */
 static const struct genl_split_ops portowner_nl_ops[] = {
 	{
@@ -51,7 +58,7 @@ static const struct genl_split_ops portowner_nl_ops[] = {
 		.dumpit		= po_port_get_dumpit,
 		.done		= po_port_get_done,
 		.policy		= portowner_port_get_nl_policy,
-		.maxattr	= PORTOWNER_A_PORT_BRIEF,
+		.maxattr	= PORTOWNER_A_PORT_ACCEPT_COMPACT,
 		.flags		= GENL_CMD_CAP_DUMP,
 	},
 	{
@@ -60,7 +67,7 @@ static const struct genl_split_ops portowner_nl_ops[] = {
 		.dumpit		= po_reject_get_dumpit,
 		.done		= po_reject_get_done,
 		.policy		= portowner_reject_get_nl_policy,
-		.maxattr	= PORTOWNER_A_REJECT_ALL_NETNS,
+		.maxattr	= PORTOWNER_A_REJECT_SINCE_ALL,
 		.flags		= GENL_CMD_CAP_DUMP,
 	},
 	{
@@ -77,10 +84,20 @@ static const struct genl_split_ops portowner_nl_ops[] = {
 		.maxattr	= PORTOWNER_A_CHECK_LISTEN,
 		.flags		= GENL_CMD_CAP_DUMP,
 	},
+	{
+		.cmd		= PORTOWNER_CMD_TRACE_GET,
+		.start		= po_trace_get_start,
+		.dumpit		= po_trace_get_dumpit,
+		.done		= po_trace_get_done,
+		.policy		= portowner_trace_get_nl_policy,
+		.maxattr	= PORTOWNER_A_CALL_ALL_NETNS,
+		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,
+	},
 };
 
 static const struct genl_multicast_group portowner_nl_mcgrps[] = {
 	[PORTOWNER_NLGRP_REJECTS] = { "rejects", },
+	[PORTOWNER_NLGRP_CALLS] = { "calls", },
 };
 
 struct genl_family portowner_nl_family __ro_after_init = {

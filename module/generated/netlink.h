@@ -16,17 +16,21 @@
 int po_port_get_start(struct netlink_callback *cb);
 int po_reject_get_start(struct netlink_callback *cb);
 int po_bind_check_start(struct netlink_callback *cb);
+int po_trace_get_start(struct netlink_callback *cb);
 int po_port_get_done(struct netlink_callback *cb);
 int po_reject_get_done(struct netlink_callback *cb);
 int po_bind_check_done(struct netlink_callback *cb);
+int po_trace_get_done(struct netlink_callback *cb);
 
 int po_port_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int po_reject_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int po_stats_get_doit(struct sk_buff *skb, struct genl_info *info);
 int po_bind_check_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int po_trace_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 
 enum {
 	PORTOWNER_NLGRP_REJECTS,
+	PORTOWNER_NLGRP_CALLS,
 };
 
 extern struct genl_family portowner_nl_family;

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../die.h"
+#include "../lib/die.h"
 #include "ticks.h"
 
 #define ROUNDS	4000

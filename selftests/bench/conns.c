@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../die.h"
+#include "../lib/die.h"
 #include "hold.h"
 
 static void connect_to(int listener)

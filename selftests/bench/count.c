@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../die.h"
+#include "../lib/die.h"
 #include "ticks.h"
 
 static __u64 run(char **argv)

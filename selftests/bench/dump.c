@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "../die.h"
+#include "../lib/die.h"
 #include "ports.h"
 #include "ticks.h"
 

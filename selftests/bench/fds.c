@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../die.h"
+#include "../lib/die.h"
 #include "hold.h"
 
 static void open_fds(int nr)

@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../die.h"
+#include "../lib/die.h"
 #include "hold.h"
 
 /* Holders read here until the starter is gone. */

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../die.h"
+#include "../lib/die.h"
 #include "ports.h"
 #include "ticks.h"
 

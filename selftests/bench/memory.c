@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../die.h"
+#include "../lib/die.h"
 
 #define FIRST_PORT	10000
 #define PORTS		1000

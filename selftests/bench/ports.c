@@ -4,7 +4,7 @@
 
 #include <linux/portowner.h>
 
-#include "../die.h"
+#include "../lib/die.h"
 #include "ports.h"
 
 static void ask(struct nl *nl, int port, __u32 states, struct nl_msg *msg)
@@ -14,7 +14,7 @@ static void ask(struct nl *nl, int port, __u32 states, struct nl_msg *msg)
 		nl_put_u16(msg, PORTOWNER_A_PORT_PORT, port);
 	if (states)
 		nl_put_u32(msg, PORTOWNER_A_PORT_STATES, states);
-	nl_put_flag(msg, PORTOWNER_A_PORT_BRIEF);
+	nl_put_flag(msg, PORTOWNER_A_PORT_ACCEPT_COMPACT);
 }
 
 void ports_get(struct nl *nl, int port, __u32 states)

@@ -3,7 +3,7 @@
 #ifndef BENCH_PORTOWNER_PORTS_H
 #define BENCH_PORTOWNER_PORTS_H
 
-#include "../nl.h"
+#include "../lib/nl.h"
 
 /* Port 0 is all ports, states 0 those that hold a port. */
 void ports_get(struct nl *nl, int port, __u32 states);

@@ -30,6 +30,7 @@ TABLES = (
     ("all sockets with owners, instructions", "sockets", (
         ("portowner's kernel side", "all.kernel", None),
         ("portowner list -a", "all.command", None),
+        ("portowner list -a -J", "all.json", "all.command"),
         ("ss -H -tanp", "all.ss", "all.command"),
         ("ss -H -tan, which names no owner", "all.ss-noowner", "all.command"),
     )),
@@ -145,6 +146,9 @@ def all_sockets(values):
     yield (f"{size:,} sockets: ss -tanp / portowner list -a", "20x", f"{ratio:.1f}x", ratio >= 20)
     ratio = ours / median(values, "all.ss-noowner", size)
     yield (f"{size:,} sockets: portowner list -a / ss -tan", "2x", f"{ratio:.2f}x", ratio <= 2)
+    ratio = median(values, "all.json", size) / ours
+    yield (f"{size:,} sockets: portowner list -a with -J / without", "2x", f"{ratio:.2f}x",
+           ratio <= 2)
 
 
 def system_calls(values):

@@ -20,6 +20,10 @@ static ushort port;
 module_param(port, ushort, 0);
 MODULE_PARM_DESC(port, "port of 127.0.0.1 to bind to");
 
+static ushort peer;
+module_param(peer, ushort, 0);
+MODULE_PARM_DESC(peer, "port of 127.0.0.1 to connect to, unless 0");
+
 static bool udp;
 module_param(udp, bool, 0);
 MODULE_PARM_DESC(udp, "a UDP socket in place of a TCP one");
@@ -87,6 +91,9 @@ static int kbind(void)
 		err = sock->ops->bind(sock, (void *)&addr, sizeof(addr));
 	else
 		err = kernel_bind(sock, (void *)&addr, sizeof(addr));
+	addr.sin_port = htons(peer);
+	if (!err && peer)
+		err = kernel_connect(sock, (void *)&addr, sizeof(addr), 0);
 	if (err)
 		kbind_release();
 

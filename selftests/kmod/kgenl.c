@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Register a family of generic netlink, as many modules do. */
+/* Register a family of generic netlink, as many modules do, and tell how long that took. */
 
+#include <linux/ktime.h>
 #include <linux/module.h>
 #include <net/genetlink.h>
+
+static unsigned int took_us;
+module_param(took_us, uint, 0444);
+MODULE_PARM_DESC(took_us, "microseconds that it took to register the family");
 
 static struct genl_family kgenl_family __ro_after_init = {
 	.name		= "kgenl",
@@ -12,7 +17,12 @@ static struct genl_family kgenl_family __ro_after_init = {
 
 static int __init kgenl_init(void)
 {
-	return genl_register_family(&kgenl_family);
+	ktime_t start = ktime_get();
+	int err = genl_register_family(&kgenl_family);
+
+	took_us = ktime_us_delta(ktime_get(), start);
+
+	return err;
 }
 
 static void __exit kgenl_exit(void)

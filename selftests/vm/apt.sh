@@ -3,7 +3,7 @@
 # Ask a suite of Debian for packages without touching the host's apt: apt.sh SUITE COMMAND
 #   sources            the sources.list of the suite, made from the host's own Debian sources
 #   depends PACKAGE    what the newest version of PACKAGE depends on, one name a line
-#   names REGEX        newest-looking package whose whole name matches
+#   names REGEX [N]    newest-looking package whose whole name matches, or the N newest, the newest last
 #   fetch PACKAGE…     download into build/downloads, print the path of each .deb
 set -eu
 . "$(dirname "$0")/lib.sh"
@@ -96,7 +96,7 @@ depends)
 	;;
 names)
 	update
-	apt apt-cache pkgnames | grep -xE "$1" | sort -V | tail -n1
+	apt apt-cache pkgnames | grep -xE "$1" | sort -V | tail -n "${2:-1}"
 	;;
 fetch)
 	update

@@ -11,6 +11,16 @@ ksft=tools/testing/selftests
 rsync -a --delete --exclude=/vm --exclude=/lint --exclude=/sharing.md "$top/selftests/" "$tree/$ksft/portowner/"
 cp "$top/docs/sharing.md" "$tree/$ksft/portowner/"
 rm -rf "$build/kselftest/install"
-${MAKE:-make} -s --no-print-directory -C "$tree/$ksft" TARGETS=portowner FORCE_TARGETS=1 \
+# The Makefile does not know of this header: in a kernel tree it is one of the kernel's.
+uapi=$top/module/uapi/linux/portowner.h
+if ! cmp -s "$uapi" "$build/kselftest/portowner.h"; then
+	rm -rf "$build/kselftest/obj"
+	cp --remove-destination "$uapi" "$build/kselftest/"
+fi
+${MAKE:-make} -s -j"$(nproc)" --no-print-directory -C "$tree/$ksft" TARGETS=portowner FORCE_TARGETS=1 \
 	O="$build/kselftest/obj" KSFT_INSTALL_PATH="$build/kselftest/install" \
 	KHDR_INCLUDES="-isystem $top/module/uapi" install >&2
+# Where the kernel's own tests expect its netlink client when they are installed.
+ynl=$("$vm/ynl.sh")
+mkdir -p "$build/kselftest/install/net/lib/ynl"
+cp -r "$ynl/tools/net/ynl/pyynl" "$build/kselftest/install/net/lib/ynl/"

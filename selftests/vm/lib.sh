@@ -7,11 +7,22 @@ top=$(cd "$(dirname "$0")/../.." && pwd -P)
 vm=$top/selftests/vm
 build=${BUILD:-$top/build}
 
+# The guest runs what is built on this host, so its root must not be older than that.
+root_suite()
+{
+	suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release 2>/dev/null) || suite=
+	grep -qx 'ID=debian' /etc/os-release 2>/dev/null || suite=
+	case $suite in
+	'' | bullseye) suite=bookworm ;;
+	esac
+	echo "$suite"
+}
+
 # A kernel is named by the Debian suite it comes from, or "debug" or "kcsan" for those built from source; the
 # guest root has a suite of its own.
 KERNEL=${KERNEL:-bookworm}
 FLAVOUR=${FLAVOUR:-cloud-amd64}
-ROOTSUITE=${ROOTSUITE:-bookworm}
+ROOTSUITE=${ROOTSUITE:-$(root_suite)}
 kernel_name()
 {
 	case $1 in

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Build the module for the kernel named by KERNEL in build/module/<kernel>/, so that objects of two
-# kernels never meet and the source tree stays clean. Arguments go to make (W=1, C=2).
+# kernels never meet and the source tree stays clean; or in OUT. Arguments go to make (W=1, C=2).
 set -eu -o pipefail
 . "$(dirname "$0")/lib.sh"
 
 [ -e "$top/module/Kbuild" ] || die "module/Kbuild is not there"
-out=$build/module/$kname
+out=${OUT:-$build/module/$kname}
 mkdir -p "$out"
 # What the build leaves in the copy is kept, what left the source is deleted.
 rsync -a --delete --exclude='*.o' --exclude='*.ko' --exclude='*.mod' --exclude='*.mod.c' \
@@ -21,5 +21,5 @@ if [[ $needs == *GLIBC_*"not found"* ]]; then
 	make=("$vm/buildroot.sh" "${KERNEL%-backports}" make)
 fi
 # They come without vmlinux on older releases; the module needs no BTF.
-"${make[@]}" -s --no-print-directory -C "$kdir/headers" M="$out" "$@" modules 2>&1 |
+"${make[@]}" -s -j"$(nproc)" --no-print-directory -C "$kdir/headers" M="$out" "$@" modules 2>&1 |
 	{ grep -v '^Skipping BTF generation' || :; } >&2

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Pack what changes often into an archive that the kernel unpacks over the root: modules of the
-# kernel under test, portowner.ko, the tool, and the directory named, as /selftests. Goes to stdout.
+# kernel under test, portowner.ko and its netlink specification, the tool, and the directory named, as
+# /selftests. Goes to stdout.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -35,6 +36,7 @@ done
 depmod -b "$tree" "$release"
 
 cp "$top/userspace/portowner" "$tree/usr/local/bin/"
+install -D -m 644 -t "$tree/usr/share/ynl/specs" "$top/docs/netlink/specs/portowner.yaml"
 [ $# -eq 0 ] || cp -a "$1" "$tree/selftests"
 install -m 755 "$vm/init" "$tree/init"
 

@@ -12,7 +12,7 @@ if [ -e "$out" ] && [ "$(cat "$out.stamp" 2>/dev/null)" = "$stamp" ]; then
 fi
 
 mkdir -p "$build/rootfs"
-include=$(sed 's/#.*//' "$vm/packages" | tr -s '[:space:]' ',' | sed 's/^,//; s/,$//')
+include=$(sed "s/#.*//; s/^$ROOTSUITE://; /:/d" "$vm/packages" | tr -s '[:space:]' ',' | sed 's/^,//; s/,$//')
 [ "$(id -u)" -eq 0 ] && mode=root || mode=unshare
 say "building the guest root of $ROOTSUITE (about a minute)"
 "$vm/apt.sh" "$ROOTSUITE" sources >"$build/rootfs/sources.list"

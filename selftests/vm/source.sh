@@ -9,6 +9,11 @@ set -eu
 [ $# -ge 4 ] || die "usage: source.sh SUITE VERSION DEST PATH…"
 suite=$1 version=$2 dest=$3
 shift 3
+
+# Two at a time would be in each other's way.
+mkdir -p "${dest%/*}"
+exec 8>"$dest.lock"
+flock 8
 if [ "$(cat "$dest/.paths" 2>/dev/null)" = "$version $*" ]; then
 	exit 0
 fi

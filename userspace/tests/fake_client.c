@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <arpa/inet.h>
+#include <errno.h>
 #include <netlink/genl/genl.h>
 
-#include "check.h"
-#include "client.h"
-#include "decode.h"
-#include "fake_client.h"
-#include "host.h"
-#include "unit.h"
+#include "cmd/open.h"
+#include "lib/host.h"
+#include "lib/host_journal.h"
+#include "lib/host_net.h"
+#include "lib/host_netns.h"
+#include "lib/host_tunnels.h"
+#include "netlink/client.h"
+#include "netlink/decode.h"
+#include "tests/fake_client.h"
+#include "tests/unit.h"
 
 struct fake fake;
 
@@ -37,6 +43,7 @@ char *host_sysctl(const char *name)
 		{ "net/ipv4/ip_local_reserved_ports", fake.reserved },
 		{ "net/ipv4/ip_unprivileged_port_start", fake.unprivileged },
 		{ "net/ipv6/bindv6only", fake.bindv6only },
+		{ "kernel/random/boot_id", fake.boot_id },
 	};
 	size_t i;
 
@@ -46,14 +53,155 @@ char *host_sysctl(const char *name)
 	return NULL;
 }
 
+bool host_journal_open(void)
+{
+	return true;
+}
+
+int host_journal_send(const struct iovec *fields, int n)
+{
+	FILE *out;
+	int i;
+
+	if (fake.journal_room && fake.n_entries == fake.journal_room)
+		return -EIO;
+	assert_true(fake.n_entries < ARRAY_SIZE(fake.entries));
+	out = fmemopen(fake.entries[fake.n_entries++], sizeof(*fake.entries),
+		       "w");
+	for (i = 0; i < n; i++)
+		fprintf(out, "[%.*s]", (int)fields[i].iov_len,
+			(const char *)fields[i].iov_base);
+	assert_int_equal(fclose(out), 0);
+	return 0;
+}
+
+void host_journal_ready(void)
+{
+	fake.ready++;
+}
+
 char *host_lsms(void)
 {
 	return xstrdup(fake.lsms);
 }
 
+char *host_proc(__u32 pid, const char *file, size_t *len)
+{
+	const struct fake_file *known = fake.files;
+	char *bytes;
+	size_t i;
+
+	for (; known && known->pid; known++) {
+		if (known->pid != pid || strcmp(known->name, file))
+			continue;
+		bytes = xstrdup(known->text);
+		*len = strlen(bytes);
+		for (i = 0; i < *len; i++)
+			if (bytes[i] == '\n' && strcmp(file, "status"))
+				bytes[i] = '\0';
+		return bytes;
+	}
+	return NULL;
+}
+
+bool host_has_file_caps(__u32 pid, const char *exe)
+{
+	(void)pid;
+	return fake.file_caps && (!fake.capable || !strcmp(fake.capable, exe));
+}
+
+bool host_wants_signatures(void)
+{
+	return fake.signatures;
+}
+
+const char *host_signing_key(void)
+{
+	return fake.signing_key;
+}
+
+size_t host_addresses(__u16 family, struct host_address *addresses,
+		      size_t room)
+{
+	size_t i, n = 0;
+
+	for (i = 0; fake.addresses[i] && n < room; i++) {
+		if (inet_pton(family, fake.addresses[i],
+			      addresses[n].addr) != 1)
+			continue;
+		addresses[n].family = family;
+		strcpy(addresses[n++].dev, "d0");
+	}
+	return n;
+}
+
+unsigned int host_dev_flags(const char *device)
+{
+	(void)device;
+	return fake.dev_flags;
+}
+
+char *host_vrf(const char *device)
+{
+	(void)device;
+	return xstrdup(fake.vrf);
+}
+
+char *host_without_ipv6(void)
+{
+	return xstrdup(fake.without_ipv6);
+}
+
+__u32 host_netns_process(__u32 netns, char **comm)
+{
+	(void)netns;
+	*comm = xstrdup(fake.netns_pid ? "p q" : NULL);
+	return fake.netns_pid;
+}
+
+size_t host_tunnels(const struct host_tunnel **tunnels)
+{
+	*tunnels = fake.tunnels;
+	return fake.n_tunnels;
+}
+
 __u32 host_ifindex(const char *device)
 {
-	return !strcmp(device, "eth0") ? 7 : 0;
+	return !strcmp(device, "eth0") || !strcmp(device, "7") ? 7 : 0;
+}
+
+bool host_ifname(const char *device, char *name)
+{
+	bool known = host_ifindex(device);
+
+	if (known)
+		snprintf(name, IF_NAMESIZE, "eth0");
+	return known;
+}
+
+size_t netns_all(const struct netns **all)
+{
+	*all = NULL;
+	return 0;
+}
+
+const char *netns_new(void)
+{
+	fake.new_netns++;
+	errno = fake.netns_err;
+	return errno ? "make a network namespace" : NULL;
+}
+
+struct nl_sock *netns_connect(const struct netns *netns, int protocol)
+{
+	(void)netns;
+	(void)protocol;
+	return NULL;
+}
+
+bool host_has_root(void)
+{
+	return fake.has_root;
 }
 
 __u32 host_uid(void)
@@ -66,17 +214,9 @@ __u32 host_netns(void)
 	return fake.netns;
 }
 
-int client_open(struct client **client, bool quiet)
+static void fake_close(struct source *source)
 {
-	(void)quiet;
-	*client = NULL;
-	fake.opened++;
-	return fake.deny;
-}
-
-void client_close(struct client *client)
-{
-	(void)client;
+	(void)source;
 	fake.closed++;
 }
 
@@ -100,13 +240,13 @@ static struct nlmsghdr *sent(size_t i, int command)
 	return genlmsg_hdr(nlh)->cmd == command ? nlh : NULL;
 }
 
-int client_ports(struct client *client, const struct filter *filter,
-		 struct psock_list *list)
+static int fake_ports(struct source *source, const struct filter *filter,
+		      struct psock_list *list)
 {
 	struct nlmsghdr *nlh;
 	size_t i;
 
-	(void)client;
+	(void)source;
 	fake.asked = *filter;
 	fake.asks++;
 	psock_list_clear(list);
@@ -124,13 +264,13 @@ static bool is_news(const struct reject *reject, const void *since)
 	return reject->seq > *(const __u64 *)since;
 }
 
-int client_rejects(struct client *client, const struct reject_query *query,
-		   struct reject_list *list)
+static int fake_rejects(struct source *source, const struct reject_query *query,
+			struct reject_list *list)
 {
 	struct nlmsghdr *nlh;
 	size_t i;
 
-	(void)client;
+	(void)source;
 	fake.query = *query;
 	reject_list_clear(list);
 	/* What a process was refused comes only as it runs. */
@@ -147,12 +287,23 @@ int client_rejects(struct client *client, const struct reject_query *query,
 	return 0;
 }
 
-int client_stats(struct client *client, struct counters *counters)
+void client_redirects(const struct packet *packets, size_t n,
+		      struct redirect_list *list)
+{
+	size_t i;
+
+	list->denied = fake.no_rules;
+	list->legacy = fake.legacy;
+	for (i = 0; fake.nft && i < n; i++)
+		nft_redirects(fake.nft, &packets[i], list);
+}
+
+static int fake_stats(struct source *source, struct counters *counters)
 {
 	struct nlmsghdr *nlh;
 	size_t i;
 
-	(void)client;
+	(void)source;
 	memset(counters, 0, sizeof(*counters));
 	if (fake.stats_later) {
 		fake.stats_later--;
@@ -166,9 +317,9 @@ int client_stats(struct client *client, struct counters *counters)
 	return 0;
 }
 
-bool client_sees_all(struct client *client)
+static bool fake_sees_all(struct source *source)
 {
-	(void)client;
+	(void)source;
 	return fake.sees_all;
 }
 
@@ -186,58 +337,92 @@ static bool answers(struct check *check)
 	return check->answered;
 }
 
-int client_check(struct client *client, const struct bind_request *request,
-		 struct check *check)
+static int fake_check(struct source *source, const struct bind_request *request,
+		      struct check *check)
 {
-	(void)client;
+	(void)source;
 	fake.request = *request;
 	return answers(check) ? 0 : STATUS_DENIED;
 }
 
-bool client_can_check(struct client *client, const struct bind_request *request,
-		      struct check *check)
+static bool fake_can_check(struct source *source, const struct bind_request *request,
+			   struct check *check)
 {
-	(void)client;
+	(void)source;
 	fake.request = *request;
 	return answers(check);
 }
 
-bool client_can_join(struct client *client, bool all_netns)
+static bool fake_can_join(struct source *source, enum source_event event,
+			  bool all_netns)
 {
-	(void)client;
+	(void)source;
+	(void)event;
 	(void)all_netns;
 	return false;
 }
 
-int client_events_fd(const struct client *client)
+static int fake_events_fd(const struct source *source)
 {
-	(void)client;
+	(void)source;
 	return -1;
 }
 
-int client_drain(struct client *client)
+static int fake_drain(struct source *source)
 {
-	(void)client;
+	(void)source;
 	return 0;
 }
 
-int client_join(struct client *client, bool all_netns)
+static int fake_join(struct source *source, enum source_event event,
+		     bool all_netns)
 {
-	(void)client;
+	(void)source;
+	(void)event;
 	(void)all_netns;
 	fake.joined = true;
 	return 0;
 }
 
 /* One message more each time; when there is no further, a signal. */
-int client_wait(struct client *client, int stop_fd, int timeout_ms,
-		bool *event)
+static int fake_wait(struct source *source, int stop_fd, int timeout_ms,
+		     bool *event)
 {
-	(void)client;
+	(void)source;
 	(void)timeout_ms;
 	(void)stop_fd;
 	*event = fake.events;
 	if (fake.events)
 		fake.events--;
 	return 0;
+}
+
+static const struct source_ops fake_ops = {
+	.name = "module",
+	.knows = KNOWS_REFUSALS | KNOWS_CHECK | KNOWS_STATS |
+		 KNOWS_OWNERS,
+	.ports = fake_ports,
+	.check = fake_check,
+	.can_check = fake_can_check,
+	.stats = fake_stats,
+	.close = fake_close,
+	.rejects = fake_rejects,
+	.sees_all = fake_sees_all,
+	.join = fake_join,
+	.can_join = fake_can_join,
+	.events_fd = fake_events_fd,
+	.drain = fake_drain,
+	.wait = fake_wait,
+};
+
+int source_open(struct source **source, const struct options *options,
+		__u32 needs)
+{
+	static struct source fake_source = { .ops = &fake_ops };
+
+	(void)options;
+	(void)needs;
+	*source = &fake_source;
+	fake.opened++;
+	return fake.deny;
 }

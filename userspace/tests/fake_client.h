@@ -5,8 +5,20 @@
 
 #include <netlink/msg.h>
 
-#include "check.h"
-#include "client.h"
+#include "netlink/nft.h"
+#include "source/source.h"
+
+/**
+ * struct fake_file - A file about a process.
+ * @pid: the process, 0 at the end
+ * @name: of the file in /proc/PID
+ * @text: what is in it, with a line break for each zero byte
+ */
+struct fake_file {
+	__u32 pid;
+	const char *name;
+	const char *text;
+};
 
 /**
  * struct fake - The module.
@@ -30,7 +42,31 @@
  * @unprivileged: net.ipv4.ip_unprivileged_port_start, or NULL
  * @bindv6only: net.ipv6.bindv6only, or NULL
  * @lsms: active security modules, or NULL
+ * @files: what is known about processes, or NULL
  * @uid: user that the tool runs as
+ * @has_root: root would see more
+ * @file_caps: executables have file capabilities
+ * @capable: the only file that has some, or NULL
+ * @signatures: the kernel wants modules signed
+ * @signing_key: key that DKMS signs with, or NULL
+ * @addresses: addresses of other devices than lo, NULL at the end
+ * @dev_flags: of each device, 0 if not known
+ * @vrf: VRF of all devices, or NULL
+ * @without_ipv6: device that IPv6 is switched off on, or NULL
+ * @tunnels: devices with a port of their own
+ * @n_tunnels: how many
+ * @nft: rules of nftables, or NULL
+ * @no_rules: the caller may not ask for rules
+ * @legacy: there are rules that cannot be asked for
+ * @netns_pid: process in the network namespace that was asked for, or 0
+ * @boot_id: kernel.random.boot_id, or NULL
+ * @entries: what was written to the journal, one FIELD=value after the other in
+ *	square brackets
+ * @n_entries: how many entries
+ * @journal_room: how many entries it takes, or 0 for any number
+ * @new_netns: how often the tool went into a new network namespace
+ * @netns_err: why it may not, or 0
+ * @ready: how often the service manager was told
  */
 extern struct fake {
 	int opened;
@@ -51,7 +87,30 @@ extern struct fake {
 	const char *unprivileged;
 	const char *bindv6only;
 	const char *lsms;
+	const struct fake_file *files;
 	__u32 uid;
+	bool has_root;
+	bool file_caps;
+	const char *capable;
+	bool signatures;
+	const char *signing_key;
+	const char *addresses[4];
+	unsigned int dev_flags;
+	const char *vrf;
+	const char *without_ipv6;
+	const struct host_tunnel *tunnels;
+	size_t n_tunnels;
+	struct nft *nft;
+	bool no_rules;
+	bool legacy;
+	__u32 netns_pid;
+	const char *boot_id;
+	char entries[32][4096];
+	size_t n_entries;
+	size_t journal_room;
+	int new_netns;
+	int netns_err;
+	int ready;
 } fake;
 
 void fake_reset(void);

@@ -2,15 +2,19 @@
 
 #include <unistd.h>
 
-#include "harness.h"
-#include "names.h"
+#include "model/names.h"
+#include "tests/harness.h"
 
 const char * const socket_keys[] = {
 	"proto", "family", "addr", "port", "dev", "state", "netns",
 	"netns_name", "cookie", "inode", "uid", "reuseaddr", "reuseport",
 	"v6only", "freebind", "transparent", "share", "group_size",
-	"kernel_owner", "owners_incomplete", "unseen_refs", "owners_hidden",
-	"age_ns", "binder", "owners", NULL
+	"choice", "may_join", "covers", "backlog", "expires_ns", "peer",
+	"port_by_kernel", "kernel_owner", "kernel_dev", "kernel_netns",
+	"purpose", "forwards",
+	"owners_incomplete", "unseen_refs", "unseen", "owners_hidden",
+	"age_ns",
+	"binder", "owners", NULL
 };
 
 const char * const owner_keys[] = {
@@ -24,7 +28,8 @@ const char * const binder_keys[] = {
 const char * const reject_keys[] = {
 	"seq", "time", "op", "errno", "proto", "family", "addr", "port", "dev",
 	"netns", "reuseaddr", "reuseport", "v6only", "pid", "comm", "exe",
-	"uid", "cgroup", "rule", "culprits_incomplete", "culprits", "count",
+	"uid", "cgroup", "rule", "reason", "reason_dev", "reason_netns",
+	"bpf_prog", "peer", "culprits_incomplete", "culprits", "count",
 	"first_time", NULL
 };
 
@@ -34,7 +39,7 @@ const char * const stats_keys[] = {
 	"missed_no_instance", "missed_nested", "missed_share",
 	"rejects_counted", "rejects_unrecorded", "rejects_dropped_own",
 	"rejects_dropped_last", "binders_max",
-	"dumps", "dumps_refused", NULL
+	"dumps", "dumps_refused", "rejects_by_rule", NULL
 };
 
 char *output;
@@ -66,7 +71,8 @@ static void restore_stderr(FILE *file, int saved)
 	fclose(file);
 }
 
-static int split_and_parse(char *line, struct options *options)
+static int split_and_parse(char *line, const struct command * const *commands,
+			   struct options *options)
 {
 	char *argv[32] = { "tool" };
 	int argc = 1;
@@ -74,7 +80,7 @@ static int split_and_parse(char *line, struct options *options)
 
 	while ((word = strsep(&line, " ")) && *word)
 		argv[argc++] = word;
-	return options_parse(options, argc, argv);
+	return options_parse(options, commands, argc, argv);
 }
 
 /**
@@ -95,31 +101,45 @@ int parse_line(const char *line, struct options *options)
 
 	snprintf(copy, sizeof(copy), "%s", line);
 	file = divert_stderr(&saved);
-	result = split_and_parse(copy, options);
+	result = split_and_parse(copy, all_commands, options);
 	restore_stderr(file, saved);
 	options_free(options);
 	return result;
 }
 
-static char *run_once(int (*command)(const struct options *options),
-		      const char *line, bool terminal)
+/* The command's name has done its work once the line is parsed. */
+static bool is_named(const struct options *options,
+		     const struct command *command)
 {
-	char *copy = xstrdup(line), *printed;
+	return options->n_args && !strcmp(options->args[0], command->name);
+}
+
+static char *run_once(const struct command *command, const char *line,
+		      bool terminal)
+{
+	const struct command * const commands[] = { command, NULL };
+	char *copy = xstrdup(line), *printed, **args;
 	struct options options;
 	FILE *real = stdout;
 	FILE *file;
 	size_t len;
 	int saved;
 
-	assert_int_equal(split_and_parse(copy, &options), 0);
+	assert_int_equal(split_and_parse(copy, commands, &options), 0);
+	args = options.args;
+	if (is_named(&options, command)) {
+		options.args++;
+		options.n_args--;
+	}
 	options.style.terminal = terminal;
 	fflush(stdout);
 	file = divert_stderr(&saved);
 	stdout = open_memstream(&printed, &len);
-	status = command(&options);
+	status = command->run(&options);
 	fclose(stdout);
 	stdout = real;
 	restore_stderr(file, saved);
+	options.args = args;
 	options_free(&options);
 	free(copy);
 	/* Whatever was opened was let go of. */
@@ -131,21 +151,21 @@ static char *run_once(int (*command)(const struct options *options),
 /**
  * run() - Run a command.
  * @command: the command
- * @line: words after its name, one blank between them
+ * @line: words after its name, one blank between them; the name may be there
  *
  * What it prints is left in output, what it says in said. It is run for a
  * terminal, too, which must print the same as long as all fits.
  */
-void run(int (*command)(const struct options *options), const char *line)
+void run(struct command command, const char *line)
 {
 	size_t events = fake.events;
 	char *wide;
 
 	setenv("COLUMNS", "1000", 1);
-	wide = run_once(command, line, true);
+	wide = run_once(&command, line, true);
 	fake.events = events;
 	free(output);
-	output = run_once(command, line, false);
+	output = run_once(&command, line, false);
 	assert_string_equal(wide, output);
 	free(wide);
 }
@@ -158,12 +178,12 @@ void run(int (*command)(const struct options *options), const char *line)
  *
  * What it prints is left in output, what it says in said.
  */
-void run_on_terminal(int (*command)(const struct options *options),
-		     const char *line, const char *columns)
+void run_on_terminal(struct command command, const char *line,
+		     const char *columns)
 {
 	setenv("COLUMNS", columns, 1);
 	free(output);
-	output = run_once(command, line, true);
+	output = run_once(&command, line, true);
 }
 
 void assert_keys(struct json_object *json, const char * const *keys)

@@ -5,10 +5,10 @@
 
 #include <json-c/json.h>
 
-#include "cmd.h"
-#include "fake_client.h"
-#include "messages.h"
-#include "unit.h"
+#include "cmd/cmd.h"
+#include "tests/fake_client.h"
+#include "tests/messages.h"
+#include "tests/unit.h"
 
 /* What the last command printed, said on stderr, and returned. */
 extern char *output;
@@ -23,9 +23,9 @@ extern const char * const reject_keys[];
 extern const char * const stats_keys[];
 
 int parse_line(const char *line, struct options *options);
-void run(int (*command)(const struct options *options), const char *line);
-void run_on_terminal(int (*command)(const struct options *options),
-		     const char *line, const char *columns);
+void run(struct command command, const char *line);
+void run_on_terminal(struct command command, const char *line,
+		     const char *columns);
 
 struct json_object *parsed(const char *text);
 struct json_object *member(struct json_object *json, const char *key);

@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <linux/portowner.h>
 
-#include "messages.h"
-#include "unit.h"
-#include "when.h"
+#include "lib/time_fmt.h"
+#include "tests/messages.h"
+#include "tests/unit.h"
 
 struct nl_msg *message_new(int command)
 {
@@ -49,6 +49,36 @@ void put_socket(struct nl_msg *msg, const char *addr, __u16 proto, __u16 port,
 	nla_put_u32(msg, PORTOWNER_A_SOCKET_FLAGS, 0);
 }
 
+static void put_array(struct nl_msg *msg, const struct compact *compact,
+		      int attr, const void *elements, size_t size)
+{
+	if (attr != compact->missing)
+		nla_put(msg, attr, compact->n * size - compact->cut[attr],
+			elements);
+}
+
+void put_compact(struct nl_msg *msg, const struct compact *compact)
+{
+	struct nlattr *nest = nla_nest_start(msg, PORTOWNER_A_PORT_COMPACT);
+
+	assert_non_null(nest);
+	put_array(msg, compact, PORTOWNER_A_COMPACT_TEMPLATE_ID,
+		  compact->template_id, sizeof(__u16));
+	put_array(msg, compact, PORTOWNER_A_COMPACT_COOKIE, compact->cookie,
+		  sizeof(__u64));
+	put_array(msg, compact, PORTOWNER_A_COMPACT_INODE, compact->inode,
+		  sizeof(__u64));
+	put_array(msg, compact, PORTOWNER_A_COMPACT_PORT, compact->port,
+		  sizeof(__u16));
+	put_array(msg, compact, PORTOWNER_A_COMPACT_FD, compact->fd,
+		  sizeof(__u32));
+	put_array(msg, compact, PORTOWNER_A_COMPACT_PEER_ADDR,
+		  compact->peer_addr, sizeof(compact->peer_addr[0]));
+	put_array(msg, compact, PORTOWNER_A_COMPACT_PEER_PORT,
+		  compact->peer_port, sizeof(__u16));
+	nla_nest_end(msg, nest);
+}
+
 void put_owner(struct nl_msg *msg, __u32 pid, __u32 fd, const char *comm)
 {
 	struct nlattr *nest = nla_nest_start(msg, PORTOWNER_A_SOCKET_OWNER);
@@ -67,7 +97,7 @@ void put_reject(struct nl_msg *msg, __u64 seq, const char *addr, __u16 port)
 	nla_put_u64(msg, PORTOWNER_A_REJECT_SEQ, seq);
 	nla_put_u64(msg, PORTOWNER_A_REJECT_TIME,
 		    1900000000000000000ULL + seq);
-	nla_put_u32(msg, PORTOWNER_A_REJECT_OP, PORTOWNER_OP_BIND);
+	nla_put_u32(msg, PORTOWNER_A_REJECT_OP, PORTOWNER_REJECT_OP_BIND);
 	nla_put_u32(msg, PORTOWNER_A_REJECT_ERRNO, EADDRINUSE);
 	put_addr(msg, PORTOWNER_A_REJECT_FAMILY, PORTOWNER_A_REJECT_ADDR, addr);
 	nla_put_u16(msg, PORTOWNER_A_REJECT_PROTO, IPPROTO_TCP);
@@ -91,6 +121,16 @@ void put_verdict(struct nl_msg *msg, __u32 op, __u32 err, __u32 rule)
 	}
 }
 
+void put_rule_count(struct nl_msg *msg, __u32 op, __u32 rule, __u64 count)
+{
+	struct nlattr *nest = nla_nest_start(msg, PORTOWNER_A_STATS_REJECTS_BY_RULE);
+
+	nla_put_u32(msg, PORTOWNER_A_RULE_COUNT_OP, op);
+	nla_put_u32(msg, PORTOWNER_A_RULE_COUNT_RULE, rule);
+	nla_put_u64(msg, PORTOWNER_A_RULE_COUNT_COUNT, count);
+	nla_nest_end(msg, nest);
+}
+
 static void put_range_holder(struct nl_msg *msg, __u32 pid, const char *comm,
 			     __u32 ports)
 {
@@ -111,7 +151,7 @@ void put_range(struct nl_msg *msg, int attr)
 	nla_put_u16(msg, PORTOWNER_A_RANGE_LAST, 40099);
 	nla_put_u32(msg, PORTOWNER_A_RANGE_RESERVED, 7);
 	nla_put_u32(msg, PORTOWNER_A_RANGE_TAKEN, 93);
-	nla_put_u64(msg, PORTOWNER_A_RANGE_TIME, when_now());
+	nla_put_u64(msg, PORTOWNER_A_RANGE_TIME, time_fmt_now());
 	put_range_holder(msg, 10, "a b", 60);
 	put_range_holder(msg, 11, "b", 33);
 	nla_nest_end(msg, nest);
@@ -135,6 +175,7 @@ struct nl_msg *port_of(const struct spec *spec)
 {
 	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
 	struct nlattr *nest, *inner;
+	unsigned char addr[4];
 	const __u32 *pid;
 
 	nest = socket_begin(msg, PORTOWNER_A_PORT_SOCKET, spec->cookie);
@@ -154,6 +195,16 @@ struct nl_msg *port_of(const struct spec *spec)
 	}
 	if (spec->expires_ns)
 		nla_put_u64(msg, PORTOWNER_A_SOCKET_EXPIRES, spec->expires_ns);
+	if (spec->age_ns)
+		nla_put_u64(msg, PORTOWNER_A_SOCKET_AGE, spec->age_ns);
+	if (spec->origin)
+		nla_put_u8(msg, PORTOWNER_A_SOCKET_PORT_BY_KERNEL,
+			   spec->origin > 0);
+	if (spec->self) {
+		inet_pton(AF_INET, spec->addr, addr);
+		nla_put(msg, PORTOWNER_A_SOCKET_PEER_ADDR, 4, addr);
+		nla_put_u16(msg, PORTOWNER_A_SOCKET_PEER_PORT, spec->port);
+	}
 	for (pid = spec->pids; *pid; pid++)
 		put_owner(msg, *pid, 3, "p q");
 	if (spec->hidden)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Refusals for the tests of why. */
+/* Refusals for the tests of "why". */
 #ifndef PORTOWNER_TESTS_REFUSAL_H
 #define PORTOWNER_TESTS_REFUSAL_H
 
@@ -7,39 +7,70 @@
 #include <stdbool.h>
 
 /**
- * struct refusal - A reject with a culprit, or without.
- * @addr: address asked for
- * @port: port asked for
+ * struct refusal - A reject, with or without a culprit.
+ * @addr: requested address
+ * @port: requested port
  * @proto: IPPROTO_*, or 0 for TCP
+ * @op: enum portowner_reject_op, or 0 for bind
  * @err: errno, or 0 for EADDRINUSE
- * @rule: why
+ * @rule: enum portowner_rule
  * @flags: options of the socket
+ * @moved_ms: milliseconds that the clock was put back since, 65 seconds ago; or
+ *	0
+ * @ahead_ms: milliseconds until its time comes, with no other stamp; or 0
  * @comm: name of the process, or NULL for one with a blank
  * @exe: executable, or NULL
  * @cgroup: cgroup, or NULL
  * @holder: address of the culprit, or NULL if there is none
  * @state: its state
  * @holder_flags: its options
+ * @orphan: it has no file
  * @holder_uid: its user
  * @pid: its owner, or 0
+ * @holder_comm: name of that, or NULL for one with a blank
  * @holder_cgroup: cgroup of that, or NULL
+ * @origin: 1 if the kernel chose its port, -1 if a program did
+ * @holder_peer: address of its other end, or NULL; the port is @peer_port
+ * @dev: device that the socket is bound to, or NULL
+ * @reason: enum portowner_reason
+ * @reason_dev: device that it is about, or NULL
+ * @reason_netns: network namespace that it is about, or 0
+ * @prog: name of the BPF program, or NULL
+ * @caller_flags: enum portowner_caller_flag
+ * @peer: where connect() was to go, or NULL
+ * @peer_port: port of that
  */
 struct refusal {
 	const char *addr;
 	__u16 port;
 	__u16 proto;
+	__u32 op;
 	__u32 err;
 	__u32 rule;
 	__u32 flags;
+	__s64 moved_ms;
+	__u64 ahead_ms;
 	const char *comm;
 	const char *exe;
 	const char *cgroup;
 	const char *holder;
 	__u32 state;
 	__u32 holder_flags;
+	bool orphan;
 	__u32 holder_uid;
 	__u32 pid;
+	const char *holder_comm;
 	const char *holder_cgroup;
+	int origin;
+	const char *holder_peer;
+	const char *dev;
+	__u32 reason;
+	const char *reason_dev;
+	__u32 reason_netns;
+	const char *prog;
+	__u32 caller_flags;
+	const char *peer;
+	__u16 peer_port;
 };
 
 extern const struct refusal simple_refusal;

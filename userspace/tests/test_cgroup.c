@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-#include "cgroup.h"
-#include "field.h"
-#include "unit.h"
+#include "lib/cgroup.h"
+#include "print/field.h"
+#include "tests/unit.h"
 
 #define ID	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define ID2	"fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
@@ -45,6 +45,32 @@ static void nothing(void **state)
 	assert_parts("/user.slice", NULL, NULL);
 	assert_parts("/.service", NULL, NULL);
 	assert_parts("/a.service.d", NULL, NULL);
+}
+
+/* A cluster in a container, podman in podman. */
+static void nested(void **state)
+{
+	static const char last[] = "/docker-" ID2 ".scope";
+	char deep[4096 + 1];
+
+	(void)state;
+	assert_parts("/docker/" ID "/kubelet.slice/kubelet-kubepods.slice/"
+		     "kubelet-kubepods-besteffort.slice/"
+		     "kubelet-kubepods-besteffort-pod0123abcd_4567_89ab_cdef_0123456789ab.slice/"
+		     "cri-containerd-" ID2 ".scope",
+		     "cri-containerd-" ID2 ".scope", ID2);
+	assert_parts("/docker/" ID "/kubepods/besteffort/"
+		     "pod0123abcd-4567-89ab-cdef-0123456789ab/" ID2,
+		     NULL, ID2);
+	assert_parts("/machine.slice/libpod-" ID ".scope/container/libpod_parent/libpod-" ID2,
+		     "libpod-" ID ".scope", ID2);
+	assert_parts("/machine.slice/libpod-" ID ".scope/container/"
+		     "machine.slice/libpod-" ID2 ".scope/container",
+		     "libpod-" ID2 ".scope", ID2);
+	memset(deep, 'd', sizeof(deep));
+	memcpy(deep, "/docker/" ID "/", strlen("/docker/" ID "/"));
+	memcpy(deep + sizeof(deep) - sizeof(last), last, sizeof(last));
+	assert_parts(deep, "docker-" ID2 ".scope", ID2);
 }
 
 static void units(void **state)
@@ -233,6 +259,7 @@ int main(void)
 {
 	const struct unit_case tests[] = {
 		cmocka_unit_test(nothing),
+		cmocka_unit_test(nested),
 		cmocka_unit_test(units),
 		cmocka_unit_test(in_docker),
 		cmocka_unit_test(in_podman),

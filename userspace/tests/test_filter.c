@@ -3,9 +3,9 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "enums.h"
-#include "filter.h"
-#include "unit.h"
+#include "model/enums.h"
+#include "model/filter.h"
+#include "tests/unit.h"
 
 static void protocols(void **state)
 {

@@ -2,8 +2,11 @@
 
 #include <locale.h>
 
-#include "harness.h"
-#include "names.h"
+#include "lib/width.h"
+#include "model/names.h"
+#include "netlink/decode.h"
+#include "print/json.h"
+#include "tests/harness.h"
 
 static void json_of_bare_socket(void **state)
 {
@@ -73,6 +76,50 @@ static void json_of_rich_socket(void **state)
 	json_object_put(json);
 }
 
+/* A socket with an owner of that name for each of its descriptors. */
+static struct nl_msg *named_owner(__u16 port, const char *comm, int fds)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
+	struct nlattr *nest = socket_begin(msg, PORTOWNER_A_PORT_SOCKET, port);
+	int fd;
+
+	put_socket(msg, "127.0.0.1", IPPROTO_TCP, port, PORTOWNER_STATE_LISTEN);
+	for (fd = 3; fd < 3 + fds; fd++)
+		put_owner(msg, 100, fd, comm);
+	nla_nest_end(msg, nest);
+	return msg;
+}
+
+/* Lists are written as text, which is what json-c makes of the same objects. */
+static void json_text_is_json(void **state)
+{
+	struct psock_list list = { 0 };
+	struct nl_msg *msgs[] = {
+		named_owner(80, "plain", 3), named_owner(81, "plain", 1),
+		named_owner(82, "a \"quoted\\ \001\n\x7f", 2),
+		named_owner(83, "\xc3\xa9\xff\xe2\x80\xae", 2), named_owner(84, "", 40),
+		rich_socket(),
+	};
+	char *expected;
+	size_t len, i;
+	FILE *out = open_memstream(&expected, &len);
+
+	(void)state;
+	fputs("{\"source\":\"module\",\"sockets\":[", out);
+	for (i = 0; i < ARRAY_SIZE(msgs); i++) {
+		assert_int_equal(decode_port(nlmsg_hdr(msgs[i]), &list), 0);
+		fputs(i ? ",\n" : "\n", out);
+		json_write(out, json_socket(&list.v[i], NULL));
+		fake_add(msgs[i]);
+	}
+	fputs("]}\n", out);
+	fclose(out);
+	run(cmd_list, "-a -J");
+	assert_string_equal(output, expected);
+	free(expected);
+	psock_list_clear(&list);
+}
+
 static void list_empty(void **state)
 {
 	struct json_object *json;
@@ -91,6 +138,10 @@ static void list_empty(void **state)
 static void list_table(void **state)
 {
 	static const char expected[] =
+		"SCOPE PROTO ADDRESS   PORT STATE  SHARE     USER UNIT PROCESS\n"
+		"local tcp   127.0.0.1   80 listen exclusive 1000 -    a\\x20b[10]\n"
+		"open  tcp   ::        8080 listen exclusive 1000 -    b[20]\n";
+	static const char owners[] =
 		"PROTO ADDRESS   PORT STATE  SHARE     PID COMMAND USER UNIT\n"
 		"tcp   127.0.0.1   80 listen exclusive  10 a\\x20b  1000 -\n"
 		"tcp   ::        8080 listen exclusive  20 b       1000 -\n";
@@ -101,21 +152,81 @@ static void list_table(void **state)
 	run(cmd_list, "-n");
 	assert_int_equal(status, 0);
 	assert_string_equal(output, expected);
+	run(cmd_list, "-n --owners");
+	assert_string_equal(output, owners);
 }
 
-/* Sockets of which the module tells only what they have to themselves. */
-static void add_alike(__u32 kind, const char *ip, __u32 pid, const char *comm,
-		      const __u16 *ports, size_t n)
+/* What only this host can reach comes first, then what its links can. */
+static void list_scopes(void **state)
+{
+	(void)state;
+	fake_add(simple_port(1, "0.0.0.0", 1, 10, "a"));
+	fake_add(simple_port(2, "169.254.0.1", 2, 10, "a"));
+	fake_add(simple_port(3, "fe80::1", 3, 10, "a"));
+	fake_add(simple_port(4, "127.8.0.1", 4, 10, "a"));
+	fake_add(simple_port(5, "::1", 5, 10, "a"));
+	fake_add(simple_port(6, "10.0.0.1", 6, 10, "a"));
+	fake_add(simple_port(7, "::ffff:127.0.0.1", 7, 10, "a"));
+	fake_add(simple_port(8, "2001:db8::1", 8, 10, "a"));
+	run(cmd_list, "-n --raw --noheadings");
+	assert_string_equal(output,
+			    "local tcp 127.8.0.1 4 listen exclusive 1000 - a[10]\n"
+			    "local tcp ::1 5 listen exclusive 1000 - a[10]\n"
+			    "local tcp ::ffff:127.0.0.1 7 listen exclusive 1000 - a[10]\n"
+			    "link tcp 169.254.0.1 2 listen exclusive 1000 - a[10]\n"
+			    "link tcp fe80::1 3 listen exclusive 1000 - a[10]\n"
+			    "open tcp 0.0.0.0 1 listen exclusive 1000 - a[10]\n"
+			    "open tcp 10.0.0.1 6 listen exclusive 1000 - a[10]\n"
+			    "open tcp 2001:db8::1 8 listen exclusive 1000 - a[10]\n");
+	/* What is chosen is for programs, and in order of the port. */
+	run(cmd_list, "--noheadings -o port,scope 1-4");
+	assert_string_equal(output, "1 open\n2 link\n3 link\n4 local\n");
+}
+
+/* The same program on both wildcards, or on both addresses of localhost. */
+static void list_twins(void **state)
+{
+	(void)state;
+	fake_add(simple_port(1, "0.0.0.0", 80, 10, "a"));
+	fake_add(simple_port(2, "::", 80, 10, "a"));
+	fake_add(simple_port(3, "127.0.0.1", 631, 11, "b"));
+	fake_add(simple_port(4, "::1", 631, 11, "b"));
+	fake_add(simple_port(5, "0.0.0.0", 90, 12, "c"));
+	fake_add(simple_port(6, "::", 90, 13, "c"));
+	fake_add(simple_port(7, "10.0.0.1", 91, 12, "c"));
+	fake_add(simple_port(8, "::", 91, 12, "c"));
+	run(cmd_list, "-n --raw --noheadings");
+	assert_string_equal(output,
+			    "local tcp localhost 631 listen exclusive 1000 - b[11]\n"
+			    "open tcp * 80 listen exclusive 1000 - a[10]\n"
+			    "open tcp 0.0.0.0 90 listen exclusive 1000 - c[12]\n"
+			    "open tcp :: 90 listen exclusive 1000 - c[13]\n"
+			    "open tcp 10.0.0.1 91 listen exclusive 1000 - c[12]\n"
+			    "open tcp :: 91 listen exclusive 1000 - c[12]\n");
+	run(cmd_list, "--noheadings -o address,port,cookie 80");
+	assert_string_equal(output, "0.0.0.0 80 1\n::      80 2\n");
+	run(cmd_list, "--noheadings --owners -n 80");
+	assert_string_equal(output,
+			    "tcp 0.0.0.0 80 listen exclusive 10 a 1000 -\n"
+			    "tcp ::      80 listen exclusive 10 a 1000 -\n");
+}
+
+/* Sockets of which all but the first are in compact form. */
+static void add_connections(__u16 id, const char *ip, __u32 pid,
+			    const char *comm, const __u16 *ports, size_t n)
 {
 	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
+	struct compact compact = { .n = 1, .template_id = { id } };
+	static const __u8 peer[16] = { [10] = 0xff, 0xff, 10, 0, 0, 9 };
 	struct nlattr *nest, *owner;
-	__u64 numbers[3];
 	size_t i;
 
-	nla_put_u32(msg, PORTOWNER_A_PORT_KIND, kind);
+	nla_put_u16(msg, PORTOWNER_A_PORT_TEMPLATE_ID, id);
 	nest = socket_begin(msg, PORTOWNER_A_PORT_SOCKET, ports[0]);
 	put_socket(msg, ip, IPPROTO_TCP, ports[0],
 		   PORTOWNER_STATE_ESTABLISHED);
+	nla_put(msg, PORTOWNER_A_SOCKET_PEER_ADDR, 4, peer + 12);
+	nla_put_u16(msg, PORTOWNER_A_SOCKET_PEER_PORT, ports[0]);
 	owner = nla_nest_start(msg, PORTOWNER_A_SOCKET_OWNER);
 	nla_put_u32(msg, PORTOWNER_A_OWNER_PID, pid);
 	nla_put_u32(msg, PORTOWNER_A_OWNER_FD, 3);
@@ -126,24 +237,39 @@ static void add_alike(__u32 kind, const char *ip, __u32 pid, const char *comm,
 	fake_add(msg);
 	for (i = 1; i < n; i++) {
 		msg = message_new(PORTOWNER_CMD_PORT_GET);
-		numbers[0] = ports[i];
-		numbers[1] = 10 * ports[i];
-		numbers[2] = (__u64)kind << 48 | (__u64)ports[i] << 32 |
-			     (3 + i);
-		nla_put(msg, PORTOWNER_A_PORT_ALIKE, sizeof(numbers), numbers);
+		compact.cookie[0] = ports[i];
+		compact.inode[0] = 10 * ports[i];
+		compact.port[0] = ports[i];
+		compact.fd[0] = 3 + i;
+		memcpy(compact.peer_addr[0], peer, sizeof(peer));
+		compact.peer_port[0] = ports[i];
+		put_compact(msg, &compact);
 		fake_add(msg);
 	}
 }
 
-static void list_alike(void **state)
+static void list_compact(void **state)
 {
 	static const char table[] =
-		"PROTO ADDRESS    PORT STATE       SHARE     PID COMMAND USER UNIT\n"
-		"tcp   127.0.0.1     7 established exclusive  10 \xc3\xa9       1000 -\n"
-		"tcp   127.0.0.2    53 established exclusive 200 b       1000 -\n"
-		"tcp   127.0.0.1  8080 established exclusive  10 \xc3\xa9       1000 -\n"
-		"tcp   127.0.0.2 50000 established exclusive 200 b       1000 -\n"
-		"tcp   127.0.0.1 60000 established exclusive  10 \xc3\xa9       1000 -\n";
+		"PROTO ADDRESS    PORT PEER           STATE       SHARE     USER UNIT PROCESS\n"
+		"tcp   127.0.0.1     7 10.0.0.9:7     established exclusive 1000 -    "
+		"\xc3\xa9[10]\n"
+		"tcp   127.0.0.2    53 10.0.0.9:53    established exclusive 1000 -    b[200]\n"
+		"tcp   127.0.0.1  8080 10.0.0.9:8080  established exclusive 1000 -    "
+		"\xc3\xa9[10]\n"
+		"tcp   127.0.0.2 50000 10.0.0.9:50000 established exclusive 1000 -    b[200]\n"
+		"tcp   127.0.0.1 60000 10.0.0.9:60000 established exclusive 1000 -    "
+		"\xc3\xa9[10]\n";
+	static const char owners[] =
+		"PROTO ADDRESS    PORT PEER           STATE       SHARE     PID COMMAND USER UNIT\n"
+		"tcp   127.0.0.1     7 10.0.0.9:7     established exclusive  10 "
+		"\xc3\xa9       1000 -\n"
+		"tcp   127.0.0.2    53 10.0.0.9:53    established exclusive 200 b       1000 -\n"
+		"tcp   127.0.0.1  8080 10.0.0.9:8080  established exclusive  10 "
+		"\xc3\xa9       1000 -\n"
+		"tcp   127.0.0.2 50000 10.0.0.9:50000 established exclusive 200 b       1000 -\n"
+		"tcp   127.0.0.1 60000 10.0.0.9:60000 established exclusive  10 "
+		"\xc3\xa9       1000 -\n";
 	static const char own[] =
 		"COMMAND  PORT FD COOKIE\n"
 		"\xc3\xa9           7  4      7\n"
@@ -157,10 +283,12 @@ static void list_alike(void **state)
 	static const __u16 second[] = { 53, 50000 };
 
 	(void)state;
-	add_alike(0, "127.0.0.1", 10, "\xc3\xa9", first, 3);
-	add_alike(1, "127.0.0.2", 200, "b", second, 2);
+	add_connections(0, "127.0.0.1", 10, "\xc3\xa9", first, 3);
+	add_connections(1, "127.0.0.2", 200, "b", second, 2);
 	run(cmd_list, "-n -a");
 	assert_string_equal(output, table);
+	run(cmd_list, "-n -a --owners");
+	assert_string_equal(output, owners);
 	run(cmd_list, "-n -a -o COMMAND,PORT,FD,COOKIE");
 	assert_string_equal(output, own);
 	/* what each port has a name of its own for */
@@ -204,6 +332,114 @@ static void list_owners(void **state)
 	assert_string_equal(output, "10 3\n10 4\n11 3\n 0 3\n 0 4\n - -\n");
 }
 
+static struct nl_msg *held_by(const __u32 *pids, size_t n, __u32 binder,
+			      bool alive, bool hidden)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
+	struct nlattr *nest, *inner;
+	size_t i;
+
+	nest = socket_begin(msg, PORTOWNER_A_PORT_SOCKET, 1);
+	put_socket(msg, "0.0.0.0", IPPROTO_TCP, 80, PORTOWNER_STATE_LISTEN);
+	for (i = 0; i < n; i++)
+		put_owner(msg, pids[i], 3, "n x");
+	if (hidden)
+		nla_put_flag(msg, PORTOWNER_A_SOCKET_OWNERS_HIDDEN);
+	if (binder) {
+		inner = nla_nest_start(msg, PORTOWNER_A_SOCKET_BINDER);
+		nla_put_u32(msg, PORTOWNER_A_BINDER_PID, binder);
+		nla_put_string(msg, PORTOWNER_A_BINDER_COMM, "n x");
+		if (alive)
+			nla_put_flag(msg, PORTOWNER_A_BINDER_ALIVE);
+		nla_nest_end(msg, inner);
+	}
+	nla_nest_end(msg, nest);
+	return msg;
+}
+
+static void assert_process(struct nl_msg *msg, const char *expected)
+{
+	fake_reset();
+	fake_add(msg);
+	run(cmd_list, "--noheadings -o process");
+	assert_string_equal(output, expected);
+}
+
+/* The one that bound it, else the oldest, and how many others. */
+static void list_process(void **state)
+{
+	static const __u32 pids[] = { 30, 20, 20, 40 };
+
+	(void)state;
+	assert_process(held_by(pids, 4, 40, true, false), "n\\x20x[40] +2\n");
+	assert_process(held_by(pids, 4, 40, false, false), "n\\x20x[20] +2\n");
+	/* It has passed the socket on. */
+	assert_process(held_by(pids, 4, 50, true, false), "n\\x20x[20] +2\n");
+	assert_process(held_by(pids, 4, 0, false, false), "n\\x20x[20] +2\n");
+	assert_process(held_by(pids, 1, 0, false, false), "n\\x20x[30]\n");
+	assert_process(held_by(pids + 1, 2, 0, false, false), "n\\x20x[20]\n");
+	/* There may be more. */
+	assert_process(held_by(pids, 4, 0, false, true), "n\\x20x[20] +2?\n");
+	assert_process(held_by(pids, 1, 0, false, true), "n\\x20x[30] +?\n");
+	assert_process(held_by(pids, 0, 0, false, true), "(hidden)\n");
+	run(cmd_list, "--noheadings --raw -o port,process");
+	assert_string_equal(output, "80 (hidden)\n");
+	fake_reset();
+	fake_add(held_by(pids, 4, 0, false, false));
+	run(cmd_list, "--noheadings --raw -o port,process");
+	assert_string_equal(output, "80 n\\x20x[20]\\x20+2\n");
+	/* A column of a process is one of each process. */
+	run(cmd_list, "--noheadings -o process,pid");
+	assert_string_equal(output,
+			    "n\\x20x[30] 30\nn\\x20x[20] 20\nn\\x20x[40] 40\n");
+	run(cmd_list, "-n --noheadings -o +fd");
+	assert_string_equal(output,
+			    "tcp 0.0.0.0 80 listen exclusive 30 n\\x20x 1000 - 3\n"
+			    "tcp 0.0.0.0 80 listen exclusive 20 n\\x20x 1000 - 3\n"
+			    "tcp 0.0.0.0 80 listen exclusive 20 n\\x20x 1000 - 3\n"
+			    "tcp 0.0.0.0 80 listen exclusive 40 n\\x20x 1000 - 3\n");
+}
+
+/* A person is told who sees more; a program is not. */
+static void list_hidden(void **state)
+{
+	(void)state;
+	fake_add(held_by(NULL, 0, 0, false, true));
+	fake.has_root = true;
+	run_on_terminal(cmd_list, "", "80");
+	assert_words(said, "note: you may not see some of the processes, root may");
+	run(cmd_list, "");
+	assert_string_equal(said, "");
+	fake.has_root = false;
+	run_on_terminal(cmd_list, "", "80");
+	assert_string_equal(said, "");
+}
+
+/* Nothing wraps, whatever there is. */
+static void list_fits_terminal(void **state)
+{
+	static const char * const widths[] = { "40", "60", "80", "100", "120" };
+	static const char * const lines[] = { "", "-a", "-A", "-aA", "--owners",
+					      "--owners -aA", "-o all" };
+	size_t i, j, limit;
+	char *line, *rest;
+
+	(void)state;
+	fake_add(simple_port(1, "2001:db8:85a3:1234:5678:8a2e:370:7334", 60000,
+			     4000000, "fifteen-letters"));
+	fake_add(port_in_container());
+	for (i = 0; i < ARRAY_SIZE(widths); i++) {
+		for (j = 0; j < ARRAY_SIZE(lines); j++) {
+			run_on_terminal(cmd_list, lines[j], widths[i]);
+			limit = atoi(widths[i]);
+			rest = output;
+			while ((line = strsep(&rest, "\n")))
+				if (text_width(line, strlen(line)) > limit)
+					fail_msg("%s: %s", lines[j], line);
+		}
+	}
+}
+
 static void list_without_owner(void **state)
 {
 	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
@@ -216,7 +452,10 @@ static void list_without_owner(void **state)
 	fake_add(msg);
 	run(cmd_list, "-a --no-headings");
 	assert_string_equal(output,
-			    "tcp 0.0.0.0 80 time-wait exclusive - - - -\n");
+			    "tcp 0.0.0.0 80 - time-wait exclusive - - -\n");
+	run(cmd_list, "-a --no-headings --owners");
+	assert_string_equal(output,
+			    "tcp 0.0.0.0 80 - time-wait exclusive - - - -\n");
 }
 
 static void list_filters(void **state)
@@ -243,12 +482,40 @@ static void list_filters(void **state)
 	json_object_put(json);
 }
 
+/* Any of the targets; the kernel is asked for what spans them. */
+static void list_targets(void **state)
+{
+	(void)state;
+	fake_add(simple_port(1, "0.0.0.0", 80, 10, "a"));
+	fake_add(simple_port(2, "::1", 81, 11, "b"));
+	fake_add(simple_port(3, "127.0.0.1", 90, 12, "c"));
+	run(cmd_list, "80 --no-headings -o port");
+	assert_string_equal(output, "80\n");
+	assert_int_equal(fake.asked.port, 80);
+	assert_int_equal(fake.asked.port_last, 80);
+	run(cmd_list, "80-81 90/tcp --no-headings -o port");
+	assert_string_equal(output, "80\n81\n90\n");
+	assert_int_equal(fake.asked.port, 80);
+	assert_int_equal(fake.asked.port_last, 90);
+	run(cmd_list, "localhost:81-90 --no-headings -o port");
+	assert_string_equal(output, "81\n90\n");
+	run(cmd_list, "-p 81 80-90 --no-headings -o port");
+	assert_int_equal(fake.asked.port_last, 81);
+	run(cmd_list, "udp/80");
+	assert_string_equal(output, "");
+	assert_int_equal(status, 0);
+	run(cmd_list, "80 nonsense");
+	assert_int_equal(status, STATUS_USAGE);
+}
+
 static void list_all_netns_has_column(void **state)
 {
 	(void)state;
 	fake_add(simple_port(1, "0.0.0.0", 80, 10, "a"));
 	run(cmd_list, "-An");
 	assert_memory_equal(output, "NETNS ", 6);
+	assert_non_null(strstr(output, "\n4026531840 open  tcp"));
+	run(cmd_list, "-An --owners");
 	assert_non_null(strstr(output, "\n4026531840 tcp"));
 }
 
@@ -257,8 +524,8 @@ static void columns(void **state)
 	(void)state;
 	fake_add(simple_port(1, "0.0.0.0", 80, 10, "a"));
 	run(cmd_list, "-o +COOKIE,inode -n");
-	assert_non_null(strstr(output, "UNIT COOKIE INODE\n"));
-	assert_non_null(strstr(output, "-         1 12345\n"));
+	assert_non_null(strstr(output, "UNIT PROCESS COOKIE INODE\n"));
+	assert_non_null(strstr(output, "-    a[10]        1 12345\n"));
 	fake.opened = 0;
 	fake.closed = 0;
 	run(cmd_list, "-o port,nonsense");
@@ -321,13 +588,20 @@ int main(void)
 	const struct unit_case tests[] = {
 		TEST(json_of_bare_socket),
 		TEST(json_of_rich_socket),
+		TEST(json_text_is_json),
 		TEST(list_empty),
 		TEST(list_table),
-		TEST(list_alike),
+		TEST(list_scopes),
+		TEST(list_twins),
+		TEST(list_compact),
 		TEST(list_hostile_names),
 		TEST(list_owners),
+		TEST(list_process),
+		TEST(list_hidden),
+		TEST(list_fits_terminal),
 		TEST(list_without_owner),
 		TEST(list_filters),
+		TEST(list_targets),
 		TEST(list_all_netns_has_column),
 		TEST(columns),
 		TEST(cut_to_the_terminal),

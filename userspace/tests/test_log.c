@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness.h"
+#include "tests/harness.h"
 
 static void log_json(void **state)
 {
@@ -36,12 +36,52 @@ static void log_json(void **state)
 
 static void log_table(void **state)
 {
+	static const char heading[] =
+		"COUNT OP   PROTO ADDRESS PORT ERRNO      PROCESS   USER RULE           CULPRIT\n";
+	static const char rest[] =
+		"    1 bind tcp   0.0.0.0 8080 EADDRINUSE "
+		"late[777] 1000 address-in-use early[555]\n";
+	char expected[512];
+
 	(void)state;
 	fake_add(simple_reject(1, 8080));
 	run(cmd_log, "-n");
+	snprintf(expected, sizeof(expected), "%-19s %s%-19s %s", "TIME",
+		 heading, "2030-03-17T19:46:40", rest);
+	assert_string_equal(output, expected);
+	run(cmd_log, "-n --time=iso");
+	snprintf(expected, sizeof(expected), "%-35s %s%-35s %s", "TIME",
+		 heading, "2030-03-17T19:46:40.000000001+02:00", rest);
+	assert_string_equal(output, expected);
+	run(cmd_log, "--noheadings --time=iso -o first");
+	assert_string_equal(output, "2030-03-17T19:46:40.000000001+02:00\n");
+	run(cmd_log, "-J --time=iso");
+	assert_non_null(strstr(output, "\"2030-03-17T17:46:40.000000001Z\""));
+}
+
+/* The longest rule and two processes have room; what can be looked up has not. */
+static void log_fits_terminal(void **state)
+{
+	struct nl_msg *msg = simple_reject(1, 8080);
+	struct nlattr *rule = nlmsg_find_attr(nlmsg_hdr(msg), GENL_HDRLEN,
+					      PORTOWNER_A_REJECT_RULE);
+
+	(void)state;
+	*(__u32 *)nla_data(rule) = PORTOWNER_RULE_REUSEADDR_HOLDER_LISTENING;
+	fake_add(msg);
+	run_on_terminal(cmd_log, "-n", "80");
 	assert_string_equal(output,
-			    "SEQ TIME                           COUNT OP   PROTO ADDRESS PORT ERRNO      PID COMMAND USER RULE           CULPRIT\n"
-			    "  1 2030-03-17T17:46:40.000000001Z     1 bind tcp   0.0.0.0 8080 EADDRINUSE 777 late    1000 address-in-use early[555]\n");
+			    "TIME                PROTO ADDRESS PORT PROCESS   RULE                 CULPRIT\n"
+			    "2030-03-17T19:46:40 tcp   0.0.0.0 8080 late[777] reuseaddr-holder-lis early[555]\n");
+	run_on_terminal(cmd_log, "-n", "120");
+	assert_string_equal(output,
+			    "TIME                COUNT OP   PROTO ADDRESS PORT ERRNO      PROCESS   USER RULE                       CULPRIT\n"
+			    "2030-03-17T19:46:40     1 bind tcp   0.0.0.0 8080 EADDRINUSE late[777] 1000 reuseaddr-holder-listening early[555]\n");
+	/* What was asked for stays. */
+	run_on_terminal(cmd_log, "-n --noheadings -o count,op,errno,rule,culprit",
+			"40");
+	assert_string_equal(output,
+			    "1 bind EADDRINUSE reuseaddr-ho early[555\n");
 }
 
 static void log_filters(void **state)
@@ -67,6 +107,80 @@ static void log_filters(void **state)
 	assert_string_equal(output, "");
 	run(cmd_log, "65536");
 	assert_int_equal(status, STATUS_USAGE);
+}
+
+/* The family is that of the socket, the address what was asked for. */
+static void log_family(void **state)
+{
+	struct nl_msg *msg = simple_reject(1, 8080);
+	struct nlattr *family = nlmsg_find_attr(nlmsg_hdr(msg),
+						GENL_HDRLEN,
+						PORTOWNER_A_REJECT_FAMILY);
+	struct json_object *json, *reject;
+
+	(void)state;
+	*(__u16 *)nla_data(family) = AF_INET6;
+	fake_add(msg);
+	run(cmd_log, "-J -6");
+	json = parsed(output);
+	reject = element(json, "rejects", 0);
+	assert_json(reject, "family", "\"inet6\"");
+	assert_json(reject, "addr", "\"0.0.0.0\"");
+	json_object_put(json);
+	run(cmd_log, "-4 --no-headings -o seq");
+	assert_string_equal(output, "");
+	run(cmd_log, "[fe80::1%eth1]:80");
+	assert_int_equal(status, STATUS_USAGE);
+}
+
+static void log_process(void **state)
+{
+	static const struct {
+		const char *line;
+		bool found;
+	} asked[] = {
+		{ "--pid 777", true }, { "--pid 778", false },
+		{ "--comm late", true }, { "--comm lat", false },
+		{ "--uid 1000", true }, { "--uid 0", false },
+		{ "--unit web", true }, { "--unit web.service", true },
+		{ "--unit we", false }, { "--unit web.socket", false },
+		{ "--unit web --pid 777 --comm late --uid 1000", true },
+		{ "--unit web --pid 778 --comm late --uid 1000", false },
+		{ "--unit container:web", false },
+	};
+	struct nl_msg *msg = simple_reject(1, 8080);
+	char line[128];
+	size_t i;
+
+	(void)state;
+	nla_put_string(msg, PORTOWNER_A_REJECT_CGROUP,
+		       "/system.slice/web.service");
+	fake_add(msg);
+	for (i = 0; i < ARRAY_SIZE(asked); i++) {
+		snprintf(line, sizeof(line), "--no-headings -o seq %s",
+			 asked[i].line);
+		run(cmd_log, line);
+		assert_int_equal(status, STATUS_YES);
+		if (strcmp(output, asked[i].found ? "1\n" : ""))
+			fail_msg("%s: %s", asked[i].line, output);
+		run(cmd_why, asked[i].line);
+		assert_int_equal(status,
+				 asked[i].found ? STATUS_YES : STATUS_NO);
+	}
+}
+
+static void log_container(void **state)
+{
+	struct nl_msg *msg = simple_reject(1, 8080);
+
+	(void)state;
+	nla_put_string(msg, PORTOWNER_A_REJECT_CGROUP,
+		       "/docker/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+	fake_add(msg);
+	run(cmd_log, "--unit container:0123 --no-headings -o seq");
+	assert_string_equal(output, "1\n");
+	run(cmd_log, "--unit container: --no-headings -o seq");
+	assert_string_equal(output, "");
 }
 
 static void log_follow(void **state)
@@ -153,6 +267,39 @@ static void log_follow_gap_netns(void **state)
 			    "portowner: note: 3 refusals were dropped before they were read\n");
 }
 
+static struct nl_msg *reject_elsewhere_at(__u64 seq, __u64 time_ns)
+{
+	struct nl_msg *msg = reject_elsewhere(seq);
+
+	/* The last one of an attribute counts. */
+	nla_put_u64(msg, PORTOWNER_A_REJECT_TIME, time_ns);
+	nla_put_u64(msg, PORTOWNER_A_REJECT_FIRST_TIME, time_ns);
+	return msg;
+}
+
+/*
+ * Namespaces have had the same inode number one after the other. The records of
+ * those that ended come last, and each look finds all of them again.
+ */
+static void log_follow_ended_netns(void **state)
+{
+	const char *at;
+	int lines = 0;
+
+	(void)state;
+	fake_add(reject_elsewhere_at(1, 1900000000000000300));
+	fake_add(reject_elsewhere_at(1, 1900000000000000100));
+	fake_add(reject_elsewhere_at(1, 1900000000000000200));
+	fake_add(reject_elsewhere_at(1, 1900000000000000300));
+	fake.events = 4;
+	run(cmd_log, "-fA -J");
+	assert_int_equal(status, 0);
+	for (at = output; (at = strchr(at, '\n')); at++)
+		lines++;
+	assert_int_equal(lines, 3);
+	assert_string_equal(said, "");
+}
+
 /* Follow into a pipe that nobody reads. */
 static void follow_into(int out)
 {
@@ -161,7 +308,7 @@ static void follow_into(int out)
 	dup2(out, STDOUT_FILENO);
 	alarm(20);
 	parse_line("-f -J", &options);
-	_exit(finish_output(cmd_log(&options)));
+	_exit(finish_output(cmd_log.run(&options)));
 }
 
 static void assert_ends_blocked(int signal)
@@ -205,6 +352,8 @@ static void stats(void **state)
 	nla_put_u64(msg, PORTOWNER_A_STATS_REJECTS_SEEN, 12);
 	nla_put_u64(msg, PORTOWNER_A_STATS_REJECTS_KEPT, 5);
 	nla_put_u64(msg, PORTOWNER_A_STATS_REJECTS_DROPPED, 7);
+	put_rule_count(msg, PORTOWNER_REJECT_OP_BIND,
+		       PORTOWNER_RULE_WILDCARD_COVERS, 9);
 	fake_add(msg);
 	run(cmd_stats, "-J");
 	json = parsed(output);
@@ -212,9 +361,13 @@ static void stats(void **state)
 	assert_json(json, "rejects_seen", "12");
 	assert_json(json, "rejects_dropped", "7");
 	assert_json(json, "binders", "0");
+	assert_json(json, "rejects_by_rule",
+		    "[{\"op\":\"bind\",\"rule\":\"wildcard-covers\",\"count\":9}]");
 	json_object_put(json);
 	run(cmd_stats, "");
 	assert_non_null(strstr(output, "rejects_kept         5\n"));
+	assert_non_null(strstr(output,
+			       "\nrejects_by_rule      9 bind wildcard-covers\n"));
 }
 
 int main(void)
@@ -222,15 +375,21 @@ int main(void)
 	const struct unit_case tests[] = {
 		TEST(log_json),
 		TEST(log_table),
+		TEST(log_fits_terminal),
 		TEST(log_filters),
+		TEST(log_family),
+		TEST(log_process),
+		TEST(log_container),
 		TEST(log_follow),
 		TEST(log_follow_table),
 		TEST(log_follow_gap),
 		TEST(log_follow_gap_netns),
+		TEST(log_follow_ended_netns),
 		TEST(log_follow_slow_reader),
 		TEST(stats),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
+	setenv("TZ", "HERE-2", 1);
 	return cmocka_run_group_tests_name("log", tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-#include "enums.h"
-#include "harness.h"
+#include "model/enums.h"
+#include "tests/harness.h"
 
 static struct options options;
 static int parse(const char *line)
@@ -48,14 +48,25 @@ static void everything(void **state)
 	assert_int_equal(options.filter.protos, FILTER_UDP);
 	assert_int_equal(options.filter.families, FILTER_INET6);
 	assert_int_equal(options.filter.pid, 7);
-	assert_string_equal(options.used[GROUP_SOCKET], "pid");
-	assert_null(options.used[GROUP_LOG]);
+
+	assert_int_equal(parse("--noheadings --raw --time=iso log"), 0);
+	assert_true(!options.style.headings && options.style.raw);
+	assert_true(options.style.iso_time);
+	assert_int_equal(parse("--output-all list"), 0);
+	assert_string_equal(options.columns, "all");
+	assert_int_equal(parse("list --list-columns"), 0);
+	assert_string_equal(options.columns, "help");
 
 	assert_int_equal(parse("-p 1-9 --state listen --uid 0 --color=always"), 0);
 	assert_true(options.style.color);
 	assert_true(options.filter.has_uid);
 	assert_int_equal(options.filter.uid, 0);
 	assert_int_equal(options.filter.port_last, 9);
+	assert_int_equal(parse("-p :8080"), 0);
+	assert_int_equal(options.filter.port, 8080);
+	assert_int_equal(parse("-p http"), 0);
+	assert_int_equal(options.filter.port, 80);
+	assert_int_equal(parse("-p 1-9 --state listen --uid 0 --color=always"), 0);
 	assert_int_equal(options.filter.states, 1 << PORTOWNER_STATE_LISTEN);
 }
 
@@ -82,8 +93,24 @@ static void help_and_version(void **state)
 	(void)state;
 	assert_int_equal(parse("list --help --no-such-option"), 0);
 	assert_true(options.help);
+	assert_int_equal(parse("--help check --no-such-option"), 0);
+	assert_true(options.help);
+	assert_int_equal(options.n_args, 1);
+	assert_int_equal(parse("-h"), 0);
+	assert_int_equal(options.n_args, 0);
 	assert_int_equal(parse("-V"), 0);
 	assert_true(options.version);
+}
+
+/* What follows the name of a command that is run belongs to that command. */
+static void rest_of_run(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("run true -J --no-such-option"), 0);
+	assert_false(options.json);
+	assert_int_equal(options.n_args, 4);
+	assert_int_equal(parse("who run -J"), 0);
+	assert_true(options.json);
 }
 
 static void after_double_dash(void **state)
@@ -102,6 +129,10 @@ static void mistakes(void **state)
 	assert_usage_error("-p", "'p'");
 	assert_usage_error("-p 0", "'0'");
 	assert_usage_error("-p 9-1", "'9-1'");
+	assert_usage_error("-p 80,443", "80 443");
+	assert_usage_error("-p tcp/80", "without --port");
+	assert_usage_error("-p 80/tcp", "without --port");
+	assert_usage_error("-p 127.0.0.1:80", "without --port");
 	assert_usage_error("-p 1 -p 2", "--port");
 	assert_usage_error("--pid 0", "--pid");
 	assert_usage_error("--pid 1 --pid 2", "--pid");
@@ -112,7 +143,12 @@ static void mistakes(void **state)
 	assert_usage_error("--proto dccp", "'dccp'");
 	assert_usage_error("--color=x", "'x'");
 	assert_usage_error("--source=x", "'x'");
-	assert_usage_error("--since yesterday", "'yesterday'");
+	assert_usage_error("--time=x", "'x'");
+	assert_usage_error("--comm a --comm b", "--comm");
+	assert_usage_error("--unit a --unit b", "--unit");
+	assert_usage_error("--since tomorrow", "'tomorrow'");
+	assert_usage_error("--since 1900000000", "did you mean @1900000000");
+	assert_usage_error("--timeout 5x", "5s");
 	assert_usage_error("--json=1", "json");
 }
 
@@ -123,6 +159,7 @@ int main(void)
 		cmocka_unit_test(everything),
 		cmocka_unit_test(states_repeated),
 		cmocka_unit_test(help_and_version),
+		cmocka_unit_test(rest_of_run),
 		cmocka_unit_test(after_double_dash),
 		cmocka_unit_test(mistakes),
 	};

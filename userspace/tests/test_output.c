@@ -6,8 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "child.h"
-#include "unit.h"
+#include "cmd/child.h"
+#include "tests/unit.h"
 
 static char said[256];
 

@@ -1,25 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <unistd.h>
 
-#include "harness.h"
-
-/* The harness leaves the name of the command, which the parser must know. */
-static int run_command(const struct options *options)
-{
-	struct options rest = *options;
-
-	rest.args++;
-	rest.n_args--;
-	return cmd_run(&rest);
-}
+#include "tests/harness.h"
 
 static void assert_ends(const char *line, int expected)
 {
 	fake.looks = 0;
-	run(run_command, line);
+	run(cmd_run, line);
 	if (status != expected)
 		fail_msg("'%s' ends with %d: %s", line, status, said);
 }
@@ -45,7 +36,7 @@ static void no_module(void **state)
 {
 	(void)state;
 	fake.deny = STATUS_DENIED;
-	run(run_command, "run sh -c echo\tran\t>&2");
+	run(cmd_run, "run sh -c echo\tran\t>&2");
 	assert_int_equal(status, STATUS_DENIED);
 	assert_string_equal(said, "");
 }
@@ -54,11 +45,11 @@ static void no_module(void **state)
 static void own_options(void **state)
 {
 	(void)state;
-	run(run_command, "run sh -c printf\t%s\t$1\t>&2 x --json");
+	run(cmd_run, "run sh -c printf\t%s\t$1\t>&2 x --json");
 	assert_string_equal(said, "--json");
-	run(run_command, "run -- sh -c printf\t%s\t$1\t>&2 x -q");
+	run(cmd_run, "run -- sh -c printf\t%s\t$1\t>&2 x -q");
 	assert_string_equal(said, "-q");
-	run(run_command, "run -q -- sh -c printf\t%s\t$1\t>&2 x --nonsense");
+	run(cmd_run, "run -q -- sh -c printf\t%s\t$1\t>&2 x --nonsense");
 	assert_string_equal(said, "--nonsense");
 }
 
@@ -89,7 +80,7 @@ static void reports(void **state)
 	fake_add(simple_reject(1, 8080));
 	fake_add(simple_reject(2, 8081));
 	fake.looks = 0;
-	run_on_terminal(run_command, "run -n -o port,rule,culprit sh -c exit\t3",
+	run_on_terminal(cmd_run, "run -n -o port,rule,culprit sh -c exit\t3",
 			"1000");
 	assert_int_equal(status, 3);
 	assert_string_equal(output,
@@ -97,20 +88,174 @@ static void reports(void **state)
 			    "8080 address-in-use early[555]\n"
 			    "8081 address-in-use early[555]\n");
 	fake.looks = 0;
-	run_on_terminal(run_command, "run -J true", "1000");
+	run_on_terminal(cmd_run, "run -J true", "1000");
 	json = parsed(output);
-	assert_keys(json, (const char * const[]){ "rejects", NULL });
+	assert_keys(json, (const char * const[]){ "rejects", "status", NULL });
+	assert_json(json, "status", "0");
 	assert_int_equal(count(json, "rejects"), 2);
 	assert_keys(element(json, "rejects", 0), reject_keys);
 	json_object_put(json);
 	fake.looks = 0;
-	run_on_terminal(run_command, "run -q true", "1000");
+	run_on_terminal(cmd_run, "run -q true", "1000");
 	assert_string_equal(output, "");
 	/* One of another network namespace: they are told apart. */
 	fake.netns = 1;
 	fake.looks = 0;
-	run_on_terminal(run_command, "run true", "1000");
+	run_on_terminal(cmd_run, "run true", "1000");
 	assert_int_equal(strncmp(output, "     NETNS ", 11), 0);
+}
+
+/* The status of a command that was not found is in JSON, too. */
+static void json_status(void **state)
+{
+	struct json_object *json;
+
+	(void)state;
+	fake_add(simple_reject(1, 8080));
+	run_on_terminal(cmd_run, "run -J sh -c exit\t3", "1000");
+	json = parsed(output);
+	assert_json(json, "status", "3");
+	json_object_put(json);
+	fake.looks = 0;
+	run_on_terminal(cmd_run, "run -J sh -c kill\t-KILL\t$$", "1000");
+	json = parsed(output);
+	assert_json(json, "status", "137");
+	json_object_put(json);
+	fake.looks = 0;
+	run_on_terminal(cmd_run, "run -J /nonexistent/program", "1000");
+	json = parsed(output);
+	assert_json(json, "status", "127");
+	assert_int_equal(count(json, "rejects"), 0);
+	json_object_put(json);
+}
+
+static void fails(void **state)
+{
+	(void)state;
+	assert_ends("run --fail true", 0);
+	assert_ends("run --fail false", 1);
+	fake_add(simple_reject(1, 8080));
+	fake.looks = 0;
+	run_on_terminal(cmd_run, "run --fail true", "1000");
+	assert_int_equal(status, STATUS_NO);
+	fake.looks = 0;
+	run_on_terminal(cmd_run, "run --fail -q true", "1000");
+	assert_int_equal(status, STATUS_NO);
+	assert_string_equal(output, "");
+	fake.looks = 0;
+	run_on_terminal(cmd_run, "run --fail sh -c exit\t3", "1000");
+	assert_int_equal(status, 3);
+	fake.looks = 0;
+	run_on_terminal(cmd_run, "run true", "1000");
+	assert_int_equal(status, 0);
+}
+
+/* The contents of a temporary file, which is closed. */
+static char *contents(FILE *file)
+{
+	static char text[4096];
+	size_t len;
+
+	rewind(file);
+	len = fread(text, 1, sizeof(text) - 1, file);
+	text[len] = '\0';
+	fclose(file);
+	return text;
+}
+
+static void writes(void **state)
+{
+	FILE *file = tmpfile();
+	struct json_object *json;
+	char line[64];
+
+	(void)state;
+	fake_add(simple_reject(1, 8080));
+	snprintf(line, sizeof(line), "run -w /dev/fd/%d -J true", fileno(file));
+	fake.looks = 0;
+	run_on_terminal(cmd_run, line, "1000");
+	assert_string_equal(output, "");
+	json = parsed(contents(file));
+	assert_int_equal(count(json, "rejects"), 1);
+	json_object_put(json);
+	file = tmpfile();
+	snprintf(line, sizeof(line), "run -q --write=/dev/fd/%d -o port true",
+		 fileno(file));
+	fake.looks = 0;
+	run_on_terminal(cmd_run, line, "1000");
+	assert_string_equal(contents(file), "PORT\n8080\n");
+	/* Found out before the command has run. */
+	assert_ends("run -w /nonexistent/file sh -c echo\tran\t>&2", STATUS_FAILED);
+	assert_string_equal(said, "portowner: cannot write /nonexistent/file: "
+				  "No such file or directory\n");
+	run_on_terminal(cmd_run, "run -w /dev/full sh -c exit\t3", "1000");
+	assert_int_equal(status, 3);
+	assert_string_equal(said, "portowner: cannot write /dev/full: "
+				  "No space left on device\n");
+}
+
+static void new_netns(void **state)
+{
+	(void)state;
+	assert_ends("run true", 0);
+	assert_int_equal(fake.new_netns, 0);
+	assert_ends("run --netns sh -c exit\t3", 3);
+	assert_int_equal(fake.new_netns, 2);
+	fake.netns_err = EPERM;
+	assert_ends("run --netns sh -c echo\tran\t>&2", STATUS_DENIED);
+	assert_string_equal(said, "portowner: not permitted to make a network "
+				  "namespace: Operation not permitted\n");
+	fake.netns_err = ENOSPC;
+	assert_ends("run --netns sh -c echo\tran\t>&2", STATUS_DENIED);
+	assert_non_null(strstr(said, "user.max_net_namespaces"));
+	fake.netns_err = ENOMEM;
+	assert_ends("run --netns sh -c echo\tran\t>&2", STATUS_FAILED);
+	assert_string_equal(said, "portowner: cannot make a network namespace: "
+				  "Cannot allocate memory\n");
+}
+
+/* What comes out of our stdout, which is a file then. */
+static char *ktap(const char *line)
+{
+	FILE *file = tmpfile();
+	int saved = dup(STDOUT_FILENO);
+
+	dup2(fileno(file), STDOUT_FILENO);
+	fake.looks = 0;
+	run_on_terminal(cmd_run, line, "1000");
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+	assert_string_equal(output, "");
+	return contents(file);
+}
+
+#define REMARK \
+	"# portowner: bind to tcp 0.0.0.0:8080 by late[777] was refused: " \
+	"EADDRINUSE (address-in-use); in the way: early[555]\n"
+
+static void ktap_lines(void **state)
+{
+	(void)state;
+	/* Nothing is added where nothing was refused. */
+	assert_string_equal(ktap("run --ktap printf ok\\0401\\nok\\0402\\n"),
+			    "ok 1\nok 2\n");
+	fake_add(simple_reject(1, 8080));
+	assert_string_equal(ktap("run --ktap printf not\\040ok\\0401\\nok\\0402\\n"),
+			    REMARK "not ok 1\nok 2\n");
+	assert_int_equal(status, 0);
+	assert_string_equal(said, "");
+	/* A line is finished first, by us if need be. */
+	assert_string_equal(ktap("run --ktap sh -c printf\tok;sleep\t1;printf\t'\\0401\\n'"),
+			    REMARK "ok 1\n");
+	fake.events = 1;
+	assert_string_equal(ktap("run --ktap printf ok\\0401"),
+			    "ok 1\n" REMARK);
+	assert_string_equal(ktap("run --ktap true"), REMARK);
+	assert_string_equal(ktap("run --ktap -q printf ok\\0401\\n"), "ok 1\n");
+	assert_string_equal(ktap("run --ktap --fail printf ok\\0401\\n"), REMARK "ok 1\n");
+	assert_int_equal(status, STATUS_NO);
+	ktap("run --ktap /nonexistent/program");
+	assert_int_equal(status, 127);
 }
 
 /* What is reported goes to stderr, whatever stdout is. */
@@ -119,10 +264,10 @@ static void colors(void **state)
 	(void)state;
 	fake_add(simple_reject(1, 8080));
 	fake.looks = 0;
-	run_on_terminal(run_command, "run --color=always true", "1000");
+	run_on_terminal(cmd_run, "run --color=always true", "1000");
 	assert_non_null(strstr(output, "\033["));
 	fake.looks = 0;
-	run_on_terminal(run_command, "run --color=never true", "1000");
+	run_on_terminal(cmd_run, "run --color=never true", "1000");
 	assert_null(strstr(output, "\033["));
 }
 
@@ -148,6 +293,13 @@ static void styles(void **state)
 	setenv("NO_COLOR", "1", 1);
 	parse_line("run true", &options);
 	assert_false(options_style(&options, terminal).color);
+	/* As no-color.org has it, an empty one says nothing. */
+	setenv("NO_COLOR", "", 1);
+	assert_true(options_style(&options, terminal).color);
+	setenv("TERM", "dumb", 1);
+	assert_false(options_style(&options, terminal).color);
+	assert_true(options_style(&options, terminal).terminal);
+	setenv("TERM", "xterm", 1);
 	unsetenv("NO_COLOR");
 	close(terminal);
 	close(other);
@@ -170,7 +322,7 @@ static void assert_lost(int n)
 {
 	char note[128];
 
-	run_on_terminal(run_command, "run -n -o port true", "1000");
+	run_on_terminal(cmd_run, "run -n -o port true", "1000");
 	snprintf(note, sizeof(note), "portowner: note: the log dropped up to "
 				     "%d refusals of this network namespace "
 				     "before they were read\n", n);
@@ -230,6 +382,11 @@ int main(void)
 		TEST(own_options),
 		TEST(signals),
 		TEST(reports),
+		TEST(json_status),
+		TEST(fails),
+		TEST(writes),
+		TEST(new_netns),
+		TEST(ktap_lines),
 		TEST(colors),
 		TEST(styles),
 		TEST(counts_lost),

@@ -2,8 +2,8 @@
 
 #include <arpa/inet.h>
 
-#include "target.h"
-#include "unit.h"
+#include "model/target.h"
+#include "tests/unit.h"
 
 static struct target parsed(const char *text)
 {
@@ -23,6 +23,18 @@ static void assert_refused(const char *text)
 	if (target_parse(&target, text, &why))
 		fail_msg("'%s' is accepted", text);
 	assert_non_null(why);
+}
+
+/* What it says has a hint. */
+static void assert_hint(const char *text, const char *hint)
+{
+	struct target target;
+	const char *why = "";
+
+	if (target_parse(&target, text, &why))
+		fail_msg("'%s' is accepted", text);
+	if (!strstr(why, hint))
+		fail_msg("'%s' has no hint '%s': %s", text, hint, why);
 }
 
 static struct endpoint bound(const char *addr, __u16 port, __u32 flags)
@@ -79,6 +91,81 @@ static void addresses(void **state)
 	assert_memory_equal(t.addr, "\x7f\0\0\1", 4);
 }
 
+/* As people write it, and as ss(8) and services(5) do. */
+static void spellings(void **state)
+{
+	struct target t = parsed("8080/tcp");
+
+	(void)state;
+	assert_int_equal(t.proto, IPPROTO_TCP);
+	assert_int_equal(t.port, 8080);
+	assert_int_equal(parsed("53/UDP").proto, IPPROTO_UDP);
+	assert_int_equal(parsed("http/tcp").port, 80);
+	t = parsed("[::1]:53/udp");
+	assert_int_equal(t.family, AF_INET6);
+	assert_int_equal(t.proto, IPPROTO_UDP);
+	t = parsed(":8080");
+	assert_int_equal(t.port, 8080);
+	assert_int_equal(t.family, 0);
+	t = parsed("tcp/*:8080");
+	assert_int_equal(t.port, 8080);
+	assert_int_equal(t.proto, IPPROTO_TCP);
+	assert_int_equal(t.family, 0);
+	t = parsed("localhost:8080");
+	assert_int_equal(t.family, AF_INET);
+	assert_memory_equal(t.addr, "\x7f\0\0\1", 4);
+	assert_true(t.localhost);
+	assert_false(parsed("127.0.0.1:8080").localhost);
+	assert_true(parsed("LocalHost:http/tcp").localhost);
+	t = parsed("0.0.0.0%eth0:80");
+	assert_int_equal(t.family, AF_INET);
+	assert_string_equal(t.dev, "eth0");
+	assert_true(target_binds_dev(&t));
+	t = parsed("*%eth0:80");
+	assert_int_equal(t.family, 0);
+	assert_true(target_binds_dev(&t));
+	t = parsed("[::]%eth0:80");
+	assert_string_equal(t.dev, "eth0");
+	assert_true(target_binds_dev(&t));
+	t = parsed("[fe80::1%eth0]:80");
+	assert_false(target_binds_dev(&t));
+}
+
+static void ranges(void **state)
+{
+	struct target t = parsed("8000-8100");
+
+	(void)state;
+	assert_int_equal(t.port, 8000);
+	assert_int_equal(t.port_last, 8100);
+	assert_int_equal(parsed("80").port_last, 80);
+	assert_int_equal(parsed("http").port_last, 80);
+	t = parsed("127.0.0.1:1-65535/udp");
+	assert_int_equal(t.port_last, 65535);
+	assert_int_equal(parsed("5-5").port_last, 5);
+	assert_hint("90-80", "ends before");
+	assert_hint("0-80", "from 1 to 65535");
+	assert_hint("80-65536", "from 1 to 65535");
+	assert_refused("raw/1-256");
+	assert_refused("80-");
+	assert_refused("-80");
+	assert_refused("80-90-100");
+}
+
+/* What cannot be meant has a hint. */
+static void hints(void **state)
+{
+	(void)state;
+	assert_hint("127.0.0.1", "127.0.0.1:80");
+	assert_hint("localhost", "127.0.0.1:80");
+	assert_hint("80,443", "80 443");
+	assert_hint("8000:8100", "8000-8100");
+	assert_hint("tcp:8080", "tcp/8080");
+	assert_hint(":::8080", "[ADDR]:PORT");
+	assert_hint("80/http", "protocol");
+	assert_hint("80/", "protocol");
+}
+
 /* What a bind asks for, and no socket has. */
 static void any_port(void **state)
 {
@@ -118,6 +205,21 @@ static void scope(void **state)
 	assert_true(target_matches(&t, &ep));
 }
 
+/* A device is named, or numbered as in sin6_scope_id. */
+static void device(void **state)
+{
+	struct target t = parsed("[fe80::1%7]:80");
+
+	(void)state;
+	assert_true(target_find_dev(&t));
+	assert_string_equal(t.dev, "eth0");
+	assert_true(target_find_dev(&t));
+	t = parsed("[fe80::1%8]:80");
+	assert_false(target_find_dev(&t));
+	t = parsed("[fe80::1]:80");
+	assert_true(target_find_dev(&t));
+}
+
 static void mapped_address_is_ipv4(void **state)
 {
 	struct target t = parsed("[::ffff:10.0.0.1]:80");
@@ -149,12 +251,14 @@ static void junk(void **state)
 		"", "0", "65536", "99999999999999999999", "-1", "+80", " 80",
 		"80 ", "0x50", "080", "80a", "8 0", "/80", "tcp/", "tcp/0",
 		"tcp//80", "dccp/80", "icmpv6/1", "raw/256", "tcpx/80", "tc/80",
-		"tcp/udp/80", ":", ":80", "127.0.0.1:", "127.0.0.1:0",
+		"tcp/udp/80", ":", "80/tcp/udp", "127.0.0.1:", "127.0.0.1:0",
 		"127.0.0.1", "127.1:80", "256.0.0.1:80", "1.2.3.4.5:80",
 		"::1:80", "[::1]", "[::1]80", "[::1]:", "[::1:80", "::1]:80",
 		"[]:80", "[1.2.3.4]:80", "[::1%]:80", "[[::1]]:80",
-		"[%lo]:80", "[::1%longer-than-any-is]:80", "10.0.0.1%lo:80",
-		"localhost:80", "no-such-service", "80-90", "80,90",
+		"[%lo]:80", "[::1%longer-than-any-is]:80", "10.0.0.1%:80",
+		"localhost:", "localhosts:80", "no-such-service", "**:80",
+		"10.0.0.1%longer-than-any-is:80", "[::1]%:80",
+		"[::1%lo]%lo:80", "[::1]lo:80",
 		"[0000:0000:0000:0000:0000:0000:0000:0000:0000:0000]:80",
 	};
 	size_t i;
@@ -232,6 +336,32 @@ static void match_ipv4(void **state)
 	assert_false(matches("10.0.0.1:80", "::ffff:10.0.0.2", 0));
 }
 
+static void match_localhost(void **state)
+{
+	(void)state;
+	assert_true(matches("localhost:80", "127.0.0.1", 0));
+	assert_true(matches("localhost:80", "::1", 0));
+	assert_true(matches("localhost:80", "0.0.0.0", 0));
+	assert_true(matches("localhost:80", "::", PORTOWNER_SOCK_FLAG_V6ONLY));
+	assert_false(matches("localhost:80", "127.0.0.2", 0));
+	assert_false(matches("localhost:80", "::2", 0));
+}
+
+static void match_range(void **state)
+{
+	struct endpoint ep = bound("10.0.0.1", 80, 0);
+	struct target t = parsed("79-81");
+
+	(void)state;
+	assert_true(target_matches(&t, &ep));
+	t = parsed("80-80");
+	assert_true(target_matches(&t, &ep));
+	t = parsed("81-90");
+	assert_false(target_matches(&t, &ep));
+	t = parsed("1-79");
+	assert_false(target_matches(&t, &ep));
+}
+
 static void match_dual_stack(void **state)
 {
 	(void)state;
@@ -257,14 +387,20 @@ int main(void)
 		cmocka_unit_test(port_alone),
 		cmocka_unit_test(protocol),
 		cmocka_unit_test(addresses),
+		cmocka_unit_test(spellings),
+		cmocka_unit_test(ranges),
+		cmocka_unit_test(hints),
 		cmocka_unit_test(any_port),
 		cmocka_unit_test(scope),
+		cmocka_unit_test(device),
 		cmocka_unit_test(mapped_address_is_ipv4),
 		cmocka_unit_test(services),
 		cmocka_unit_test(junk),
 		cmocka_unit_test(match_port_and_protocol),
 		cmocka_unit_test(match_numbers),
 		cmocka_unit_test(match_ipv4),
+		cmocka_unit_test(match_localhost),
+		cmocka_unit_test(match_range),
 		cmocka_unit_test(match_dual_stack),
 		cmocka_unit_test(match_ipv6),
 	};

@@ -3,7 +3,7 @@
 #include <locale.h>
 #include <netinet/in.h>
 
-#include "harness.h"
+#include "tests/harness.h"
 
 static void add(const char *addr, __u16 proto, __u32 state, __u32 flags)
 {
@@ -41,7 +41,9 @@ static void waits_for_server(void **state)
 	assert_waits("80 --bound", true);
 	assert_waits("127.0.0.1:80", true);
 	assert_waits("[::1]:80", false);
-	assert_waits("[fe80::1%lo]:80", false);
+	assert_waits("[fe80::1%eth0]:80", false);
+	run(cmd_wait, "--free [fe80::1%eth1]:80");
+	assert_int_equal(status, STATUS_USAGE);
 	assert_waits("udp/80", false);
 	assert_waits("-u 80", false);
 	assert_waits("80 --free", false);
@@ -93,6 +95,90 @@ static void unfree(void **state)
 	}
 }
 
+/* What a server would be refused for, whatever protocol or family has it. */
+static void unfree_for_others(void **state)
+{
+	(void)state;
+	add("127.0.0.1", IPPROTO_TCP, PORTOWNER_STATE_LISTEN, 0);
+	assert_waits("mptcp/80 --free", false);
+	assert_waits("--proto=mptcp 80 --free", false);
+	assert_waits("--proto=udp,mptcp 80 --free", false);
+	assert_waits("mptcp/80", false);
+	assert_waits("-6 80 --free", false);
+	fake.bindv6only = "1";
+	assert_waits("-6 80 --free", true);
+	fake_reset();
+	add("127.0.0.1", IPPROTO_MPTCP, PORTOWNER_STATE_LISTEN, 0);
+	assert_waits("tcp/80 --free", false);
+	fake_reset();
+	add("::", IPPROTO_TCP, PORTOWNER_STATE_LISTEN, 0);
+	assert_waits("-4 80 --free", false);
+	assert_waits("-4 80", true);
+	fake_reset();
+	add("::", IPPROTO_TCP, PORTOWNER_STATE_LISTEN,
+	    PORTOWNER_SOCK_FLAG_V6ONLY);
+	assert_waits("-4 80 --free", true);
+	assert_waits("-4 80", false);
+}
+
+/* Only a link-local address binds a socket to a device. */
+static void scopes(void **state)
+{
+	struct spec spec = {
+		.cookie = 1, .addr = "fe80::1", .proto = IPPROTO_TCP,
+		.port = 80, .state = PORTOWNER_STATE_LISTEN, .dev = "eth0",
+	};
+
+	(void)state;
+	fake_add(port_of(&spec));
+	assert_waits("[fe80::1%eth0]:80", true);
+	assert_waits("[fe80::1%7]:80", true);
+	assert_waits("[fe80::1%7]:80 --free", false);
+	assert_waits("[fe80::2%7]:80 --free", true);
+	fake_reset();
+	spec.dev = "eth1";
+	fake_add(port_of(&spec));
+	assert_waits("[fe80::1%7]:80", false);
+	assert_waits("[fe80::1%7]:80 --free", true);
+	spec.addr = "2001:db8::1";
+	fake_add(port_of(&spec));
+	assert_waits("[2001:db8::1%eth0]:80 --free", false);
+}
+
+/* A server on localhost would bind both of its addresses. */
+static void both_loopbacks(void **state)
+{
+	struct spec spec = {
+		.cookie = 1, .addr = "::1", .proto = IPPROTO_TCP,
+		.port = 80, .state = PORTOWNER_STATE_LISTEN,
+	};
+
+	(void)state;
+	fake_add(port_of(&spec));
+	assert_waits("localhost:80", true);
+	assert_waits("localhost:80 --free", false);
+	assert_waits("localhost:80 --free -6", false);
+	assert_waits("localhost:80 --free -4", true);
+	assert_waits("127.0.0.1:80 --free", true);
+	run(cmd_wait, "80-90 --timeout 0");
+	assert_int_equal(status, STATUS_USAGE);
+}
+
+/* What is bound to another device is not in the way of 0.0.0.0%eth0. */
+static void device(void **state)
+{
+	struct spec spec = {
+		.cookie = 1, .addr = "0.0.0.0", .proto = IPPROTO_TCP,
+		.port = 80, .state = PORTOWNER_STATE_LISTEN, .dev = "eth1",
+	};
+
+	(void)state;
+	fake_add(port_of(&spec));
+	assert_waits("0.0.0.0%eth0:80 --free", true);
+	assert_waits("0.0.0.0%eth0:80", false);
+	assert_waits("0.0.0.0:80 --free", false);
+}
+
 static void json(void **state)
 {
 	struct json_object *json;
@@ -120,6 +206,10 @@ int main(void)
 		TEST(waits_for_bound),
 		TEST(waits_for_udp),
 		TEST(unfree),
+		TEST(unfree_for_others),
+		TEST(scopes),
+		TEST(both_loopbacks),
+		TEST(device),
 		TEST(json),
 	};
 

@@ -4,8 +4,8 @@
 #include <locale.h>
 #include <netinet/in.h>
 
-#include "harness.h"
-#include "refusal.h"
+#include "tests/harness.h"
+#include "tests/refusal.h"
 
 static void facts(void **state)
 {
@@ -16,29 +16,110 @@ static void facts(void **state)
 	r.cgroup = "/system.slice/web.service";
 	r.flags = PORTOWNER_SOCK_FLAG_REUSEADDR;
 	why(&r, true);
-	assert_words(output, "bind of tcp 127.0.0.1:8080 was refused: "
-			     "EADDRINUSE (wildcard-covers) who l\\x20e[777] "
-			     "of uid 1000, running /bin/l\\x20e, in "
-			     "web.service, asked for it, with SO_REUSEADDR. "
-			     "when That was 1h1m ago, at ");
-	assert_words(output, "in the way h\\x20o[555], socket of uid 0, "
-			     "listened on tcp 0.0.0.0:8080, bound 1m1s "
+	assert_words(output, "bind to tcp 127.0.0.1:8080 was refused: "
+			     "EADDRINUSE (wildcard-covers) who l\\x20e[777], "
+			     "run by uid 1000 from /bin/l\\x20e, in "
+			     "web.service, requested it with SO_REUSEADDR. "
+			     "when 1h1m ago, at ");
+	assert_words(output, "in the way h\\x20o[555], with a socket owned by "
+			     "uid 0, listened on tcp 0.0.0.0:8080, bound 1m1s "
 			     "earlier, with SO_REUSEPORT. now The same socket "
 			     "is still there: h\\x20o[555] (tcp 0.0.0.0:8080, "
-			     "listen). why 0.0.0.0 stands for all IPv4 "
-			     "addresses of this machine, so tcp 0.0.0.0:8080 "
-			     "includes tcp 127.0.0.1:8080. Two sockets may "
-			     "share a port only if both set SO_REUSEPORT and "
-			     "belong to the same user (here only the one in "
-			     "the way did).");
-	assert_words(output, "What can be done: - End h\\x20o[555], if it "
-			     "should not have the port: kill 555 - Let "
-			     "h\\x20o[555] ask for the address that it needs, "
-			     "if it is another one than 127.0.0.1, in place of "
-			     "0.0.0.0. - Let l\\x20e[777] use another port than "
-			     "8080. - Let l\\x20e[777] set SO_REUSEPORT before "
-			     "bind(), as the other side did, and run both as the "
-			     "same user (now uid 0 and uid 1000): int on = 1;");
+			     "listen). why 0.0.0.0 covers every IPv4 address "
+			     "of this host, so tcp 0.0.0.0:8080 includes tcp "
+			     "127.0.0.1:8080. Two sockets can share a port "
+			     "only if both set SO_REUSEPORT and belong to the "
+			     "same user (here only the existing socket did).");
+	assert_words(output, "What can be done: - Stop h\\x20o[555] if it "
+			     "should not have the port: kill 555 - If "
+			     "h\\x20o[555] can do with an address other than "
+			     "127.0.0.1, bind that one instead of 0.0.0.0. - "
+			     "Use a port other than 8080 for l\\x20e[777]. - "
+			     "Set SO_REUSEPORT in l\\x20e[777] before bind(), "
+			     "as the other side did, and run both as the same "
+			     "user (now uid 0 and uid 1000); the kernel "
+			     "then divides the connections between the two: "
+			     "int on = 1;");
+}
+
+/* 65 seconds ago, whatever the clock was set to then. */
+static void clock_was_set(void **state)
+{
+	static const __s64 moves[] = {
+		3600000, -3600000, 30 * 86400000LL, -30 * 86400000LL
+	};
+	struct refusal r = simple_refusal;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(moves); i++) {
+		r.moved_ms = moves[i];
+		why(&r, true);
+		assert_words(output, "when 1m5s ago, at ");
+		assert_words(output, "Z by a clock that was set to another time since.");
+		run(cmd_log, "--since 10m --no-headings -o seq");
+		assert_string_equal(output, "1\n");
+		run(cmd_log, "--since 2s --no-headings -o seq");
+		assert_string_equal(output, "");
+	}
+}
+
+/* By less than is worth a word: the age is right, and the clock not blamed. */
+static void clock_was_slewed(void **state)
+{
+	static const __s64 moves[] = { 900, -900, 600, -600 };
+	struct refusal r = simple_refusal;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(moves); i++) {
+		r.moved_ms = moves[i];
+		why(&r, true);
+		assert_words(output, "when 1m5s ago, at ");
+		assert_null(strstr(output, "was set to another time"));
+	}
+}
+
+/* A time to come does not tell how long ago it was. */
+static void clock_was_ahead(void **state)
+{
+	struct refusal r = simple_refusal;
+
+	(void)state;
+	r.ahead_ms = 90000;
+	why(&r, true);
+	assert_words(output, "when at 2");
+	assert_words(output, "Z by a clock that was set to another time since.");
+	assert_null(strstr(output, "ago"));
+}
+
+/* Only what can be pasted: no words, no code. */
+static void only_commands(void **state)
+{
+	struct refusal r = simple_refusal;
+
+	(void)state;
+	why(&r, true);
+	assert_non_null(strstr(output, "int on = 1;"));
+	run(cmd_why, "--fix");
+	assert_int_equal(status, STATUS_YES);
+	assert_string_equal(output, "kill 555\n");
+	assert_string_equal(said, "");
+	run(cmd_why, "--fix -q");
+	assert_int_equal(status, STATUS_YES);
+	assert_string_equal(output, "");
+	run(cmd_why, "--fix -J");
+	assert_int_equal(status, STATUS_USAGE);
+	run(cmd_why, "--fix 1");
+	assert_int_equal(status, STATUS_NO);
+	assert_string_equal(output, "");
+
+	why(&r, false);
+	run(cmd_why, "--fix");
+	assert_int_equal(status, STATUS_YES);
+	assert_string_equal(output, "");
+	assert_words(said, "no command would help");
+	assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
 }
 
 static void since_then(void **state)
@@ -47,9 +128,9 @@ static void since_then(void **state)
 
 	(void)state;
 	why(&r, false);
-	assert_words(output, "now It is gone since: nothing is in the way any more.");
+	assert_words(output, "now It has gone: nothing is in the way any more.");
 	assert_words(output, "What can be done: - Nothing is in the way any "
-			     "more: start what l\\x20e[777] was to do again.");
+			     "more: start l\\x20e[777] again.");
 	assert_null(strstr(output, "kill"));
 
 	refusal_start();
@@ -58,11 +139,10 @@ static void since_then(void **state)
 	r.pid = 777;
 	add_now(&r, 100);
 	run(cmd_why, "");
-	assert_words(output, "That is gone, but another socket is in the way: "
-			     "h\\x20o[777] (tcp 127.0.0.1:8080, listen), the "
-			     "very process that was refused.");
-	assert_words(output, "Nothing needs to be done: h\\x20o[777] has the "
-			     "port by now.");
+	assert_words(output, "It has gone, but another socket is in the way "
+			     "now: h\\x20o[777] (tcp 127.0.0.1:8080, listen), "
+			     "the same process that was refused.");
+	assert_words(output, "Nothing to do: l\\x20e[777] holds the port now.");
 	assert_null(strstr(output, "kill"));
 
 	refusal_start();
@@ -85,6 +165,10 @@ static void verdict_now(void **state)
 	fake_add(msg);
 	run(cmd_why, "");
 	assert_words(output, "The same bind would succeed now.");
+	run(cmd_why, "-J");
+	assert_non_null(strstr(output, "\"now\":{\"still\":0,\"others\":0,"
+				       "\"verdict\":\"ok\",\"errno\":null,"
+				       "\"rule\":null}"));
 	assert_false(fake.request.has_uid);
 	assert_int_equal(fake.request.ep.port, 8080);
 	fake.uid = 0;
@@ -93,7 +177,42 @@ static void verdict_now(void **state)
 	assert_int_equal(fake.request.uid, 1000);
 }
 
-/* To share an address is not to be in the way. */
+/* What is in the way now was not found, but the kernel would refuse again. */
+static void refused_again(void **state)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_BIND_CHECK);
+
+	(void)state;
+	refusal_start();
+	add_reject(&simple_refusal, 1);
+	put_verdict(msg, PORTOWNER_REJECT_OP_BIND, EADDRINUSE,
+		    PORTOWNER_RULE_ADDRESS_IN_USE);
+	fake_add(msg);
+	run(cmd_why, "");
+	assert_words(output, "now It has gone. The same bind would be refused "
+			     "again: EADDRINUSE (address-in-use).");
+	assert_null(strstr(output, "Nothing is in the way"));
+	run(cmd_why, "-J");
+	assert_non_null(strstr(output, "\"verdict\":\"refused\","
+				       "\"errno\":\"EADDRINUSE\","
+				       "\"rule\":\"address-in-use\"}"));
+}
+
+/* An error that the C library has no name for keeps its number. */
+static void nameless_error(void **state)
+{
+	struct refusal r = {
+		.addr = "127.0.0.1", .port = 8080, .err = 524,
+		.rule = PORTOWNER_RULE_OTHER,
+	};
+
+	(void)state;
+	why(&r, false);
+	assert_words(output, "bind to tcp 127.0.0.1:8080 was refused: errno "
+			     "524 (other)");
+}
+
+/* A socket that shares the address is not in the way. */
 static void no_obstacle(void **state)
 {
 	struct nl_msg *msg = message_new(PORTOWNER_CMD_BIND_CHECK);
@@ -106,17 +225,17 @@ static void no_obstacle(void **state)
 	r.holder = "127.0.0.1";
 	add_now(&r, 100);
 	run(cmd_why, "");
-	assert_words(output, "another socket is in the way: h\\x20o[555]");
+	assert_words(output, "another socket is in the way now: h\\x20o[555]");
 	put_verdict(msg, 0, 0, 0);
 	fake_add(msg);
 	run(cmd_why, "");
-	assert_words(output, "It is gone since: nothing is in the way any "
-			     "more. The same bind would succeed now.");
-	assert_words(output, "- Nothing is in the way any more: start what");
+	assert_words(output, "It has gone: nothing is in the way any more. "
+			     "The same bind would succeed now.");
+	assert_words(output, "- Nothing is in the way any more: start l");
 	assert_null(strstr(output, "kill"));
 }
 
-/* Of those that are there, the one that the kernel blames. */
+/* Of the sockets on the port, the one that the kernel names counts. */
 static void obstacle(void **state)
 {
 	struct nl_msg *msg = message_new(PORTOWNER_CMD_BIND_CHECK);
@@ -129,18 +248,18 @@ static void obstacle(void **state)
 	add_now(&r, 100);
 	r.pid = 556;
 	add_now(&r, 101);
-	put_verdict(msg, PORTOWNER_OP_BIND, EADDRINUSE,
+	put_verdict(msg, PORTOWNER_REJECT_OP_BIND, EADDRINUSE,
 		    PORTOWNER_RULE_WILDCARD_COVERS);
 	nest = socket_begin(msg, PORTOWNER_A_CHECK_CULPRIT, 101);
 	put_socket(msg, "0.0.0.0", IPPROTO_TCP, 8080, PORTOWNER_STATE_LISTEN);
 	nla_nest_end(msg, nest);
 	fake_add(msg);
 	run(cmd_why, "");
-	assert_words(output, "another socket is in the way: h\\x20o[556]");
+	assert_words(output, "another socket is in the way now: h\\x20o[556]");
 	assert_non_null(strstr(output, "\n    kill 556\n"));
 }
 
-/* Names are not to get into commands that root may paste. */
+/* Names must not get into commands that root may paste. */
 static void hostile(void **state)
 {
 	struct refusal r = {
@@ -160,10 +279,30 @@ static void hostile(void **state)
 	assert_non_null(strstr(output, "\n    kill 555\n"));
 	r.holder_cgroup = "/user.slice/user@1.service/app.slice/a.service";
 	why(&r, true);
-	assert_null(strstr(output, "systemctl"));
+	assert_non_null(strstr(output, "\n    systemctl --user "
+				       "--machine=1@ stop a.service\n"));
 	r.holder_cgroup = "/system.slice/web.service";
 	why(&r, true);
 	assert_non_null(strstr(output, "\n    systemctl stop web.service\n"));
+}
+
+/* Only an identifier is shortened, not a name. */
+static void containers(void **state)
+{
+	static const char id[] = "/system.slice/docker-"
+		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope";
+	struct refusal r = simple_refusal;
+
+	(void)state;
+	r.holder_cgroup = id;
+	why(&r, true);
+	assert_words(output, "- Stop container 0123456789ab, which runs "
+			     "h\\x20o[555], or have it publish another "
+			     "port: docker stop 0123456789ab");
+	r.holder_cgroup = "/lxc.payload.a-rather-long-name";
+	why(&r, true);
+	assert_words(output, "- Stop container a-rather-long-name, which");
+	assert_null(strstr(output, "kill"));
 }
 
 static void choice(void **state)
@@ -176,19 +315,22 @@ static void choice(void **state)
 	r.port = 81;
 	add_reject(&r, 2);
 	run(cmd_why, "");
-	assert_words(output, "bind of tcp 127.0.0.1:81 was");
+	assert_words(output, "bind to tcp 127.0.0.1:81 was");
 	run(cmd_why, "8080");
-	assert_words(output, "bind of tcp 127.0.0.1:8080 was");
+	assert_words(output, "bind to tcp 127.0.0.1:8080 was");
 	run(cmd_why, "udp/8080");
 	assert_int_equal(status, STATUS_NO);
-	assert_string_equal(said, "portowner: nothing is logged of udp/8080 "
-				  "in this network namespace; -A looks in all\n");
+	assert_string_equal(said, "portowner: no refusal of udp/8080 is "
+				  "logged in this network namespace; -A "
+				  "searches all of them\n");
 	assert_string_equal(output, "");
 	run(cmd_why, "udp/8080 -A");
-	assert_string_equal(said, "portowner: nothing is logged of udp/8080\n");
+	assert_string_equal(said, "portowner: no refusal of udp/8080 is "
+				  "logged\n");
 	run(cmd_why, "-u");
-	assert_string_equal(said, "portowner: nothing is logged in this "
-				  "network namespace; -A looks in all\n");
+	assert_string_equal(said, "portowner: no refusal is logged in "
+				  "this network namespace; -A searches all "
+				  "of them\n");
 	run(cmd_why, "-u -q");
 	assert_int_equal(status, STATUS_NO);
 	assert_string_equal(said, "");
@@ -198,7 +340,7 @@ static void choice(void **state)
 	assert_int_equal(status, STATUS_USAGE);
 }
 
-/* No port is asked for, so the kernel chooses none. */
+/* A raw socket has no port, so the kernel does not choose one. */
 static void raw_socket(void **state)
 {
 	const struct refusal r = {
@@ -208,13 +350,13 @@ static void raw_socket(void **state)
 
 	(void)state;
 	why(&r, false);
-	assert_words(output, "bind of raw 192.0.2.1 was refused: EADDRNOTAVAIL");
+	assert_words(output, "bind to raw 192.0.2.1 was refused: EADDRNOTAVAIL");
 }
 
 static void json(void **state)
 {
 	static const char * const keys[] = {
-		"rejects", "explanation", "remedy", NULL
+		"rejects", "explanation", "remedy", "now", NULL
 	};
 	struct json_object *json;
 
@@ -226,9 +368,11 @@ static void json(void **state)
 	assert_int_equal(count(json, "rejects"), 1);
 	assert_keys(element(json, "rejects", 0), reject_keys);
 	assert_int_equal(strncmp(json_object_get_string(member(json, "explanation")),
-				 "bind of tcp 127.0.0.1:8080 was refused: ", 40), 0);
+				 "bind to tcp 127.0.0.1:8080 was refused: ", 40), 0);
 	assert_string_equal(json_object_get_string(element(json, "remedy", 0)),
-			    "End h\\x20o[555], if it should not have the port: kill 555");
+			    "Stop h\\x20o[555] if it should not have the port: kill 555");
+	assert_json(json, "now", "{\"still\":1,\"others\":0,\"verdict\":null,"
+				 "\"errno\":null,\"rule\":null}");
 	json_object_put(json);
 	run(cmd_why, "-J 9");
 	assert_int_equal(status, STATUS_NO);
@@ -236,6 +380,7 @@ static void json(void **state)
 	assert_json(json, "rejects", "[]");
 	assert_json(json, "explanation", "null");
 	assert_json(json, "remedy", "[]");
+	assert_json(json, "now", "null");
 	json_object_put(json);
 }
 
@@ -243,11 +388,18 @@ int main(void)
 {
 	const struct unit_case tests[] = {
 		TEST(facts),
+		TEST(clock_was_set),
+		TEST(clock_was_slewed),
+		TEST(clock_was_ahead),
+		TEST(only_commands),
 		TEST(since_then),
 		TEST(verdict_now),
+		TEST(refused_again),
+		TEST(nameless_error),
 		TEST(no_obstacle),
 		TEST(obstacle),
 		TEST(hostile),
+		TEST(containers),
 		TEST(choice),
 		TEST(raw_socket),
 		TEST(json),

@@ -4,9 +4,12 @@
 #include <locale.h>
 #include <netinet/in.h>
 
-#include "harness.h"
-#include "refusal.h"
-#include "remedy.h"
+#include "explain/advice.h"
+#include "explain/explain.h"
+#include "model/port_range.h"
+#include "print/phrase.h"
+#include "tests/harness.h"
+#include "tests/refusal.h"
 
 static void dual_stack(void **state)
 {
@@ -18,12 +21,11 @@ static void dual_stack(void **state)
 
 	(void)state;
 	why(&r, true);
-	assert_words(output, "[::] takes IPv4 as well unless IPV6_V6ONLY is "
-			     "set, and the socket in the way did not set it: "
-			     "so tcp [::]:80 and tcp 0.0.0.0:80 are in each "
-			     "other's way.");
-	assert_words(output, "- Let h\\x20o[5], which asks for [::], set "
-			     "IPV6_V6ONLY before bind(), so that IPv4 is left "
+	assert_words(output, "[::] also covers IPv4 unless IPV6_V6ONLY is set, "
+			     "and the existing socket did not set it, so tcp "
+			     "[::]:80 and tcp 0.0.0.0:80 conflict.");
+	assert_words(output, "- Set IPV6_V6ONLY on the [::] socket of "
+			     "h\\x20o[5] before bind(), so that it leaves IPv4 "
 			     "to others: int on = 1; setsockopt(fd, "
 			     "IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));");
 	assert_non_null(strstr(output, "\n    sysctl -w net.ipv6.bindv6only=1\n"));
@@ -36,10 +38,17 @@ static void uid_differs(void **state)
 	(void)state;
 	r.rule = PORTOWNER_RULE_REUSEPORT_UID_DIFFERS;
 	r.pid = 1;
+	r.holder_comm = "systemd";
 	why(&r, true);
-	assert_words(output, "the one in the way belongs to uid 0, the new one to uid 1000.");
+	assert_words(output, "the existing one belongs to uid 0, the new one to uid 1000.");
 	assert_words(output, "sd_listen_fds");
 	assert_non_null(strstr(output, "\n    systemctl list-sockets --all\n"));
+	/* In a container, process 1 is another program, and must not be killed. */
+	r.holder_comm = "nginx";
+	why(&r, true);
+	assert_null(strstr(output, "sd_listen_fds"));
+	assert_null(strstr(output, "systemctl"));
+	assert_words(output, "- Stop nginx[1] if it should not have the port. -");
 }
 
 static void holder_listens(void **state)
@@ -51,10 +60,36 @@ static void holder_listens(void **state)
 	r.flags = PORTOWNER_SOCK_FLAG_REUSEADDR;
 	r.holder_flags = PORTOWNER_SOCK_FLAG_REUSEADDR;
 	why(&r, true);
-	assert_words(output, "while one of them listens, and that of h\\x20o[555] does.");
-	assert_words(output, "Let h\\x20o[555] and l\\x20e[777] both set "
-			     "SO_REUSEPORT before bind(), and run both as the "
-			     "same user (now uid 0 and uid 1000):");
+	assert_words(output, "only while neither is listening, and the one of h\\x20o[555] is.");
+	assert_words(output, "Set SO_REUSEPORT in both h\\x20o[555] and "
+			     "l\\x20e[777] before bind(), and run both as the "
+			     "same user (now uid 0 and uid 1000);");
+}
+
+/* What is said, and advised, is not about TCP. */
+static void sctp(void **state)
+{
+	struct refusal r = simple_refusal;
+
+	(void)state;
+	r.proto = IPPROTO_SCTP;
+	r.rule = PORTOWNER_RULE_REUSEADDR_HOLDER_LISTENING;
+	r.flags = PORTOWNER_SOCK_FLAG_REUSEADDR;
+	r.holder_flags = PORTOWNER_SOCK_FLAG_REUSEADDR;
+	why(&r, true);
+	assert_words(output, "while neither is listening");
+	assert_null(strcasestr(output, "tcp"));
+	r = (struct refusal){
+		.addr = "0.0.0.0", .proto = IPPROTO_SCTP,
+		.op = PORTOWNER_REJECT_OP_AUTOBIND,
+		.rule = PORTOWNER_RULE_EPHEMERAL_EXHAUSTED,
+	};
+	why(&r, false);
+	assert_words(output, "A connect() asked the kernel to choose a port");
+	assert_null(strcasestr(output, "tcp"));
+	r.op = PORTOWNER_REJECT_OP_BIND;
+	why(&r, false);
+	assert_null(strstr(output, "IP_BIND_ADDRESS_NO_PORT"));
 }
 
 static void time_wait(void **state)
@@ -68,14 +103,14 @@ static void time_wait(void **state)
 
 	(void)state;
 	why(&r, true);
-	assert_words(output, "in the way the rest of a closed connection "
-			     "(time-wait) had tcp 10.0.0.1:8080. now The same "
-			     "socket is still there: tcp 10.0.0.1:8080 "
-			     "(time-wait), for another 41.500s.");
-	assert_words(output, "both set SO_REUSEADDR before bind(); here only the new one did.");
-	assert_words(output, "- Let the server that ended set SO_REUSEADDR "
+	assert_words(output, "in the way a closed connection in TIME_WAIT held "
+			     "tcp 10.0.0.1:8080. now The same socket is still "
+			     "there: tcp 10.0.0.1:8080 (time-wait), for "
+			     "another 41.500s.");
+	assert_words(output, "both set SO_REUSEADDR before bind(); here only the new socket did.");
+	assert_words(output, "- Set SO_REUSEADDR in the server that ended "
 			     "before bind(), as the new socket did:");
-	assert_words(output, "- Or wait: in 41.500s it is gone.");
+	assert_words(output, "- Or wait: it expires in 41.500s.");
 	why(&r, false);
 	assert_null(strstr(output, "41.5"));
 	assert_words(output, "- Nothing is in the way any more");
@@ -96,16 +131,16 @@ static void taken_by_client(void **state)
 	add_reject(&r, 1);
 	add_now(&r, 99);
 	run(cmd_why, "");
-	assert_words(output, "Nobody serves on the port: it is an outgoing "
-			     "connection of h\\x20o[9] that has it. The "
-			     "kernel may choose such a port by itself, for it "
-			     "lies in net.ipv4.ip_local_port_range (32768 to "
-			     "60999).");
+	assert_words(output, "No listening socket is in the way: an outgoing "
+			     "connection of h\\x20o[9] holds the port. The "
+			     "kernel may have picked the port automatically, "
+			     "because it lies in net.ipv4.ip_local_port_range "
+			     "(32768 to 60999).");
 	assert_non_null(strstr(output, "\n    sysctl -w "
 				       "net.ipv4.ip_local_reserved_ports=30,50000-50009,40000\n"));
 	r.port = 8080;
 	why(&r, true);
-	assert_words(output, "it is a connection of h\\x20o[9]");
+	assert_words(output, "in the way: a connection of h\\x20o[9] holds");
 	assert_null(strstr(output, "reserved_ports"));
 }
 
@@ -118,15 +153,49 @@ static void exhausted(void **state)
 
 	(void)state;
 	why(&r, false);
-	assert_words(output, "Of the 100 ports from 40000 to 40099, 93 have a "
-			     "socket and 7 are reserved. Most of them are "
-			     "held by: a\\x20b[10] (60), b[11] (33).");
+	assert_words(output, "Of the 100 ports from 40000 to 40099, 93 are in "
+			     "use and 7 are reserved. Most of them are held "
+			     "by a\\x20b[10]: 60, b[11]: 33.");
 	assert_non_null(strstr(output, "\n    sysctl -w "
 				       "net.ipv4.ip_local_port_range=\"1024 "
 				       "65535\"\n"));
 	assert_null(strstr(output, "in the way"));
 	/* The refusal is an hour old, and the fake counted the ports now. */
 	assert_words(output, "This was counted 1h1m after the refusal.");
+}
+
+/* Processes that have no pid here, or may not be seen, still hold ports. */
+static void range_of_others(void **state)
+{
+	char comm[] = "a b", other[] = "b";
+	struct range_holder holders[] = {
+		{ .ports = 60, .comm = comm },
+		{ .ports = 20 },
+		{ .ports = 5, .comm = other, .pid = 11 },
+	};
+	struct port_range range = {
+		.first = 40000, .last = 40099, .taken = 100,
+		.holders = holders, .n_holders = 3,
+	};
+	const struct reject reject = {
+		.err = EADDRINUSE, .rule = PORTOWNER_RULE_EPHEMERAL_EXHAUSTED,
+		.ep.proto = IPPROTO_TCP, .range = &range,
+	};
+	const struct context ctx = { .reject = &reject };
+	struct report report = { 0 };
+
+	(void)state;
+	explain_rule(&ctx, &report);
+	assert_words(report.facts->words,
+		     "Most of them are held by a\\x20b (outside this pid "
+		     "namespace): 60, a process outside this pid namespace: "
+		     "20, b[11]: 5.");
+	report_free(&report);
+	range.n_holders = 1;
+	holders[0].ports = 50;
+	explain_rule(&ctx, &report);
+	assert_words(report.facts->words, "Some of them are held by a");
+	report_free(&report);
 }
 
 static void local_rules(void **state)
@@ -136,8 +205,9 @@ static void local_rules(void **state)
 	(void)state;
 	r.err = EADDRNOTAVAIL;
 	r.rule = PORTOWNER_RULE_ADDRESS_NOT_LOCAL;
+	r.reason = PORTOWNER_REASON_NOT_CONFIGURED;
 	why(&r, false);
-	assert_words(output, "has the address 192.0.2.1, so");
+	assert_words(output, "had the address 192.0.2.1, so");
 	assert_non_null(strstr(output, "\n    sysctl -w net.ipv4.ip_nonlocal_bind=1\n"));
 	r.addr = "2001:db8::1";
 	why(&r, false);
@@ -145,14 +215,14 @@ static void local_rules(void **state)
 	r.err = EINVAL;
 	r.rule = PORTOWNER_RULE_ALREADY_BOUND;
 	why(&r, false);
-	assert_words(output, "bind() works once for a socket");
+	assert_words(output, "A socket can be bound only once");
 	r.rule = PORTOWNER_RULE_INVALID_ARGUMENT;
 	r.addr = "fe80::1";
 	why(&r, false);
 	assert_words(output, "fe80::1%eth0");
 	r.err = EAFNOSUPPORT;
 	why(&r, false);
-	assert_words(output, "of another family");
+	assert_words(output, "The address family does not match the socket");
 	r.err = ENOMEM;
 	r.rule = PORTOWNER_RULE_OTHER;
 	why(&r, false);
@@ -169,21 +239,23 @@ static void privileged(void **state)
 	(void)state;
 	why(&r, false);
 	assert_words(output, "Ports below 1024 "
-			     "(net.ipv4.ip_unprivileged_port_start) are for "
-			     "root, and for processes with the capability "
-			     "CAP_NET_BIND_SERVICE; l\\x20e[777] runs as uid "
-			     "1000 without it.");
+			     "(net.ipv4.ip_unprivileged_port_start) are "
+			     "reserved for root and for processes with the "
+			     "capability CAP_NET_BIND_SERVICE; l\\x20e[777] "
+			     "runs as uid 1000 without it.");
 	assert_non_null(strstr(output, "\n    setcap cap_net_bind_service=+ep /usr/bin/nc\n"));
 	assert_non_null(strstr(output, "\n    sysctl -w net.ipv4.ip_unprivileged_port_start=80\n"));
 	refusal_start();
 	fake.unprivileged = "80";
 	add_reject(&r, 1);
 	run(cmd_why, "");
-	assert_words(output, "The limit was lowered since: port 80 would be free to all now.");
+	assert_words(output, "The limit has since been lowered: any user may bind port 80 now.");
+	assert_words(output, "start l\\x20e[777] again.");
 	assert_null(strstr(output, "port_start="));
+	assert_null(strstr(output, "setcap"));
 }
 
-/* A process that has no number here is no way into its namespace. */
+/* A process without a pid here is no way into its namespace. */
 static void elsewhere(void **state)
 {
 	const struct refusal r = {
@@ -191,8 +263,8 @@ static void elsewhere(void **state)
 		.rule = PORTOWNER_RULE_PRIVILEGED_PORT,
 	};
 	const struct reject hidden = { .netns = 1 };
-	const struct situation sit = { .reject = &hidden };
-	struct story story = { 0 };
+	const struct context ctx = { .reject = &hidden };
+	struct report report = { 0 };
 
 	(void)state;
 	refusal_start();
@@ -200,13 +272,96 @@ static void elsewhere(void **state)
 	add_reject(&r, 1);
 	run(cmd_why, "-A");
 	assert_non_null(strstr(output, "\n    nsenter -n -t 777 sysctl -w "));
-	assert_null(remedy_there(&sit, xstrdup("true")));
-	story_advise(&story, NULL, "Do %s:", "it");
-	assert_string_equal(story.advice->words, "Do it.");
-	story_free(&story);
+	assert_null(advice_in_netns(&ctx, xstrdup("true")));
+	report_advise(&report, NULL, "Do %s:", "it");
+	assert_string_equal(report.advice->words, "Do it.");
+	report_free(&report);
 }
 
-/* As the programs write it, with the address that the socket has. */
+static void assert_holder(const struct psock *sock, const char *words)
+{
+	char *holder = phrase_holder(sock);
+
+	assert_string_equal(holder, words);
+	free(holder);
+}
+
+/* Whatever is known of who holds a socket. */
+static void holders(void **state)
+{
+	char a[] = "a", b[] = "b", part[] = "x y";
+	struct owner owners[] = {
+		{ .pid = 5, .comm = a }, { .pid = 6, .comm = b }, { .comm = b },
+	};
+	struct psock sock = { .owners = owners, .n_owners = 1 };
+
+	(void)state;
+	assert_holder(&sock, "a[5]");
+	sock.owners_incomplete = true;
+	assert_holder(&sock, "a[5] (the search for others was cut short)");
+	sock.n_owners = 2;
+	assert_holder(&sock, "a[5] and at least 1 more process");
+	sock.owners_incomplete = false;
+	sock.n_owners = 3;
+	assert_holder(&sock, "a[5] and 2 more processes");
+	sock.owners = owners + 2;
+	sock.n_owners = 1;
+	assert_holder(&sock, "b (outside this pid namespace)");
+	owners[2].comm = NULL;
+	assert_holder(&sock, "a process outside this pid namespace");
+	sock.n_owners = 0;
+	assert_holder(&sock, "an unknown holder");
+	sock.kernel_owner = part;
+	assert_holder(&sock, "the kernel itself (x\\x20y)");
+	sock.owners_incomplete = true;
+	assert_holder(&sock, "a process that could not be found in time");
+	sock.owners_hidden = true;
+	assert_holder(&sock, "a process you are not permitted to see");
+}
+
+static void assert_syntax(const char *exe, const char *line)
+{
+	struct refusal r = simple_refusal;
+
+	r.exe = exe;
+	why(&r, true);
+	if (!strstr(output, line))
+		fail_msg("%s: no '%s' in:\n%s", exe, line, output);
+}
+
+/* Versions are the same program, other names that begin alike are not. */
+static void program_names(void **state)
+{
+	static const char node[] = "\n    server.listen({ port: 8080, ";
+	static const char nginx[] = "\n    listen 127.0.0.1:8080 reuseport;\n";
+	static const char python[] = "\n    sock.setsockopt(";
+	static const char socat[] = "\n    TCP-LISTEN:8080,reuseport\n";
+	static const char c[] = "\n    int on = 1; setsockopt(";
+
+	(void)state;
+	assert_syntax("/usr/bin/node", node);
+	assert_syntax("/usr/bin/nodejs", node);
+	assert_syntax("/opt/node-22.12/bin/node (deleted)", node);
+	assert_syntax("/usr/bin/node22", node);
+	assert_syntax("/usr/bin/node_exporter", c);
+	assert_syntax("/usr/bin/node-problem-detector", c);
+	assert_syntax("/usr/bin/nodejsd", c);
+	assert_syntax("/usr/sbin/nginx", nginx);
+	assert_syntax("/usr/sbin/nginx-debug", nginx);
+	assert_syntax("/usr/bin/nginx-prometheus-exporter", c);
+	assert_syntax("/usr/bin/nginx-agent", c);
+	assert_syntax("/usr/bin/python3.11", python);
+	assert_syntax("/usr/bin/python3.13t (deleted)", python);
+	assert_syntax("/usr/bin/python3.11-dbg", python);
+	assert_syntax("/usr/bin/python-agent", c);
+	assert_syntax("/usr/bin/pythonista3", c);
+	assert_syntax("/usr/bin/socat", socat);
+	assert_syntax("/usr/bin/socat1", socat);
+	assert_syntax("/usr/bin/socat-proxy", c);
+	assert_syntax("node", c);
+}
+
+/* As the programs write it, with the address of the socket. */
 static void known_programs(void **state)
 {
 	struct refusal r = simple_refusal;
@@ -242,21 +397,59 @@ static void shared_datagrams(void **state)
 	r.state = PORTOWNER_STATE_BOUND;
 	r.exe = "/usr/bin/socat";
 	why(&r, true);
-	assert_null(strstr(output, "reuseaddr"));
+	assert_words(output, "- Set SO_REUSEADDR in both h\\x20o[555] and "
+			     "l\\x20e[777] before bind() (of two");
 	r.holder_flags = PORTOWNER_SOCK_FLAG_REUSEADDR;
 	why(&r, true);
-	assert_words(output, "- Let l\\x20e[777] set SO_REUSEADDR before "
-			     "bind(), as the other side did (of two with the "
-			     "same address, the one bound last gets the "
-			     "datagrams): UDP-RECV:8080,reuseaddr");
+	assert_words(output, "- Set SO_REUSEADDR in l\\x20e[777] before "
+			     "bind(), as the other side did (of two sockets "
+			     "with the same address, the one bound last gets "
+			     "the datagrams): UDP-RECV:8080,reuseaddr");
 	r.holder_flags = 0;
 	r.flags = PORTOWNER_SOCK_FLAG_REUSEADDR;
 	why(&r, true);
-	assert_words(output, "- Let h\\x20o[555] set SO_REUSEADDR before "
+	assert_words(output, "- Set SO_REUSEADDR in h\\x20o[555] before "
 			     "bind(), as the new socket did (of two");
 	r.proto = IPPROTO_TCP;
 	why(&r, true);
 	assert_null(strstr(output, "datagrams"));
+}
+
+/* What is left of a connection goes by itself: what bounds that is named. */
+static void orphans(void **state)
+{
+	static const struct {
+		__u16 proto;
+		__u32 state;
+		const char *words;
+	} cases[] = {
+		{ IPPROTO_TCP, PORTOWNER_STATE_FIN_WAIT_1,
+		  "sysctl net.ipv4.tcp_orphan_retries" },
+		{ IPPROTO_TCP, PORTOWNER_STATE_FIN_WAIT_2,
+		  "sysctl net.ipv4.tcp_fin_timeout" },
+		{ IPPROTO_TCP, PORTOWNER_STATE_LAST_ACK,
+		  "sysctl net.ipv4.tcp_orphan_retries" },
+		{ IPPROTO_SCTP, PORTOWNER_STATE_SHUTDOWN_PENDING,
+		  "sysctl net.sctp.association_max_retrans" },
+		{ IPPROTO_SCTP, PORTOWNER_STATE_SHUTDOWN_ACK_SENT,
+		  "sysctl net.sctp.association_max_retrans" },
+	};
+	struct refusal r = {
+		.addr = "127.0.0.1", .port = 8080,
+		.rule = PORTOWNER_RULE_ADDRESS_IN_USE, .holder = "127.0.0.1",
+		.orphan = true,
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		r.proto = cases[i].proto;
+		r.state = cases[i].state;
+		why(&r, true);
+		assert_words(output, "a connection that was closed on this side");
+		assert_words(output, cases[i].words);
+		assert_null(strstr(output, "was bound to"));
+	}
 }
 
 static void denied(void **state)
@@ -271,7 +464,7 @@ static void denied(void **state)
 	fake.lsms = "lockdown,selinux";
 	add_reject(&r, 1);
 	run(cmd_why, "");
-	assert_words(output, "these have a say in bind(): selinux.");
+	assert_words(output, "Of the active ones, these can refuse bind(): selinux.");
 	assert_non_null(strstr(output, "\n    semanage port -a -t http_port_t -p tcp 8080\n"));
 	assert_null(strstr(output, "aa-status"));
 	r.err = EPERM;
@@ -288,14 +481,19 @@ int main(void)
 		TEST(dual_stack),
 		TEST(uid_differs),
 		TEST(holder_listens),
+		TEST(sctp),
 		TEST(time_wait),
 		TEST(taken_by_client),
 		TEST(exhausted),
+		TEST(range_of_others),
 		TEST(local_rules),
 		TEST(privileged),
 		TEST(elsewhere),
+		TEST(holders),
+		TEST(program_names),
 		TEST(known_programs),
 		TEST(shared_datagrams),
+		TEST(orphans),
 		TEST(denied),
 	};
 

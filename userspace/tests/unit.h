@@ -12,7 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "util.h"
+#include "lib/util.h"
 
 /* The kernel has no mixed case. */
 #define unit_case	CMUnitTest

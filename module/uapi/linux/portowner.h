@@ -12,8 +12,8 @@
 #define PORTOWNER_FAMILY_VERSION	1
 
 /*
- * Socket options in force when the record was made; selector is a BPF program
- * that chooses among the sockets of a reuseport group.
+ * Socket options at the time of the record. selector stands for a BPF program
+ * that selects among the sockets of a reuseport group.
  */
 enum portowner_sock_flag {
 	PORTOWNER_SOCK_FLAG_REUSEADDR = 1,
@@ -24,10 +24,19 @@ enum portowner_sock_flag {
 	PORTOWNER_SOCK_FLAG_SELECTOR = 32,
 };
 
-/*
- * Socket state, numbered as in linux/tcp_states.h. A TCP or UDP socket that
- * has a port and neither listens nor is connected is bound; a UDP socket that
- * has a peer is established.
+/**
+ * enum portowner_state - Socket state, numbered as in linux/tcp_states.h, but
+ *   for those of SCTP at the end. bound is a TCP or UDP socket that has a port
+ *   but is neither listening nor connected; established includes connected UDP
+ *   sockets.
+ * @PORTOWNER_STATE_SHUTDOWN_PENDING: An SCTP association that is closed once
+ *   its data has been sent.
+ * @PORTOWNER_STATE_SHUTDOWN_SENT: An SCTP association that waits for its peer
+ *   to close it, too.
+ * @PORTOWNER_STATE_SHUTDOWN_RECEIVED: An SCTP association that its peer
+ *   closes.
+ * @PORTOWNER_STATE_SHUTDOWN_ACK_SENT: An SCTP association that its peer has
+ *   closed, about to end.
  */
 enum portowner_state {
 	PORTOWNER_STATE_ESTABLISHED = 1,
@@ -41,10 +50,14 @@ enum portowner_state {
 	PORTOWNER_STATE_LAST_ACK,
 	PORTOWNER_STATE_LISTEN,
 	PORTOWNER_STATE_CLOSING,
+	PORTOWNER_STATE_SHUTDOWN_PENDING,
+	PORTOWNER_STATE_SHUTDOWN_SENT,
+	PORTOWNER_STATE_SHUTDOWN_RECEIVED,
+	PORTOWNER_STATE_SHUTDOWN_ACK_SENT,
 };
 
 /*
- * Why the sockets on one port may coexist.
+ * Why several sockets can share a port.
  */
 enum portowner_share {
 	PORTOWNER_SHARE_EXCLUSIVE,
@@ -54,37 +67,42 @@ enum portowner_share {
 };
 
 /*
- * What was refused; autobind is the choice of a port in connect() or sendto().
+ * The operation that was refused. autobind is the automatic choice of a port
+ * in connect() or sendto().
  */
-enum portowner_op {
-	PORTOWNER_OP_BIND,
-	PORTOWNER_OP_LISTEN,
-	PORTOWNER_OP_AUTOBIND,
+enum portowner_reject_op {
+	PORTOWNER_REJECT_OP_BIND,
+	PORTOWNER_REJECT_OP_LISTEN,
+	PORTOWNER_REJECT_OP_AUTOBIND,
+
+	/* private: */
+	__PORTOWNER_REJECT_OP_MAX,
+	PORTOWNER_REJECT_OP_MAX = (__PORTOWNER_REJECT_OP_MAX - 1)
 };
 
 /**
- * enum portowner_rule - The rule of the kernel that refused.
+ * enum portowner_rule - The kernel's reason for refusing.
  * @PORTOWNER_RULE_OTHER: None of the rules below explains the refusal.
- * @PORTOWNER_RULE_ADDRESS_IN_USE: A socket has the same port and an
+ * @PORTOWNER_RULE_ADDRESS_IN_USE: Another socket has the same port and an
  *   overlapping address.
- * @PORTOWNER_RULE_REUSEPORT_UID_DIFFERS: Both set SO_REUSEPORT, but belong to
- *   different users.
- * @PORTOWNER_RULE_REUSEADDR_HOLDER_LISTENING: Both set SO_REUSEADDR, but the
- *   holder listens.
- * @PORTOWNER_RULE_TIME_WAIT: The port is held by a connection in TIME_WAIT.
- * @PORTOWNER_RULE_WILDCARD_COVERS: One of both has the wildcard address of the
- *   same family.
- * @PORTOWNER_RULE_DUAL_STACK_COVERS: An IPv6 wildcard that is not v6only
- *   covers the IPv4 address.
- * @PORTOWNER_RULE_EPHEMERAL_EXHAUSTED: No port of the automatic range is free.
- * @PORTOWNER_RULE_ADDRESS_NOT_LOCAL: No interface of this namespace has the
- *   address.
+ * @PORTOWNER_RULE_REUSEPORT_UID_DIFFERS: Both sockets set SO_REUSEPORT, but
+ *   they belong to different users.
+ * @PORTOWNER_RULE_REUSEADDR_HOLDER_LISTENING: Both sockets set SO_REUSEADDR,
+ *   but the holder is listening.
+ * @PORTOWNER_RULE_TIME_WAIT: A connection in TIME_WAIT holds the port.
+ * @PORTOWNER_RULE_WILDCARD_COVERS: One of the two sockets has the wildcard
+ *   address of the same family.
+ * @PORTOWNER_RULE_DUAL_STACK_COVERS: An IPv6 wildcard socket without v6only
+ *   also covers IPv4.
+ * @PORTOWNER_RULE_EPHEMERAL_EXHAUSTED: No port of the ephemeral range is free.
+ * @PORTOWNER_RULE_ADDRESS_NOT_LOCAL: No interface in this network namespace
+ *   has the address.
  * @PORTOWNER_RULE_PRIVILEGED_PORT: The port is below
  *   ip_unprivileged_port_start.
- * @PORTOWNER_RULE_ALREADY_BOUND: The socket has a port already.
- * @PORTOWNER_RULE_DENIED_BY_LSM: A security module refused.
+ * @PORTOWNER_RULE_ALREADY_BOUND: The socket is already bound.
+ * @PORTOWNER_RULE_DENIED_BY_LSM: A Linux security module refused.
  * @PORTOWNER_RULE_DENIED_BY_BPF: A cgroup BPF program refused.
- * @PORTOWNER_RULE_INVALID_ARGUMENT: The arguments make no sense for this
+ * @PORTOWNER_RULE_INVALID_ARGUMENT: The arguments are not valid for this
  *   socket.
  */
 enum portowner_rule {
@@ -102,12 +120,49 @@ enum portowner_rule {
 	PORTOWNER_RULE_DENIED_BY_LSM,
 	PORTOWNER_RULE_DENIED_BY_BPF,
 	PORTOWNER_RULE_INVALID_ARGUMENT,
+
+	/* private: */
+	__PORTOWNER_RULE_MAX,
+	PORTOWNER_RULE_MAX = (__PORTOWNER_RULE_MAX - 1)
 };
 
 /**
- * enum portowner_unseen - Where a reference to a socket may be that is in no
+ * enum portowner_reason - Detail about a refusal, in addition to its rule.
+ * @PORTOWNER_REASON_NONE: No detail.
+ * @PORTOWNER_REASON_NOT_CONFIGURED: No device in this network namespace has
+ *   the address.
+ * @PORTOWNER_REASON_INTERFACE_DOWN: A device has the address, but is down.
+ * @PORTOWNER_REASON_TENTATIVE: Duplicate address detection has not finished.
+ * @PORTOWNER_REASON_DUPLICATE_ADDRESS: Duplicate address detection found
+ *   another host with the address.
+ * @PORTOWNER_REASON_IPV6_DISABLED: IPv6 is switched off, on the device or in
+ *   the namespace.
+ * @PORTOWNER_REASON_OTHER_VRF: A device in another VRF, or in none, has the
+ *   address.
+ * @PORTOWNER_REASON_OTHER_NETNS: A device in another network namespace has the
+ *   address.
+ * @PORTOWNER_REASON_DEVICE_MISSING: The address is link-local and no device
+ *   was given, or no device has the given index.
+ * @PORTOWNER_REASON_TUPLE_IN_USE: A connection with the same two addresses and
+ *   ports exists.
+ */
+enum portowner_reason {
+	PORTOWNER_REASON_NONE,
+	PORTOWNER_REASON_NOT_CONFIGURED,
+	PORTOWNER_REASON_INTERFACE_DOWN,
+	PORTOWNER_REASON_TENTATIVE,
+	PORTOWNER_REASON_DUPLICATE_ADDRESS,
+	PORTOWNER_REASON_IPV6_DISABLED,
+	PORTOWNER_REASON_OTHER_VRF,
+	PORTOWNER_REASON_OTHER_NETNS,
+	PORTOWNER_REASON_DEVICE_MISSING,
+	PORTOWNER_REASON_TUPLE_IN_USE,
+};
+
+/**
+ * enum portowner_unseen - Where a reference to a socket may be if it is in no
  *   descriptor table.
- * @PORTOWNER_UNSEEN_IN_FLIGHT: In a message that waits in a unix socket.
+ * @PORTOWNER_UNSEEN_IN_FLIGHT: In a message queued in a Unix socket.
  * @PORTOWNER_UNSEEN_IO_URING: Possibly registered with an io_uring.
  */
 enum portowner_unseen {
@@ -116,12 +171,25 @@ enum portowner_unseen {
 };
 
 /**
- * enum portowner_unforeseen - What may refuse a bind that is not foreseen.
- * @PORTOWNER_UNFORESEEN_CGROUP_BPF: A BPF program that is attached to the
- *   cgroup of the caller.
+ * enum portowner_unforeseen - What may refuse a bind without bind-check being
+ *   able to tell.
+ * @PORTOWNER_UNFORESEEN_CGROUP_BPF: A BPF program attached to the caller's
+ *   cgroup.
  */
 enum portowner_unforeseen {
 	PORTOWNER_UNFORESEEN_CGROUP_BPF = 1,
+};
+
+/**
+ * enum portowner_caller_flag - Properties of a process that was refused.
+ * @PORTOWNER_CALLER_FLAG_NO_NEW_PRIVS: It set no_new_privs, which ignores file
+ *   capabilities.
+ * @PORTOWNER_CALLER_FLAG_NOSUID: Its executable is on a mount that ignores
+ *   file capabilities.
+ */
+enum portowner_caller_flag {
+	PORTOWNER_CALLER_FLAG_NO_NEW_PRIVS = 1,
+	PORTOWNER_CALLER_FLAG_NOSUID = 2,
 };
 
 enum {
@@ -184,23 +252,38 @@ enum {
 	PORTOWNER_A_SOCKET_EXPIRES,
 	PORTOWNER_A_SOCKET_UNSEEN,
 	PORTOWNER_A_SOCKET_OWNERS_INCOMPLETE,
+	PORTOWNER_A_SOCKET_PEER_ADDR,
+	PORTOWNER_A_SOCKET_PEER_PORT,
+	PORTOWNER_A_SOCKET_PORT_BY_KERNEL,
 
 	__PORTOWNER_A_SOCKET_MAX,
 	PORTOWNER_A_SOCKET_MAX = (__PORTOWNER_A_SOCKET_MAX - 1)
 };
 
 enum {
-	PORTOWNER_A_PORT_PAD = 1,
-	PORTOWNER_A_PORT_FAMILY,
+	PORTOWNER_A_COMPACT_TEMPLATE_ID = 1,
+	PORTOWNER_A_COMPACT_COOKIE,
+	PORTOWNER_A_COMPACT_INODE,
+	PORTOWNER_A_COMPACT_PORT,
+	PORTOWNER_A_COMPACT_FD,
+	PORTOWNER_A_COMPACT_PEER_ADDR,
+	PORTOWNER_A_COMPACT_PEER_PORT,
+
+	__PORTOWNER_A_COMPACT_MAX,
+	PORTOWNER_A_COMPACT_MAX = (__PORTOWNER_A_COMPACT_MAX - 1)
+};
+
+enum {
+	PORTOWNER_A_PORT_FAMILY = 1,
 	PORTOWNER_A_PORT_PROTO,
 	PORTOWNER_A_PORT_PORT,
 	PORTOWNER_A_PORT_PORT_LAST,
 	PORTOWNER_A_PORT_STATES,
 	PORTOWNER_A_PORT_ALL_NETNS,
 	PORTOWNER_A_PORT_SOCKET,
-	PORTOWNER_A_PORT_BRIEF,
-	PORTOWNER_A_PORT_KIND,
-	PORTOWNER_A_PORT_ALIKE,
+	PORTOWNER_A_PORT_ACCEPT_COMPACT,
+	PORTOWNER_A_PORT_TEMPLATE_ID,
+	PORTOWNER_A_PORT_COMPACT,
 
 	__PORTOWNER_A_PORT_MAX,
 	PORTOWNER_A_PORT_MAX = (__PORTOWNER_A_PORT_MAX - 1)
@@ -258,6 +341,18 @@ enum {
 	PORTOWNER_A_REJECT_COUNT,
 	PORTOWNER_A_REJECT_FIRST_TIME,
 	PORTOWNER_A_REJECT_CULPRITS_INCOMPLETE,
+	PORTOWNER_A_REJECT_REASON,
+	PORTOWNER_A_REJECT_REASON_DEV,
+	PORTOWNER_A_REJECT_REASON_NETNS,
+	PORTOWNER_A_REJECT_BPF_PROG_ID,
+	PORTOWNER_A_REJECT_BPF_PROG_NAME,
+	PORTOWNER_A_REJECT_PEER_ADDR,
+	PORTOWNER_A_REJECT_PEER_PORT,
+	PORTOWNER_A_REJECT_CALLER_FLAGS,
+	PORTOWNER_A_REJECT_BOOTTIME,
+	PORTOWNER_A_REJECT_FIRST_BOOTTIME,
+	PORTOWNER_A_REJECT_SINCE_ALL,
+	PORTOWNER_A_REJECT_SEQ_ALL,
 
 	__PORTOWNER_A_REJECT_MAX,
 	PORTOWNER_A_REJECT_MAX = (__PORTOWNER_A_REJECT_MAX - 1)
@@ -280,9 +375,50 @@ enum {
 	PORTOWNER_A_CHECK_RANGE,
 	PORTOWNER_A_CHECK_CULPRIT,
 	PORTOWNER_A_CHECK_MORE,
+	PORTOWNER_A_CHECK_REASON,
+	PORTOWNER_A_CHECK_REASON_DEV,
+	PORTOWNER_A_CHECK_REASON_NETNS,
 
 	__PORTOWNER_A_CHECK_MAX,
 	PORTOWNER_A_CHECK_MAX = (__PORTOWNER_A_CHECK_MAX - 1)
+};
+
+enum {
+	PORTOWNER_A_CALL_PAD = 1,
+	PORTOWNER_A_CALL_SINCE,
+	PORTOWNER_A_CALL_ALL_NETNS,
+	PORTOWNER_A_CALL_SEQ,
+	PORTOWNER_A_CALL_TIME,
+	PORTOWNER_A_CALL_BOOTTIME,
+	PORTOWNER_A_CALL_OP,
+	PORTOWNER_A_CALL_ERRNO,
+	PORTOWNER_A_CALL_FAMILY,
+	PORTOWNER_A_CALL_PROTO,
+	PORTOWNER_A_CALL_ADDR,
+	PORTOWNER_A_CALL_PORT,
+	PORTOWNER_A_CALL_BOUND_PORT,
+	PORTOWNER_A_CALL_IFINDEX,
+	PORTOWNER_A_CALL_DEV,
+	PORTOWNER_A_CALL_NETNS,
+	PORTOWNER_A_CALL_FLAGS,
+	PORTOWNER_A_CALL_PID,
+	PORTOWNER_A_CALL_COMM,
+	PORTOWNER_A_CALL_UID,
+	PORTOWNER_A_CALL_EXE,
+	PORTOWNER_A_CALL_CGROUP,
+
+	__PORTOWNER_A_CALL_MAX,
+	PORTOWNER_A_CALL_MAX = (__PORTOWNER_A_CALL_MAX - 1)
+};
+
+enum {
+	PORTOWNER_A_RULE_COUNT_PAD = 1,
+	PORTOWNER_A_RULE_COUNT_OP,
+	PORTOWNER_A_RULE_COUNT_RULE,
+	PORTOWNER_A_RULE_COUNT_COUNT,
+
+	__PORTOWNER_A_RULE_COUNT_MAX,
+	PORTOWNER_A_RULE_COUNT_MAX = (__PORTOWNER_A_RULE_COUNT_MAX - 1)
 };
 
 enum {
@@ -304,6 +440,7 @@ enum {
 	PORTOWNER_A_STATS_BINDERS_MAX,
 	PORTOWNER_A_STATS_DUMPS,
 	PORTOWNER_A_STATS_DUMPS_REFUSED,
+	PORTOWNER_A_STATS_REJECTS_BY_RULE,
 
 	__PORTOWNER_A_STATS_MAX,
 	PORTOWNER_A_STATS_MAX = (__PORTOWNER_A_STATS_MAX - 1)
@@ -315,11 +452,14 @@ enum {
 	PORTOWNER_CMD_REJECT_NTF,
 	PORTOWNER_CMD_STATS_GET,
 	PORTOWNER_CMD_BIND_CHECK,
+	PORTOWNER_CMD_TRACE_GET,
+	PORTOWNER_CMD_TRACE_NTF,
 
 	__PORTOWNER_CMD_MAX,
 	PORTOWNER_CMD_MAX = (__PORTOWNER_CMD_MAX - 1)
 };
 
 #define PORTOWNER_MCGRP_REJECTS	"rejects"
+#define PORTOWNER_MCGRP_CALLS	"calls"
 
 #endif /* _UAPI_LINUX_PORTOWNER_H */

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Describe a process while it exists. */
+
+#include <linux/cgroup.h>
+#include <linux/file.h>
+#include <linux/kernfs.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/user_namespace.h>
+
+#include "core/core.h"
+
+/* Shorter paths are built on the stack, longer ones in an allocated buffer. */
+#define PO_SHORT_PATH	256
+
+/* Room for PATH_MAX bytes, and for two that a path must leave to be whole. */
+#define PO_CGROUP_PATH	(PATH_MAX + 2)
+
+static char *po_exe_path(struct file *file, gfp_t gfp)
+{
+	char shorter[PO_SHORT_PATH], *longer = NULL, *path, *exe = NULL;
+
+	path = d_path(&file->f_path, shorter, sizeof(shorter));
+	if (path == ERR_PTR(-ENAMETOOLONG)) {
+		longer = kmalloc(PATH_MAX, gfp);
+		if (longer)
+			path = d_path(&file->f_path, longer, PATH_MAX);
+	}
+	if (!IS_ERR(path))
+		exe = kstrdup(path, gfp);
+	kfree(longer);
+
+	return exe;
+}
+
+static char *po_cgroup_path(struct task_struct *task, gfp_t gfp)
+{
+	char shorter[PO_SHORT_PATH], *longer, *cgroup = NULL;
+
+	if (po_task_cgroup_path(task, shorter, sizeof(shorter)) >= 0)
+		return kstrdup(shorter, gfp);
+
+	longer = kmalloc(PO_CGROUP_PATH, gfp);
+	if (longer && po_task_cgroup_path(task, longer, PO_CGROUP_PATH) >= 0)
+		cgroup = kstrdup(longer, gfp);
+	kfree(longer);
+
+	return cgroup;
+}
+
+/**
+ * po_proc_new() - create a process description from given values
+ * @pid: its thread group
+ * @cred: its credentials
+ * @comm: its command name, at most TASK_COMM_LEN bytes
+ * @gfp: allocation flags
+ *
+ * Context: may sleep.
+ * Return: description, to be freed by po_proc_free(), or NULL without memory.
+ */
+struct po_proc *po_proc_new(struct pid *pid, const struct cred *cred,
+			    const char *comm, gfp_t gfp)
+{
+	struct po_proc *proc = kzalloc(sizeof(*proc), gfp);
+
+	if (!proc)
+		return NULL;
+
+	proc->pid = get_pid(pid);
+	proc->cred = get_cred(cred);
+	strscpy(proc->comm, comm, sizeof(proc->comm));
+
+	return proc;
+}
+
+/**
+ * po_proc_inspect() - add what only the live process can tell to a description
+ * @proc: description of @task
+ * @task: any thread of the process; the caller holds a reference
+ * @gfp: allocation flags
+ *
+ * Executable and cgroup stay unknown if the process is exiting or memory is
+ * short: a record with fewer details is better than none.
+ *
+ * Context: may sleep; takes task_lock() of @task.
+ */
+void po_proc_inspect(struct po_proc *proc, struct task_struct *task, gfp_t gfp)
+{
+	struct file *exe = NULL;
+	struct mm_struct *mm;
+
+	/*
+	 * The lock keeps task->mm alive. A reference to it could turn out to be
+	 * the last, and we would have to tear down the address space.
+	 */
+	task_lock(task);
+	mm = task->flags & PF_KTHREAD ? NULL : task->mm;
+	proc->dumpable = po_task_dumpable(task, mm, &proc->mm_ns);
+	/* An exiting caller has no root directory to resolve a path against. */
+	if (mm && current->fs)
+		exe = po_mm_exe_file(mm);
+	task_unlock(task);
+
+	if (task_no_new_privs(task))
+		proc->flags |= PORTOWNER_CALLER_FLAG_NO_NEW_PRIVS;
+	if (exe) {
+		if (exe->f_path.mnt->mnt_flags & MNT_NOSUID)
+			proc->flags |= PORTOWNER_CALLER_FLAG_NOSUID;
+		proc->exe = po_exe_path(exe, gfp);
+		po_fput_later(exe);
+	}
+	proc->cgroup = po_cgroup_path(task, gfp);
+}
+
+/**
+ * po_proc_of() - describe a live process
+ * @task: any thread of the process; the caller holds a reference
+ * @gfp: allocation flags
+ *
+ * Context: may sleep; takes task_lock() of @task.
+ * Return: description, to be freed by po_proc_free(); NULL without memory, or
+ * if the process is gone.
+ */
+struct po_proc *po_proc_of(struct task_struct *task, gfp_t gfp)
+{
+	const struct cred *cred = get_task_cred(task);
+	struct task_struct *leader = NULL;
+	struct po_proc *proc = NULL;
+	char comm[TASK_COMM_LEN];
+	struct pid *pid;
+
+	rcu_read_lock();
+	pid = get_pid(task_tgid(task));
+	/* Not group_leader: a reference to @task does not keep it alive. */
+	if (pid)
+		leader = pid_task(pid, PIDTYPE_TGID);
+	/* A concurrent writer may tear the name, but it stays terminated. */
+	if (leader)
+		memcpy(comm, leader->comm, sizeof(comm));
+	rcu_read_unlock();
+	comm[sizeof(comm) - 1] = '\0';
+
+	if (leader)
+		proc = po_proc_new(pid, cred, comm, gfp);
+	put_pid(pid);
+	put_cred(cred);
+	if (proc)
+		po_proc_inspect(proc, task, gfp);
+
+	return proc;
+}
+
+/**
+ * po_proc_free() - free a description and those of older processes linked to it
+ * @proc: description, or NULL
+ *
+ * Context: may sleep.
+ */
+void po_proc_free(struct po_proc *proc)
+{
+	struct po_proc *older;
+
+	for (; proc; proc = older) {
+		older = proc->older;
+		put_pid(proc->pid);
+		put_cred(proc->cred);
+		if (proc->mm_ns)
+			put_user_ns(proc->mm_ns);
+		kfree(proc->exe);
+		kfree(proc->cgroup);
+		kfree(proc);
+		cond_resched();
+	}
+}
+
+/**
+ * po_proc_bytes() - get the size of a description
+ * @proc: description
+ *
+ * Return: bytes of memory that it takes.
+ */
+size_t po_proc_bytes(const struct po_proc *proc)
+{
+	return sizeof(*proc) + (proc->exe ? strlen(proc->exe) + 1 : 0) +
+	       (proc->cgroup ? strlen(proc->cgroup) + 1 : 0);
+}

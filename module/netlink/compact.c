@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sockets in compact form: connections of one process mostly differ in a few
+ * numbers only.
+ *
+ * A reader that accepts this form gets one such socket in full, as a template,
+ * and only these numbers of the others: 42 bytes, where a full one takes 190.
+ */
+
+#include <linux/hash.h>
+#include <linux/log2.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <net/netlink.h>
+
+#include "core/core.h"
+#include "netlink/compact.h"
+#include "netlink/netlink.h"
+#include "sockets/sockets.h"
+
+/* Templates at a time, and the slots that each may be in. */
+#define PO_TEMPLATES	256
+#define PO_TEMPLATE_WAYS	4
+
+/**
+ * struct po_templates - the templates in the message that is being filled
+ * @of: a socket each, or NULL; the index is the id
+ */
+struct po_templates {
+	const struct po_sock *of[PO_TEMPLATES];
+};
+
+/**
+ * po_templates_new() - make an empty set of templates
+ * @gfp: how memory is allocated
+ *
+ * Context: may sleep if @gfp allows it.
+ * Return: to be freed by kfree(), or NULL without memory.
+ */
+struct po_templates *po_templates_new(gfp_t gfp)
+{
+	return kzalloc(sizeof(struct po_templates), gfp);
+}
+
+/**
+ * po_templates_clear() - forget all templates
+ * @templates: templates
+ *
+ * To be called before each message: permissions are evaluated again, and sockets
+ * of earlier messages have been freed.
+ */
+void po_templates_clear(struct po_templates *templates)
+{
+	memset(templates, 0, sizeof(*templates));
+}
+
+/* Whether po_matches() compares all that comes with a socket. */
+static bool po_compactable(const struct po_sock *sock)
+{
+	return sock->owners && !sock->owners->next && !sock->owners_incomplete &&
+	       !sock->handler && !sock->bound && !sock->untracked &&
+	       po_untracked_refs(sock) <= 0 && !sock->ifindex &&
+	       sock->state != PORTOWNER_STATE_LISTEN &&
+	       sock->state != PORTOWNER_STATE_TIME_WAIT;
+}
+
+static bool po_matches(const struct po_sock *template,
+		       const struct po_sock *sock)
+{
+	return template->owners->proc == sock->owners->proc &&
+	       ipv6_addr_equal(&template->addr, &sock->addr) &&
+	       uid_eq(template->uid, sock->uid) &&
+	       template->netns == sock->netns &&
+	       template->group_size == sock->group_size &&
+	       template->family == sock->family &&
+	       template->proto == sock->proto &&
+	       template->state == sock->state &&
+	       template->flags == sock->flags &&
+	       template->port_origin == sock->port_origin &&
+	       template->share == sock->share;
+}
+
+/* The first of the slots where a template for a socket may be. */
+static u32 po_template_slot(const struct po_sock *sock)
+{
+	u32 proc = (unsigned long)sock->owners->proc >> 4;
+
+	return hash_32(proc ^ (__force u32)sock->addr.s6_addr32[3] ^ sock->state,
+		       ilog2(PO_TEMPLATES));
+}
+
+/**
+ * po_templates_add() - make a socket a template
+ * @templates: templates
+ * @viewer: reader
+ * @sock: socket, in the message in full; stays till po_templates_clear()
+ *
+ * Return: the id of the template, or a negative number if the socket has too
+ * much of its own, or its owner is hidden.
+ */
+int po_templates_add(struct po_templates *templates, struct po_viewer *viewer,
+		     const struct po_sock *sock)
+{
+	u32 i, id, slot;
+
+	if (!po_compactable(sock) ||
+	    !po_viewer_sees_proc(viewer, sock->owners->proc))
+		return -1;
+
+	slot = po_template_slot(sock);
+	for (i = 0; i < PO_TEMPLATE_WAYS; i++) {
+		id = (slot + i) % PO_TEMPLATES;
+		if (!templates->of[id])
+			break;
+	}
+	templates->of[id] = sock;
+
+	return id;
+}
+
+/* The id of the template that a socket is like, or a negative number. */
+static int po_templates_find(const struct po_templates *templates,
+			     const struct po_sock *sock)
+{
+	u32 i, id, slot;
+
+	if (!po_compactable(sock))
+		return -1;
+
+	slot = po_template_slot(sock);
+	for (i = 0; i < PO_TEMPLATE_WAYS; i++) {
+		id = (slot + i) % PO_TEMPLATES;
+		if (!templates->of[id])
+			break;
+		if (po_matches(templates->of[id], sock))
+			return id;
+	}
+
+	return -1;
+}
+
+/**
+ * po_templates_match() - whether a socket can be sent in compact form
+ * @templates: templates
+ * @sock: socket
+ *
+ * Return: true if po_fill_compact() would put it.
+ */
+bool po_templates_match(const struct po_templates *templates,
+			const struct po_sock *sock)
+{
+	return po_templates_find(templates, sock) >= 0;
+}
+
+/* In attributes, these are not aligned to more. */
+struct po_compact_u64 {
+	u64 value;
+} __packed __aligned(NLA_ALIGNTO);
+
+/**
+ * struct po_compact - the arrays of PORTOWNER_A_PORT_COMPACT as they are filled
+ * @id: template ids
+ * @cookie: cookies
+ * @inode: inodes
+ * @port: ports
+ * @fd: descriptors
+ * @peer: addresses of the other ends
+ * @peer_port: their ports
+ *
+ * Each is placed as if the message were filled up; if there are fewer sockets,
+ * po_compact_end() closes the gaps.
+ */
+struct po_compact {
+	u16 *id;
+	struct po_compact_u64 *cookie;
+	struct po_compact_u64 *inode;
+	u16 *port;
+	u32 *fd;
+	struct in6_addr *peer;
+	u16 *peer_port;
+};
+
+/* The headers of the attribute and its arrays, and what pads each of these. */
+#define PO_COMPACT_HEAD	(NLA_HDRLEN + PORTOWNER_A_COMPACT_MAX * \
+				      (NLA_HDRLEN + NLA_ALIGNTO - 1))
+
+/* Returns how many sockets there is room for; one attribute has to hold them. */
+static u32 po_compact_begin(struct po_compact *arrays,
+			    const struct sk_buff *skb)
+{
+	u32 size = sizeof(*arrays->id) + sizeof(*arrays->cookie) +
+		   sizeof(*arrays->inode) + sizeof(*arrays->port) +
+		   sizeof(*arrays->fd) + sizeof(*arrays->peer) +
+		   sizeof(*arrays->peer_port);
+	u32 room = min_t(u32, skb_tailroom(skb), U16_MAX);
+	/* Behind the headers of the attribute and of the first array. */
+	u8 *at = skb_tail_pointer(skb) + 2 * NLA_HDRLEN;
+
+	room = room < PO_COMPACT_HEAD ? 0 : (room - PO_COMPACT_HEAD) / size;
+	arrays->id = (u16 *)at;
+	at += nla_total_size(room * sizeof(*arrays->id));
+	arrays->cookie = (struct po_compact_u64 *)at;
+	at += nla_total_size(room * sizeof(*arrays->cookie));
+	arrays->inode = (struct po_compact_u64 *)at;
+	at += nla_total_size(room * sizeof(*arrays->inode));
+	arrays->port = (u16 *)at;
+	at += nla_total_size(room * sizeof(*arrays->port));
+	arrays->fd = (u32 *)at;
+	at += nla_total_size(room * sizeof(*arrays->fd));
+	arrays->peer = (struct in6_addr *)at;
+	at += nla_total_size(room * sizeof(*arrays->peer));
+	arrays->peer_port = (u16 *)at;
+
+	return room;
+}
+
+static void po_compact_set(const struct po_compact *arrays, u32 n, u16 id,
+			   const struct po_sock *sock)
+{
+	arrays->id[n] = id;
+	arrays->cookie[n].value = sock->cookie;
+	arrays->inode[n].value = sock->inode;
+	arrays->port[n] = sock->port;
+	arrays->fd[n] = sock->owners->fd;
+	arrays->peer[n] = sock->peer;
+	arrays->peer_port[n] = sock->peer_port;
+}
+
+/* Put an array whose elements are in the tail of the message. */
+static void po_put_array(struct sk_buff *skb, int attrtype, const void *from,
+			 int len)
+{
+	struct nlattr *attr = skb_put(skb, nla_total_size(len));
+
+	if (nla_data(attr) != from)
+		memmove(nla_data(attr), from, len);
+	attr->nla_type = attrtype;
+	attr->nla_len = nla_attr_size(len);
+	memset(nla_data(attr) + len, 0, nla_padlen(len));
+}
+
+static void po_compact_end(const struct po_compact *arrays,
+			   struct sk_buff *skb, int attrtype, u32 n)
+{
+	struct nlattr *nest = skb_put(skb, NLA_HDRLEN);
+
+	po_put_array(skb, PORTOWNER_A_COMPACT_TEMPLATE_ID, arrays->id,
+		     n * sizeof(*arrays->id));
+	po_put_array(skb, PORTOWNER_A_COMPACT_COOKIE, arrays->cookie,
+		     n * sizeof(*arrays->cookie));
+	po_put_array(skb, PORTOWNER_A_COMPACT_INODE, arrays->inode,
+		     n * sizeof(*arrays->inode));
+	po_put_array(skb, PORTOWNER_A_COMPACT_PORT, arrays->port,
+		     n * sizeof(*arrays->port));
+	po_put_array(skb, PORTOWNER_A_COMPACT_FD, arrays->fd,
+		     n * sizeof(*arrays->fd));
+	po_put_array(skb, PORTOWNER_A_COMPACT_PEER_ADDR, arrays->peer,
+		     n * sizeof(*arrays->peer));
+	po_put_array(skb, PORTOWNER_A_COMPACT_PEER_PORT, arrays->peer_port,
+		     n * sizeof(*arrays->peer_port));
+	nest->nla_type = attrtype | NLA_F_NESTED;
+	nla_nest_end(skb, nest);
+}
+
+/**
+ * po_fill_compact() - put sockets that are like a template into a message
+ * @skb: message
+ * @attrtype: attribute to put them into
+ * @templates: templates
+ * @snap: the sockets
+ * @nr: in: the first of them, see po_templates_match(); out: the first that was
+ *	not put
+ *
+ * Context: may sleep.
+ * Return: 0 if that one has to be put otherwise, 1 if there was no room for it,
+ * -EMSGSIZE if nothing fitted.
+ */
+int po_fill_compact(struct sk_buff *skb, int attrtype,
+		    const struct po_templates *templates,
+		    const struct po_snap *snap, u32 *nr)
+{
+	struct po_compact arrays;
+	u32 n, room;
+	int id = 0;
+
+	room = po_compact_begin(&arrays, skb);
+	for (n = 0; n < room && *nr < snap->nr; n++, ++*nr) {
+		const struct po_sock *sock = po_snap_sock(snap, *nr);
+
+		id = po_templates_find(templates, sock);
+		if (id < 0)
+			break;
+		po_compact_set(&arrays, n, id, sock);
+		cond_resched();
+	}
+	if (!n)
+		return -EMSGSIZE;
+
+	po_compact_end(&arrays, skb, attrtype, n);
+
+	return *nr < snap->nr && id >= 0;
+}

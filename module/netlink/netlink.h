@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Answers to readers: what they ask, what they may see, and how much at a time. */
+
+#ifndef _PO_NETLINK_H
+#define _PO_NETLINK_H
+
+#include <linux/limits.h>
+#include <linux/netlink.h>
+#include <linux/sizes.h>
+#include <linux/types.h>
+
+struct cred;
+struct pid_namespace;
+struct po_bound;
+struct po_proc;
+struct po_snap;
+struct sk_buff;
+struct user_namespace;
+
+/* ---- viewer.c: what a reader may see ---- */
+
+/**
+ * struct po_viewer - the reader of a reply
+ * @skb: its request
+ * @user_ns: for user ids
+ * @pid_ns: for process ids
+ * @cgroup_root: path of the root of its cgroup namespace, NULL for that of all
+ * @known: bitmap, by process number, of processes already described in this dump;
+ *	NULL: each is described every time
+ * @last: process that was asked about last; only its address is used
+ * @last_visible: the answer
+ */
+struct po_viewer {
+	const struct sk_buff *skb;
+	struct user_namespace *user_ns;
+	struct pid_namespace *pid_ns;
+	char *cgroup_root;
+	unsigned long *known;
+	const struct po_proc *last;
+	bool last_visible;
+};
+
+bool po_capable(const struct sk_buff *skb, struct user_namespace *ns, int cap);
+bool po_sees_host(const struct sk_buff *skb);
+int po_viewer_init(struct po_viewer *viewer, const struct sk_buff *skb);
+void po_viewer_destroy(struct po_viewer *viewer);
+void po_viewer_forget(struct po_viewer *viewer);
+bool po_viewer_sees_proc(struct po_viewer *viewer, const struct po_proc *proc);
+bool po_viewer_sees_bound(const struct po_viewer *viewer,
+			  const struct po_bound *bound);
+bool po_viewer_sees_reject(const struct po_viewer *viewer,
+			   const struct po_proc *caller);
+bool po_viewer_sees_caller(const struct po_viewer *viewer,
+			   const struct po_proc *caller);
+const char *po_viewer_cgroup(const struct po_viewer *viewer,
+			     const struct po_proc *proc);
+
+/* ---- request.c: attributes that several requests have ---- */
+
+int po_parse_family(u16 *family, const struct nlattr *attr,
+		    struct netlink_ext_ack *extack);
+int po_parse_proto(u16 *proto, const struct nlattr *attr,
+		   struct netlink_ext_ack *extack);
+int po_check_all_netns(struct netlink_callback *cb, const struct nlattr *attr);
+
+/* ---- quota.c: how many answers may be under way, and how large ---- */
+
+struct po_quota;
+
+/* Memory for an answer that is collected under generic netlink's lock. */
+#define PO_QUICK_BYTES	SZ_32K
+
+int po_quota_count(struct netlink_callback *cb, struct po_quota **quota);
+struct po_snap *po_quota_snap(const struct po_quota *quota);
+int po_quota_exceeded(struct netlink_callback *cb, int err);
+void po_quota_drop(struct po_quota *quota);
+void po_quota_stats(u64 *used, u64 *refused);
+
+/* ---- dump.c: how a dump begins ---- */
+
+int po_dump_begin(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
+		  int more);
+
+/* ---- port_get.c, reject_get.c, bind_check.c: dumps ---- */
+
+/* Room for a record with the two longest paths, whatever the reader offers. */
+#define PO_MIN_DUMP_ALLOC	(2 * PATH_MAX + 4096)
+
+/*
+ * What a dumpit returns: 0 if all is put, so that the end of the dump goes into
+ * the same message; else what was filled, or the error if nothing was.
+ */
+static inline int po_dump_result(const struct sk_buff *skb, int err)
+{
+	if (!err)
+		return 0;
+
+	return skb->len ?: err;
+}
+
+/* ---- family.c: the generic netlink family ---- */
+
+int po_netlink_init(void);
+void po_netlink_exit(void);
+
+#endif /* _PO_NETLINK_H */

@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0
+/* reject-get: the dump of the log of refused binds. */
+
+#include <linux/mm.h>
+#include <linux/netlink.h>
+#include <linux/pid.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <net/genetlink.h>
+
+#include "core/core.h"
+#include "forecast/forecast.h"
+#include "generated/netlink.h"
+#include "netlink/fill.h"
+#include "netlink/netlink.h"
+#include "rejects/rejects.h"
+
+/**
+ * struct po_reject_dump - state of a dump of refused binds
+ * @rej: record that is being dumped, referenced, or NULL
+ * @caller: who asked for it last, referenced, or NULL
+ * @mark: what of it changes, as it is dumped
+ * @range: the range that was counted last in this namespace, referenced, or NULL
+ * @ancestor: only rejects of this and its descendants, referenced, or NULL
+ * @owner: next owner of the culprit that is next, or NULL for all of it
+ * @log: index of the log that is being read, or 0
+ * @nr: next culprit of @rej
+ * @checked: what is asked for makes sense and is allowed
+ * @announced: the message in front of the answer was sent
+ * @begun: @rej is there but for its culprits from @nr on
+ * @marked: @marks are those of @log
+ * @next: next one of @marks
+ * @nr_marks: how many these are
+ * @marks: the records that there were in the log; none is referenced, so
+ *	that nobody keeps what was dropped by not reading
+ */
+struct po_reject_dump {
+	struct po_reject *rej;
+	struct po_caller *caller;
+	const struct po_mark *mark;
+	struct po_range *range;
+	struct pid *ancestor;
+	const struct po_owner *owner;
+	u32 log;
+	u32 nr;
+	bool checked;
+	bool announced;
+	bool begun;
+	bool marked;
+	u32 next;
+	u32 nr_marks;
+	struct po_mark marks[PO_LOG_RECORDS];
+};
+
+static struct po_reject_dump *po_reject_dump(struct netlink_callback *cb)
+{
+	return (struct po_reject_dump *)cb->args[0];
+}
+
+/* Where to begin in each log, by the numbers of its namespace or by those of all. */
+static u64 po_reject_since(struct netlink_callback *cb, int attrtype)
+{
+	struct nlattr *since = po_dump_attrs(cb)[attrtype];
+
+	return since ? nla_get_u64(since) : 0;
+}
+
+/* Whether to read the logs of all namespaces. */
+static bool po_reject_all(struct netlink_callback *cb)
+{
+	return po_dump_attrs(cb)[PORTOWNER_A_REJECT_ALL_NETNS];
+}
+
+/**
+ * po_reject_get_start() - begin a dump of refused binds
+ * @cb: dump
+ *
+ * The request is checked in the first po_reject_get_dumpit(), because older
+ * kernels have no extack here.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int po_reject_get_start(struct netlink_callback *cb)
+{
+	struct po_reject_dump *dump = kvzalloc(sizeof(*dump),
+					       GFP_KERNEL_ACCOUNT);
+
+	if (!dump)
+		return -ENOMEM;
+
+	cb->args[0] = (long)dump;
+	cb->min_dump_alloc = PO_MIN_DUMP_ALLOC;
+
+	return 0;
+}
+
+static int po_reject_begin_dump(struct netlink_callback *cb)
+{
+	struct nlattr **attrs = po_dump_attrs(cb);
+	struct nlattr *ancestor = attrs[PORTOWNER_A_REJECT_ANCESTOR];
+	struct po_reject_dump *dump = po_reject_dump(cb);
+	int err;
+
+	dump->checked = true;
+	err = po_check_all_netns(cb, attrs[PORTOWNER_A_REJECT_ALL_NETNS]);
+	if (err)
+		return err;
+	if (attrs[PORTOWNER_A_REJECT_SINCE_ALL] && !po_reject_all(cb)) {
+		NL_SET_ERR_MSG_ATTR(cb->extack,
+				    attrs[PORTOWNER_A_REJECT_SINCE_ALL],
+				    "since-all requires all-netns");
+		return -EINVAL;
+	}
+	if (!po_reject_all(cb))
+		dump->log = po_logs_of(sock_net(cb->skb->sk));
+	if (ancestor) {
+		dump->ancestor = find_get_pid(nla_get_u32(ancestor));
+		if (!dump->ancestor) {
+			NL_SET_ERR_MSG_ATTR(cb->extack, ancestor,
+					    "no such process");
+			return -ESRCH;
+		}
+	}
+
+	return 0;
+}
+
+static bool po_reject_descends(const struct po_caller *caller,
+			       const struct pid *ancestor)
+{
+	u32 i;
+
+	if (caller->proc->pid == ancestor)
+		return true;
+	for (i = 0; i < caller->nr_ancestors; i++)
+		if (caller->ancestors[i] == ancestor)
+			return true;
+
+	return false;
+}
+
+static bool po_reject_wanted(const struct po_reject_dump *dump,
+			     const struct po_viewer *viewer)
+{
+	const struct po_caller *caller = dump->caller;
+
+	return po_viewer_sees_reject(viewer, caller->proc) &&
+	       (!dump->ancestor || po_reject_descends(caller, dump->ancestor));
+}
+
+/* Done with a record. */
+static void po_reject_drop(struct po_reject_dump *dump)
+{
+	if (!dump->rej)
+		return;
+
+	po_reject_put(dump->rej);
+	po_caller_put(dump->caller);
+	dump->rej = NULL;
+	dump->caller = NULL;
+	dump->nr = 0;
+	dump->begun = false;
+}
+
+/* Find the next record of a log that is asked for and may be seen. */
+static bool po_reject_next_of(struct netlink_callback *cb,
+			      const struct po_viewer *viewer)
+{
+	struct po_reject_dump *dump = po_reject_dump(cb);
+
+	if (!dump->marked) {
+		dump->nr_marks =
+			po_log_mark(dump->log,
+				    po_reject_since(cb, PORTOWNER_A_REJECT_SINCE),
+				    po_reject_since(cb, PORTOWNER_A_REJECT_SINCE_ALL),
+				    dump->marks);
+		dump->next = 0;
+		dump->marked = true;
+	}
+	while (dump->next < dump->nr_marks) {
+		dump->mark = &dump->marks[dump->next++];
+		dump->rej = po_log_get(dump->log, dump->mark, &dump->caller);
+		if (!dump->rej)
+			continue;
+		if (po_reject_wanted(dump, viewer))
+			return true;
+		po_reject_drop(dump);
+	}
+
+	return false;
+}
+
+/*
+ * Find the next record; false at the end. Of a namespace that ends meanwhile,
+ * what was not read yet comes at the end, and what was read may come twice.
+ */
+static bool po_reject_next(struct netlink_callback *cb,
+			   const struct po_viewer *viewer)
+{
+	struct po_reject_dump *dump = po_reject_dump(cb);
+
+	if (dump->rej)
+		return true;
+
+	while (!dump->log || !po_reject_next_of(cb, viewer)) {
+		if (!po_reject_all(cb) || fatal_signal_pending(current) ||
+		    !po_logs_next(&dump->log))
+			return false;
+		dump->marked = false;
+		po_range_put(dump->range);
+		dump->range = NULL;
+		cond_resched();
+	}
+
+	return true;
+}
+
+/* Whether the range that was counted last is that of a record. */
+static bool po_reject_same_range(const struct po_reject_dump *dump)
+{
+	const struct po_range *range = dump->range;
+	const struct po_reject *rej = dump->rej;
+
+	return range && range->proto == po_transport(&rej->want.sock) &&
+	       range->first == rej->range_first &&
+	       range->last == rej->range_last;
+}
+
+/*
+ * The range that a record found exhausted. The first reader of the record counts its
+ * ports, once for all records of the dump with the same range. Returns NULL without
+ * memory.
+ */
+static struct po_range *po_reject_range(struct po_reject_dump *dump)
+{
+	struct po_reject *rej = dump->rej;
+	struct po_range *range;
+	struct net *net;
+
+	if (!rej->range_first)
+		return NULL;
+
+	range = po_log_range(dump->log, rej, NULL);
+	if (range)
+		return range;
+
+	/* The ports of a namespace that has ended cannot be counted any more. */
+	net = po_reject_same_range(dump) ? NULL : po_logs_net(dump->log);
+	if (net) {
+		po_range_put(dump->range);
+		dump->range = po_range_between(net,
+					       po_transport(&rej->want.sock),
+					       rej->range_first,
+					       rej->range_last);
+		put_net(net);
+	}
+
+	return po_reject_same_range(dump) ?
+	       po_log_range(dump->log, rej, dump->range) : NULL;
+}
+
+static int po_reject_put_first(struct sk_buff *skb, struct netlink_callback *cb,
+			       struct po_viewer *viewer)
+{
+	struct po_reject_dump *dump = po_reject_dump(cb);
+	struct po_range *range = po_reject_range(dump);
+	int err = po_fill_reject(skb, viewer, dump->rej, dump->caller,
+				 dump->mark, range);
+
+	po_range_put(range);
+
+	return err;
+}
+
+/*
+ * One message: a record, or some more of its culprits. Returns 0 if the record
+ * is complete, 1 if another message has to follow, -EMSGSIZE if nothing fitted.
+ */
+static int po_reject_put_msg(struct sk_buff *skb, struct netlink_callback *cb,
+			     struct po_viewer *viewer)
+{
+	struct po_reject_dump *dump = po_reject_dump(cb);
+	bool progress = !dump->begun;
+	int err = -EMSGSIZE;
+	void *hdr;
+
+	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			  &portowner_nl_family, NLM_F_MULTI,
+			  PORTOWNER_CMD_REJECT_GET);
+	if (!hdr)
+		return err;
+
+	if (nla_put_u64_64bit(skb, PORTOWNER_A_REJECT_SEQ, dump->mark->seq,
+			      PORTOWNER_A_REJECT_PAD) ||
+	    (!dump->begun && po_reject_put_first(skb, cb, viewer)))
+		goto err_cancel;
+
+	err = po_fill_culprits(skb, PORTOWNER_A_REJECT_CULPRIT, viewer,
+			       dump->rej->culprits, &dump->nr, &dump->owner);
+	if (err < 0 && !progress)
+		goto err_cancel;
+
+	dump->begun = true;
+	/* Cannot fail: po_fill_reject() and po_fill_sock() left room. */
+	if (err)
+		nla_put_flag(skb, PORTOWNER_A_REJECT_MORE);
+	genlmsg_end(skb, hdr);
+
+	return err ? 1 : 0;
+
+err_cancel:
+	genlmsg_cancel(skb, hdr);
+	return err;
+}
+
+/* The message in front of the answer, which says what that takes into account. */
+static int po_reject_announce(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	u64 seq = po_log_total_seq();
+	int len = po_dump_begin(skb, cb, PORTOWNER_CMD_REJECT_GET, 0);
+
+	if (len < 0 || !po_dump_attrs(cb)[PORTOWNER_A_REJECT_SINCE_ALL])
+		return len;
+
+	if (nla_put_u64_64bit(skb, PORTOWNER_A_REJECT_SEQ_ALL, seq,
+			      PORTOWNER_A_REJECT_PAD))
+		return -EMSGSIZE;
+	nlmsg_end(skb, nlmsg_hdr(skb));
+
+	return skb->len;
+}
+
+/**
+ * po_reject_get_dumpit() - continue a dump of refused binds
+ * @skb: message to fill
+ * @cb: dump
+ *
+ * There may be very many logs, and counting the ports of a range may take long, so
+ * the first call only announces the answer, see po_dump_begin().
+ *
+ * Context: may sleep; in the task that asks, and in who receives from then on.
+ * Return: bytes filled, 0 at the end, or a negative errno.
+ */
+int po_reject_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct po_reject_dump *dump = po_reject_dump(cb);
+	struct po_viewer viewer;
+	int err = 0;
+
+	if (!dump->checked)
+		err = po_reject_begin_dump(cb);
+	if (err)
+		return err;
+
+	if (!dump->announced) {
+		dump->announced = true;
+		return po_reject_announce(skb, cb);
+	}
+
+	err = po_viewer_init(&viewer, cb->skb);
+	if (err)
+		return err;
+
+	while (!err && po_reject_next(cb, &viewer)) {
+		err = po_reject_put_msg(skb, cb, &viewer);
+		if (!err) {
+			/* Its processes may go, and their addresses be reused. */
+			po_viewer_forget(&viewer);
+			po_reject_drop(dump);
+		}
+	}
+	po_viewer_destroy(&viewer);
+
+	return po_dump_result(skb, err);
+}
+
+/**
+ * po_reject_get_done() - end a dump of refused binds
+ * @cb: dump
+ *
+ * Return: 0.
+ */
+int po_reject_get_done(struct netlink_callback *cb)
+{
+	struct po_reject_dump *dump = po_reject_dump(cb);
+
+	po_reject_drop(dump);
+	po_range_put(dump->range);
+	put_pid(dump->ancestor);
+	kvfree(dump);
+
+	return 0;
+}

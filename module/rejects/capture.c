@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Take a refusal from the probe handler to a context in which it can be
+ * recorded.
+ *
+ * Probe handlers are atomic, so they only fill one of a fixed number of slots.
+ * The rest requires sleeping and bucket locks. It is done by the refused task
+ * itself before it returns to user space, so that the record exists before the
+ * task learns of the refusal, and the work is charged to it. For kernel threads
+ * and exiting tasks, which do not return to user space, a work item does it.
+ *
+ * A task may be prevented from running its task work: a debugger has stopped
+ * it, or a close() that lingers precedes it in the list. It then keeps its
+ * slot, so slots are shared fairly among users. Unloading does not wait for
+ * such a task, see po_rejects_exit().
+ */
+
+#include <linux/cred.h>
+#include <linux/delay.h>
+#include <linux/llist.h>
+#include <linux/rcupdate_wait.h>
+#include <linux/sched.h>
+#include <linux/task_work.h>
+#include <linux/timekeeping.h>
+#include <linux/workqueue.h>
+
+#include "conflict/conflict.h"
+#include "core/core.h"
+#include "rejects/record.h"
+#include "rejects/rejects.h"
+#include "rejects/slot.h"
+
+bool po_log_on = true;
+
+/* Slots to be recorded by the work item. */
+static LLIST_HEAD(po_deferred);
+
+/* Set when unloading: nothing is recorded any more. */
+static bool po_rejects_stopping;
+
+static void po_refusal_drop(struct po_refusal *refusal)
+{
+	put_cred(refusal->cred);
+	put_pid(refusal->pid);
+	sock_put(refusal->sk);
+	put_net(refusal->net);
+}
+
+static void po_slot_record(struct po_slot *slot)
+{
+	if (!READ_ONCE(po_rejects_stopping))
+		po_refusal_record(&slot->refusal);
+	po_refusal_drop(&slot->refusal);
+}
+
+/*
+ * Finally queues the same task work once more with a function of the kernel,
+ * not of this module. task_work_run() repeats until the list is empty, even in
+ * an exiting task, so that function runs after this one has returned.
+ */
+static void po_task_work(struct callback_head *work)
+{
+	struct po_task_item *item =
+		container_of(work, struct po_task_item, sync.head);
+	struct po_slot *slot = item->slot;
+
+	/* Unless po_rejects_exit() has withdrawn it. */
+	if (cmpxchg(&slot->state, PO_SLOT_PENDING, PO_SLOT_RECORDING) ==
+	    PO_SLOT_PENDING) {
+		po_slot_record(slot);
+		po_slot_drain(slot);
+	}
+	/* Nothing from here on sleeps. */
+	init_task_work(work, wakeme_after_rcu);
+	task_work_add(current, work, TWA_NONE);
+}
+
+static void po_record_deferred(struct work_struct *work)
+{
+	struct llist_node *list = llist_del_all(&po_deferred);
+	struct po_slot *slot, *next;
+
+	llist_for_each_entry_safe(slot, next, llist_reverse_order(list),
+				  deferred) {
+		po_slot_record(slot);
+		po_slot_free(slot);
+	}
+}
+
+static DECLARE_WORK(po_deferred_work, po_record_deferred);
+
+static void po_refusal_fill(struct po_refusal *refusal, struct sock *sk,
+			    const struct po_want *want, enum portowner_reject_op op,
+			    int err)
+{
+	refusal->time.real = ktime_get_real_ns();
+	refusal->time.boot = ktime_get_boottime_ns();
+	refusal->op = op;
+	refusal->err = -err;
+	refusal->want = *want;
+	sock_hold(sk);
+	refusal->sk = sk;
+	refusal->pid = get_pid(task_tgid(current));
+	refusal->cred = get_current_cred();
+	/* May be torn by a concurrent write, but is always terminated. */
+	memcpy(refusal->comm, current->group_leader->comm,
+	       sizeof(refusal->comm));
+	refusal->comm[sizeof(refusal->comm) - 1] = '\0';
+}
+
+/* Queue a slot as task work of the refused task. Returns false on failure. */
+static bool po_slot_queue_to_task(struct po_slot *slot)
+{
+	struct callback_head *work = &slot->item->sync.head;
+
+	if (current->flags & (PF_KTHREAD | PF_IO_WORKER | PF_EXITING))
+		return false;
+
+	reinit_completion(&slot->item->sync.completion);
+	slot->task = current;
+	slot->refusal.in_task = true;
+	init_task_work(work, po_task_work);
+	if (!task_work_add(current, work, TWA_RESUME))
+		return true;
+
+	slot->refusal.in_task = false;
+	complete(&slot->item->sync.completion);
+
+	return false;
+}
+
+/**
+ * po_reject_begin() - queue a refusal to be recorded
+ * @sk: socket that was refused; the caller holds a reference
+ * @want: what was requested
+ * @op: operation that was refused
+ * @err: negative errno, or 0 if it may not be -EADDRNOTAVAIL, and so not a
+ *	refusal at all
+ *
+ * A refusal that exceeds its user's share of slots is counted as lost.
+ *
+ * Context: the refused task, any context but NMI; probe handlers included.
+ */
+void po_reject_begin(struct sock *sk, const struct po_want *want,
+		     enum portowner_reject_op op, int err)
+{
+	struct po_slot *slot;
+	struct net *net;
+
+	if (!READ_ONCE(po_log_on))
+		return;
+
+	net = maybe_get_net(sock_net(sk));
+	/* The namespace of a kernel socket may be going away, with its log. */
+	if (!net)
+		return;
+
+	slot = po_slot_take(po_payer(current_cred()));
+	if (!slot) {
+		po_log_lost(net);
+		put_net(net);
+		return;
+	}
+	slot->refusal.net = net;
+	slot->refusal.in_task = false;
+	po_refusal_fill(&slot->refusal, sk, want, op, err);
+	if (!po_slot_queue_to_task(slot)) {
+		llist_add(&slot->deferred, &po_deferred);
+		queue_work(po_unbound_wq, &po_deferred_work);
+	}
+}
+
+/**
+ * po_rejects_init() - allocate slots for refusals
+ *
+ * Return: 0 or a negative errno.
+ */
+int __init po_rejects_init(void)
+{
+	return po_slots_init();
+}
+
+/*
+ * Take back a slot whose task has not run its task work yet, and replace the
+ * function by one of the kernel. The task may have read the old one just
+ * before.
+ */
+static void po_slot_withdraw(struct po_slot *slot)
+{
+	if (cmpxchg(&slot->state, PO_SLOT_PENDING, PO_SLOT_WITHDRAWN) !=
+	    PO_SLOT_PENDING)
+		return;
+
+	po_refusal_drop(&slot->refusal);
+	WRITE_ONCE(slot->item->sync.head.func, wakeme_after_rcu);
+	/* Before checking the task; pairs with the barriers in schedule(). */
+	smp_mb();
+}
+
+/*
+ * Whether no code of this module is left to run for a slot.
+ *
+ * That is certain once its task has run all its task work. Until then, the task
+ * may have read the address of po_task_work() and not have called it yet, or be
+ * at the end of it. Neither takes more than a few instructions that never
+ * sleep. So a task that sleeps, or has slept since it was first checked, is not
+ * there, and will read what po_slot_withdraw() has written. Any other task is
+ * past that point soon.
+ */
+static bool po_slot_quiescent(struct po_slot *slot)
+{
+	/* Pairs with po_slot_put() and po_slot_drain(). */
+	enum po_slot_state state = smp_load_acquire(&slot->state);
+	unsigned long nvcsw;
+	bool done;
+
+	if (state == PO_SLOT_FREE)
+		return true;
+	if (state == PO_SLOT_RECORDING)
+		return false;
+
+	/*
+	 * A task runs all its task work before it exits, and its task_struct is
+	 * freed after a grace period. So it is still valid if not drained.
+	 */
+	rcu_read_lock();
+	done = po_slot_drained(slot);
+	if (!done) {
+		/* Only voluntary switches: a preempted task has not slept. */
+		nvcsw = READ_ONCE(slot->task->nvcsw);
+		done = !task_is_running(slot->task) ||
+		       (slot->nvcsw_valid && nvcsw != slot->nvcsw);
+		if (!slot->nvcsw_valid)
+			slot->nvcsw = nvcsw;
+		slot->nvcsw_valid = true;
+	}
+	rcu_read_unlock();
+
+	return done;
+}
+
+/**
+ * po_rejects_exit() - drop all refusals not recorded yet
+ *
+ * Does not wait for tasks that are prevented from running their task work. Each
+ * leaks one &struct po_task_item, which could not be freed later.
+ *
+ * Context: may sleep; po_reject_begin() is no longer called.
+ */
+void po_rejects_exit(void)
+{
+	unsigned int i;
+
+	WRITE_ONCE(po_rejects_stopping, true);
+	/* No slot is added to po_deferred any more. */
+	flush_work(&po_deferred_work);
+	for (i = 0; i < PO_SLOTS; i++)
+		po_slot_withdraw(&po_slots_all[i]);
+	for (i = 0; i < PO_SLOTS; i++)
+		while (!po_slot_quiescent(&po_slots_all[i]))
+			usleep_range(100, 1000);
+	po_reject_print_flush();
+	po_slots_destroy();
+}

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The log of refused binds of each network namespace, bounded in records and
+ * bytes.
+ *
+ * Equal refusals share one record, and each repetition moves it to the end of
+ * the log. So a record carries the number of its last refusal, and records are
+ * sorted by that number. If the log is full, the oldest records of the user
+ * with the largest share are dropped to make room.
+ */
+
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "core/core.h"
+#include "forecast/forecast.h"
+#include "rejects/log.h"
+#include "rejects/record.h"
+#include "rejects/rejects.h"
+
+unsigned int po_log_records = PO_LOG_RECORDS;
+
+/* Refusals recorded so far in all namespaces; counts on under any log's lock. */
+static atomic64_t po_log_total = ATOMIC64_INIT(0);
+
+/**
+ * po_reject_put() - drop a reference to a record
+ * @rej: record
+ *
+ * Context: may sleep.
+ */
+void po_reject_put(struct po_reject *rej)
+{
+	if (!refcount_dec_and_test(&rej->refs))
+		return;
+
+	po_range_put(rej->range);
+	po_caller_put(rej->caller);
+	po_snap_free(rej->culprits);
+	kfree(rej);
+}
+
+static size_t po_log_bytes(const struct po_reject *rej)
+{
+	return rej->bytes + po_caller_bytes(rej->caller);
+}
+
+/* The caller holds log->lock. */
+static void po_log_unlink(struct po_log *log, struct po_reject *rej)
+{
+	size_t bytes = po_log_bytes(rej);
+
+	/* Not in the hash in the log of namespaces that ended. */
+	hash_del(&rej->in_hash);
+	list_del(&rej->in_log);
+	log->slots[rej->slot] = NULL;
+	__clear_bit(rej->slot, log->used);
+	log->bytes -= bytes;
+	po_log_users_remove(&log->users, rej, bytes);
+}
+
+/* The caller holds log->lock. */
+static void po_log_remove(struct po_log *log, struct po_reject *rej)
+{
+	log->dropped += rej->count;
+	log->dropped_last = max(log->dropped_last, rej->seq);
+	po_log_unlink(log, rej);
+}
+
+/* Give the next numbers to a refusal. The caller holds log->lock. */
+static void po_log_number(struct po_log *log, struct po_reject *rej)
+{
+	log->by_rule[rej->op][rej->rule]++;
+	rej->seq = ++log->seq;
+	rej->seq_all = atomic64_inc_return(&po_log_total);
+	log->seq_all = rej->seq_all;
+}
+
+/* The caller holds log->lock, and the log is not full. */
+static void po_log_link(struct po_log *log, struct po_reject *rej)
+{
+	size_t bytes = po_log_bytes(rej);
+
+	rej->id = ++log->last_id;
+	rej->slot = find_first_zero_bit(log->used, PO_LOG_RECORDS);
+	__set_bit(rej->slot, log->used);
+	log->slots[rej->slot] = rej;
+	log->bytes += bytes;
+	list_add_tail(&rej->in_log, &log->records);
+	po_log_users_add(&log->users, rej, bytes);
+}
+
+/* The record that a refusal belongs to, or NULL. The caller holds log->lock. */
+static struct po_reject *po_log_find(struct po_log *log,
+				     const struct po_reject_key *key, u32 hash)
+{
+	struct po_reject *rej;
+
+	hash_for_each_possible(log->hash, rej, in_hash, hash)
+		if (po_reject_key_equal(key, rej))
+			return rej;
+
+	return NULL;
+}
+
+/*
+ * Count another refusal in a record. If *@caller is not NULL, exchange it for
+ * the caller of the record. The caller of this holds log->lock.
+ */
+static u64 po_log_count(struct po_log *log, struct po_reject *rej,
+			const struct po_stamp *time, struct po_caller **caller)
+{
+	if (*caller) {
+		log->bytes -= po_log_bytes(rej);
+		rej->user->bytes -= po_log_bytes(rej);
+		swap(rej->caller, *caller);
+		log->bytes += po_log_bytes(rej);
+		rej->user->bytes += po_log_bytes(rej);
+	}
+	po_log_number(log, rej);
+	rej->count++;
+	/* Concurrent refusals may get here out of order. */
+	if (time->boot > rej->time.boot)
+		rej->time = *time;
+	list_move_tail(&rej->in_log, &log->records);
+	list_move_tail(&rej->in_user, &rej->user->records);
+
+	return rej->seq;
+}
+
+/**
+ * po_log_repeat() - count a refusal in the record of an equal one
+ * @net: namespace; the caller holds a reference
+ * @key: key of the refusal
+ * @time: time of the refusal
+ * @caller: description of the process refused, exchanged for the previous one;
+ *	may point to NULL
+ * @seq: set to the number of the refusal
+ *
+ * Context: process context; takes the lock of the log.
+ * Return: 0; -ENOENT if there is no such record; -EAGAIN if *@caller is NULL
+ * but a new description is needed.
+ */
+int po_log_repeat(struct net *net, const struct po_reject_key *key,
+		  const struct po_stamp *time, struct po_caller **caller, u64 *seq)
+{
+	struct po_log *log = po_log(net);
+	u32 hash = po_reject_key_hash(key);
+	struct po_reject *rej;
+	int err = 0;
+
+	spin_lock(&log->lock);
+	rej = po_log_find(log, key, hash);
+	if (!rej)
+		err = -ENOENT;
+	else if (!*caller && !po_reject_key_same_caller(key, rej))
+		err = -EAGAIN;
+	else
+		*seq = po_log_count(log, rej, time, caller);
+	spin_unlock(&log->lock);
+
+	return err;
+}
+
+/* The record to drop for a new one, or NULL. The caller holds log->lock. */
+static struct po_reject *po_log_victim(struct po_log *log,
+				       const struct po_log_user *user,
+				       size_t bytes)
+{
+	if (bitmap_weight(log->used, PO_LOG_RECORDS) >= READ_ONCE(po_log_records))
+		return po_log_users_victim(&log->users, user, 0);
+	if (!list_empty(&log->records) && log->bytes + bytes > PO_LOG_BYTES)
+		return po_log_users_victim(&log->users, user, bytes);
+
+	return NULL;
+}
+
+/**
+ * po_log_add() - add a record to the log of a namespace
+ * @net: namespace; the caller holds a reference
+ * @rej: record; the log takes over the reference
+ *
+ * Context: may sleep; takes the lock of the log.
+ * Return: number of the refusal, or 0 without memory.
+ */
+u64 po_log_add(struct net *net, struct po_reject *rej)
+{
+	struct po_log_user *user, *new = po_log_user_new(rej->payer);
+	struct po_reject *old, *equal = NULL;
+	struct po_log *log = po_log(net);
+	size_t bytes = po_log_bytes(rej);
+	struct po_reject_key key;
+	u64 seq = 0;
+	u32 hash;
+
+	po_reject_key_of(&key, rej);
+	hash = po_reject_key_hash(&key);
+	for (;;) {
+		spin_lock(&log->lock);
+		/* In the loop, since freeing a record drops the lock. */
+		equal = po_log_find(log, &key, hash);
+		user = po_log_users_get(&log->users, rej->payer, &new);
+		if (equal || !user)
+			break;
+		old = po_log_victim(log, user, bytes);
+		if (!old)
+			break;
+		po_log_remove(log, old);
+		spin_unlock(&log->lock);
+		po_reject_put(old);
+	}
+	if (equal) {
+		seq = po_log_count(log, equal, &rej->time, &rej->caller);
+	} else if (user) {
+		rej->user = user;
+		po_log_number(log, rej);
+		po_log_link(log, rej);
+		hash_add(log->hash, &rej->in_hash, hash);
+		seq = rej->seq;
+	}
+	spin_unlock(&log->lock);
+	kfree(new);
+	if (equal || !user)
+		po_reject_put(rej);
+
+	return seq;
+}
+
+/* Add a record with its numbers, or free it without memory. */
+static void po_log_adopt(struct po_log *log, struct po_reject *rej)
+{
+	struct po_log_user *user, *new = po_log_user_new(rej->payer);
+	size_t bytes = po_log_bytes(rej);
+	struct po_reject *old;
+
+	for (;;) {
+		spin_lock(&log->lock);
+		user = po_log_users_get(&log->users, rej->payer, &new);
+		old = user ? po_log_victim(log, user, bytes) : NULL;
+		if (!old)
+			break;
+		po_log_remove(log, old);
+		spin_unlock(&log->lock);
+		po_reject_put(old);
+	}
+	if (user) {
+		rej->user = user;
+		po_log_link(log, rej);
+		log->seq_all = max(log->seq_all, rej->seq_all);
+	}
+	spin_unlock(&log->lock);
+	kfree(new);
+	if (!user)
+		po_reject_put(rej);
+}
+
+/**
+ * po_log_move() - move all records of a log to another one
+ * @to: log, in which users have shares as in any other
+ * @from: log that nothing else refers to any more
+ *
+ * Context: may sleep; takes the lock of @to.
+ */
+void po_log_move(struct po_log *to, struct po_log *from)
+{
+	struct po_reject *rej, *next;
+
+	list_for_each_entry_safe(rej, next, &from->records, in_log) {
+		po_log_unlink(from, rej);
+		po_log_adopt(to, rej);
+		cond_resched();
+	}
+}
+
+/**
+ * po_log_clear() - drop all records of a log, and forget its users
+ * @log: log that nothing else refers to any more
+ *
+ * Context: may sleep.
+ */
+void po_log_clear(struct po_log *log)
+{
+	struct po_reject *rej, *next;
+
+	list_for_each_entry_safe(rej, next, &log->records, in_log) {
+		po_log_remove(log, rej);
+		po_reject_put(rej);
+	}
+	po_log_users_destroy(&log->users);
+}
+
+/**
+ * po_log_setup() - begin an empty log
+ * @log: log, zeroed
+ */
+void po_log_setup(struct po_log *log)
+{
+	spin_lock_init(&log->lock);
+	INIT_LIST_HEAD(&log->records);
+	hash_init(log->hash);
+	po_log_users_init(&log->users);
+}
+
+/**
+ * po_log_total_seq() - the number of refusals recorded in all namespaces
+ *
+ * Context: any.
+ * Return: the highest &struct po_reject @seq_all so far. Records with a lower
+ * one are in their log already for whoever takes its lock.
+ */
+u64 po_log_total_seq(void)
+{
+	return atomic64_read(&po_log_total);
+}
+
+/**
+ * po_log_lost() - count a refusal that could not be recorded
+ * @net: namespace; the caller holds a reference
+ *
+ * Context: any, probe handlers included.
+ */
+void po_log_lost(struct net *net)
+{
+	atomic64_inc(&po_log(net)->lost);
+}
+
+/**
+ * po_log_last() - the number of the newest record
+ * @net: namespace; the caller holds a reference
+ *
+ * Context: process context; takes the lock of the log.
+ * Return: number, or 0 if there is no record.
+ */
+u64 po_log_last(struct net *net)
+{
+	struct po_log *log = po_log(net);
+	u64 seq;
+
+	spin_lock(&log->lock);
+	seq = list_empty(&log->records) ? 0 : log->seq;
+	spin_unlock(&log->lock);
+
+	return seq;
+}
+
+/**
+ * po_log_stats() - read the counters of the log of a namespace
+ * @net: namespace; the caller holds a reference
+ * @payer: user for @stats->dropped_own
+ * @stats: filled with the counters; seen is exactly counted + dropped, and the
+ *	sum of by_rule is exactly seen - unrecorded
+ *
+ * Context: process context; takes the lock of the log.
+ */
+void po_log_stats(const struct net *net, kuid_t payer,
+		  struct po_log_stats *stats)
+{
+	struct po_log *log = po_log(net);
+
+	stats->unrecorded = atomic64_read(&log->lost);
+
+	spin_lock(&log->lock);
+	stats->seen = log->seq + stats->unrecorded;
+	stats->kept = bitmap_weight(log->used, PO_LOG_RECORDS);
+	stats->counted = log->seq - log->dropped;
+	stats->dropped = log->dropped + stats->unrecorded;
+	stats->dropped_last = log->dropped_last;
+	stats->dropped_own = po_log_users_dropped(&log->users, payer);
+	memcpy(stats->by_rule, log->by_rule, sizeof(stats->by_rule));
+	spin_unlock(&log->lock);
+}

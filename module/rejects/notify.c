@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Notify the subscribers of a network namespace of new refusals in its log.
+ *
+ * A message contains only the number of the refusal. What a subscriber may see
+ * depends on its permissions, so it requests all records after the last one it
+ * knows. That way, one message suffices for many refusals, and a lost message
+ * loses no record.
+ */
+
+#include <linux/jiffies.h>
+#include <linux/list.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <net/genetlink.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+#include <net/sock.h>
+
+#include "core/core.h"
+#include "generated/netlink.h"
+#include "rejects/rejects.h"
+
+/* Jiffies between messages per namespace: the first, then the latest number. */
+#define PO_NOTIFY_INTERVAL	(HZ / 50)
+
+/**
+ * struct po_notify - rate limit of messages per namespace
+ * @node: in po_notify_pending, or empty
+ * @net: namespace; holds a reference while in that list
+ * @next_time: no message before that time, in jiffies
+ * @sent: @next_time is set
+ *
+ * Protected by po_notify_lock.
+ */
+struct po_notify {
+	struct list_head node;
+	struct net *net;
+	unsigned long next_time;
+	bool sent;
+};
+
+static unsigned int po_notify_id __read_mostly;
+static DEFINE_SPINLOCK(po_notify_lock);
+
+/* Namespaces to notify later; protected by po_notify_lock. */
+static LIST_HEAD(po_notify_pending);
+
+static void po_notify_send(struct net *net, u64 seq, gfp_t gfp)
+{
+	struct sk_buff *skb;
+	void *hdr;
+
+	skb = genlmsg_new(nla_total_size_64bit(sizeof(u64)) +
+			  nla_total_size(sizeof(u32)), gfp);
+	if (!skb)
+		return;
+
+	hdr = genlmsg_put(skb, 0, 0, &portowner_nl_family, 0,
+			  PORTOWNER_CMD_REJECT_NTF);
+	if (!hdr ||
+	    nla_put_u64_64bit(skb, PORTOWNER_A_REJECT_SEQ, seq,
+			      PORTOWNER_A_REJECT_PAD) ||
+	    nla_put_u32(skb, PORTOWNER_A_REJECT_NETNS, net->ns.inum)) {
+		nlmsg_free(skb);
+		return;
+	}
+	genlmsg_end(skb, hdr);
+	genlmsg_multicast_netns(&portowner_nl_family, net, skb, 0,
+				PORTOWNER_NLGRP_REJECTS, gfp);
+}
+
+/*
+ * Remove the next namespace that is due from the list, or any if @any. Returns
+ * it with its reference, or NULL.
+ */
+static struct net *po_notify_next(bool any)
+{
+	struct po_notify *notify;
+	struct net *net = NULL;
+
+	spin_lock(&po_notify_lock);
+	notify = list_first_entry_or_null(&po_notify_pending, struct po_notify,
+					  node);
+	if (notify && (any || time_after_eq(jiffies, notify->next_time))) {
+		list_del_init(&notify->node);
+		net = notify->net;
+		notify->next_time = jiffies + PO_NOTIFY_INTERVAL;
+	}
+	spin_unlock(&po_notify_lock);
+
+	return net;
+}
+
+static void po_notify_send_pending(struct work_struct *work)
+{
+	struct net *net;
+
+	while ((net = po_notify_next(false))) {
+		po_notify_send(net, po_log_last(net), GFP_KERNEL);
+		put_net(net);
+		cond_resched();
+	}
+	if (!list_empty(&po_notify_pending))
+		queue_delayed_work(po_unbound_wq, to_delayed_work(work),
+				   PO_NOTIFY_INTERVAL);
+}
+
+static DECLARE_DELAYED_WORK(po_notify_work, po_notify_send_pending);
+
+/* Whether to send a message now; if not, one is scheduled. */
+static bool po_notify_ratelimit(struct net *net)
+{
+	struct po_notify *notify = net_generic(net, po_notify_id);
+	bool now = false;
+
+	spin_lock(&po_notify_lock);
+	if (!list_empty(&notify->node))
+		goto out;
+
+	now = !notify->sent || time_after_eq(jiffies, notify->next_time);
+	if (now) {
+		notify->sent = true;
+		notify->next_time = jiffies + PO_NOTIFY_INTERVAL;
+	} else {
+		notify->net = get_net(net);
+		list_add_tail(&notify->node, &po_notify_pending);
+		queue_delayed_work(po_unbound_wq, &po_notify_work,
+				   PO_NOTIFY_INTERVAL);
+	}
+
+out:
+	spin_unlock(&po_notify_lock);
+
+	return now;
+}
+
+/**
+ * po_notify_reject() - multicast that a bind was refused
+ * @net: namespace; the caller holds a reference
+ * @seq: number of the refusal
+ *
+ * Context: may sleep; not after po_notify_stop().
+ */
+void po_notify_reject(struct net *net, u64 seq)
+{
+	if (genl_has_listeners(&portowner_nl_family, net,
+			       PORTOWNER_NLGRP_REJECTS) &&
+	    po_notify_ratelimit(net))
+		po_notify_send(net, seq, PO_GFP_REFUSED);
+}
+
+static int __net_init po_notify_net_init(struct net *net)
+{
+	struct po_notify *notify = net_generic(net, po_notify_id);
+
+	INIT_LIST_HEAD(&notify->node);
+
+	return 0;
+}
+
+static struct pernet_operations po_notify_ops = {
+	.init	= po_notify_net_init,
+	.id	= &po_notify_id,
+	.size	= sizeof(struct po_notify),
+};
+
+/**
+ * po_notify_init() - set up rate limits
+ *
+ * Return: 0 or a negative errno.
+ */
+int po_notify_init(void)
+{
+	return register_pernet_subsys(&po_notify_ops);
+}
+
+/**
+ * po_notify_stop() - stop sending messages
+ *
+ * Context: may sleep; no more refusals are recorded, but the generic netlink
+ * family is still registered.
+ */
+void po_notify_stop(void)
+{
+	struct net *net;
+
+	cancel_delayed_work_sync(&po_notify_work);
+	while ((net = po_notify_next(true)))
+		put_net(net);
+}
+
+/**
+ * po_notify_exit() - undo po_notify_init()
+ *
+ * Context: may sleep, after po_notify_stop().
+ */
+void po_notify_exit(void)
+{
+	unregister_pernet_subsys(&po_notify_ops);
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One line in the kernel log for a refused bind.
+ *
+ * A work item prints it: a console may be a serial line, where printing takes
+ * milliseconds, and a caller of printk() may have to wait for another one.
+ */
+
+#include <linux/ctype.h>
+#include <linux/in.h>
+#include <linux/llist.h>
+#include <linux/pid_namespace.h>
+#include <linux/ratelimit.h>
+#include <linux/slab.h>
+#include <linux/user_namespace.h>
+#include <linux/workqueue.h>
+#include <net/ipv6.h>
+#include <net/net_namespace.h>
+
+#include "conflict/conflict.h"
+#include "core/core.h"
+#include "rejects/record.h"
+#include "rejects/rejects.h"
+#include "sockets/sockets.h"
+
+unsigned int po_log_printk = PO_PRINTK_INITIAL;
+
+static DEFINE_RATELIMIT_STATE(po_ratelimit, DEFAULT_RATELIMIT_INTERVAL,
+			      DEFAULT_RATELIMIT_BURST);
+
+/* Bytes of the longest line. */
+#define PO_LINE_SIZE	320
+
+/**
+ * struct po_line - a line to print
+ * @node: in po_lines
+ * @text: the line, without a newline
+ */
+struct po_line {
+	struct llist_node node;
+	char text[PO_LINE_SIZE];
+};
+
+/* Lines to print, the last one first. */
+static LLIST_HEAD(po_lines);
+
+static void po_print_lines(struct work_struct *work)
+{
+	struct llist_node *lines = llist_del_all(&po_lines);
+	struct po_line *line, *next;
+
+	lines = llist_reverse_order(lines);
+	llist_for_each_entry_safe(line, next, lines, node) {
+		pr_info("%s\n", line->text);
+		kfree(line);
+	}
+}
+
+static DECLARE_WORK(po_print_work, po_print_lines);
+
+static const char * const po_op_names[] = {
+	[PORTOWNER_REJECT_OP_BIND]	= "bind",
+	[PORTOWNER_REJECT_OP_LISTEN]	= "listen",
+	[PORTOWNER_REJECT_OP_AUTOBIND]	= "autobind",
+};
+
+/* Format a process, with its name escaped, since it can contain anything. */
+static void po_print_proc(char *buf, size_t size, const struct po_proc *proc)
+{
+	char comm[TASK_COMM_LEN];
+	char *c;
+
+	/* %pE does not escape printable Latin-1, which is not valid UTF-8. */
+	strscpy(comm, proc->comm, sizeof(comm));
+	for (c = comm; *c; c++)
+		if (!isascii(*c))
+			*c = '?';
+	snprintf(buf, size, "%*pE[%d]", (int)(c - comm), comm,
+		 pid_nr(proc->pid));
+}
+
+/*
+ * The kernel log has no namespaces: a line about a process in one namespace can
+ * be read in any other. Processes of the host appear in it anyway.
+ */
+static bool po_proc_is_initial(const struct po_proc *proc)
+{
+	return ns_of_pid(proc->pid) == &init_pid_ns &&
+	       proc->cred->user_ns == &init_user_ns;
+}
+
+static bool po_may_print(const struct po_reject *rej, const struct net *net,
+			 enum po_printk which)
+{
+	return which == PO_PRINTK_ALL ||
+	       (which == PO_PRINTK_INITIAL && net_eq(net, &init_net) &&
+		po_proc_is_initial(rej->caller->proc));
+}
+
+static const char *po_proto_name(const struct po_sock *sock)
+{
+	switch (sock->proto) {
+	case IPPROTO_TCP:
+		return "tcp";
+	case IPPROTO_MPTCP:
+		return "mptcp";
+	case IPPROTO_UDP:
+		return "udp";
+	case IPPROTO_UDPLITE:
+		return "udplite";
+	case IPPROTO_SCTP:
+		return "sctp";
+	case IPPROTO_ICMP:
+		return "icmp";
+	case IPPROTO_RAW:
+		return "raw";
+	default:
+		return "address";
+	}
+}
+
+/* Format the holder of the port; empty if no socket was in the way. */
+static void po_print_holder(char *buf, size_t size,
+			    const struct po_snap *culprits,
+			    enum po_printk which)
+{
+	const struct po_sock *culprit = po_main_culprit(culprits);
+	char who[80] = "no process";
+
+	buf[0] = '\0';
+	/* "no process" is only known after a complete search. */
+	if (!culprit || (culprit->owners_incomplete && !culprit->owners))
+		return;
+	if (culprit->owners && which != PO_PRINTK_ALL &&
+	    !po_proc_is_initial(culprit->owners->proc))
+		strscpy(who, "a process in another namespace", sizeof(who));
+	else if (culprit->owners)
+		po_print_proc(who, sizeof(who), culprit->owners->proc);
+	else if (po_kernel_holds(culprit))
+		po_kernel_name(culprit->handler, who, sizeof(who));
+	snprintf(buf, size, ", held by %s%s", who,
+		 po_kernel_holds(culprit) ? " in the kernel" : "");
+}
+
+/**
+ * po_reject_print() - have a refused bind printed in the kernel log, if enabled
+ * @rej: record of the refusal
+ * @net: namespace
+ *
+ * Prints at most %DEFAULT_RATELIMIT_BURST lines per %DEFAULT_RATELIMIT_INTERVAL
+ * jiffies, and none without memory.
+ *
+ * Context: process context.
+ */
+void po_reject_print(const struct po_reject *rej, const struct net *net)
+{
+	const enum po_printk which = READ_ONCE(po_log_printk);
+	const struct po_sock *want = &rej->want.sock;
+	char caller[80], holder[120];
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} addr = {};
+	struct po_line *line;
+
+	if (!po_may_print(rej, net, which) || !__ratelimit(&po_ratelimit))
+		return;
+
+	line = kmalloc(sizeof(*line), PO_GFP_REFUSED);
+	if (!line)
+		return;
+
+	addr.sa.sa_family = want->family;
+	if (want->family == AF_INET) {
+		addr.v4.sin_port = htons(want->port);
+		addr.v4.sin_addr.s_addr = want->addr.s6_addr32[3];
+	} else {
+		addr.v6.sin6_port = htons(want->port);
+		addr.v6.sin6_addr = want->addr;
+	}
+	po_print_proc(caller, sizeof(caller), rej->caller->proc);
+	po_print_holder(holder, sizeof(holder), rej->culprits, which);
+
+	snprintf(line->text, sizeof(line->text),
+		 "%s of %s %pISpc in netns %u by %s refused: %pe%s",
+		 po_op_names[rej->op],
+		 po_proto_name(want),
+		 &addr, want->netns, caller, ERR_PTR(-rej->err), holder);
+	llist_add(&line->node, &po_lines);
+	queue_work(po_unbound_wq, &po_print_work);
+}
+
+/**
+ * po_reject_print_flush() - print what is still to be printed
+ *
+ * Context: may sleep; po_reject_print() is no longer called.
+ */
+void po_reject_print_flush(void)
+{
+	flush_work(&po_print_work);
+}

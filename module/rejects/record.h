@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Private to rejects/: a refusal on the way to its record. */
+
+#ifndef _PO_RECORD_H
+#define _PO_RECORD_H
+
+#include <linux/sched.h>
+#include <linux/types.h>
+
+#include "rejects/rejects.h"
+
+/* ---- key.c: which refusals share a record ---- */
+
+/**
+ * struct po_reject_key - what refusals with one record have in common
+ * @want: what was requested; endpoint and flags count
+ * @op: operation that was refused
+ * @err: positive errno
+ * @rule: rule that was broken
+ * @reason: why the address is not available
+ * @culprit: cookie of the main culprit, or 0
+ * @cred: credentials of the caller; the effective user counts
+ * @exe: path of its executable, or NULL
+ * @reaper: its nearest child subreaper, or NULL
+ * @pid: its thread group; does not count
+ * @comm: its command name; does not count
+ */
+struct po_reject_key {
+	const struct po_want *want;
+	enum portowner_reject_op op;
+	int err;
+	enum portowner_rule rule;
+	struct po_reason reason;
+	u64 culprit;
+	const struct cred *cred;
+	const char *exe;
+	const struct pid *reaper;
+	const struct pid *pid;
+	const char *comm;
+};
+
+void po_reject_key_of(struct po_reject_key *key, const struct po_reject *rej);
+u32 po_reject_key_hash(const struct po_reject_key *key);
+bool po_reject_key_equal(const struct po_reject_key *key, const struct po_reject *rej);
+bool po_reject_key_same_caller(const struct po_reject_key *key, const struct po_reject *rej);
+
+/* ---- record.c: from a refusal to its record ---- */
+
+/**
+ * struct po_refusal - a bind or listen that was just refused
+ * @sk: socket; holds a reference
+ * @net: namespace of the socket; holds a reference
+ * @pid: thread group of the caller; holds a reference
+ * @cred: credentials of the caller; holds a reference
+ * @comm: command name of the caller; arbitrary bytes, NUL-terminated
+ * @in_task: to be recorded by the refused task itself
+ * @time: when it was refused
+ * @op: operation that was refused
+ * @err: positive errno; 0: decide when recording whether it was EADDRNOTAVAIL
+ * @want: what was requested
+ *
+ * Accessed by one task at a time.
+ */
+struct po_refusal {
+	struct sock *sk;
+	struct net *net;
+	struct pid *pid;
+	const struct cred *cred;
+	char comm[TASK_COMM_LEN];
+	bool in_task;
+	struct po_stamp time;
+	enum portowner_reject_op op;
+	int err;
+	struct po_want want;
+};
+
+bool po_refusal_has_culprits(const struct po_refusal *refusal);
+void po_refusal_record(struct po_refusal *refusal);
+
+/* ---- printk.c: one line in the kernel log ---- */
+
+void po_reject_print(const struct po_reject *rej, const struct net *net);
+void po_reject_print_flush(void);
+
+/* ---- repeat.c: recognise a refusal that is in the log already ---- */
+
+int po_refusal_repeat(struct po_refusal *refusal, u64 *seq);
+
+#endif /* _PO_RECORD_H */

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Private to this folder: the table of each protocol. */
+
+#ifndef _PO_TABLES_H
+#define _PO_TABLES_H
+
+#include <linux/list.h>
+
+#include "sockets/sockets.h"
+
+/* ---- tcp.c, udp.c, raw.c, ping.c, sctp.c ---- */
+
+/*
+ * Whether eight consecutive buckets are empty, at the cost of testing two: the
+ * list of the first is at @list, each next one @size bytes after it.
+ */
+static inline bool po_eight_empty(const struct hlist_head *list, size_t size)
+{
+	unsigned long some = 0;
+	int i;
+
+#pragma GCC unroll 8
+	for (i = 0; i < 8; i++) {
+		some |= (unsigned long)READ_ONCE(list->first);
+		list = (const void *)((const u8 *)list + size);
+	}
+
+	return !some;
+}
+
+extern const struct po_table po_table_tcp;
+extern const struct po_table po_table_udp;
+extern const struct po_table po_table_udplite;
+extern const struct po_table po_table_raw_v4;
+extern const struct po_table po_table_raw_v6;
+extern const struct po_table po_table_ping;
+extern const struct po_table po_table_sctp;
+
+int po_ping_init(void);
+
+/* ---- fd_sockets.c: find sockets through descriptors ---- */
+
+/**
+ * struct po_file_visitor - callbacks for the files of sockets
+ * @wanted: whether to visit a socket; under RCU, the socket may be closing
+ * @visit: visit a file and drop its reference; a value other than 0 ends the
+ *	walk
+ * @snap: snapshot that the walk fills, or NULL
+ */
+struct po_file_visitor {
+	bool (*wanted)(const struct po_file_visitor *visitor,
+		       const struct socket *socket);
+	int (*visit)(const struct po_file_visitor *visitor, struct file *file);
+	struct po_snap *snap;
+};
+
+int po_visit_sock_files(const struct po_file_visitor *visitor);
+
+#endif /* _PO_TABLES_H */

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Take a call from the probe handler to a context in which memory can be
+ * allocated. Handlers are atomic, so there is a fixed number of slots, of which
+ * one user gets a quarter at most: whoever floods a namespace leaves room for
+ * others. Calls beyond that are counted and lost; nobody waits.
+ */
+
+#include <linux/hash.h>
+#include <linux/random.h>
+#include <linux/spinlock.h>
+#include <linux/timekeeping.h>
+#include <net/inet_sock.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "core/core.h"
+#include "sockets/sockets.h"
+#include "trace/ring.h"
+
+unsigned int po_trace_net_id __read_mostly;
+
+/* Calls in all namespaces are recorded; written under the lock of the history. */
+bool po_trace_all;
+
+/* Raw, since probe handlers take it; protects all that follows, and all seq. */
+static DEFINE_RAW_SPINLOCK(po_ring_lock);
+
+/* The ring that is being filled, or NULL while nothing is traced. */
+static struct po_trace_ring *po_ring;
+
+/* Calls counted so far, in all namespaces. */
+static u64 po_ring_last;
+
+/* Random, so that nobody can choose whose share to use up; set once, at load. */
+static u32 po_ring_seed __ro_after_init;
+
+/**
+ * po_trace_net() - the tracing of a network namespace
+ * @net: namespace
+ *
+ * Return: its state.
+ */
+struct po_trace_net *po_trace_net(const struct net *net)
+{
+	return net_generic(net, po_trace_net_id);
+}
+
+/* A slot for a call of a user, or NULL. The lock of the ring is held. */
+static struct po_trace_slot *po_ring_take(kuid_t payer)
+{
+	u8 user = hash_32(__kuid_val(payer) ^ po_ring_seed, PO_TRACE_USERS_BITS);
+	struct po_trace_slot *slot;
+
+	if (!po_ring || po_ring->nr == PO_TRACE_SLOTS ||
+	    po_ring->taken[user] == PO_TRACE_SHARE)
+		return NULL;
+
+	po_ring->taken[user]++;
+	slot = &po_ring->slots[po_ring->nr++];
+	slot->user = user;
+
+	return slot;
+}
+
+static void po_ring_fill(struct po_trace_slot *slot, struct sock *sk,
+			 const struct po_want *want, enum portowner_reject_op op,
+			 int err)
+{
+	slot->pid = get_pid(task_tgid(current));
+	slot->cred = get_current_cred();
+	/* May be torn by a concurrent write, but is always terminated. */
+	memcpy(slot->comm, current->group_leader->comm, sizeof(slot->comm));
+	slot->comm[sizeof(slot->comm) - 1] = '\0';
+	slot->time.real = ktime_get_real_ns();
+	slot->time.boot = ktime_get_boottime_ns();
+	slot->op = op;
+	slot->err = -err;
+	slot->want = *want;
+	slot->port = err || !po_has_ports(&want->sock) ?
+		     0 : READ_ONCE(inet_sk(sk)->inet_num);
+}
+
+/**
+ * po_trace_record() - record a bind or listen that returns, if it is traced
+ * @sk: socket; the caller holds a reference
+ * @want: what was asked for
+ * @op: operation
+ * @err: negative errno or 0
+ *
+ * Context: the task that made the call; atomic in probe handlers.
+ */
+void po_trace_record(struct sock *sk, const struct po_want *want,
+		     enum portowner_reject_op op, int err)
+{
+	struct net *net = sock_net(sk);
+	struct po_trace_net *trace = po_trace_net(net);
+	struct po_trace_slot *slot;
+	unsigned long next, flags;
+
+	if (!READ_ONCE(trace->on) && !READ_ONCE(po_trace_all))
+		return;
+
+	/* The namespace of a kernel socket may be going away. */
+	net = maybe_get_net(net);
+	if (!net)
+		return;
+
+	raw_spin_lock_irqsave(&po_ring_lock, flags);
+	trace->seq++;
+	po_ring_last++;
+	slot = po_ring_take(po_payer(current_cred()));
+	if (slot) {
+		slot->net = net;
+		slot->seq = trace->seq;
+		slot->seq_all = po_ring_last;
+		po_ring_fill(slot, sk, want, op, err);
+	}
+	raw_spin_unlock_irqrestore(&po_ring_lock, flags);
+
+	if (!slot) {
+		put_net(net);
+		return;
+	}
+	next = READ_ONCE(po_trace_next_look);
+	queue_delayed_work(po_unbound_wq, &po_trace_work,
+			   time_before(jiffies, next) ? PO_TRACE_INTERVAL : 0);
+}
+
+/**
+ * po_ring_swap() - take the calls since the last look
+ * @ring: an empty ring to be filled from now on, or NULL to end that
+ *
+ * Context: any.
+ * Return: the ring that was filled so far, or NULL if there was none.
+ */
+struct po_trace_ring *po_ring_swap(struct po_trace_ring *ring)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&po_ring_lock, flags);
+	swap(po_ring, ring);
+	raw_spin_unlock_irqrestore(&po_ring_lock, flags);
+
+	return ring;
+}
+
+/**
+ * po_ring_seq() - the number of the last call that is not in the ring any more
+ * @net: namespace
+ * @all: count calls in all namespaces
+ *
+ * Context: any, but calls that were taken have to be in the history, see
+ * po_history_lock().
+ * Return: number, as in &struct po_traced: what is not in the history up to
+ * there is lost.
+ */
+u64 po_ring_seq(const struct net *net, bool all)
+{
+	const struct po_trace_slot *slot;
+	unsigned long flags;
+	u32 i = 0, nr;
+	u64 seq;
+
+	raw_spin_lock_irqsave(&po_ring_lock, flags);
+	seq = all ? po_ring_last : po_trace_net(net)->seq;
+	nr = po_ring ? po_ring->nr : 0;
+	while (i < nr && !all && po_ring->slots[i].net != net)
+		i++;
+	if (i < nr) {
+		slot = &po_ring->slots[i];
+		seq = (all ? slot->seq_all : slot->seq) - 1;
+	}
+	raw_spin_unlock_irqrestore(&po_ring_lock, flags);
+
+	return seq;
+}
+
+/**
+ * po_ring_init() - choose how users are told apart
+ */
+void __init po_ring_init(void)
+{
+	po_ring_seed = get_random_u32();
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Trace what somebody listens to.
+ *
+ * A request for calls switches tracing on, in the reader's namespace or in all.
+ * It goes on while anybody in the reader's namespace listens to the multicast
+ * group, which is checked every second. As for refusals, a message only says
+ * that there is something to ask for, see rejects/notify.c.
+ */
+
+#include <linux/atomic.h>
+#include <linux/mutex.h>
+#include <linux/workqueue.h>
+#include <net/genetlink.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "generated/netlink.h"
+#include "trace/ring.h"
+
+/* Time to listen after having asked, and between two checks, in jiffies. */
+#define PO_TRACE_GRACE	(3 * HZ)
+#define PO_TRACE_CHECK	HZ
+
+DEFINE_STATIC_KEY_FALSE(po_trace_key);
+
+/* No look before that time, in jiffies; only a hint, read without a lock. */
+unsigned long po_trace_next_look;
+
+/* All that follows is protected by po_history_mutex. */
+
+/* Namespaces that are traced, and the initial one while all are. */
+static LIST_HEAD(po_trace_nets);
+
+/* Nothing is traced any more, since the module is being unloaded. */
+static bool po_trace_stopped;
+
+static void po_trace_send(struct net *net)
+{
+	struct sk_buff *skb = genlmsg_new(nla_total_size(sizeof(u32)),
+					  GFP_KERNEL);
+	void *hdr;
+
+	if (!skb)
+		return;
+
+	hdr = genlmsg_put(skb, 0, 0, &portowner_nl_family, 0,
+			  PORTOWNER_CMD_TRACE_NTF);
+	if (!hdr || nla_put_u32(skb, PORTOWNER_A_CALL_NETNS, net->ns.inum)) {
+		nlmsg_free(skb);
+		return;
+	}
+	genlmsg_end(skb, hdr);
+	genlmsg_multicast_netns(&portowner_nl_family, net, skb, 0,
+				PORTOWNER_NLGRP_CALLS, GFP_KERNEL);
+}
+
+/* Tell listeners of new calls. */
+static void po_trace_look(struct work_struct *work)
+{
+	struct po_trace_net *trace;
+
+	WRITE_ONCE(po_trace_next_look, jiffies + PO_TRACE_INTERVAL);
+	mutex_lock(&po_history_mutex);
+	po_history_update();
+	list_for_each_entry(trace, &po_trace_nets, node) {
+		if (!trace->pending)
+			continue;
+		trace->pending = false;
+		po_trace_send(trace->net);
+	}
+	mutex_unlock(&po_history_mutex);
+}
+
+DECLARE_DELAYED_WORK(po_trace_work, po_trace_look);
+
+static void po_trace_off(struct po_trace_net *trace)
+{
+	WRITE_ONCE(trace->on, false);
+	list_del_init(&trace->node);
+	if (net_eq(trace->net, &init_net))
+		WRITE_ONCE(po_trace_all, false);
+	if (!list_empty(&po_trace_nets))
+		return;
+
+	static_branch_disable(&po_trace_key);
+	po_history_stop();
+}
+
+static bool po_trace_unheard(const struct po_trace_net *trace)
+{
+	return time_after(jiffies, trace->expires) &&
+	       !genl_has_listeners(&portowner_nl_family, trace->net,
+				   PORTOWNER_NLGRP_CALLS);
+}
+
+/* Switch off what nobody listens to any more. */
+static void po_trace_check(struct work_struct *work)
+{
+	struct po_trace_net *trace, *next;
+
+	mutex_lock(&po_history_mutex);
+	list_for_each_entry_safe(trace, next, &po_trace_nets, node)
+		if (po_trace_unheard(trace))
+			po_trace_off(trace);
+	if (!list_empty(&po_trace_nets))
+		queue_delayed_work(po_unbound_wq, to_delayed_work(work),
+				   PO_TRACE_CHECK);
+	mutex_unlock(&po_history_mutex);
+}
+
+static DECLARE_DELAYED_WORK(po_trace_check_work, po_trace_check);
+
+/**
+ * po_trace_begin() - trace the calls in a namespace
+ * @net: namespace; the caller holds a reference
+ * @all: those in all namespaces; @net is the initial one
+ *
+ * Ends some time after nobody in @net listens any more.
+ *
+ * Context: may sleep; between po_history_lock() and po_history_unlock().
+ * Return: 0, -ENOMEM, or -ENODEV while the module is being unloaded.
+ */
+int po_trace_begin(struct net *net, bool all)
+{
+	struct po_trace_net *trace = po_trace_net(net);
+	int err;
+
+	lockdep_assert_held(&po_history_mutex);
+
+	if (po_trace_stopped)
+		return -ENODEV;
+
+	err = po_history_start();
+	if (err)
+		return err;
+
+	trace->expires = jiffies + PO_TRACE_GRACE;
+	if (list_empty(&trace->node))
+		list_add_tail(&trace->node, &po_trace_nets);
+	WRITE_ONCE(trace->on, true);
+	if (all)
+		WRITE_ONCE(po_trace_all, true);
+	static_branch_enable(&po_trace_key);
+	queue_delayed_work(po_unbound_wq, &po_trace_check_work, PO_TRACE_CHECK);
+
+	return 0;
+}
+
+/**
+ * po_trace_flush() - have the history contain what was recorded so far
+ *
+ * Context: may sleep; without the lock of the history.
+ */
+void po_trace_flush(void)
+{
+	flush_delayed_work(&po_trace_work);
+}
+
+static int __net_init po_trace_net_init(struct net *net)
+{
+	static atomic64_t last_id = ATOMIC64_INIT(0);
+	struct po_trace_net *trace = po_trace_net(net);
+
+	trace->id = atomic64_inc_return(&last_id);
+	trace->net = net;
+	INIT_LIST_HEAD(&trace->node);
+
+	return 0;
+}
+
+static void __net_exit po_trace_net_exit(struct net *net)
+{
+	struct po_trace_net *trace = po_trace_net(net);
+
+	/* Nobody is left in it who could switch it on. */
+	if (!READ_ONCE(trace->on))
+		return;
+
+	mutex_lock(&po_history_mutex);
+	if (trace->on)
+		po_trace_off(trace);
+	mutex_unlock(&po_history_mutex);
+}
+
+static struct pernet_operations po_trace_net_ops = {
+	.init	= po_trace_net_init,
+	.exit	= po_trace_net_exit,
+	.id	= &po_trace_net_id,
+	.size	= sizeof(struct po_trace_net),
+};
+
+/**
+ * po_trace_init() - prepare to trace calls
+ *
+ * Return: 0 or a negative errno.
+ */
+int __init po_trace_init(void)
+{
+	po_ring_init();
+
+	return register_pernet_subsys(&po_trace_net_ops);
+}
+
+/**
+ * po_trace_stop() - stop tracing, and sending messages
+ *
+ * Context: may sleep; po_trace_record() is no longer called, but the generic
+ * netlink family is still registered.
+ */
+void po_trace_stop(void)
+{
+	struct po_trace_net *trace, *next;
+
+	mutex_lock(&po_history_mutex);
+	po_trace_stopped = true;
+	list_for_each_entry_safe(trace, next, &po_trace_nets, node)
+		po_trace_off(trace);
+	mutex_unlock(&po_history_mutex);
+	cancel_delayed_work_sync(&po_trace_check_work);
+	cancel_delayed_work_sync(&po_trace_work);
+}
+
+/**
+ * po_trace_exit() - undo po_trace_init()
+ *
+ * Context: may sleep, after po_trace_stop().
+ */
+void po_trace_exit(void)
+{
+	unregister_pernet_subsys(&po_trace_net_ops);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Each bind and listen as it happens, while somebody listens. */
+
+#ifndef _PO_TRACE_H
+#define _PO_TRACE_H
+
+#include <linux/jump_label.h>
+#include <linux/list.h>
+#include <linux/types.h>
+
+#include <uapi/linux/portowner.h>
+
+#include "conflict/conflict.h"
+#include "rejects/rejects.h"
+
+struct net;
+struct po_proc;
+struct sock;
+
+/* ---- switch.c: trace what somebody listens to ---- */
+
+/* True while any namespace is traced; otherwise a call costs a jump. */
+DECLARE_STATIC_KEY_FALSE(po_trace_key);
+
+int po_trace_init(void);
+void po_trace_stop(void);
+void po_trace_exit(void);
+int po_trace_begin(struct net *net, bool all);
+void po_trace_flush(void);
+
+/* ---- record.c: from a probe handler to the ring ---- */
+
+u64 po_ring_seq(const struct net *net, bool all);
+
+void po_trace_record(struct sock *sk, const struct po_want *want,
+		     enum portowner_reject_op op, int err);
+
+/* ---- history.c: the latest calls, for whoever reads them ---- */
+
+/**
+ * struct po_traced - a bind or listen that has returned
+ * @node: in the history, sorted by @seq_all
+ * @net_id: number of its namespace, which is never used again
+ * @user: share that the call counts towards
+ * @seq: number of the call in its namespace, from 1
+ * @seq_all: number of the call over all namespaces, from 1
+ * @time: when it returned
+ * @op: operation
+ * @err: positive errno, or 0 for success
+ * @want: what was asked for
+ * @port: port of the socket after success, 0 if it has none
+ * @proc: caller; executable and cgroup are unknown if it ended soon, or if very
+ *	many calls came at once
+ *
+ * Immutable; freed under the lock of the history.
+ */
+struct po_traced {
+	struct list_head node;
+	u64 net_id;
+	u8 user;
+	u64 seq;
+	u64 seq_all;
+	struct po_stamp time;
+	enum portowner_reject_op op;
+	int err;
+	struct po_want want;
+	u16 port;
+	struct po_proc *proc;
+};
+
+int po_history_lock(void);
+void po_history_unlock(void);
+const struct po_traced *po_history_next(const struct po_traced *call,
+					const struct net *net, bool all,
+					u64 since);
+
+static inline u64 po_traced_seq(const struct po_traced *call, bool all)
+{
+	return all ? call->seq_all : call->seq;
+}
+
+#endif /* _PO_TRACE_H */

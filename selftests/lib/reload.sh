@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Load and unload the module while others do what they can; sourced after lib.sh.
+# PORTOWNER_KO names the file to load; without it, modprobe finds one.
+
+# What lib.sh sets.
+# shellcheck disable=SC2154
+
+# load [NAME=VALUE...]
+# shellcheck disable=SC2119,SC2120
+load()
+{
+	if [ -n "$PORTOWNER_KO" ]; then
+		insmod "$PORTOWNER_KO" "$@"
+	else
+		modprobe portowner "$@"
+	fi
+}
+
+loaded()
+{
+	[ -d /sys/module/portowner ]
+}
+
+cleanup()
+{
+	loaded || load
+}
+
+# A test that fails half-way must not fail those after it.
+reload_test()
+{
+	cleanup
+	ktap_test "$@"
+}
+
+fresh()
+{
+	check rmmod portowner
+	check load
+}
+
+# In a network namespace of its own, from where the module looks at nothing else.
+elsewhere()
+{
+	unshare --net sh -c "ip link set lo up; exec \"\$@\"" elsewhere "$@"
+}
+
+# Likewise; what this script does itself would take very long beside a hundred others.
+gently()
+{
+	elsewhere nice -n 19 "$@"
+}
+
+# stats_are FILTER: of this namespace
+stats_are()
+{
+	portowner -J stats >"$dir/out" && jq -e "$1" <"$dir/out"
+}
+
+# seen_here: fifty refusals of this user are in the log, and who bound the port
+seen_here()
+{
+	local before
+
+	before=$(portowner -J stats | jq .rejects_seen)
+	check "$helpers/busy" bind 8080 50
+	check stats_are ".rejects_seen == $before + 50 and .rejects_dropped == 0"
+	serve 8081
+	exits 0 portowner -J who 8081
+	json ".sockets[0].binder.pid == $server"
+	kill "$server"
+	wait "$server" || :
+}
+
+# unload_in MILLISECONDS
+unload_in()
+{
+	local before after
+
+	before=$(cut -d. -f1,2 /proc/uptime | cut -d' ' -f1 | tr -d .)
+	check timeout 60 rmmod portowner
+	after=$(cut -d. -f1,2 /proc/uptime | cut -d' ' -f1 | tr -d .)
+	echo "unloaded in $(((after - before) * 10)) ms"
+	check test $(((after - before) * 10)) -le "$1"
+}

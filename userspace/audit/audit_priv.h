@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The parts of an audit. */
+#ifndef PORTOWNER_AUDIT_PRIV_H
+#define PORTOWNER_AUDIT_PRIV_H
+
+#include "audit/audit.h"
+#include "print/sharing.h"
+
+struct finding *audit_found(struct audit *audit, enum finding_id id,
+			    enum severity severity, const struct psock *sock);
+bool audit_is_found(const struct audit *audit, enum finding_id id,
+		    const struct psock *sock);
+char *audit_holder(const struct audit *audit, const struct psock *sock);
+char *audit_subject(const struct audit *audit, const struct psock *sock);
+
+/* What may be found of a socket by itself. */
+void audit_socket(struct audit *audit, const struct psock *sock);
+
+/* What may be found of the sockets on one port. */
+void audit_port(struct audit *audit, const struct psock_list *port);
+
+/* What may be found of the sysctls. */
+void audit_fixed_port(struct audit *audit, const struct psock *sock);
+void audit_sysctls(struct audit *audit);
+
+#endif /* PORTOWNER_AUDIT_PRIV_H */

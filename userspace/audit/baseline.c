@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * An audit that was saved, from its file. What is in a file may be anything, so
+ * nothing is taken from it before its type is known.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "audit/json.h"
+#include "audit/json_priv.h"
+#include "lib/util.h"
+
+static struct json_object *member(struct json_object *json, const char *key)
+{
+	struct json_object *value;
+
+	return json_object_object_get_ex(json, key, &value) ? value : NULL;
+}
+
+/* A string, or null where @optional; the copy is to be freed. */
+static bool read_string(struct json_object *json, const char *key,
+			bool optional, char **text)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(json, key, &value))
+		return false;
+	if (!value)
+		return optional;
+	if (!json_object_is_type(value, json_type_string))
+		return false;
+	*text = xstrdup(json_object_get_string(value));
+	return true;
+}
+
+static bool read_number(struct json_object *json, const char *key, __u64 max,
+			__u64 *num)
+{
+	struct json_object *value = member(json, key);
+
+	if (!json_object_is_type(value, json_type_int) ||
+	    json_object_get_int64(value) < 0)
+		return false;
+	*num = json_object_get_int64(value);
+	return *num <= max;
+}
+
+static bool read_bool(struct json_object *json, const char *key, bool *truth)
+{
+	struct json_object *value = member(json, key);
+
+	if (!json_object_is_type(value, json_type_boolean))
+		return false;
+	*truth = json_object_get_boolean(value);
+	return true;
+}
+
+static bool read_somebody(struct json_object *json, struct who_list *list)
+{
+	char *program = NULL, *unit = NULL;
+	__u64 uid;
+	bool good;
+
+	good = json_object_is_type(json, json_type_object) &&
+	       read_number(json, "uid", 0xffffffff, &uid) &&
+	       read_string(json, "program", true, &program) &&
+	       read_string(json, "unit", true, &unit);
+	if (good)
+		who_add(list, uid, program, unit);
+	free(program);
+	free(unit);
+	return good;
+}
+
+static bool read_who(struct json_object *evidence, struct who_list *list)
+{
+	struct json_object *array;
+	size_t i;
+
+	if (!json_object_is_type(evidence, json_type_object) ||
+	    !json_object_object_get_ex(evidence, "who", &array))
+		return false;
+	list->unknown = !array;
+	if (!array)
+		return true;
+	if (!json_object_is_type(array, json_type_array))
+		return false;
+	for (i = 0; i < json_object_array_length(array); i++)
+		if (!read_somebody(json_object_array_get_idx(array, i), list))
+			return false;
+	return true;
+}
+
+static bool read_place(struct json_object *json, struct finding *finding)
+{
+	__u64 port, netns;
+
+	if (!read_string(json, "proto", true, &finding->proto) ||
+	    !read_string(json, "addr", true, &finding->addr) ||
+	    !read_string(json, "dev", true, &finding->dev) ||
+	    !read_string(json, "netns_name", true, &finding->netns_name))
+		return false;
+	finding->has_endpoint = finding->proto;
+	if (!finding->has_endpoint)
+		return true;
+	if (!finding->addr || !read_number(json, "port", 0xffff, &port) ||
+	    !read_number(json, "netns", 0xffffffff, &netns) ||
+	    !read_bool(json, "port_automatic", &finding->automatic) ||
+	    !read_bool(json, "other_netns", &finding->elsewhere))
+		return false;
+	finding->port = port;
+	finding->netns = netns;
+	return true;
+}
+
+/* The value of the setting is the place of what is at no endpoint. */
+static bool read_sysctl(struct json_object *evidence, struct finding *finding)
+{
+	struct json_object *sysctl = member(evidence, "sysctl");
+	char *value = NULL;
+	__u64 num = 0;
+	bool good;
+
+	if (finding->has_endpoint)
+		return true;
+	good = json_object_is_type(sysctl, json_type_object) &&
+	       read_string(sysctl, "value", false, &value) &&
+	       number_parse(value, strlen(value), 0, 0xffff, &num);
+	finding->port = num;
+	free(value);
+	return good;
+}
+
+static bool read_id(struct json_object *json, struct finding *finding)
+{
+	char *id = NULL, *severity = NULL;
+	bool good;
+
+	good = read_string(json, "id", false, &id) &&
+	       read_string(json, "severity", false, &severity) &&
+	       finding_parse(id, &finding->id) &&
+	       severity_parse(severity, &finding->severity);
+	free(severity);
+	free(id);
+	return good;
+}
+
+static bool read_finding(struct json_object *json, struct finding *finding)
+{
+	struct json_object *evidence = member(json, "evidence");
+
+	return json_object_is_type(json, json_type_object) &&
+	       read_id(json, finding) && read_place(json, finding) &&
+	       read_who(evidence, &finding->who) &&
+	       read_sysctl(evidence, finding) &&
+	       read_string(json, "text", false, &finding->text) &&
+	       read_string(json, "remedy", false, &finding->remedy);
+}
+
+static bool read_unchecked(struct json_object *json, const char *key,
+			   __u32 *unchecked)
+{
+	struct json_object *array = member(json, key), *element;
+	enum finding_id id;
+	size_t i;
+
+	if (!json_object_is_type(array, json_type_array))
+		return false;
+	for (i = 0; i < json_object_array_length(array); i++) {
+		element = json_object_array_get_idx(array, i);
+		if (!json_object_is_type(element, json_type_string))
+			return false;
+		if (finding_parse(json_object_get_string(element), &id))
+			*unchecked |= 1U << id;
+	}
+	return true;
+}
+
+static bool read_head(struct json_object *json, struct baseline *baseline)
+{
+	struct scope *scope = &baseline->scope;
+
+	return read_string(json, "source", false, &scope->source) &&
+	       read_string(json, "time", false, &baseline->time) &&
+	       read_bool(json, "all_netns", &scope->all_netns) &&
+	       read_string(json, "filter", true, &scope->filter) &&
+	       read_unchecked(json, "unchecked", &baseline->unchecked) &&
+	       read_unchecked(json, "partly_checked", &baseline->unchecked);
+}
+
+static bool read_findings(struct json_object *json, struct baseline *baseline)
+{
+	struct json_object *array = member(json, "findings");
+	size_t i;
+
+	for (i = 0; i < json_object_array_length(array); i++)
+		if (!read_finding(json_object_array_get_idx(array, i),
+				  finding_add(&baseline->findings)))
+			return false;
+	return true;
+}
+
+static int read_json(struct json_object *json, struct baseline *baseline,
+		     const char *file)
+{
+	__u64 format;
+
+	if (!json_object_is_type(json, json_type_object) ||
+	    !read_number(json, "format", ~0ULL, &format) ||
+	    !json_object_is_type(member(json, "findings"), json_type_array))
+		return complain(STATUS_USAGE,
+				"--baseline '%s': not what 'portowner audit --save' writes",
+				file);
+	if (format != AUDIT_FORMAT)
+		return complain(STATUS_USAGE,
+				"--baseline '%s': written by another version of portowner, in format %llu",
+				file, (unsigned long long)format);
+	if (!read_head(json, baseline) || !read_findings(json, baseline))
+		return complain(STATUS_USAGE,
+				"--baseline '%s': damaged: something in it is missing or of the wrong type",
+				file);
+	return 0;
+}
+
+/* What errno says of a file that cannot be read, and so has no text. */
+static int open_file(const char *file)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) || !S_ISDIR(st.st_mode))
+		return fd;
+	close(fd);
+	errno = EISDIR;
+	return -1;
+}
+
+/**
+ * baseline_read() - Read an audit that was saved.
+ * @baseline: empty; set to the audit
+ * @file: name of the file
+ *
+ * Return: 0, or STATUS_USAGE after having reported what is wrong.
+ */
+int baseline_read(struct baseline *baseline, const char *file)
+{
+	struct json_object *json;
+	int fd, status;
+
+	fd = open_file(file);
+	if (fd < 0)
+		return complain(STATUS_USAGE, "--baseline '%s': %s", file,
+				strerror(errno));
+	json = json_object_from_fd(fd);
+	close(fd);
+	if (!json)
+		return complain(STATUS_USAGE, "--baseline '%s': not JSON, or cut off",
+				file);
+	status = read_json(json, baseline, file);
+	json_object_put(json);
+	return status;
+}
+
+/**
+ * baseline_clear() - Free what baseline_read() allocated.
+ * @baseline: the audit
+ */
+void baseline_clear(struct baseline *baseline)
+{
+	free(baseline->scope.source);
+	free(baseline->scope.filter);
+	free(baseline->time);
+	finding_list_clear(&baseline->findings);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* An audit as JSON, on stdout or in a file, and back from there. */
+#ifndef PORTOWNER_AUDIT_JSON_H
+#define PORTOWNER_AUDIT_JSON_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "audit/audit.h"
+#include "audit/changes.h"
+
+/**
+ * struct scope - What an audit was about: only the same can be compared.
+ * @source: name of the source
+ * @all_netns: all network namespaces
+ * @filter: protocols, families and TARGETs, with a blank between any two, or
+ *	NULL
+ */
+struct scope {
+	char *source;
+	bool all_netns;
+	char *filter;
+};
+
+/**
+ * struct baseline - An audit that was saved.
+ * @scope: what it was about
+ * @time: when that was, as RFC 3339 has it
+ * @findings: what was found
+ * @unchecked: what could not be looked at everywhere, as in struct audit
+ */
+struct baseline {
+	struct scope scope;
+	char *time;
+	struct finding_list findings;
+	__u32 unchecked;
+};
+
+void audit_json(FILE *out, const struct audit *audit,
+		const struct scope *scope);
+void audit_json_changes(FILE *out, const struct audit *audit,
+			const struct scope *scope,
+			const struct baseline *baseline, const char *file,
+			const struct change_list *changes);
+
+int baseline_read(struct baseline *baseline, const char *file);
+void baseline_clear(struct baseline *baseline);
+
+#endif /* PORTOWNER_AUDIT_JSON_H */

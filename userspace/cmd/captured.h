@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Keep what functions print on stdout and stderr, in place of printing it. */
+#ifndef PORTOWNER_CAPTURED_H
+#define PORTOWNER_CAPTURED_H
+
+#include <stdio.h>
+
+/**
+ * struct captured - What is printed meanwhile.
+ * @out: stdout as it was
+ * @err: stderr as it was
+ * @text: what is printed on stdout; to be freed
+ * @said: what is printed on stderr; to be freed
+ * @text_len: length of @text
+ * @said_len: length of @said
+ */
+struct captured {
+	FILE *out;
+	FILE *err;
+	char *text;
+	char *said;
+	size_t text_len;
+	size_t said_len;
+};
+
+void captured_begin(struct captured *captured);
+void captured_end(struct captured *captured);
+void captured_free(struct captured *captured);
+
+#endif /* PORTOWNER_CAPTURED_H */

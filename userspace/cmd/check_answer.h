@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Whether a bind would succeed: ask, and say so in words. */
+#ifndef PORTOWNER_CHECK_ANSWER_H
+#define PORTOWNER_CHECK_ANSWER_H
+
+#include "cmd/options.h"
+#include "explain/report.h"
+#include "model/check.h"
+#include "source/source.h"
+
+int check_ask(struct source *source, const struct bind_request *request,
+	      struct check *check);
+void check_print_json(const struct options *options,
+		      const struct bind_request *request,
+		      const struct check *check);
+void check_print(const struct options *options, const struct columns *columns,
+		 const struct bind_request *request, const struct check *check);
+void check_report(const struct bind_request *request, const struct check *check,
+		  bool numeric, struct report *report);
+
+#endif /* PORTOWNER_CHECK_ANSWER_H */

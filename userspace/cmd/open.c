@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Choose whom to ask. */
+
+#include <stdlib.h>
+
+#include "cmd/open.h"
+#include "diag/diag.h"
+#include "lib/loading.h"
+#include "lib/util.h"
+#include "netlink/client.h"
+
+/* What the module would add, once a run. */
+static void say_less(const struct source *source, const struct options *options)
+{
+	char *advice, *note;
+
+	if (options->from == SOURCE_DIAG) {
+		source_note(source,
+			    "asked without the module, which also knows who bound a port, "
+			    "its options, hidden holders and refusals");
+		return;
+	}
+	advice = loading_advice();
+	note = xasprintf("the kernel module is not loaded, which also knows who bound a "
+			 "port, its options, hidden holders and refusals: %s", advice);
+	source_note(source, note);
+	free(note);
+	free(advice);
+}
+
+static int open_diag(struct source **source, const struct options *options)
+{
+	int status = diag_open(source, options->quiet);
+
+	if (!status)
+		say_less(*source, options);
+	return status;
+}
+
+/**
+ * source_open() - Get in contact with whom the command line names.
+ * @source: set to the contact
+ * @options: the command line
+ * @needs: what the source has to know, KNOWS_*
+ *
+ * Return: 0, or what to exit with.
+ */
+int source_open(struct source **source, const struct options *options,
+		__u32 needs)
+{
+	bool optional = options->from == SOURCE_AUTO &&
+			!(needs & ~DIAG_KNOWS);
+	int status;
+
+	if (options->from == SOURCE_DIAG && needs & ~DIAG_KNOWS)
+		return complain(STATUS_DENIED,
+				"only the kernel module knows that: run modprobe portowner as root, and use --source=module");
+	if (options->from == SOURCE_DIAG)
+		return open_diag(source, options);
+	status = client_open(source, options->quiet, optional);
+	return status || *source ? status : open_diag(source, options);
+}

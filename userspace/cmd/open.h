@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Choose whom to ask. */
+#ifndef PORTOWNER_OPEN_H
+#define PORTOWNER_OPEN_H
+
+#include "cmd/options.h"
+#include "source/source.h"
+
+int source_open(struct source **source, const struct options *options,
+		__u32 needs);
+
+#endif /* PORTOWNER_OPEN_H */

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Paths of control groups by their number. */
+#ifndef PORTOWNER_DIAG_CGROUPS_H
+#define PORTOWNER_DIAG_CGROUPS_H
+
+#include "diag/decode.h"
+
+void diag_cgroups(struct psock_list *list, const struct diag_fact *facts);
+
+#endif /* PORTOWNER_DIAG_CGROUPS_H */

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the rules say of a bind, given the sockets that are listed. */
+#ifndef PORTOWNER_DIAG_CHECK_H
+#define PORTOWNER_DIAG_CHECK_H
+
+#include "model/check.h"
+#include "model/filter.h"
+
+struct filter diag_check_filter(const struct bind_request *request);
+void diag_check(const struct bind_request *request, struct psock_list *holders,
+		struct check *check);
+
+#endif /* PORTOWNER_DIAG_CHECK_H */

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The kernel without the module, as a source: sock_diag tells of sockets, and
+ * /proc of the processes that hold them. What neither tells is marked as unknown.
+ */
+
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "diag/cgroups.h"
+#include "diag/check.h"
+#include "diag/diag.h"
+#include "diag/owners.h"
+#include "diag/peek.h"
+#include "diag/query.h"
+#include "diag/share.h"
+#include "lib/host.h"
+#include "lib/host_netns.h"
+#include "lib/util.h"
+#include "model/enums.h"
+
+/**
+ * struct diag - Contact with the kernel.
+ * @source: what the rest of the tool knows of it
+ * @channel: for sock_diag
+ * @noted: that threads were not looked at has been said
+ * @noted_netns: that namespaces are missing has been said
+ */
+struct diag {
+	struct source source;
+	struct channel channel;
+	bool noted;
+	bool noted_netns;
+};
+
+static struct diag *diag_of(struct source *source)
+{
+	return (struct diag *)source;
+}
+
+static bool is_wanted(const struct psock *sock, const void *filter)
+{
+	const struct filter *f = filter;
+
+	return filter_wants_endpoint(f, &sock->ep) &&
+	       f->states & 1U << sock->state;
+}
+
+static bool has_unowned(const struct psock_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		if (list->v[i].inode && !list->v[i].n_owners)
+			return true;
+	return false;
+}
+
+static void find_owners(struct diag *diag, struct psock_list *list,
+			const struct diag_fact *facts)
+{
+	struct owner_search search;
+
+	diag_owners(list, &search);
+	diag_cgroups(list, facts);
+	if (diag->noted || !search.threads || search.hidden ||
+	    !has_unowned(list))
+		return;
+	diag->noted = true;
+	source_note(&diag->source,
+		    "threads that do not share the descriptors of their process were not looked at");
+}
+
+/* A socket asks the namespace that it was opened in. */
+static int query_netns(const struct netns *netns, struct diag_answer *answer,
+		       bool *entered)
+{
+	struct channel channel = {
+		.sk = netns_connect(netns, NETLINK_SOCK_DIAG),
+	};
+	int status;
+
+	*entered = channel.sk;
+	if (!*entered)
+		return 0;
+	channel_prepare(&channel);
+	channel_expect_dumps(&channel);
+	answer->netns = netns->inode;
+	answer->elsewhere = netns->inode != host_netns();
+	status = diag_query(&channel, answer);
+	nl_socket_free(channel.sk);
+	return status;
+}
+
+/* Whoever may not enter even their own namespace may enter no other. */
+static bool may_enter(void)
+{
+	int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	bool may = fd >= 0 && !setns(fd, CLONE_NEWNET);
+
+	if (fd >= 0)
+		close(fd);
+	return may;
+}
+
+static int query_all(struct diag *diag, struct diag_answer *answer)
+{
+	size_t i, n, refused = 0;
+	const struct netns *all;
+	bool entered;
+	int status = 0;
+
+	if (!may_enter())
+		return complain(STATUS_DENIED,
+				"not permitted to list sockets of other network namespaces: "
+				"CAP_SYS_ADMIN is required");
+	n = netns_all(&all);
+	for (i = 0; i < n && !status; i++) {
+		status = query_netns(&all[i], answer, &entered);
+		refused += !entered;
+	}
+	if (refused && !diag->noted_netns)
+		source_note(&diag->source, "some network namespaces could not be entered");
+	diag->noted_netns |= refused;
+	return status;
+}
+
+static int query(struct diag *diag, struct diag_answer *answer)
+{
+	if (answer->filter->all_netns)
+		return query_all(diag, answer);
+	answer->netns = host_netns();
+	return diag_query(&diag->channel, answer);
+}
+
+/* An empty list says nothing of what is not listed. */
+static void note_absent(const struct diag *diag,
+			const struct diag_answer *answer)
+{
+	unsigned int absent = answer->absent & answer->filter->protos;
+
+	if (absent & FILTER_ICMP)
+		source_note(&diag->source,
+			    "ICMP sockets are not listed without the module");
+	if (absent & FILTER_RAW)
+		source_note(&diag->source,
+			    "raw sockets are not listed: the kernel has no raw_diag");
+}
+
+static int ports(struct source *source, const struct filter *filter,
+		 struct psock_list *list)
+{
+	struct diag *diag = diag_of(source);
+	struct filter all = *filter;
+	struct diag_answer answer = { .filter = &all, .list = list };
+	int status;
+
+	psock_list_clear(list);
+	if (!all.states)
+		all.states = STATES_DEFAULT;
+	status = query(diag, &answer);
+	if (!status && !filter->no_owners)
+		find_owners(diag, list, answer.facts);
+	if (!status && filter->options)
+		diag_peek(list);
+	free(answer.facts);
+	if (status)
+		return status;
+	note_absent(diag, &answer);
+	diag_share(list, diag_lists_bound_tcp());
+	psock_list_keep(list, is_wanted, &all);
+	return 0;
+}
+
+/* A link-local address binds the socket to its device, but not that of SCTP. */
+static bool binds_to_scope(const struct bind_request *request)
+{
+	struct in6_addr addr;
+
+	memcpy(&addr, request->ep.addr, sizeof(addr));
+	return *request->scope_dev && request->ep.family == AF_INET6 &&
+	       request->ep.proto != IPPROTO_SCTP &&
+	       (IN6_IS_ADDR_LINKLOCAL(&addr) || IN6_IS_ADDR_MC_LINKLOCAL(&addr));
+}
+
+static int check(struct source *source, const struct bind_request *request,
+		 struct check *check)
+{
+	const struct filter filter = diag_check_filter(request);
+	struct bind_request wanted = *request;
+	struct psock_list holders = { 0 };
+	int status;
+
+	check_clear(check);
+	if (binds_to_scope(request))
+		wanted.ep.dev = wanted.scope_dev;
+	status = ports(source, &filter, &holders);
+	if (!status)
+		diag_check(&wanted, &holders, check);
+	psock_list_clear(&holders);
+	return status;
+}
+
+static bool can_check(struct source *source,
+		      const struct bind_request *request, struct check *answer)
+{
+	return !check(source, request, answer) && answer->answered;
+}
+
+static int stats(struct source *source, struct counters *counters)
+{
+	const struct filter all = { .states = STATES_ALL, .no_owners = true };
+	struct psock_list list = { 0 };
+	size_t i;
+	int status;
+
+	memset(counters, 0, sizeof(*counters));
+	counters->only_sockets = true;
+	status = ports(source, &all, &list);
+	for (i = 0; i < list.n; i++)
+		counters_count(counters, &list.v[i]);
+	psock_list_clear(&list);
+	return status;
+}
+
+static void close_diag(struct source *source)
+{
+	struct diag *diag = diag_of(source);
+
+	if (diag->channel.sk)
+		nl_socket_free(diag->channel.sk);
+	free(diag);
+}
+
+static const struct source_ops diag_ops = {
+	.name = "diag",
+	.knows = DIAG_KNOWS,
+	.ports = ports,
+	.check = check,
+	.can_check = can_check,
+	.stats = stats,
+	.close = close_diag,
+};
+
+/**
+ * diag_open() - Get in contact with sock_diag.
+ * @source: set to the contact
+ * @quiet: no notes
+ *
+ * Return: 0, or what to exit with.
+ */
+int diag_open(struct source **source, bool quiet)
+{
+	struct diag *diag = xcalloc(1, sizeof(*diag));
+
+	diag->source.ops = &diag_ops;
+	diag->source.quiet = quiet;
+	diag->channel.sk = channel_socket(NETLINK_SOCK_DIAG);
+	if (!diag->channel.sk) {
+		source_close(&diag->source);
+		return STATUS_FAILED;
+	}
+	channel_expect_dumps(&diag->channel);
+	*source = &diag->source;
+	return 0;
+}

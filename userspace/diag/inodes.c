@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sockets by the number of their inode. Each descriptor of each process is
+ * looked up, most of which are none of these: the table is never more than half
+ * full, however many sockets there are.
+ */
+
+#include <stdlib.h>
+
+#include "diag/inodes.h"
+#include "lib/util.h"
+
+/* The kernel counts inodes up, on each CPU from another number. */
+static __u32 hash(const struct inodes *inodes, __u64 inode)
+{
+	return inode * 0x9e3779b97f4a7c15ULL >> 32 & inodes->mask;
+}
+
+/**
+ * inodes_init() - Put sockets into a table.
+ * @inodes: the table
+ * @list: the sockets; no socket may be added to it or moved from now on
+ */
+void inodes_init(struct inodes *inodes, struct psock_list *list)
+{
+	size_t size = 16, i;
+	__u32 *head;
+
+	while (size < 2 * list->n)
+		size *= 2;
+	inodes->list = list;
+	inodes->mask = size - 1;
+	inodes->heads = xcalloc(size, sizeof(*inodes->heads));
+	inodes->next = xcalloc(list->n + 1, sizeof(*inodes->next));
+	inodes->n = 0;
+	for (i = list->n; i-- > 0;) {
+		if (!list->v[i].inode)
+			continue;
+		head = &inodes->heads[hash(inodes, list->v[i].inode)];
+		inodes->next[i] = *head;
+		*head = i + 1;
+		inodes->n++;
+	}
+}
+
+/**
+ * inodes_find() - Find the sockets with an inode.
+ * @inodes: the table
+ * @inode: number of the inode
+ * @after: one of them, or NULL to begin
+ *
+ * Return: the one after it, or NULL if there is none.
+ */
+struct psock *inodes_find(const struct inodes *inodes, __u64 inode,
+			  const struct psock *after)
+{
+	struct psock *v = inodes->list->v;
+	__u32 i;
+
+	i = after ? inodes->next[after - v] : inodes->heads[hash(inodes, inode)];
+	while (i && v[i - 1].inode != inode)
+		i = inodes->next[i - 1];
+	return i ? &v[i - 1] : NULL;
+}
+
+/**
+ * inodes_free() - Free a table.
+ * @inodes: the table; its sockets stay
+ */
+void inodes_free(struct inodes *inodes)
+{
+	free(inodes->heads);
+	free(inodes->next);
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Whether an address may be bound here, and a port by us: what bind() looks at
+ * before it looks at other sockets.
+ */
+
+#include <linux/capability.h>
+#include <linux/rtnetlink.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <netlink/msg.h>
+
+#include "diag/local.h"
+#include "lib/host.h"
+#include "model/endpoint.h"
+#include "model/enums.h"
+#include "source/channel.h"
+
+/* In /proc/net/if_inet6: not yet, or never, to be used. */
+#define FLAGS_TENTATIVE	0x48
+#define FLAG_OPTIMISTIC	0x04
+
+static __u64 sysctl_number(const char *name)
+{
+	char *value = host_sysctl(name);
+	__u64 number = value ? strtoull(value, NULL, 10) : 0;
+
+	free(value);
+	return number;
+}
+
+static bool may_be_elsewhere(const struct endpoint *ep)
+{
+	return ep->flags & (PORTOWNER_SOCK_FLAG_FREEBIND |
+			    PORTOWNER_SOCK_FLAG_TRANSPARENT) ||
+	       sysctl_number(ep->family == AF_INET ?
+				     "net/ipv4/ip_nonlocal_bind" :
+				     "net/ipv6/ip_nonlocal_bind");
+}
+
+static int take_type(struct nlmsghdr *nlh, void *result)
+{
+	const struct rtmsg *route = nlmsg_data(nlh);
+
+	if (nlh->nlmsg_type == RTM_NEWROUTE &&
+	    nlmsg_datalen(nlh) >= (int)sizeof(*route))
+		*(__u8 *)result = route->rtm_type;
+	return 0;
+}
+
+/* What the routes say of an IPv4 address, RTN_*; 0 if there is none to it. */
+static __u8 route_type(const unsigned char *addr, __u32 ifindex)
+{
+	struct channel channel = { .sk = channel_socket(NETLINK_ROUTE) };
+	struct rtmsg route = { .rtm_family = AF_INET, .rtm_dst_len = 32 };
+	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, 0);
+	__u8 type = 0;
+
+	if (msg && channel.sk &&
+	    nlmsg_append(msg, &route, sizeof(route), NLMSG_ALIGNTO) >= 0) {
+		nla_put(msg, RTA_DST, 4, addr);
+		if (ifindex)
+			nla_put_u32(msg, RTA_OIF, ifindex);
+		channel_exchange(&channel, msg, take_type, &type);
+	} else {
+		nlmsg_free(msg);
+	}
+	nl_socket_free(channel.sk);
+	return type;
+}
+
+static bool has_ipv4(const unsigned char *addr, __u32 ifindex)
+{
+	switch (route_type(addr, ifindex)) {
+	case RTN_LOCAL:
+	case RTN_BROADCAST:
+	case RTN_MULTICAST:
+		return true;
+	default:
+		return addr[0] >> 4 == 0xe;
+	}
+}
+
+static bool is_usable(unsigned int flags)
+{
+	return !(flags & FLAGS_TENTATIVE) || flags & FLAG_OPTIMISTIC;
+}
+
+/* A link-local address counts on its device only. */
+static bool has_ipv6(const unsigned char *addr, __u32 ifindex)
+{
+	FILE *file = fopen("/proc/net/if_inet6", "re");
+	unsigned int index, flags;
+	char text[33], line[33];
+	bool found = false;
+	size_t i;
+
+	for (i = 0; i < 16; i++)
+		sprintf(text + 2 * i, "%02x", addr[i]);
+	while (file && !found &&
+	       fscanf(file, "%32s %x %*x %*x %x %*s", line, &index, &flags) == 3)
+		found = !strcmp(line, text) && is_usable(flags) &&
+			(!ifindex || ifindex == index);
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/**
+ * diag_address_ok() - May this address be bound here?
+ * @request: the bind
+ *
+ * Return: false if it is no address of ours.
+ */
+bool diag_address_ok(const struct bind_request *request)
+{
+	const struct endpoint *ep = &request->ep;
+	__u32 ifindex = request->ifindex ? request->ifindex : request->scope;
+
+	if (endpoint_is_any(ep) || endpoint_is_multicast(ep) ||
+	    may_be_elsewhere(ep))
+		return true;
+	if (ep->family == AF_INET)
+		return has_ipv4(ep->addr, ifindex);
+	if (endpoint_family(ep) == AF_INET)
+		return has_ipv4(ep->addr + 12, ifindex);
+	return has_ipv6(ep->addr, ifindex);
+}
+
+static bool has_capability(void)
+{
+	static const char key[] = "\nCapEff:\t";
+	size_t len = 0;
+	char *status = host_proc(getpid(), "status", &len);
+	const char *line = status ? strstr(status, key) : NULL;
+	__u64 caps = line ? strtoull(line + strlen(key), NULL, 16) : 0;
+
+	free(status);
+	return caps & 1ULL << CAP_NET_BIND_SERVICE;
+}
+
+/**
+ * diag_port_ok() - May this port be bound by who is to bind it?
+ * @request: the bind
+ *
+ * Of another user, the superuser is taken to have all capabilities, and anybody
+ * else none.
+ *
+ * Return: false if it takes a capability that is not there.
+ */
+bool diag_port_ok(const struct bind_request *request)
+{
+	__u16 port = request->ep.port;
+
+	if (!proto_has_ports(request->ep.proto) || !port ||
+	    port >= sysctl_number("net/ipv4/ip_unprivileged_port_start"))
+		return true;
+	if (request->has_uid && request->uid != host_uid())
+		return !request->uid;
+	return has_capability();
+}

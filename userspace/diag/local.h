@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Whether an address may be bound here, and a port by us. */
+#ifndef PORTOWNER_DIAG_LOCAL_H
+#define PORTOWNER_DIAG_LOCAL_H
+
+#include "model/check.h"
+
+bool diag_address_ok(const struct bind_request *request);
+bool diag_port_ok(const struct bind_request *request);
+
+#endif /* PORTOWNER_DIAG_LOCAL_H */

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What can be done about a refused bind, as advice in a report.
+ *
+ * Commands are meant to be pasted into a root shell, so a name that somebody
+ * chose freely, such as a command name or a path, goes into one only if it has
+ * no characters that are special to a shell.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "explain/advice.h"
+#include "explain/own.h"
+#include "lib/escape.h"
+#include "model/endpoint.h"
+#include "model/enums.h"
+#include "model/names.h"
+#include "print/phrase.h"
+
+/**
+ * phrase_refused_process() - The process that was, or would be, refused.
+ * @ctx: the context
+ *
+ * Return: the phrase; to be freed.
+ */
+char *phrase_refused_process(const struct context *ctx)
+{
+	const struct reject *reject = ctx->reject;
+
+	if (!reject->comm && !reject->pid)
+		return xstrdup("the new program");
+	return phrase_process(reject->comm, reject->pid);
+}
+
+/**
+ * advice_in_netns() - A command to run in the network namespace of a refusal.
+ * @ctx: the context
+ * @command: the command; freed
+ *
+ * Return: the command, prefixed with one that enters the namespace unless the
+ * tool is in it, to be freed; or NULL if no way into it is known.
+ */
+char *advice_in_netns(const struct context *ctx, char *command)
+{
+	const char *name = netns_name(ctx->reject->netns);
+	__u32 pid = ctx->reject->pid;
+	char *prefixed = NULL;
+
+	if (ctx->here)
+		return command;
+	if (ctx->there && ctx->there->n_owners && ctx->there->owners->pid)
+		pid = ctx->there->owners->pid;
+	if (name && is_plain_word(name, strlen(name)))
+		prefixed = xasprintf("ip netns exec %s %s", name, command);
+	else if (pid)
+		prefixed = xasprintf("nsenter -n -t %u %s", pid, command);
+	free(command);
+	return prefixed;
+}
+
+static bool would_be_refused(const struct context *ctx)
+{
+	return ctx->would && ctx->would->err;
+}
+
+/**
+ * advice_start_again() - Start the program again, if nothing is in the way now.
+ * @ctx: the context
+ * @report: where to add it
+ */
+void advice_start_again(const struct context *ctx, struct report *report)
+{
+	char *who;
+
+	if (ctx->there || !ctx->reject->seq || would_be_refused(ctx))
+		return;
+	if (ctx->holder && context_is_own(ctx, ctx->holder)) {
+		advise_own_gone(ctx, report);
+		return;
+	}
+	if (!ctx->holder && !proto_is_searched(ctx->reject->ep.proto))
+		return;
+	who = phrase_refused_process(ctx);
+	report_advise(report, NULL,
+		      "Nothing is in the way any more: start %s again.", who);
+	free(who);
+}
+
+/**
+ * advice_other_port() - Use another port.
+ * @ctx: the context
+ * @report: where to add it
+ */
+void advice_other_port(const struct context *ctx, struct report *report)
+{
+	char *who = phrase_refused_process(ctx);
+
+	report_advise(report, NULL,
+		      "Use a port other than %u for %s.", ctx->reject->ep.port,
+		      who);
+	free(who);
+}
+
+/**
+ * advice_address() - Bind a single address instead of the wildcard.
+ * @ctx: the context, with a holder
+ * @report: where to add it
+ */
+void advice_address(const struct context *ctx, struct report *report)
+{
+	bool held = endpoint_is_any(&ctx->holder->ep);
+	char *who = held ? phrase_holder(ctx->holder) :
+			   phrase_refused_process(ctx);
+	char *any = phrase_address(held ? &ctx->holder->ep : &ctx->reject->ep);
+	char *one = phrase_address(held ? &ctx->reject->ep : &ctx->holder->ep);
+
+	if (psock_is_passive(ctx->holder) && !ctx->holder->kernel_owner)
+		report_advise(report, NULL,
+			      "If %s can do with an address other than %s, bind that one instead of %s.",
+			      who, one, any);
+	free(who);
+	free(any);
+	free(one);
+}
+
+/**
+ * advice_reserve() - Keep the kernel from picking the port again.
+ * @ctx: the context
+ * @report: where to add it
+ */
+void advice_reserve(const struct context *ctx, struct report *report)
+{
+	char *command;
+
+	if (!ctx->here)
+		return;
+	command = ephemeral_command(&ctx->ephemeral, ctx->reject->ep.port);
+	if (command)
+		report_advise(report, command,
+			      "Keep the kernel from picking this port automatically; to make that permanent, also put the setting into /etc/sysctl.d:");
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What can be done about a refused bind, as advice in a report. */
+#ifndef PORTOWNER_ADVICE_H
+#define PORTOWNER_ADVICE_H
+
+#include "explain/context.h"
+#include "explain/report.h"
+
+bool systemd_holds(const struct psock *sock);
+char *phrase_refused_process(const struct context *ctx);
+char *advice_in_netns(const struct context *ctx, char *command);
+
+void advice_start_again(const struct context *ctx, struct report *report);
+void advice_stop(const struct context *ctx, struct report *report);
+void advice_other_port(const struct context *ctx, struct report *report);
+void advice_address(const struct context *ctx, struct report *report);
+void advice_option(const struct context *ctx, struct report *report,
+		   __u32 flag);
+void advice_check_reuseaddr(const struct context *ctx, struct report *report);
+void advice_v6only(const struct context *ctx, struct report *report);
+void advice_reserve(const struct context *ctx, struct report *report);
+
+#endif /* PORTOWNER_ADVICE_H */

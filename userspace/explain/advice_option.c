@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Socket options that would have made a bind succeed, as advice in a report. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "explain/advice.h"
+#include "explain/option_syntax.h"
+#include "explain/own.h"
+#include "explain/service.h"
+#include "model/endpoint.h"
+#include "print/phrase.h"
+#include "print/proxy.h"
+
+/* The process that bound it, if that still holds it. */
+static const struct owner *setter(const struct psock *sock)
+{
+	size_t i;
+
+	for (i = 0; sock->binder && i < sock->n_owners; i++)
+		if (sock->owners[i].pid == sock->binder->pid)
+			return &sock->owners[i];
+	return sock->n_owners ? sock->owners : NULL;
+}
+
+/* How the program on one side sets an option. */
+static char *set_option(const struct context *ctx, bool by_refused,
+			__u32 flag)
+{
+	const struct owner *owner = setter(ctx->holder);
+
+	if (by_refused)
+		return option_syntax_set(ctx->reject->exe, flag,
+					 &ctx->reject->ep);
+	if (systemd_holds(ctx->holder))
+		return option_syntax_unit(flag);
+	return option_syntax_set(owner ? owner->exe : NULL, flag,
+				 &ctx->holder->ep);
+}
+
+/* Tools that have the kernel open a socket. */
+static bool asks_kernel(const struct reject *reject)
+{
+	static const char * const tools[] = {
+		"ip", "wg", "tipc", "rpc.nfsd", "mount.nfs", "rdma", "ovs-vswitchd",
+	};
+	const char *name = reject->exe ? strrchr(reject->exe, '/') : NULL;
+	size_t i;
+
+	name = name ? name + 1 : reject->comm;
+	for (i = 0; name && i < ARRAY_SIZE(tools); i++)
+		if (!strcmp(name, tools[i]))
+			return true;
+	return !reject->exe && name && !strncmp(name, "kworker", 7);
+}
+
+/*
+ * The kernel sets none, a program that only inherited the socket cannot, and
+ * what forwards to a container or serves the host is not there to be changed.
+ */
+static bool can_set(const struct context *ctx)
+{
+	const struct psock *holder = ctx->holder;
+
+	return !holder->kernel_owner && !holder_is_heir(holder) &&
+	       !proxy_of(holder) && !service_is_needed(holder) &&
+	       !asks_kernel(ctx->reject);
+}
+
+/* Two lines if the programs on the two sides set it in different ways. */
+static char *set_both(const struct context *ctx, __u32 flag)
+{
+	char *one = set_option(ctx, false, flag);
+	char *other = set_option(ctx, true, flag), *both;
+
+	if (!one || !ctx->holder->n_owners || !strcmp(one, other)) {
+		free(one);
+		return other;
+	}
+	both = xasprintf("%s\n%s", one, other);
+	free(one);
+	free(other);
+	return both;
+}
+
+/* A client that never calls bind() gets its port in connect(). */
+static const char *before_what(const struct psock *holder)
+{
+	return psock_is_passive(holder) ||
+	       holder->state == PORTOWNER_STATE_TIME_WAIT ?
+		       "bind()" : "bind() or connect()";
+}
+
+/* A closed connection has no process: only the next one can be fixed. */
+static char *side_in_the_way(const struct context *ctx)
+{
+	const struct psock *holder = ctx->holder;
+
+	if (psock_is_lasting(holder))
+		return phrase_holder(holder);
+	return xstrdup(ephemeral_has(&ctx->ephemeral, holder->ep.port) ?
+		       "the program that had the connection" :
+		       "the server that ended");
+}
+
+/* Two instances of one program may well share what comes in. */
+static bool is_same_file(const struct context *ctx)
+{
+	const struct owner *owner = setter(ctx->holder);
+
+	return owner && owner->exe && ctx->reject->exe &&
+	       !strcmp(owner->exe, ctx->reject->exe);
+}
+
+/* What else the option requires, or what it costs. */
+static char *proviso(const struct context *ctx, __u32 flag)
+{
+	size_t len;
+	char *text;
+	FILE *out;
+
+	out = phrase_open(&text, &len);
+	if (flag == PORTOWNER_SOCK_FLAG_REUSEPORT && ctx->holder->has_uid &&
+	    ctx->holder->uid != ctx->reject->uid) {
+		fputs(", and run both as the same user (now ", out);
+		phrase_user(out, ctx->holder->uid, ctx->numeric);
+		fputs(" and ", out);
+		phrase_user(out, ctx->reject->uid, ctx->numeric);
+		fputc(')', out);
+	}
+	if (flag == PORTOWNER_SOCK_FLAG_REUSEPORT && !is_same_file(ctx))
+		fprintf(out, "; the kernel then divides the %s between the two",
+			endpoint_can_listen(&ctx->reject->ep) ?
+				"connections" : "datagrams");
+	if (flag == PORTOWNER_SOCK_FLAG_REUSEADDR &&
+	    !endpoint_can_listen(&ctx->reject->ep))
+		fputs(endpoint_is_multicast(&ctx->reject->ep) ?
+		      " (each gets a copy of what is sent to the group)" :
+		      " (of two sockets with the same address, the one bound "
+		      "last gets the datagrams)",
+		      out);
+	fclose(out);
+	return text;
+}
+
+/**
+ * advice_option() - Set an option on each side that has not set it.
+ * @ctx: the context, with a holder
+ * @report: where to add it
+ * @flag: enum portowner_sock_flag
+ */
+void advice_option(const struct context *ctx, struct report *report,
+		   __u32 flag)
+{
+	const char *name = flag == PORTOWNER_SOCK_FLAG_REUSEPORT ?
+				   "SO_REUSEPORT" : "SO_REUSEADDR";
+	bool had = ctx->holder->ep.flags & flag;
+	bool wanted = ctx->reject->ep.flags & flag;
+	char *who = phrase_refused_process(ctx), *holder = side_in_the_way(ctx);
+	char *besides = proviso(ctx, flag);
+
+	if ((had && wanted) || !can_set(ctx))
+		;
+	else if (had)
+		report_sketch(report, set_option(ctx, true, flag),
+			      "Set %s in %s before bind(), as the other side did%s:",
+			      name, who, besides);
+	else if (wanted)
+		report_sketch(report, set_option(ctx, false, flag),
+			      "Set %s in %s before %s, as the new socket did%s:",
+			      name, holder, before_what(ctx->holder), besides);
+	else if (context_is_own(ctx, ctx->holder))
+		report_sketch(report, set_option(ctx, true, flag),
+			      "Set %s on both sockets of %s before bind():",
+			      name, who);
+	else
+		report_sketch(report, set_both(ctx, flag),
+			      "Set %s in both %s and %s before %s%s:", name,
+			      holder, who, before_what(ctx->holder), besides);
+	free(besides);
+	free(holder);
+	free(who);
+}
+
+/**
+ * advice_check_reuseaddr() - Repeat a check with the option that servers set.
+ * @ctx: the context, with a holder
+ * @report: where to add it
+ */
+void advice_check_reuseaddr(const struct context *ctx, struct report *report)
+{
+	if (ctx->reject->seq || !endpoint_can_listen(&ctx->reject->ep) ||
+	    ctx->reject->ep.flags & PORTOWNER_SOCK_FLAG_REUSEADDR ||
+	    !(ctx->holder->ep.flags & PORTOWNER_SOCK_FLAG_REUSEADDR) ||
+	    ctx->holder->state == PORTOWNER_STATE_LISTEN)
+		return;
+	report_advise(report, NULL,
+		      "Most servers set SO_REUSEADDR, and so did the other side: try again with --reuseaddr.");
+}
+
+/**
+ * advice_v6only() - Keep an IPv6 wildcard from covering IPv4.
+ * @ctx: the context, with a holder
+ * @report: where to add it
+ */
+void advice_v6only(const struct context *ctx, struct report *report)
+{
+	bool dual = endpoint_is_dual(&ctx->holder->ep);
+	char *who = dual ? phrase_holder(ctx->holder) :
+			   phrase_refused_process(ctx);
+
+	if (!can_set(ctx)) {
+		free(who);
+		return;
+	}
+	report_sketch(report,
+		      set_option(ctx, !dual, PORTOWNER_SOCK_FLAG_V6ONLY),
+		      "Set IPV6_V6ONLY on the [::] socket of %s before bind(), so that it leaves IPv4 to others:",
+		      who);
+	report_advise(report,
+		      advice_in_netns(ctx, xstrdup("sysctl -w net.ipv6.bindv6only=1")),
+		      "Or make it the system default, unless other programs rely on [::] covering IPv4, and restart %s:",
+		      who);
+	free(who);
+}

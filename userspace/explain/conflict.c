@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Rules by which another socket is in the way. */
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "explain/advice.h"
+#include "explain/explain.h"
+#include "explain/own.h"
+#include "lib/escape.h"
+#include "lib/time_fmt.h"
+#include "model/endpoint.h"
+#include "model/enums.h"
+#include "print/phrase.h"
+
+static bool can_listen(const struct context *ctx)
+{
+	return endpoint_can_listen(&ctx->reject->ep);
+}
+
+/* A logged refusal is in the past, a check of a bind in the present. */
+static const char *tense(const struct context *ctx, const char *past,
+			 const char *present)
+{
+	return ctx->reject->seq ? past : present;
+}
+
+/* Which side had set an option. */
+static const char *sides(const struct context *ctx, __u32 flag)
+{
+	bool had = ctx->holder->ep.flags & flag;
+	bool wanted = ctx->reject->ep.flags & flag;
+
+	if (ctx->holder->unknown & UNKNOWN_REUSE)
+		return wanted ? "the new socket did; of the other this is not known" :
+				"the new socket did not";
+	if (had && wanted)
+		return "both did";
+	if (!had && !wanted)
+		return "neither did";
+	return had ? "only the existing socket did" : "only the new socket did";
+}
+
+static void put_sharing(FILE *out, const struct context *ctx)
+{
+	bool listens = can_listen(ctx) &&
+		       ctx->holder->state == PORTOWNER_STATE_LISTEN;
+
+	fputs(" Two sockets can share a port only if both set ", out);
+	if (!listens)
+		fprintf(out, "SO_REUSEADDR (here %s), or both set ",
+			sides(ctx, PORTOWNER_SOCK_FLAG_REUSEADDR));
+	fprintf(out, "SO_REUSEPORT and belong to the same user (here %s).",
+		sides(ctx, PORTOWNER_SOCK_FLAG_REUSEPORT));
+}
+
+static void put_wildcard(FILE *out, const struct context *ctx)
+{
+	const struct endpoint *had = &ctx->holder->ep;
+	const struct endpoint *wanted = &ctx->reject->ep;
+	bool held = endpoint_is_any(had);
+	const struct endpoint *any = held ? had : wanted;
+	char *address = phrase_address(any);
+	char *all = phrase_endpoint(any);
+	char *one = phrase_endpoint(held ? wanted : had);
+
+	fprintf(out, "%s covers every IPv%d address of this host, so %s includes %s.",
+		address, endpoint_family(any) == AF_INET ? 4 : 6, all, one);
+	free(address);
+	free(all);
+	free(one);
+}
+
+/* One is [::] and covers IPv4 as well, the other has an IPv4 address. */
+static bool is_dual_stack(const struct context *ctx)
+{
+	const struct endpoint *had = &ctx->holder->ep;
+	const struct endpoint *wanted = &ctx->reject->ep;
+
+	return (endpoint_is_dual(had) && endpoint_family(wanted) == AF_INET) ||
+	       (endpoint_is_dual(wanted) && endpoint_family(had) == AF_INET);
+}
+
+static bool is_wildcard(const struct context *ctx)
+{
+	return !is_dual_stack(ctx) && endpoint_is_any(&ctx->holder->ep) !=
+				      endpoint_is_any(&ctx->reject->ep);
+}
+
+/* Why the two addresses conflict. */
+static void put_overlap(FILE *out, const struct context *ctx)
+{
+	const struct endpoint *had = &ctx->holder->ep;
+	char *a = phrase_endpoint(had);
+	char *b = phrase_endpoint(&ctx->reject->ep);
+
+	if (is_dual_stack(ctx))
+		fprintf(out, "[::] also covers IPv4 unless IPV6_V6ONLY is set, "
+			     "and the %s socket did not set it, so %s and %s "
+			     "conflict.",
+			endpoint_is_dual(had) ? "existing" : "new", a, b);
+	else if (is_wildcard(ctx))
+		put_wildcard(out, ctx);
+	else if (had->family != ctx->reject->ep.family)
+		fprintf(out, "%s and %s are two spellings of the same address.",
+			a, b);
+	else
+		fprintf(out, "Another socket already %s %s.",
+			tense(ctx, "held", "holds"), a);
+	free(a);
+	free(b);
+}
+
+/* Sockets on different devices do not conflict, unless one has no device. */
+static void put_device(FILE *out, const struct context *ctx)
+{
+	const char *had = ctx->holder->ep.dev, *wanted = ctx->reject->ep.dev;
+	const char *dev = had ? had : wanted;
+	char *name;
+
+	if (!dev || (had && wanted && !strcmp(had, wanted)))
+		return;
+	name = escape_text(dev, strlen(dev));
+	if (had && wanted)
+		fputs(" Being bound to different devices does not separate them here.",
+		      out);
+	else
+		fprintf(out, " Only the %s socket is bound to a device (%s); "
+			     "a socket without one covers all devices.",
+			had ? "existing" : "new", name);
+	free(name);
+}
+
+static bool is_connection(const struct psock *sock)
+{
+	return !psock_is_passive(sock) &&
+	       sock->state != PORTOWNER_STATE_TIME_WAIT;
+}
+
+static void put_connection(FILE *out, const struct context *ctx)
+{
+	bool chosen = context_is_chosen(ctx);
+	char *who = phrase_holder(ctx->holder);
+
+	if (!psock_is_lasting(ctx->holder))
+		fprintf(out, " No listening socket is in the way: the port is "
+			     "held by %s.", phrase_orphan(ctx->holder));
+	else if (can_listen(ctx))
+		fprintf(out, " No listening socket is in the way: %s "
+			     "connection of %s holds the port.",
+			chosen ? "an outgoing" : "a", who);
+	else
+		fprintf(out, " A connected socket of %s holds the port.", who);
+	free(who);
+}
+
+static void put_unidentified(FILE *out, const struct context *ctx)
+{
+	const struct reject *reject = ctx->reject;
+	const char *name = proto_name(reject->ep.proto);
+
+	if (!proto_is_searched(reject->ep.proto)) {
+		fprintf(out, "The kernel says that it %s in use, but portowner "
+			     "does not look into the sockets of ",
+			tense(ctx, "was", "is"));
+		if (name)
+			fputs(name, out);
+		else
+			fprintf(out, "protocol %u", reject->ep.proto);
+		fputs(": which one it was, and whether it is still there, was "
+		      "not looked at.",
+		      out);
+		return;
+	}
+	if (reject->culprits_incomplete) {
+		fprintf(out, "The port %s in use, but the search for its holder "
+			     "was cut short.",
+			tense(ctx, "was", "is"));
+		return;
+	}
+	fprintf(out, "The port %s in use, but its holder could not be "
+		     "identified; it may already have been gone.",
+		tense(ctx, "was", "is"));
+}
+
+/* What bounds the time that the kernel keeps a closed connection. */
+static void advise_orphan(const struct context *ctx, struct report *report)
+{
+	const struct psock *sock = ctx->there;
+	char *command;
+
+	switch (sock->state) {
+	case PORTOWNER_STATE_FIN_WAIT_2:
+		command = xstrdup("sysctl net.ipv4.tcp_fin_timeout");
+		report_advise(report, advice_in_netns(ctx, command),
+			      "Or wait: the kernel drops half-closed connections (FIN_WAIT_2) after this many seconds:");
+		break;
+	case PORTOWNER_STATE_FIN_WAIT_1:
+	case PORTOWNER_STATE_CLOSING:
+	case PORTOWNER_STATE_LAST_ACK:
+		command = xstrdup("sysctl net.ipv4.tcp_orphan_retries");
+		report_advise(report, advice_in_netns(ctx, command),
+			      "Or wait: the kernel drops the connection once its peer has left this many retransmissions without an answer (0 stands for 8):");
+		break;
+	case PORTOWNER_STATE_SHUTDOWN_PENDING:
+	case PORTOWNER_STATE_SHUTDOWN_SENT:
+	case PORTOWNER_STATE_SHUTDOWN_RECEIVED:
+	case PORTOWNER_STATE_SHUTDOWN_ACK_SENT:
+		command = xstrdup("sysctl net.sctp.association_max_retrans net.sctp.rto_max");
+		report_advise(report, advice_in_netns(ctx, command),
+			      "Or wait: the kernel drops the association once its peer has left this many retransmissions without an answer, at intervals of up to this many milliseconds:");
+		return;
+	default:
+		return;
+	}
+	if (!sock->peer_port)
+		return;
+	command = xasprintf("ss -K -t 'sport = :%u and dport = :%u'",
+			    sock->ep.port, sock->peer_port);
+	report_advise(report, advice_in_netns(ctx, command),
+		      "Or end the connection at once:");
+}
+
+static void advise_in_use(const struct context *ctx, struct report *report)
+{
+	advice_check_reuseaddr(ctx, report);
+	advise_passed(ctx, report);
+	if (is_dual_stack(ctx))
+		advice_v6only(ctx, report);
+	if (can_listen(ctx) && !psock_is_passive(ctx->holder))
+		advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEADDR);
+	if (ctx->there && !psock_is_lasting(ctx->there))
+		advise_orphan(ctx, report);
+	if (holder_is_relative(ctx))
+		advise_heir(ctx, report);
+	advice_stop(ctx, report);
+	if (!holder_is_relative(ctx))
+		advise_heir(ctx, report);
+	if (!own_can_share(ctx))
+		return;
+	if (is_wildcard(ctx) && !context_is_own(ctx, ctx->holder))
+		advice_address(ctx, report);
+	advice_other_port(ctx, report);
+	/* Sockets for datagrams share a port if both set it, whoever has them. */
+	if (!can_listen(ctx))
+		advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEADDR);
+	if (psock_is_passive(ctx->holder))
+		advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEPORT);
+}
+
+/**
+ * explain_in_use() - The port is taken, at an address that overlaps.
+ * @ctx: the context
+ * @report: for remedies
+ * @out: for sentences
+ */
+void explain_in_use(const struct context *ctx, struct report *report,
+		    FILE *out)
+{
+	advice_start_again(ctx, report);
+	if (!ctx->holder) {
+		put_unidentified(out, ctx);
+		return;
+	}
+	put_overlap(out, ctx);
+	put_device(out, ctx);
+	if (is_connection(ctx->holder))
+		put_connection(out, ctx);
+	explain_chosen(ctx, report, out);
+	put_relation(out, ctx);
+	put_sharing(out, ctx);
+	advise_in_use(ctx, report);
+}
+
+/**
+ * explain_uid_differs() - Both set SO_REUSEPORT, but their users differ.
+ * @ctx: the context
+ * @report: for remedies
+ * @out: for sentences
+ */
+void explain_uid_differs(const struct context *ctx, struct report *report,
+			 FILE *out)
+{
+	advice_start_again(ctx, report);
+	if (!ctx->holder) {
+		put_unidentified(out, ctx);
+		return;
+	}
+	fputs("Both sockets set SO_REUSEPORT, but only sockets of the same "
+	      "user can share a port that way: the existing one belongs to ",
+	      out);
+	phrase_user(out, ctx->holder->uid, ctx->numeric);
+	fputs(", the new one to ", out);
+	phrase_user(out, ctx->reject->uid, ctx->numeric);
+	fputs(". What counts is the user who created the socket, not the one "
+	      "the program runs as now: a server that opens its socket as root "
+	      "and then drops privileges counts as root.",
+	      out);
+	if (!can_listen(ctx))
+		fputs(" If both set SO_REUSEADDR, it does not matter who they "
+		      "belong to.",
+		      out);
+	put_relation(out, ctx);
+	report_advise(report, NULL,
+		      "Start both programs as the same user; in a systemd "
+		      "unit, that is User= in [Service].");
+	advise_passed(ctx, report);
+	if (!can_listen(ctx))
+		advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEADDR);
+	advice_stop(ctx, report);
+	advice_other_port(ctx, report);
+}
+
+/**
+ * explain_holder_listening() - Both set SO_REUSEADDR, but one is listening.
+ * @ctx: the context
+ * @report: for remedies
+ * @out: for sentences
+ */
+void explain_holder_listening(const struct context *ctx, struct report *report,
+			      FILE *out)
+{
+	char *who;
+
+	advice_start_again(ctx, report);
+	if (!ctx->holder) {
+		put_unidentified(out, ctx);
+		return;
+	}
+	who = phrase_holder(ctx->holder);
+	if (is_dual_stack(ctx) || is_wildcard(ctx)) {
+		put_overlap(out, ctx);
+		fputc(' ', out);
+	}
+	fprintf(out, "Both sockets set SO_REUSEADDR, but that does not help "
+		     "here: it lets two sockets bind the same port only while "
+		     "neither is listening, and %s of %s is. SO_REUSEADDR is "
+		     "meant for restarting a server while connections of its "
+		     "previous run are still closing.",
+		context_is_own(ctx, ctx->holder) ? "another one" : "the one",
+		who);
+	free(who);
+	explain_chosen(ctx, report, out);
+	put_relation(out, ctx);
+	advise_in_use(ctx, report);
+}
+
+/**
+ * explain_not_searched() - A protocol whose sockets are not looked up.
+ * @ctx: the context
+ * @report: for remedies
+ * @out: for sentences
+ */
+void explain_not_searched(const struct context *ctx, struct report *report,
+			  FILE *out)
+{
+	put_unidentified(out, ctx);
+	if (ctx->reject->ep.proto == IPPROTO_DCCP)
+		report_advise(report, xstrdup("ss --dccp -anp"),
+			      "Another tool may list such sockets:");
+}
+
+/* How long until the last of the sockets that were in the way is gone. */
+static __u64 expires_ns(const struct context *ctx)
+{
+	const struct reject *reject = ctx->reject;
+	const struct psock *sock;
+	__u64 longest = 0;
+	size_t i;
+
+	for (i = 0; i < reject->culprits.n; i++) {
+		sock = context_now(ctx, &reject->culprits.v[i]);
+		if (sock && sock->has_expires && sock->expires_ns > longest)
+			longest = sock->expires_ns;
+	}
+	return longest;
+}
+
+/**
+ * explain_time_wait() - A closed connection holds the port.
+ * @ctx: the context
+ * @report: for remedies
+ * @out: for sentences
+ */
+void explain_time_wait(const struct context *ctx, struct report *report,
+		       FILE *out)
+{
+	__u64 ns = expires_ns(ctx);
+	char left[16];
+
+	advice_start_again(ctx, report);
+	if (!ctx->holder) {
+		put_unidentified(out, ctx);
+		return;
+	}
+	fprintf(out, "No listening socket is in the way: the port %s held by "
+		     "a closed connection, which the kernel keeps for a "
+		     "minute to catch late packets (TIME_WAIT). A new server "
+		     "can take the port over only if the old one and the new "
+		     "one both set SO_REUSEADDR before bind(); here %s.",
+		tense(ctx, "was", "is"),
+		sides(ctx, PORTOWNER_SOCK_FLAG_REUSEADDR));
+	advice_check_reuseaddr(ctx, report);
+	advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEADDR);
+	if (ctx->there)
+		advice_reserve(ctx, report);
+	if (ns) {
+		time_fmt_age(ns, left, sizeof(left));
+		report_advise(report, NULL, "Or wait: %s expires in %s.",
+			      ctx->still > 1 ? "the last one" : "it", left);
+	}
+}

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Rules that involve no other socket: the bind is forbidden, or invalid. */
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "explain/advice.h"
+#include "explain/explain.h"
+#include "explain/lsm.h"
+#include "lib/cgroup.h"
+#include "lib/escape.h"
+#include "model/endpoint.h"
+#include "model/enums.h"
+#include "print/phrase.h"
+
+/**
+ * explain_already_bound() - The socket is bound already.
+ * @ctx: the context
+ * @report: for remedies
+ * @out: for sentences
+ */
+void explain_already_bound(const struct context *ctx, struct report *report,
+			   FILE *out)
+{
+	char *who = phrase_refused_process(ctx);
+
+	fprintf(out, "A socket can be bound only once, and not after connect() "
+		     "or listen(). This is a bug in %s; no other process is "
+		     "involved.",
+		who);
+	report_advise(report, NULL,
+		      "Have the program create a new socket for each bind(), and "
+		      "call bind() before connect().");
+	free(who);
+}
+
+/* semanage(8) knows transport protocols only, so MPTCP counts as TCP. */
+static const char *transport_of(const struct endpoint *ep)
+{
+	const char *name = proto_name(endpoint_transport(ep));
+
+	return name ? name : "tcp";
+}
+
+static void advise_selinux(const struct context *ctx, struct report *report)
+{
+	report_advise(report, xstrdup("ausearch -m AVC -ts recent"),
+		      "With SELinux, this shows the denial and the types involved:");
+	if (ctx->reject->ep.port)
+		report_advise(report, xasprintf("semanage port -a -t http_port_t -p %s %u",
+						transport_of(&ctx->reject->ep),
+						ctx->reject->ep.port),
+			      "With SELinux, give the port a type that the "
+			      "service may bind (this one is for web servers):");
+}
+
+/* If it is not known which are active, any may be. */
+static bool may_be_active(const char *list, const char *name)
+{
+	return !list || strstr(list, name);
+}
+
+/**
+ * explain_lsm() - A security module refused.
+ * @ctx: the context
+ * @report: for remedies
+ * @out: for sentences
+ */
+void explain_lsm(const struct context *ctx, struct report *report, FILE *out)
+{
+	char *list = lsms_with_say();
+
+	fputs("A security module refused the call before the kernel looked at "
+	      "the port; no other socket was in the way.",
+	      out);
+	if (list && *list)
+		fprintf(out, " Of the active ones, these can refuse bind(): %s.",
+			list);
+	report_advise(report, xstrdup("journalctl -k -b | grep -iE 'denied|avc'"),
+		      "Look for its own log messages:");
+	if (may_be_active(list, "selinux"))
+		advise_selinux(ctx, report);
+	if (may_be_active(list, "apparmor"))
+		report_advise(report, xstrdup("aa-status"),
+			      "With AppArmor, check which profile confines the "
+			      "program; it needs a \"network\" rule:");
+	if (may_be_active(list, "bpf"))
+		report_advise(report, xstrdup("bpftool prog list | grep -w lsm"),
+			      "With BPF, list the LSM programs and the processes "
+			      "that loaded them:");
+	if (may_be_active(list, "landlock"))
+		report_advise(report, NULL,
+			      "With Landlock, the program was confined by itself "
+			      "or by whatever started it: allow the port there.");
+	free(list);
+}
+
+static bool prog_is(const struct reject *reject, const char *prefix)
+{
+	return reject->prog_name &&
+	       !strncmp(reject->prog_name, prefix, strlen(prefix));
+}
+
+/* systemd gives its programs names, so that others are not its own. */
+static bool may_be_systemd(const struct reject *reject)
+{
+	return !reject->prog_id || prog_is(reject, "sd_");
+}
+
+static void advise_unit(const struct context *ctx, struct report *report)
+{
+	const char *cgroup = ctx->reject->cgroup;
+	struct slice unit;
+
+	if (!cgroup || !cgroup_unit(cgroup, &unit) ||
+	    !is_plain_word(unit.str, unit.len))
+		return;
+	report_advise(report, xasprintf("systemctl show -p SocketBindAllow -p "
+					"SocketBindDeny %.*s",
+					(int)unit.len, unit.str),
+		      "Check whether the unit forbids it:");
+	if (ctx->reject->ep.port)
+		report_sketch(report, xasprintf("SocketBindAllow=%s:%u",
+						transport_of(&ctx->reject->ep),
+						ctx->reject->ep.port),
+			      "If it does, allow the port in its [Service] section:");
+}
+
+/* The program by its name, and whose that is. */
+static void put_prog(FILE *out, const struct reject *reject)
+{
+	const char *bytes = reject->prog_name ? reject->prog_name : "";
+	char *name;
+
+	if (!reject->prog_id) {
+		fputs(" systemd attaches one for SocketBindDeny= and "
+		      "SocketBindAllow=; container managers have their own.",
+		      out);
+		return;
+	}
+	name = escape_text(bytes, strlen(bytes));
+	fprintf(out, " It is program %u%s%s%s", reject->prog_id,
+		*name ? " (" : "", name, *name ? ")" : "");
+	if (prog_is(reject, "sd_"))
+		fputs(", which systemd attaches for SocketBindDeny= and "
+		      "SocketBindAllow= of a unit", out);
+	else if (prog_is(reject, "cil_"))
+		fputs(", which Cilium attaches: it keeps the ports of "
+		      "Kubernetes services (NodePort) from being bound "
+		      "(nodePort.bindProtection)", out);
+	fputc('.', out);
+	free(name);
+}
+
+static void advise_prog(const struct reject *reject, struct report *report)
+{
+	if (prog_is(reject, "cil_"))
+		report_advise(report, xstrdup("kubectl get services -A | grep -i nodeport"),
+			      "Use a port that is no NodePort; this lists those that are:");
+	if (reject->prog_id)
+		report_advise(report, xasprintf("bpftool prog show id %u",
+						reject->prog_id),
+			      "See when the program was loaded, and by which processes it is held:");
+	report_advise(report, xstrdup("bpftool cgroup tree"),
+		      "See which programs are attached where:");
+}
+
+/**
+ * explain_bpf() - A BPF program attached to the cgroup refused.
+ * @ctx: the context
+ * @report: for remedies
+ * @out: for sentences
+ */
+void explain_bpf(const struct context *ctx, struct report *report, FILE *out)
+{
+	fputs("A BPF program attached to the cgroup of the process, or to one "
+	      "above it, refused the call; no other socket was in the way.",
+	      out);
+	put_prog(out, ctx->reject);
+	if (may_be_systemd(ctx->reject))
+		advise_unit(ctx, report);
+	advise_prog(ctx->reject, report);
+}
+
+static void advise_trace(struct report *report)
+{
+	report_sketch(report, xstrdup("strace -f -e trace=socket,setsockopt,bind,listen PROGRAM"),
+		      "See what the program requests:");
+}
+
+static void explain_mapped(const struct context *ctx, struct report *report,
+			   FILE *out)
+{
+	char *who = phrase_refused_process(ctx);
+
+	fputs("The socket is IPv6-only (IPV6_V6ONLY), but the address is an "
+	      "IPv4 one (::ffff:A.B.C.D).",
+	      out);
+	report_advise(report, NULL,
+		      "Use an IPv4 socket for this address in %s, or do not set IPV6_V6ONLY.",
+		      who);
+	free(who);
+}
+
+/* A check always uses a socket of the right family, so the kernel lacks it. */
+static bool is_without_ipv6(const struct reject *reject)
+{
+	return !reject->seq && reject->err == EAFNOSUPPORT &&
+	       reject->ep.family == AF_INET6;
+}
+
+static void explain_without_ipv6(struct report *report, FILE *out)
+{
+	fputs("This kernel runs without IPv6: it was booted with "
+	      "ipv6.disable=1, or built without it.",
+	      out);
+	report_advise(report, NULL,
+		      "Request an IPv4 address, such as 0.0.0.0 or 127.0.0.1.");
+	report_advise(report, xstrdup("cat /proc/cmdline"),
+		      "Boot a kernel that has IPv6, and without ipv6.disable=1; "
+		      "this shows how it was booted:");
+}
+
+/* A group that no connection can be made with. */
+static bool is_group(const struct endpoint *ep)
+{
+	struct in6_addr addr;
+
+	memcpy(&addr, ep->addr, sizeof(addr));
+	return endpoint_can_listen(ep) && ep->family == AF_INET6 &&
+	       IN6_IS_ADDR_MULTICAST(&addr);
+}
+
+/* A link-local address, of a group or not, without a device. */
+static bool lacks_device(const struct reject *reject)
+{
+	const struct endpoint *ep = &reject->ep;
+	struct in6_addr addr;
+
+	memcpy(&addr, ep->addr, sizeof(addr));
+	return ep->family == AF_INET6 && reject->err == EINVAL &&
+	       !is_group(ep) &&
+	       (reject->reason == PORTOWNER_REASON_DEVICE_MISSING ||
+		IN6_IS_ADDR_LINKLOCAL(&addr));
+}
+
+static const char *what_is_invalid(const struct context *ctx)
+{
+	const struct endpoint *ep = &ctx->reject->ep;
+
+	if (ctx->reject->err == EAFNOSUPPORT)
+		return "The address family does not match the socket: an IPv4 "
+		       "address was given to an IPv6 socket, or the other way "
+		       "round.";
+	if (ctx->reject->err == ENODEV)
+		return "The address names a network device (the part after %) that does not exist.";
+	if (ctx->reject->op == PORTOWNER_REJECT_OP_LISTEN)
+		return "listen() works only on a socket that is neither "
+		       "connected nor connecting; this one was.";
+	if (is_group(ep))
+		return "This is the address of a multicast group; a "
+		       "connection-oriented socket cannot be bound to one.";
+	return "The arguments passed to bind() are not valid for this socket; "
+	       "the address length may be wrong.";
+}
+
+/**
+ * explain_invalid() - The arguments are not valid.
+ * @ctx: the context
+ * @report: for remedies
+ * @out: for sentences
+ */
+void explain_invalid(const struct context *ctx, struct report *report,
+		     FILE *out)
+{
+	const struct endpoint *ep = &ctx->reject->ep;
+	bool v6 = ep->family == AF_INET6, inval = ctx->reject->err == EINVAL;
+
+	if (is_without_ipv6(ctx->reject)) {
+		explain_without_ipv6(report, out);
+		return;
+	}
+	if (v6 && inval && endpoint_family(ep) == AF_INET &&
+	    ep->flags & PORTOWNER_SOCK_FLAG_V6ONLY)
+		explain_mapped(ctx, report, out);
+	else if (lacks_device(ctx->reject))
+		explain_without_device(ctx, report, out);
+	else
+		fputs(what_is_invalid(ctx), out);
+	advise_trace(report);
+}
+
+/**
+ * explain_other() - No known rule.
+ * @ctx: the context
+ * @report: for remedies
+ * @out: for sentences
+ */
+void explain_other(const struct context *ctx, struct report *report, FILE *out)
+{
+	fprintf(out, "No known rule explains this error: %s.",
+		strerror(ctx->reject->err));
+	advise_trace(report);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How widely used programs set a socket option. */
+#ifndef PORTOWNER_OPTION_SYNTAX_H
+#define PORTOWNER_OPTION_SYNTAX_H
+
+#include "model/model.h"
+
+char *option_syntax_unit(__u32 flag);
+char *option_syntax_set(const char *exe, __u32 flag, const struct endpoint *ep);
+
+#endif /* PORTOWNER_OPTION_SYNTAX_H */

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The refused process, or one that is related to it, is in its own way: by a
+ * reload, by a socket that systemd passed to it, by what its configuration says
+ * twice, or by a process that inherited the socket.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "explain/advice.h"
+#include "explain/own.h"
+#include "explain/service.h"
+#include "lib/process.h"
+#include "lib/time_fmt.h"
+#include "model/endpoint.h"
+#include "print/phrase.h"
+#include "print/proxy.h"
+
+/*
+ * A program that starts binds all its sockets in less. What is recorded of a
+ * repeated refusal is how it was the first time.
+ */
+#define START_NS	(NSEC_PER_SEC / 2)
+
+enum own {
+	OWN_TWICE,
+	OWN_RELOAD,
+	OWN_PASSED,
+};
+
+/* systemd names the process that it passes sockets to. */
+static bool was_passed_sockets(const struct reject *reject)
+{
+	static const char key[] = "LISTEN_PID=";
+	struct process_words vars = process_environ(reject->pid, reject->comm);
+	const char *var = NULL;
+	__u64 pid = 0;
+
+	while ((var = process_next(&vars, var)) && !pid)
+		if (!strncmp(var, key, strlen(key)))
+			number_parse(var + strlen(key),
+				     strlen(var + strlen(key)), 1, 0xffffffff,
+				     &pid);
+	free(vars.bytes);
+	return pid && pid == reject->pid;
+}
+
+static enum own own_of(const struct psock *sock)
+{
+	if (systemd_holds(sock))
+		return OWN_PASSED;
+	return sock->has_age && sock->age_ns >= START_NS ? OWN_RELOAD :
+							   OWN_TWICE;
+}
+
+static bool is_elsewhere(const struct context *ctx, const struct psock *sock)
+{
+	return !endpoint_equal(&ctx->reject->ep, &sock->ep);
+}
+
+/* A fork of the program that bound it is as good as that, if called the same. */
+static bool holder_bound_it(const struct psock *sock)
+{
+	const struct binder *binder = sock->binder;
+	const struct owner *owner = sock->owners;
+	size_t i;
+
+	for (i = 0; i < sock->n_owners; i++, owner++)
+		if ((binder->pid && owner->pid == binder->pid) ||
+		    (owner->comm && binder->comm &&
+		     !strcmp(owner->comm, binder->comm)))
+			return true;
+	return false;
+}
+
+/**
+ * holder_is_heir() - Did other programs bind a socket than those that hold it?
+ * @sock: the socket
+ *
+ * Return: true if none of the processes that hold it has bound it.
+ */
+bool holder_is_heir(const struct psock *sock)
+{
+	return sock->binder && sock->n_owners && !sock->owners_incomplete &&
+	       !holder_bound_it(sock) && !proxy_of(sock);
+}
+
+/* The one that bound it has ended, so it did not pass the socket on purpose. */
+static bool is_left_over(const struct psock *sock)
+{
+	return holder_is_heir(sock) && !sock->binder->alive;
+}
+
+/* What the refused program is run from, and what inherited the socket. */
+static bool was_executed(const struct context *ctx, const struct psock *sock)
+{
+	const struct reject *reject = ctx->reject;
+
+	return reject->exe && sock->owners->exe && reject->comm &&
+	       sock->binder->comm && !strcmp(reject->comm, sock->binder->comm) &&
+	       strcmp(reject->exe, sock->owners->exe);
+}
+
+static void put_heir(FILE *out, const struct context *ctx)
+{
+	const struct psock *sock = ctx->holder;
+	const struct binder *binder = sock->binder;
+	char *who = phrase_process(binder->comm, binder->pid);
+	char *heir = phrase_holder(sock);
+
+	fprintf(out, " %s bound the port and has since ended; %s inherited the "
+		     "socket from it%s.",
+		who, heir, was_executed(ctx, sock) ?
+			", because close-on-exec was not set on it" :
+			", by fork() or because close-on-exec was not set on it");
+	free(heir);
+	free(who);
+}
+
+static bool owns(const struct psock *sock, __u32 pid)
+{
+	size_t i;
+
+	for (i = 0; pid && i < sock->n_owners; i++)
+		if (sock->owners[i].pid == pid)
+			return true;
+	return false;
+}
+
+/* "the parent" or "a child" of the refused process, or NULL. */
+static const char *relation(const struct context *ctx)
+{
+	const struct psock *sock = ctx->holder;
+	__u32 pid = ctx->reject->pid;
+	size_t i;
+
+	if (!pid || !sock->n_owners || context_is_own(ctx, sock))
+		return NULL;
+	if (owns(sock, process_parent(pid)))
+		return "the parent process";
+	for (i = 0; i < sock->n_owners && i < 64; i++)
+		if (process_parent(sock->owners[i].pid) == pid)
+			return "a child process";
+	if (sock->binder && sock->binder->pid == pid)
+		return "a process that inherited the socket";
+	return NULL;
+}
+
+/**
+ * holder_is_relative() - Are the holder and the refused process one program?
+ * @ctx: the context, with a holder
+ *
+ * Return: true if one of them is the parent of the other, but not the same.
+ */
+bool holder_is_relative(const struct context *ctx)
+{
+	return relation(ctx);
+}
+
+/**
+ * own_can_share() - Could an option help a process that is in its own way?
+ * @ctx: the context, with a holder
+ *
+ * Return: true if the process wants two sockets at a time, or is not in its
+ * own way.
+ */
+bool own_can_share(const struct context *ctx)
+{
+	return !context_is_own(ctx, ctx->holder) ||
+	       own_of(ctx->holder) == OWN_TWICE;
+}
+
+static void put_related(FILE *out, const struct context *ctx, const char *kin)
+{
+	char *who = phrase_refused_process(ctx);
+	char *holder = phrase_holder(ctx->holder);
+
+	fprintf(out, " %s is %s of %s: one program tries to bind the port in "
+		     "more than one process.",
+		holder, kin, who);
+	free(holder);
+	free(who);
+}
+
+static void put_own(FILE *out, const struct context *ctx)
+{
+	const struct psock *sock = ctx->holder;
+	char *who = phrase_refused_process(ctx);
+	char *where = phrase_endpoint(&sock->ep);
+	char age[16];
+
+	time_fmt_age(sock->age_ns, age, sizeof(age));
+	switch (own_of(sock)) {
+	case OWN_PASSED:
+		fprintf(out, " systemd opened %s and passed the socket to %s, "
+			     "which must use that one instead of binding the port itself.",
+			where, who);
+		break;
+	case OWN_RELOAD:
+		fprintf(out, " %s itself had bound %s %s before%s.", who, where,
+			age, is_elsewhere(ctx, sock) ?
+				", under an older configuration: a reload opens "
+				"the new socket while the old one is still "
+				"open, and these two conflict" :
+				", and had not closed that socket when it "
+				"bound the port again");
+		break;
+	default:
+		fprintf(out, " %s itself had bound %s just before.", who, where);
+	}
+	free(where);
+	free(who);
+}
+
+/**
+ * put_relation() - Say how the holder and the refused process are related.
+ * @out: for sentences
+ * @ctx: the context, with a holder
+ */
+void put_relation(FILE *out, const struct context *ctx)
+{
+	const char *kin = relation(ctx);
+
+	if (context_is_own(ctx, ctx->holder))
+		put_own(out, ctx);
+	else if (kin)
+		put_related(out, ctx, kin);
+	else if (is_left_over(ctx->holder))
+		put_heir(out, ctx);
+}
+
+/* The owner with the pid of the refused process. */
+static const struct owner *itself(const struct context *ctx,
+				  const struct psock *sock)
+{
+	size_t i;
+
+	for (i = 0; i < sock->n_owners; i++)
+		if (sock->owners[i].pid == ctx->reject->pid)
+			return &sock->owners[i];
+	return sock->owners;
+}
+
+static void advise_restart(const struct context *ctx, struct report *report,
+			   const struct psock *sock, const char *who)
+{
+	char *restart = service_restart(itself(ctx, sock));
+	char *had = phrase_endpoint(&sock->ep);
+	char *wanted = phrase_endpoint(&ctx->reject->ep);
+
+	if (is_elsewhere(ctx, sock))
+		report_advise(report, restart,
+			      "Stop %s and start it again: a reload cannot "
+			      "replace %s with %s, but a restart can:",
+			      who, had, wanted);
+	else
+		report_advise(report, restart,
+			      "Have %s close the old socket before it binds "
+			      "the port again, or restart it:",
+			      who);
+	free(wanted);
+	free(had);
+}
+
+/* The refused process is in its own way: stopping it would not help. */
+static void advise_twice(const struct context *ctx, struct report *report,
+			 const struct psock *sock, const char *who)
+{
+	char *had = phrase_endpoint(&sock->ep);
+	char *wanted = phrase_endpoint(&ctx->reject->ep);
+
+	if (is_elsewhere(ctx, sock))
+		report_advise(report, NULL,
+			      "%s itself holds the port through another "
+			      "socket: its configuration seems to list both %s and %s; keep one of them.",
+			      who, had, wanted);
+	else
+		report_advise(report, NULL,
+			      "%s itself holds the port through another "
+			      "socket: check whether its configuration lists the port twice.",
+			      who);
+	free(wanted);
+	free(had);
+}
+
+/**
+ * advise_own() - What a process can do that is in its own way.
+ * @ctx: the context; the refused process holds what is in the way now
+ * @report: where to add it
+ */
+void advise_own(const struct context *ctx, struct report *report)
+{
+	char *who = phrase_refused_process(ctx);
+
+	if (!ctx->still)
+		report_advise(report, NULL,
+			      "Nothing to do: %s holds the port now.", who);
+	else if (own_of(ctx->holder) == OWN_RELOAD)
+		advise_restart(ctx, report, ctx->holder, who);
+	else if (own_of(ctx->holder) == OWN_TWICE)
+		advise_twice(ctx, report, ctx->holder, who);
+	free(who);
+}
+
+/**
+ * advise_own_gone() - The same for a process that has ended.
+ * @ctx: the context; the refused process held what was in the way
+ * @report: where to add it
+ */
+void advise_own_gone(const struct context *ctx, struct report *report)
+{
+	char *who = phrase_refused_process(ctx);
+
+	if (own_of(ctx->holder) == OWN_RELOAD)
+		report_advise(report, NULL,
+			      "Start %s again: it was in its own way, and has "
+			      "closed that socket since.",
+			      who);
+	else if (own_of(ctx->holder) == OWN_TWICE)
+		report_advise(report, NULL,
+			      "Restarting will not help: %s already held the "
+			      "port through another socket; check whether its "
+			      "configuration lists the port twice.",
+			      who);
+	free(who);
+}
+
+/* What removes the socket unit, and starts the service without it. */
+static char *drop_unit(const struct owner *owner)
+{
+	char *systemctl = NULL, *command;
+	struct slice unit = { 0 };
+
+	if (owner->cgroup)
+		systemctl = service_systemctl(owner, &unit);
+	if (systemctl && unit.len)
+		command = xasprintf("%s disable --now $(%s show --value -p "
+				    "TriggeredBy %.*s)\n%s restart %.*s",
+				    systemctl, systemctl, (int)unit.len,
+				    unit.str, systemctl, (int)unit.len,
+				    unit.str);
+	else
+		command = xstrdup("systemctl list-sockets --all");
+	free(systemctl);
+	return command;
+}
+
+/**
+ * advise_passed() - Use the socket that systemd passed, or do without it.
+ * @ctx: the context, with a holder
+ * @report: where to add it
+ */
+void advise_passed(const struct context *ctx, struct report *report)
+{
+	const struct reject *reject = ctx->reject;
+	const struct owner refused = {
+		.pid = reject->pid, .comm = reject->comm,
+		.cgroup = reject->cgroup,
+	};
+	bool own = context_is_own(ctx, ctx->holder) ||
+		   was_passed_sockets(reject);
+	char *who;
+
+	if (!systemd_holds(ctx->holder) || (ctx->reject->seq && !ctx->there))
+		return;
+	who = phrase_refused_process(ctx);
+	report_advise(report, NULL,
+		      "%s %s use the socket that systemd passes to it "
+		      "(sd_listen_fds, LISTEN_FDS) instead of calling bind() "
+		      "itself: systemd creates that socket as root.",
+		      own ? "Have" :
+			    "If that socket unit is meant for this program, have",
+		      who);
+	if (own)
+		report_advise(report, drop_unit(&refused),
+			      "Or do without the socket unit, and let %s open its socket itself:",
+			      who);
+	free(who);
+}
+
+/**
+ * advise_heir() - Keep a socket from being inherited.
+ * @ctx: the context, with a holder
+ * @report: where to add it
+ */
+void advise_heir(const struct context *ctx, struct report *report)
+{
+	const struct psock *sock = ctx->holder;
+	char *who;
+
+	if (relation(ctx)) {
+		who = phrase_refused_process(ctx);
+		report_advise(report, NULL,
+			      "Have the program of %s bind the port in one "
+			      "process only, before it forks; the others inherit the socket.",
+			      who);
+		free(who);
+	} else if (is_left_over(sock)) {
+		who = phrase_process(sock->binder->comm, sock->binder->pid);
+		report_advise(report, NULL,
+			      "So that it does not happen again, have %s set "
+			      "close-on-exec on its socket (SOCK_CLOEXEC in "
+			      "socket(), close_fds in Python's subprocess) if "
+			      "it starts other programs%s.",
+			      who, was_executed(ctx, sock) ? "" :
+			      ", and end its worker processes when it ends");
+		free(who);
+	}
+}

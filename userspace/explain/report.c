@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What happened, in sentences, and what can be done about it. */
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "explain/report.h"
+#include "print/phrase.h"
+#include "print/words.h"
+
+/**
+ * report_add() - Add a fact.
+ * @report: where to add it
+ * @label: what it is about
+ * @words: sentences, freed with the report; if empty, no fact is added
+ */
+void report_add(struct report *report, const char *label, char *words)
+{
+	struct fact *fact;
+
+	if (!*words) {
+		free(words);
+		return;
+	}
+	report->facts = xgrow(report->facts, report->n_facts,
+			      &report->facts_room, sizeof(*report->facts));
+	fact = &report->facts[report->n_facts++];
+	fact->label = label;
+	fact->words = words;
+}
+
+static struct advice *advise(struct report *report, char *command,
+			     const char *fmt, va_list args)
+{
+	struct advice *advice;
+	size_t len;
+
+	report->advice = xgrow(report->advice, report->n_advice,
+			       &report->advice_room, sizeof(*report->advice));
+	advice = &report->advice[report->n_advice++];
+	advice->command = command;
+	advice->is_sketch = false;
+	advice->words = xvasprintf(fmt, args);
+	len = strlen(advice->words);
+	if (!command && len && advice->words[len - 1] == ':')
+		advice->words[len - 1] = '.';
+	return advice;
+}
+
+/**
+ * report_advise() - Add a piece of advice.
+ * @report: where to add it
+ * @command: commands of a shell, as they can be pasted, a line each; freed with
+ *	the report; or NULL
+ * @fmt: printf format of a sentence; untrusted bytes must be escaped. A colon
+ *	at its end becomes a full stop if there is no command.
+ */
+void report_advise(struct report *report, char *command, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	advise(report, command, fmt, args);
+	va_end(args);
+}
+
+/**
+ * report_sketch() - Add advice with lines that are no whole commands.
+ * @report: where to add it
+ * @text: lines of a program or a configuration, or a command that has to be
+ *	completed; freed with the report; or NULL
+ * @fmt: as for report_advise()
+ */
+void report_sketch(struct report *report, char *text, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	advise(report, text, fmt, args)->is_sketch = true;
+	va_end(args);
+}
+
+/**
+ * report_text() - Join title and facts into one text.
+ * @report: the report
+ *
+ * Return: the text; to be freed.
+ */
+char *report_text(const struct report *report)
+{
+	size_t i, len;
+	char *text;
+	FILE *out;
+
+	out = phrase_open(&text, &len);
+	if (report->title)
+		fprintf(out, "%s.", report->title);
+	for (i = 0; i < report->n_facts; i++)
+		fprintf(out, "%s%s", ftell(out) ? " " : "",
+			report->facts[i].words);
+	fclose(out);
+	return text;
+}
+
+/**
+ * report_advice_text() - Join a piece of advice and its command.
+ * @advice: the advice
+ *
+ * Return: the text; to be freed.
+ */
+char *report_advice_text(const struct advice *advice)
+{
+	if (!advice->command)
+		return xstrdup(advice->words);
+	return xasprintf("%s %s", advice->words, advice->command);
+}
+
+static void print_command(const char *command, const char *indent)
+{
+	size_t len;
+
+	for (; *command; command += len + !!command[len]) {
+		len = strcspn(command, "\n");
+		printf("%s%.*s\n", indent, (int)len, command);
+	}
+}
+
+/**
+ * report_print() - Print facts under their labels, then what can be done.
+ * @report: the report
+ * @title: heading of the advice
+ */
+void report_print(const struct report *report, const char *title)
+{
+	const struct advice *advice = report->advice;
+	size_t i;
+
+	for (i = 0; i < report->n_facts; i++)
+		print_fact(report->facts[i].label, report->facts[i].words);
+	if (!report->n_advice)
+		return;
+	printf("\n%s\n", title);
+	for (i = 0; i < report->n_advice; i++, advice++) {
+		fputs("- ", stdout);
+		print_words(advice->words, 2, 2);
+		if (advice->command)
+			print_command(advice->command, INDENT INDENT);
+	}
+}
+
+/**
+ * report_print_commands() - Print what can be pasted into a shell, only that.
+ * @report: the report
+ *
+ * Return: false if there is nothing.
+ */
+bool report_print_commands(const struct report *report)
+{
+	const struct advice *advice = report->advice;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < report->n_advice; i++, advice++) {
+		if (!advice->command || advice->is_sketch)
+			continue;
+		print_command(advice->command, "");
+		any = true;
+	}
+	return any;
+}
+
+/**
+ * report_free() - Free the contents of a report.
+ * @report: the report, empty afterwards
+ */
+void report_free(struct report *report)
+{
+	size_t i;
+
+	for (i = 0; i < report->n_facts; i++)
+		free(report->facts[i].words);
+	for (i = 0; i < report->n_advice; i++) {
+		free(report->advice[i].words);
+		free(report->advice[i].command);
+	}
+	free(report->title);
+	free(report->facts);
+	free(report->advice);
+	memset(report, 0, sizeof(*report));
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A report as JSON. */
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "explain/context.h"
+#include "explain/report.h"
+#include "model/enums.h"
+#include "model/model.h"
+#include "print/json.h"
+#include "print/phrase.h"
+
+/**
+ * report_add_json() - Add a report to an object.
+ * @object: gets the keys explanation and remedy
+ * @report: the report; if it says nothing, there is no explanation
+ */
+void report_add_json(struct json_object *object, const struct report *report)
+{
+	struct json_object *remedy = json_checked(json_object_new_array());
+	char *text = report_text(report);
+	size_t i;
+
+	json_add_text(object, "explanation", *text ? text : NULL);
+	free(text);
+	for (i = 0; i < report->n_advice; i++) {
+		text = report_advice_text(&report->advice[i]);
+		json_object_array_add(remedy,
+				      json_checked(json_object_new_string(text)));
+		free(text);
+	}
+	json_object_object_add(object, "remedy", remedy);
+}
+
+/* What has become of what was in the way, and what the kernel would say now. */
+static struct json_object *json_now(const struct context *ctx)
+{
+	struct json_object *now = json_checked(json_object_new_object());
+	const struct reject *would = ctx->would;
+	char *error = would && would->err ? phrase_error(would->err) : NULL;
+
+	if (context_is_conflict(ctx)) {
+		json_add_number(now, "still", ctx->still);
+		json_add_number(now, "others", ctx->others);
+	} else {
+		json_object_object_add(now, "still", NULL);
+		json_object_object_add(now, "others", NULL);
+	}
+	json_add_text(now, "verdict", !would ? NULL :
+				      error ? "refused" : "ok");
+	json_add_text(now, "errno", error);
+	json_add_text(now, "rule", error ? rule_name(would->rule) : NULL);
+	free(error);
+	return now;
+}
+
+/**
+ * report_print_json() - Print a report and the reject that it is about.
+ * @list: the reject, or none
+ * @report: the report
+ * @ctx: what has become of the reject, or NULL
+ */
+void report_print_json(const struct reject_list *list,
+		       const struct report *report, const struct context *ctx)
+{
+	struct json_object *object = json_checked(json_object_new_object());
+	struct json_object *array = json_checked(json_object_new_array());
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		json_object_array_add(array, json_reject(&list->v[i]));
+	json_object_object_add(object, "rejects", array);
+	report_add_json(object, report);
+	json_object_object_add(object, "now", ctx ? json_now(ctx) : NULL);
+	json_print(object);
+	putchar('\n');
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Rules that depend on the settings of this host. */
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "explain/advice.h"
+#include "explain/explain.h"
+#include "lib/escape.h"
+#include "lib/host.h"
+#include "lib/time_fmt.h"
+#include "model/endpoint.h"
+#include "model/port_range.h"
+#include "print/phrase.h"
+
+/* At most this many processes are named. */
+#define NAMES_MAX	5
+
+#define SYSCTL_UNPRIVILEGED	"net.ipv4.ip_unprivileged_port_start"
+
+/* The ports are counted when the refusal is first read. */
+static void put_delay(FILE *out, const struct port_range *range, __u64 refused)
+{
+	bool later = range->time > refused;
+	__u64 delay = later ? range->time - refused : refused - range->time;
+	char age[16];
+
+	if (!range->time || delay < NSEC_PER_SEC)
+		return;
+	time_fmt_age(delay, age, sizeof(age));
+	fprintf(out, " This was counted %s %s the refusal.", age,
+		later ? "after" : "before");
+}
+
+/* Processes that the reader may not see are not among them. */
+static bool hold_most(const struct port_range *range)
+{
+	__u64 ports = 0;
+	size_t i;
+
+	for (i = 0; i < range->n_holders && i < NAMES_MAX; i++)
+		ports += range->holders[i].ports;
+	return 2 * ports > range->taken;
+}
+
+/* What uses the ports of the range. */
+static void put_range(FILE *out, const struct port_range *range, __u64 refused)
+{
+	size_t i, n = range->n_holders;
+	char *who;
+
+	fprintf(out, "Of the %u ports from %u to %u, %u %s in use and %u %s reserved.",
+		range->last - range->first + 1U, range->first, range->last,
+		range->taken, range->taken == 1 ? "is" : "are",
+		range->reserved, range->reserved == 1 ? "is" : "are");
+	if (n)
+		fputs(hold_most(range) ? " Most of them are held by " :
+					 " Some of them are held by ", out);
+	for (i = 0; i < n && i < NAMES_MAX; i++) {
+		who = phrase_process(range->holders[i].comm,
+				     range->holders[i].pid);
+		fprintf(out, "%s%s: %u", i ? ", " : "", who,
+			range->holders[i].ports);
+		free(who);
+	}
+	if (n)
+		fputs(i < n ? " and others." : ".", out);
+	put_delay(out, range, refused);
+}
+
+static void advise_range(const struct context *ctx, struct report *report)
+{
+	const struct port_range *range = ctx->reject->range;
+
+	if (!range || range->first > 1024 || range->last < 65535)
+		report_advise(report,
+			      advice_in_netns(ctx, xstrdup("sysctl -w " SYSCTL_RANGE
+							"=\"1024 65535\"")),
+			      "Enlarge the range, and reserve the ports of your "
+			      "servers in " SYSCTL_RESERVED ":");
+	if (range && range->reserved > range->taken)
+		report_advise(report,
+			      advice_in_netns(ctx, xstrdup("sysctl " SYSCTL_RESERVED)),
+			      "Reserve fewer ports; this lists the reserved ones:");
+}
+
+static void advise_holders(const struct port_range *range,
+			   struct report *report)
+{
+	const struct range_holder *holder = range ? range->holders : NULL;
+	char *who;
+
+	if (!holder || !holder->pid)
+		return;
+	who = phrase_process(holder->comm, holder->pid);
+	report_advise(report, xasprintf("portowner list -a --pid %u",
+					holder->pid),
+		      "See what %s uses so many ports for:", who);
+	free(who);
+}
+
+/* A port can be used once for each destination. */
+static void advise_time_wait(const struct context *ctx, struct report *report)
+{
+	report_advise(report,
+		      advice_in_netns(ctx, xstrdup("sysctl -w net.ipv4.tcp_tw_reuse=1")),
+		      "If most are TIME_WAIT connections to one destination "
+		      "(ss -s counts them), keep connections open in the "
+		      "program, or let the kernel reuse their ports for new "
+		      "ones:");
+}
+
+/* A client that binds its address takes a port for all destinations. */
+static void advise_late_port(struct report *report)
+{
+	report_sketch(report, xstrdup("int on = 1; setsockopt(fd, IPPROTO_IP, "
+				      "IP_BIND_ADDRESS_NO_PORT, &on, "
+				      "sizeof(on));"),
+		      "If this is a client that binds an address before "
+		      "connect(), have it set this option before bind(), so "
+		      "that one port can serve several destinations:");
+}
+
+/**
+ * explain_exhausted() - No port of the automatic range was free.
+ * @ctx: the context
+ * @report: for remedies
+ * @out: for sentences
+ */
+void explain_exhausted(const struct context *ctx, struct report *report,
+		       FILE *out)
+{
+	const struct port_range *range = ctx->reject->range;
+	const struct endpoint *ep = &ctx->reject->ep;
+	bool automatic = ctx->reject->op == PORTOWNER_REJECT_OP_AUTOBIND;
+
+	fprintf(out, "%s asked the kernel to choose a port, but none was free "
+		     "in " SYSCTL_RANGE,
+		!automatic ? "The program" :
+		endpoint_can_listen(ep) ? "A connect()" :
+					  "A sendto() or connect()");
+	if (!range && ctx->ephemeral.known)
+		fprintf(out, " (%u to %u now)", ctx->ephemeral.first,
+			ctx->ephemeral.last);
+	fputc('.', out);
+	if (range) {
+		fputc(' ', out);
+		put_range(out, range, ctx->reject->time_ns);
+	}
+	advise_holders(range, report);
+	advise_range(ctx, report);
+	if (automatic && endpoint_transport(ep) == IPPROTO_TCP)
+		advise_time_wait(ctx, report);
+	if (ctx->reject->op == PORTOWNER_REJECT_OP_BIND && !ctx->listens &&
+	    endpoint_transport(ep) != IPPROTO_SCTP)
+		advise_late_port(report);
+}

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the tool reads of the machine itself. */
+
+#include <fcntl.h>
+#include <limits.h>
+#include <net/if.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "lib/host.h"
+#include "lib/util.h"
+
+/* A list of ports at its longest: every other one is in it. */
+#define VALUE_ROOM	(256 * 1024)
+
+static char *read_file(const char *path, size_t *len)
+{
+	char *value = NULL;
+	ssize_t got = -1;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return NULL;
+	value = xcalloc(VALUE_ROOM + 1, 1);
+	/* The kernel gives a long list to one read only, and cuts it. */
+	got = read(fd, value, VALUE_ROOM);
+	close(fd);
+	if (got < 0) {
+		free(value);
+		return NULL;
+	}
+	*len = got;
+	return value;
+}
+
+/* What a process can keep a reader waiting for, in seconds: a file system of its own. */
+#define PATIENCE	1
+
+static void write_all(int fd, const char *bytes, size_t len)
+{
+	ssize_t put;
+
+	for (; len; bytes += put, len -= put) {
+		put = write(fd, bytes, len);
+		if (put <= 0)
+			break;
+	}
+}
+
+/*
+ * Read a file that depends on another process: its memory, or a file system that
+ * it serves, may not answer. A child reads it, which the alarm ends even then.
+ */
+static char *read_patiently(char *(*read_it)(const char *path, size_t *len),
+			    const char *path, size_t *len)
+{
+	char *value = NULL;
+	int fds[2], got;
+	pid_t child;
+
+	*len = 0;
+	if (pipe2(fds, O_CLOEXEC))
+		return NULL;
+	child = fork();
+	if (!child) {
+		signal(SIGALRM, SIG_DFL);
+		alarm(PATIENCE);
+		value = read_it(path, len);
+		if (value)
+			write_all(fds[1], value, *len + 1);
+		_exit(0);
+	}
+	close(fds[1]);
+	if (child > 0) {
+		value = xcalloc(VALUE_ROOM + 2, 1);
+		while (*len <= VALUE_ROOM &&
+		       (got = read(fds[0], value + *len,
+				   VALUE_ROOM + 1 - *len)) > 0)
+			*len += got;
+		waitpid(child, NULL, 0);
+	}
+	close(fds[0]);
+	/* What was read has a zero byte behind it, even if it is empty. */
+	if (!*len) {
+		free(value);
+		return NULL;
+	}
+	--*len;
+	return value;
+}
+
+static char *first_line(const char *path)
+{
+	size_t len;
+	char *value = read_file(path, &len);
+
+	if (value)
+		value[strcspn(value, "\n")] = '\0';
+	return value;
+}
+
+/**
+ * host_sysctl() - Value of a sysctl.
+ * @name: path below /proc/sys
+ *
+ * Those of net are of the network namespace that the tool runs in.
+ *
+ * Return: the first line; to be freed. NULL if it cannot be read.
+ */
+char *host_sysctl(const char *name)
+{
+	char *path = xasprintf("/proc/sys/%s", name);
+	char *value = first_line(path);
+
+	free(path);
+	return value;
+}
+
+/**
+ * host_lsms() - Security modules that are active.
+ *
+ * Return: their names, separated by commas; to be freed. NULL if not known.
+ */
+char *host_lsms(void)
+{
+	return first_line("/sys/kernel/security/lsm");
+}
+
+/* It still runs the program. */
+static bool runs(const char *link, const char *exe)
+{
+	char target[PATH_MAX];
+	ssize_t len = readlink(link, target, sizeof(target));
+
+	return len > 0 && (size_t)len == strlen(exe) &&
+	       !memcmp(target, exe, len);
+}
+
+static char *read_file_caps(const char *path, size_t *len)
+{
+	char *value = xcalloc(VALUE_ROOM + 1, 1);
+	ssize_t got = getxattr(path, "security.capability", value, VALUE_ROOM);
+
+	if (got <= 0) {
+		free(value);
+		return NULL;
+	}
+	*len = got;
+	return value;
+}
+
+/**
+ * host_has_file_caps() - Has an executable file capabilities?
+ * @pid: a process that runs it, or did; 0 if it is not known
+ * @exe: path of it
+ *
+ * The path may be of another mount namespace, so the process is asked first.
+ *
+ * Return: true if it has some.
+ */
+bool host_has_file_caps(__u32 pid, const char *exe)
+{
+	char *link = xasprintf("/proc/%u/exe", pid);
+	const char *path = runs(link, exe) ? link : exe;
+	size_t len;
+	char *caps = read_patiently(read_file_caps, path, &len);
+	bool has = caps;
+
+	free(caps);
+	free(link);
+	return has;
+}
+
+/**
+ * host_proc() - A file that the kernel keeps about a process.
+ * @pid: the process
+ * @file: name of the file in /proc/PID
+ * @len: set to the length of what was read
+ *
+ * Return: its beginning, with a zero byte after it; to be freed. NULL if it
+ * cannot be read within a second.
+ */
+char *host_proc(__u32 pid, const char *file, size_t *len)
+{
+	char *path = xasprintf("/proc/%u/%s", pid, file);
+	char *bytes = read_patiently(read_file, path, len);
+
+	free(path);
+	return bytes;
+}
+
+/**
+ * host_ifindex() - Number of a network device.
+ * @device: its name, or its number
+ *
+ * Return: the number, or 0 if there is no such device.
+ */
+__u32 host_ifindex(const char *device)
+{
+	char name[IF_NAMESIZE];
+	__u64 number;
+
+	if (number_parse(device, strlen(device), 1, INT_MAX, &number) &&
+	    if_indextoname(number, name))
+		return number;
+	return if_nametoindex(device);
+}
+
+/**
+ * host_ifname() - Name of a network device.
+ * @device: its name, or its number
+ * @name: set to the name, IF_NAMESIZE bytes; may be @device
+ *
+ * Return: false if there is no such device.
+ */
+bool host_ifname(const char *device, char *name)
+{
+	return if_indextoname(host_ifindex(device), name);
+}
+
+/**
+ * host_netns() - Network namespace that the tool runs in.
+ *
+ * Return: its inode number, or 0 if it is not known.
+ */
+__u32 host_netns(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/net", &st) ? 0 : st.st_ino;
+}
+
+/**
+ * host_uid() - User that the kernel takes the tool for.
+ *
+ * Return: the effective user id.
+ */
+__u32 host_uid(void)
+{
+	return geteuid();
+}
+
+static bool file_says(const char *path, const char *word)
+{
+	size_t len;
+	char *text = read_file(path, &len);
+	bool said = text && strstr(text, word);
+
+	free(text);
+	return said;
+}
+
+/**
+ * host_wants_signatures() - Does the kernel refuse modules that are not signed?
+ *
+ * With Secure Boot it does so by lockdown, in either of its modes.
+ *
+ * Return: whether it does.
+ */
+bool host_wants_signatures(void)
+{
+	static const char lockdown[] = "/sys/kernel/security/lockdown";
+
+	return file_says("/sys/module/module/parameters/sig_enforce", "Y") ||
+	       file_says(lockdown, "[integrity]") ||
+	       file_says(lockdown, "[confidentiality]");
+}
+
+/**
+ * host_signing_key() - The key with which DKMS signs modules.
+ *
+ * Return: file with its public part, or NULL if there is none.
+ */
+const char *host_signing_key(void)
+{
+	/* Ubuntu's DKMS has one of its own. */
+	static const char * const keys[] = {
+		"/var/lib/shim-signed/mok/MOK.der",
+		"/var/lib/dkms/mok.pub",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		if (!access(keys[i], F_OK))
+			return keys[i];
+	return NULL;
+}
+
+/**
+ * host_has_root() - Could whoever runs the tool become root and see more?
+ *
+ * Return: true if that is another user of the same, initial user namespace.
+ */
+bool host_has_root(void)
+{
+	static const char initial[] = "0 0 4294967295";
+	size_t len, i, n = 0;
+	bool is_initial;
+	char *map;
+
+	if (!host_uid())
+		return false;
+	map = read_file("/proc/self/uid_map", &len);
+	/* It is padded with blanks. */
+	for (i = 0; map && i < len; i++)
+		if (map[i] != '\n' && (map[i] != ' ' || (n && map[n - 1] != ' ')))
+			map[n++] = map[i];
+	is_initial = map && n == strlen(initial) && !memcmp(map, initial, n);
+	free(map);
+	return is_initial;
+}

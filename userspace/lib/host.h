@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the tool reads of the machine itself. */
+#ifndef PORTOWNER_HOST_H
+#define PORTOWNER_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/types.h>
+
+char *host_sysctl(const char *name);
+char *host_lsms(void);
+char *host_proc(__u32 pid, const char *file, size_t *len);
+bool host_has_file_caps(__u32 pid, const char *exe);
+__u32 host_ifindex(const char *device);
+bool host_ifname(const char *device, char *name);
+__u32 host_netns(void);
+__u32 host_uid(void);
+bool host_wants_signatures(void);
+const char *host_signing_key(void);
+bool host_has_root(void);
+
+#endif /* PORTOWNER_HOST_H */

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What to do where the kernel module is not loaded. */
+
+#include "lib/host.h"
+#include "lib/loading.h"
+#include "lib/util.h"
+
+#define MODPROBE	"run modprobe portowner as root"
+#define SIGNED_ONLY	\
+	MODPROBE "; this kernel takes only modules that are signed by a key it knows"
+
+/**
+ * loading_advice() - How to load the module on this host.
+ *
+ * Whether the kernel would take the module cannot be foreseen, since not
+ * everybody may read which keys it knows. So the key of DKMS is named wherever
+ * the kernel demands signatures.
+ *
+ * Return: a part of a line, to be freed.
+ */
+char *loading_advice(void)
+{
+	const char *key;
+
+	if (!host_wants_signatures())
+		return xstrdup(MODPROBE);
+	key = host_signing_key();
+	if (!key)
+		return xstrdup(SIGNED_ONLY);
+	return xasprintf(SIGNED_ONLY ": if it refuses, run mokutil --import %s "
+			 "and confirm at the next boot", key);
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What /proc tells about a process. */
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/host.h"
+#include "lib/process.h"
+#include "lib/util.h"
+
+/* Process ids are used again, so the name has to fit. */
+static bool has_name(__u32 pid, const char *comm)
+{
+	size_t len = 0;
+	char *name = pid ? host_proc(pid, "comm", &len) : NULL;
+	bool fits;
+
+	if (!name)
+		return false;
+	name[strcspn(name, "\n")] = '\0';
+	fits = comm && !strcmp(name, comm);
+	free(name);
+	return fits;
+}
+
+static struct process_words words_of(__u32 pid, const char *comm,
+				     const char *file)
+{
+	struct process_words words = { 0 };
+
+	if (has_name(pid, comm))
+		words.bytes = host_proc(pid, file, &words.len);
+	return words;
+}
+
+/**
+ * process_args() - The command line of a process.
+ * @pid: the process, or 0
+ * @comm: its command name; another process may have its id by now
+ *
+ * Return: the words; their bytes are to be freed.
+ */
+struct process_words process_args(__u32 pid, const char *comm)
+{
+	return words_of(pid, comm, "cmdline");
+}
+
+/**
+ * process_environ() - The environment that a process was started with.
+ * @pid: the process, or 0
+ * @comm: its command name; another process may have its id by now
+ *
+ * Return: the variables; their bytes are to be freed.
+ */
+struct process_words process_environ(__u32 pid, const char *comm)
+{
+	return words_of(pid, comm, "environ");
+}
+
+/**
+ * process_next() - Go through words.
+ * @words: the words
+ * @word: one of them, or NULL to begin
+ *
+ * Return: the one after it, or NULL if there is none.
+ */
+const char *process_next(const struct process_words *words, const char *word)
+{
+	const char *next = word ? word + strlen(word) + 1 : words->bytes;
+
+	return next && next < words->bytes + words->len ? next : NULL;
+}
+
+/**
+ * process_option() - Find the value of an option in a command line.
+ * @args: the command line
+ * @option: the option, without the dashes
+ *
+ * Return: the word after "-option" or "--option", or what follows
+ * "--option="; NULL if there is none.
+ */
+const char *process_option(const struct process_words *args, const char *option)
+{
+	size_t len = strlen(option);
+	const char *arg = NULL, *name;
+
+	while ((arg = process_next(args, arg))) {
+		name = arg + strspn(arg, "-");
+		if (name == arg || strncmp(name, option, len))
+			continue;
+		if (!name[len])
+			return process_next(args, arg);
+		if (name[len] == '=')
+			return name + len + 1;
+	}
+	return NULL;
+}
+
+/**
+ * process_is_interpreter() - Does an executable run programs written by others?
+ * @exe: path of it
+ *
+ * What is given to such a program is given to all that it runs.
+ *
+ * Return: true if it is known to.
+ */
+bool process_is_interpreter(const char *exe)
+{
+	static const char * const names[] = {
+		"awk", "bash", "bun", "busybox", "dash", "deno", "dotnet",
+		"erl", "gawk", "guile", "java", "ksh", "lua", "luajit",
+		"mawk", "mono", "node", "nodejs", "perl", "php", "php-cgi",
+		"pwsh", "pypy", "python", "R", "Rscript", "ruby", "sh",
+		"tclsh", "zsh", "beam.smp", "qemu-x86_64-static",
+	};
+	const char *name = strrchr(exe, '/');
+	size_t i, len;
+
+	name = name ? name + 1 : exe;
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		len = strlen(names[i]);
+		if (strncmp(name, names[i], len))
+			continue;
+		/* python3.11, perl5.36.0 */
+		if (!name[len] || isdigit((unsigned char)name[len]))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * process_script() - The script that an interpreter runs.
+ * @pid: the process
+ * @comm: its command name; another process may have its id by now
+ *
+ * Return: the path in its command line, to be freed; NULL if there is none.
+ */
+char *process_script(__u32 pid, const char *comm)
+{
+	struct process_words args = process_args(pid, comm);
+	const char *word = process_next(&args, NULL);
+	char *script;
+
+	while (word && (word = process_next(&args, word)) && *word == '-')
+		;
+	script = word && *word ? xstrdup(word) : NULL;
+	free(args.bytes);
+	return script;
+}
+
+/**
+ * process_parent() - The parent of a process.
+ * @pid: the process
+ *
+ * Return: its process id, or 0 if it is not known.
+ */
+__u32 process_parent(__u32 pid)
+{
+	static const char key[] = "\nPPid:\t";
+	size_t len = 0;
+	char *status = pid ? host_proc(pid, "status", &len) : NULL;
+	const char *line = status ? strstr(status, key) : NULL;
+	__u64 parent = 0;
+
+	if (line) {
+		line += strlen(key);
+		number_parse(line, strcspn(line, "\n"), 1, 0xffffffff,
+			     &parent);
+	}
+	free(status);
+	return parent;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What /proc tells about a process. */
+#ifndef PORTOWNER_PROCESS_H
+#define PORTOWNER_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/types.h>
+
+/**
+ * struct process_words - Strings with a zero byte after each.
+ * @bytes: the strings, or NULL if they are not known
+ * @len: number of bytes
+ */
+struct process_words {
+	char *bytes;
+	size_t len;
+};
+
+struct process_words process_args(__u32 pid, const char *comm);
+struct process_words process_environ(__u32 pid, const char *comm);
+const char *process_next(const struct process_words *words, const char *word);
+const char *process_option(const struct process_words *args,
+			   const char *option);
+bool process_is_interpreter(const char *exe);
+char *process_script(__u32 pid, const char *comm);
+__u32 process_parent(__u32 pid);
+
+#endif /* PORTOWNER_PROCESS_H */

@@ -1,8 +1,0 @@
-/* SPDX-License-Identifier: GPL-2.0 */
-/* Security modules that may refuse a bind. */
-#ifndef PORTOWNER_LSM_H
-#define PORTOWNER_LSM_H
-
-char *lsms_with_say(void);
-
-#endif /* PORTOWNER_LSM_H */

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A hypothetical bind, and what the kernel would answer to it. */
+#ifndef PORTOWNER_CHECK_H
+#define PORTOWNER_CHECK_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <linux/types.h>
+
+#include "model/model.h"
+
+/**
+ * struct bind_request - A bind, and perhaps a listen, to be checked.
+ * @ep: requested address, and the options of the socket
+ * @ifindex: device that the socket would be bound to, or 0
+ * @scope: device that the address names, or 0
+ * @scope_dev: its name, or empty
+ * @has_uid: check for @uid instead of the caller
+ * @uid: user who would bind
+ * @listen: listen() would follow
+ */
+struct bind_request {
+	struct endpoint ep;
+	__u32 ifindex;
+	__u32 scope;
+	char scope_dev[IF_NAMESIZE];
+	bool has_uid;
+	__u32 uid;
+	bool listen;
+};
+
+/* What may still refuse, besides enum portowner_unforeseen, without the module. */
+#define UNCHECKED_BPF	0x10000U	/* a BPF program, if there is one */
+#define UNCHECKED_BOUND	0x20000U	/* sockets that are only bound */
+
+/**
+ * struct check - The answer.
+ * @answered: an answer was received
+ * @undecided: but it depends on what is not known; the culprits of @would are
+ *	those that it depends on
+ * @rule_unknown: the rule depends on what is not known
+ * @would: the refusal, as it would be logged; its @err is 0 if there is none
+ * @unchecked: what may still refuse: bits of enum portowner_unforeseen, UNCHECKED_*
+ */
+struct check {
+	bool answered;
+	bool undecided;
+	bool rule_unknown;
+	struct reject would;
+	__u32 unchecked;
+};
+
+void check_clear(struct check *check);
+
+#endif /* PORTOWNER_CHECK_H */

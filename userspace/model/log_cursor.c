@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How far a log has been read.
+ *
+ * Each network namespace numbers its rejects. A namespace that has the inode
+ * number of one that ended, and each after the module was loaded anew, counts
+ * from one again, but later. So a reject is new if its number is, or its time.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/file.h"
+#include "lib/util.h"
+#include "model/log_cursor.h"
+
+/* The first line of the file, with the boot that all numbers are of. */
+#define HEAD	PROGRAM " log 1 "
+
+/**
+ * log_cursor_of() - What is known of a network namespace.
+ * @cursor: the cursor
+ * @netns: inode number of the namespace
+ *
+ * Return: its element, added if there was none; valid until the next one is.
+ */
+struct newest *log_cursor_of(struct log_cursor *cursor, __u32 netns)
+{
+	struct newest *newest;
+	size_t i;
+
+	for (i = 0; i < cursor->n; i++)
+		if (cursor->v[i].netns == netns)
+			return &cursor->v[i];
+	cursor->v = xgrow(cursor->v, cursor->n, &cursor->room,
+			  sizeof(*cursor->v));
+	newest = &cursor->v[cursor->n++];
+	memset(newest, 0, sizeof(*newest));
+	newest->netns = netns;
+	return newest;
+}
+
+/**
+ * log_cursor_last() - Number of the newest reject of a network namespace.
+ * @cursor: the cursor
+ * @netns: inode number of the namespace
+ *
+ * Return: the number, or 0 if none was read.
+ */
+__u64 log_cursor_last(const struct log_cursor *cursor, __u32 netns)
+{
+	size_t i;
+
+	for (i = 0; i < cursor->n; i++)
+		if (cursor->v[i].netns == netns)
+			return cursor->v[i].seq;
+	return 0;
+}
+
+/* A clock that is set cannot make old what is new. */
+static __u64 time_of(const struct reject *reject)
+{
+	return reject->boot_ns ? reject->boot_ns : reject->time_ns;
+}
+
+/**
+ * log_cursor_passed() - Was a reject read before?
+ * @newest: of its network namespace
+ * @reject: the reject
+ *
+ * Return: true if it was.
+ */
+bool log_cursor_passed(const struct newest *newest,
+		       const struct reject *reject)
+{
+	return reject->seq <= newest->seq && time_of(reject) <= newest->time_ns;
+}
+
+/**
+ * log_cursor_advance() - A reject has been read.
+ * @newest: of its network namespace
+ * @reject: the reject
+ *
+ * Return: how many numbers there were after the last one, up to this.
+ */
+__u64 log_cursor_advance(struct newest *newest, const struct reject *reject)
+{
+	__u64 time = time_of(reject), n;
+
+	if (time > newest->time_ns && reject->seq <= newest->seq)
+		newest->seq = 0;
+	n = reject->seq - newest->seq;
+	newest->seq = reject->seq;
+	newest->loaded = false;
+	if (time > newest->time_ns)
+		newest->time_ns = time;
+	return n;
+}
+
+static void load_lines(struct log_cursor *cursor, FILE *file)
+{
+	unsigned long long seq, time;
+	struct newest *newest;
+	unsigned int netns;
+
+	while (fscanf(file, "%u %llu %llu\n", &netns, &seq, &time) == 3) {
+		newest = log_cursor_of(cursor, netns);
+		newest->seq = seq;
+		newest->time_ns = time;
+		newest->loaded = true;
+	}
+}
+
+/**
+ * log_cursor_load() - Go on where another run of the tool has stopped.
+ * @cursor: empty
+ * @path: file of log_cursor_save(); need not exist
+ * @boot: the present boot; what was read in another one says nothing
+ */
+void log_cursor_load(struct log_cursor *cursor, const char *path,
+		     const char *boot)
+{
+	FILE *file = fopen(path, "re");
+	char *line = NULL;
+	size_t room = 0;
+
+	if (!file)
+		return;
+	if (getline(&line, &room, file) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		if (!strncmp(line, HEAD, strlen(HEAD)) &&
+		    !strcmp(line + strlen(HEAD), boot))
+			load_lines(cursor, file);
+	}
+	free(line);
+	fclose(file);
+}
+
+/**
+ * log_cursor_save() - Remember how far the log has been read.
+ * @cursor: the cursor
+ * @path: file that it is kept in
+ * @boot: the present boot
+ *
+ * Return: true if it is there; errno says why not.
+ */
+bool log_cursor_save(const struct log_cursor *cursor, const char *path,
+		     const char *boot)
+{
+	char *text;
+	size_t len, i;
+	FILE *out = open_memstream(&text, &len);
+	bool done;
+
+	if (!out)
+		return false;
+	fprintf(out, HEAD "%s\n", boot);
+	for (i = 0; i < cursor->n; i++)
+		fprintf(out, "%u %llu %llu\n", cursor->v[i].netns,
+			(unsigned long long)cursor->v[i].seq,
+			(unsigned long long)cursor->v[i].time_ns);
+	fclose(out);
+	done = file_replace(path, text, len, 0600);
+	free(text);
+	return done;
+}
+
+/**
+ * log_cursor_free() - Forget how far a log has been read.
+ * @cursor: the cursor
+ */
+void log_cursor_free(struct log_cursor *cursor)
+{
+	free(cursor->v);
+	memset(cursor, 0, sizeof(*cursor));
+}

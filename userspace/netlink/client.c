@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The module as a source: find it, and ask it for sockets and counters. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+
+#include "lib/loading.h"
+#include "lib/progress.h"
+#include "lib/util.h"
+#include "netlink/client_priv.h"
+#include "netlink/decode.h"
+
+/*
+ * How long a request waits for a place among the unread answers of its user:
+ * other programs give theirs back as soon as they have read them.
+ */
+#define BUSY_TRIES	20
+#define BUSY_PAUSE_US	100000
+
+static int decode_port_cb(struct nlmsghdr *nlh, void *result)
+{
+	const struct psock_list *list = result;
+
+	progress_count("reading sockets", list->n);
+	return decode_port(nlh, result);
+}
+
+static int decode_stats_cb(struct nlmsghdr *nlh, void *result)
+{
+	return decode_stats(nlh, result);
+}
+
+/**
+ * client_request() - Begin a request.
+ * @client: whom to ask
+ * @command: PORTOWNER_CMD_*
+ * @flags: NLM_F_DUMP, or 0
+ *
+ * Return: a message without attributes.
+ */
+struct nl_msg *client_request(const struct client *client, __u8 command,
+			      int flags)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+
+	if (!msg || !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ,
+				 client->family, 0, flags, command,
+				 PORTOWNER_FAMILY_VERSION))
+		exit(complain(STATUS_FAILED, "out of memory"));
+	return msg;
+}
+
+/**
+ * client_exchange() - Send a request, and read what comes back.
+ * @client: whom to ask
+ * @msg: the request; freed
+ * @decode: reads a reply into @result
+ * @result: what the caller wants; untouched while there is no room for an answer
+ *
+ * A user may have so many unread answers and no more. If there are as many, wait
+ * a moment, and ask again, but not for ever.
+ *
+ * Return: 0, or a negative error of libnl; for client_report().
+ */
+int client_exchange(struct client *client, struct nl_msg *msg,
+		    int (*decode)(struct nlmsghdr *nlh, void *result),
+		    void *result)
+{
+	int err, tries = 0;
+
+	do {
+		if (tries)
+			usleep(BUSY_PAUSE_US);
+		nlmsg_get(msg);
+		err = channel_exchange(&client->channel, msg, decode, result);
+	} while (client->channel.refusal == EBUSY && ++tries < BUSY_TRIES);
+
+	nlmsg_free(msg);
+	return err;
+}
+
+/**
+ * client_report() - Say why a request failed.
+ * @client: whose
+ * @err: negative error of libnl, or 0
+ * @what: what was being done
+ *
+ * Return: the exit status; 0 if nothing failed.
+ */
+int client_report(const struct client *client, int err, const char *what)
+{
+	if (client->channel.refusal == ENOENT)
+		return complain(STATUS_DENIED, "the kernel module was unloaded");
+	/*
+	 * Of a dump that would have to hold the module; the module itself says
+	 * in words that there is no such protocol.
+	 */
+	if (client->channel.refusal == EPROTONOSUPPORT &&
+	    !client->channel.explained)
+		return complain(STATUS_DENIED,
+				"the kernel module is being unloaded");
+	if (client->channel.refusal == EBUSY)
+		return complain(STATUS_DENIED,
+				"not permitted to %s now: %s: %s", what,
+				client->channel.words,
+				"programs of yours have asked for sockets or refusals and do not read the answers");
+	return channel_report(&client->channel, err, what);
+}
+
+static struct nl_msg *ports_request(const struct client *client,
+				    const struct filter *filter)
+{
+	struct nl_msg *msg = client_request(client, PORTOWNER_CMD_PORT_GET,
+					    NLM_F_DUMP);
+	__u16 family = filter_family(filter), proto = filter_proto(filter);
+
+	if (family)
+		nla_put_u16(msg, PORTOWNER_A_PORT_FAMILY, family);
+	if (proto)
+		nla_put_u16(msg, PORTOWNER_A_PORT_PROTO, proto);
+	if (filter->port)
+		nla_put_u16(msg, PORTOWNER_A_PORT_PORT, filter->port);
+	if (filter->port_last > filter->port)
+		nla_put_u16(msg, PORTOWNER_A_PORT_PORT_LAST,
+			    filter->port_last);
+	if (filter->states)
+		nla_put_u32(msg, PORTOWNER_A_PORT_STATES, filter->states);
+	if (filter->all_netns)
+		nla_put_flag(msg, PORTOWNER_A_PORT_ALL_NETNS);
+	nla_put_flag(msg, PORTOWNER_A_PORT_ACCEPT_COMPACT);
+	return msg;
+}
+
+/**
+ * client_ports() - Ask for sockets.
+ * @source: the module
+ * @filter: which; its pid and uid are left to the caller
+ * @list: empty; filled with the sockets
+ *
+ * Return: 0, or what to exit with.
+ */
+int client_ports(struct source *source, const struct filter *filter,
+		 struct psock_list *list)
+{
+	struct client *client = client_of(source);
+	int err, tries = 0;
+
+	do {
+		psock_list_clear(list);
+		err = client_exchange(client, ports_request(client, filter),
+				      decode_port_cb, list);
+	} while (err == -NLE_DUMP_INTR && ++tries < DUMP_TRIES);
+
+	if (err == -NLE_DUMP_INTR && !client->channel.refusal) {
+		source_note(source, "sockets came and went meanwhile; the list may be incomplete");
+		err = 0;
+	}
+	return client_report(client, err, "list sockets");
+}
+
+static int stats(struct source *source, struct counters *counters)
+{
+	struct client *client = client_of(source);
+	struct nl_msg *msg;
+	int err;
+
+	memset(counters, 0, sizeof(*counters));
+	msg = client_request(client, PORTOWNER_CMD_STATS_GET, 0);
+	err = channel_exchange(&client->channel, msg, decode_stats_cb, counters);
+	return client_report(client, err, "read the counters");
+}
+
+static void close_client(struct source *source)
+{
+	struct client *client = client_of(source);
+
+	if (client->events)
+		nl_socket_free(client->events);
+	if (client->channel.sk)
+		nl_socket_free(client->channel.sk);
+	free(client);
+}
+
+static const struct source_ops module_ops = {
+	.name = "module",
+	.knows = KNOWS_REFUSALS | KNOWS_CHECK | KNOWS_STATS |
+		 KNOWS_OWNERS | KNOWS_CALLS,
+	.ports = client_ports,
+	.check = client_check,
+	.can_check = client_can_check,
+	.stats = stats,
+	.close = close_client,
+	.rejects = client_rejects,
+	.sees_all = client_sees_all,
+	.join = client_join,
+	.can_join = client_can_join,
+	.events_fd = client_events_fd,
+	.drain = client_drain,
+	.calls = client_calls,
+	.wait = client_wait,
+};
+
+static int not_loaded(void)
+{
+	char *advice = loading_advice();
+
+	complain(STATUS_DENIED, "the kernel module is not loaded: %s", advice);
+	free(advice);
+	return STATUS_DENIED;
+}
+
+/* Why the module does not answer. */
+static int not_found(int err)
+{
+	if (err == -NLE_OBJ_NOTFOUND)
+		return not_loaded();
+	return complain(err == -NLE_PERM ? STATUS_DENIED : STATUS_FAILED,
+			"cannot find the kernel module: %s", nl_geterror(err));
+}
+
+/**
+ * client_open() - Get in contact with the module.
+ * @source: set to the contact, or to NULL if there is none
+ * @quiet: no notes
+ * @optional: that it is not loaded is no failure
+ *
+ * Return: 0, or what to exit with.
+ */
+int client_open(struct source **source, bool quiet, bool optional)
+{
+	struct client *c = xcalloc(1, sizeof(*c));
+
+	*source = NULL;
+	c->source.ops = &module_ops;
+	c->source.quiet = quiet;
+	c->channel.sk = channel_socket(NETLINK_GENERIC);
+	if (!c->channel.sk) {
+		source_close(&c->source);
+		return STATUS_FAILED;
+	}
+	c->family = genl_ctrl_resolve(c->channel.sk, PORTOWNER_FAMILY_NAME);
+	if (c->family < 0) {
+		int err = c->family;
+
+		source_close(&c->source);
+		return optional && err == -NLE_OBJ_NOTFOUND ? 0 : not_found(err);
+	}
+	channel_expect_dumps(&c->channel);
+	*source = &c->source;
+	return 0;
+}

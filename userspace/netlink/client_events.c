@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Learn that something was logged, or called. A notification only wakes us up; what
+ * happened is then read from the log, so that one that got lost costs nothing.
+ */
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+
+#include "lib/util.h"
+#include "netlink/client_priv.h"
+
+#define RECEIVE_ROOM	(1024 * 1024)
+
+static void enlarge_buffer(int fd)
+{
+	int size = RECEIVE_ROOM;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+}
+
+/* Without this, a module that is unloaded would leave us waiting for ever. */
+static int on_event(struct nl_msg *msg, void *arg)
+{
+	struct client *client = arg;
+	struct nlmsghdr *nlh = nlmsg_hdr(msg);
+	struct nlattr *tb[CTRL_ATTR_MAX + 1];
+
+	if (nlh->nlmsg_type != GENL_ID_CTRL ||
+	    genlmsg_hdr(nlh)->cmd != CTRL_CMD_DELFAMILY)
+		return NL_OK;
+	if (genlmsg_parse(nlh, 0, tb, CTRL_ATTR_MAX, NULL) < 0 ||
+	    !tb[CTRL_ATTR_FAMILY_ID])
+		return NL_OK;
+	if (nla_get_u16(tb[CTRL_ATTR_FAMILY_ID]) == client->family)
+		client->unloaded = true;
+	return NL_OK;
+}
+
+static int join_group(struct nl_sock *sk, const char *family,
+		      const char *group)
+{
+	int id = genl_ctrl_resolve_grp(sk, family, group);
+
+	return id < 0 ? id : nl_socket_add_membership(sk, id);
+}
+
+/* What there are groups of, and what to say if one may not join. */
+static const struct {
+	const char *group;
+	const char *what;
+} groups[] = {
+	[EVENT_REFUSAL] = { PORTOWNER_MCGRP_REJECTS, "follow the log" },
+	[EVENT_CALL] = { PORTOWNER_MCGRP_CALLS, "trace calls" },
+};
+
+static int join(struct client *client, enum source_event event, bool all_netns)
+{
+	struct nl_sock *sk = client->events;
+	int fd = nl_socket_get_fd(sk), err, on = 1;
+
+	enlarge_buffer(fd);
+	/*
+	 * Only of those that have a number here; others are looked at. Calls in
+	 * all of them are told of here.
+	 */
+	if (all_netns && event == EVENT_REFUSAL)
+		setsockopt(fd, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, &on,
+			   sizeof(on));
+	err = join_group(sk, "nlctrl", "notify");
+	if (err >= 0)
+		err = join_group(sk, PORTOWNER_FAMILY_NAME,
+				 groups[event].group);
+	if (err < 0)
+		return err;
+	nl_socket_disable_seq_check(sk);
+	nl_socket_modify_cb(sk, NL_CB_VALID, NL_CB_CUSTOM, on_event, client);
+	return nl_socket_set_nonblocking(sk);
+}
+
+/**
+ * client_join() - Begin to be told of events.
+ * @source: the module
+ * @event: of which
+ * @all_netns: those of other network namespaces, too, as far as possible
+ *
+ * Return: 0, or what to exit with.
+ */
+int client_join(struct source *source, enum source_event event, bool all_netns)
+{
+	struct client *client = client_of(source);
+	int err;
+
+	client->events = channel_socket(NETLINK_GENERIC);
+	if (!client->events)
+		return STATUS_FAILED;
+	err = join(client, event, all_netns);
+	if (err == -NLE_PERM)
+		return complain(STATUS_DENIED, "not permitted to %s: %s",
+				groups[event].what,
+				"CAP_NET_ADMIN over the network namespace is required");
+	if (err == -NLE_OBJ_NOTFOUND)
+		return complain(STATUS_DENIED, "the kernel module was unloaded");
+	if (err < 0)
+		return complain(STATUS_FAILED, "cannot %s: %s",
+				groups[event].what, nl_geterror(err));
+	return 0;
+}
+
+/**
+ * client_can_join() - Begin to be told of events, if that is permitted.
+ * @source: the module
+ * @event: of which
+ * @all_netns: those of other network namespaces, too, as far as possible
+ *
+ * Return: true if it is; nothing is said if not.
+ */
+bool client_can_join(struct source *source, enum source_event event,
+		     bool all_netns)
+{
+	struct client *client = client_of(source);
+
+	client->events = channel_socket(NETLINK_GENERIC);
+	if (!client->events)
+		return false;
+	if (join(client, event, all_netns) >= 0)
+		return true;
+	nl_socket_free(client->events);
+	client->events = NULL;
+	return false;
+}
+
+/**
+ * client_events_fd() - What to poll for events.
+ * @source: the module
+ *
+ * Return: a descriptor, or -1 if it has not joined.
+ */
+int client_events_fd(const struct source *source)
+{
+	const struct client *client = (const struct client *)source;
+
+	return client->events ? nl_socket_get_fd(client->events) : -1;
+}
+
+/**
+ * client_drain() - Forget the events that have come.
+ * @source: the module, whose events were joined
+ *
+ * Return: 0, or what to exit with.
+ */
+int client_drain(struct source *source)
+{
+	struct client *client = client_of(source);
+	int err;
+
+	do {
+		err = nl_recvmsgs_default(client->events);
+		/* Lost notifications are notifications. */
+		if (err == -NLE_NOMEM)
+			err = 0;
+	} while (err >= 0 && !client->unloaded);
+	if (client->unloaded)
+		return complain(STATUS_DENIED, "the kernel module was unloaded");
+	if (err == -NLE_AGAIN || err == -NLE_INTR)
+		return 0;
+	return complain(STATUS_FAILED, "cannot read notifications: %s",
+			nl_geterror(err));
+}
+
+/* Only the reader of a pipe can go away. */
+static bool stdout_is_pipe(void)
+{
+	struct stat st;
+
+	return !fstat(STDOUT_FILENO, &st) &&
+	       (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
+/**
+ * client_wait() - Sleep until something was logged.
+ * @source: the module, whose events were joined
+ * @stop_fd: readable when it shall end
+ * @timeout_ms: look again after this time in any case; -1 for never
+ * @event: set to true if something was logged, or may have been; to false if
+ *	@stop_fd is readable or nobody reads our output any more
+ *
+ * Return: 0, or what to exit with.
+ */
+int client_wait(struct source *source, int stop_fd, int timeout_ms,
+		bool *event)
+{
+	struct pollfd fds[] = {
+		{ .fd = client_events_fd(source), .events = POLLIN },
+		{ .fd = stop_fd, .events = POLLIN },
+		{ .fd = stdout_is_pipe() ? STDOUT_FILENO : -1 },
+	};
+
+	*event = false;
+	while (poll(fds, ARRAY_SIZE(fds), timeout_ms) < 0)
+		if (errno != EINTR)
+			return complain(STATUS_FAILED, "cannot wait: %s",
+					strerror(errno));
+	if (fds[1].revents || fds[2].revents)
+		return 0;
+	*event = true;
+	return fds[0].revents ? client_drain(source) : 0;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Shared by the files that print JSON only. */
+#ifndef PORTOWNER_JSON_PRIV_H
+#define PORTOWNER_JSON_PRIV_H
+
+#include "print/field.h"
+
+struct json_object;
+struct sharing;
+
+struct json_object *json_value(const struct subject *s, const struct value *v);
+void json_print_subject(const struct field *fields, const struct subject *s);
+void json_print_sockets(const struct psock_list *list, struct sharing *sharing);
+
+#endif /* PORTOWNER_JSON_PRIV_H */

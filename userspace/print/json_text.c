@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Fields as JSON without an object for each: a list of 200,000 sockets has seven
+ * million of them, and json-c takes 2,000 instructions for one. What is rare,
+ * and any string with a character that JSON or a terminal cares about, is left
+ * to json-c, so that there is one place that knows how to escape.
+ */
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/util.h"
+#include "model/model.h"
+#include "print/json.h"
+#include "print/json_priv.h"
+
+/* Room for a key, the signs around it, and a number. */
+#define FIELD_ROOM	128
+
+/* Fields of sockets whose keys are kept as text; others cost more. */
+#define KEYS_MAX	96
+
+/* Of the fields that all descriptors of a process have in common. */
+#define PROCESS_ROOM	1024
+
+/**
+ * struct process_text - The end of an owner, as it is for each descriptor.
+ * @owner: one of the process, whose names still exist
+ * @text: the fields after the descriptor
+ * @len: bytes in @text, or 0 if there is none
+ */
+struct process_text {
+	struct owner owner;
+	char text[PROCESS_ROOM];
+	size_t len;
+};
+
+/**
+ * struct text - What is to be written.
+ * @buf: the beginning of it
+ * @len: bytes in @buf
+ * @flushes: how often @buf was written
+ * @known: of the last process
+ */
+struct text {
+	char buf[4096];
+	size_t len;
+	unsigned long flushes;
+	struct process_text known;
+};
+
+static void begin(struct text *text)
+{
+	text->len = 0;
+	text->flushes = 0;
+	text->known.len = 0;
+}
+
+static void flush(struct text *text)
+{
+	fwrite(text->buf, 1, text->len, stdout);
+	text->len = 0;
+	text->flushes++;
+}
+
+/* Make room for a few bytes. */
+static void reserve(struct text *text, size_t len)
+{
+	if (text->len + len > sizeof(text->buf))
+		flush(text);
+}
+
+static void put(struct text *text, const char *str, size_t len)
+{
+	memcpy(text->buf + text->len, str, len);
+	text->len += len;
+}
+
+static bool is_simple(const char *str, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (str[i] < ' ' || str[i] > '~' || str[i] == '"' ||
+		    str[i] == '\\')
+			return false;
+	return true;
+}
+
+static void put_object(struct text *text, const struct subject *s,
+		       const struct value *v)
+{
+	struct json_object *json = json_value(s, v);
+
+	if (!json) {
+		put(text, "null", 4);
+		return;
+	}
+	flush(text);
+	json_write(stdout, json);
+}
+
+static void put_string(struct text *text, const struct subject *s,
+		       const struct value *v)
+{
+	if (v->len > sizeof(text->buf) - FIELD_ROOM ||
+	    !is_simple(v->str, v->len)) {
+		put_object(text, s, v);
+		return;
+	}
+	reserve(text, v->len + FIELD_ROOM);
+	put(text, "\"", 1);
+	put(text, v->str, v->len);
+	put(text, "\"", 1);
+}
+
+static void put_subject(struct text *text, const struct field *fields,
+			const struct subject *s);
+static void put_fields(struct text *text, const struct field *fields,
+		       const struct field *end, const struct subject *s);
+
+/* Names are shared, so that the same process has the same pointers. */
+static bool same_process(const struct owner *a, const struct owner *b)
+{
+	return a->pid == b->pid && a->uid == b->uid && a->comm == b->comm &&
+	       a->exe == b->exe && a->cgroup == b->cgroup;
+}
+
+/* The first one of the fields that are the same for the rest of an owner. */
+static const struct field *of_process(void)
+{
+	const struct field *field, *first = owner_fields;
+
+	for (field = owner_fields; field->get; field++)
+		if (!(field->flags & FIELD_OF_PROCESS))
+			first = field + 1;
+	return first;
+}
+
+static void put_owner(struct text *text, const struct subject *s)
+{
+	struct process_text *known = &text->known;
+	const struct field *rest = of_process();
+	unsigned long flushes;
+	size_t start;
+
+	put(text, "{", 1);
+	put_fields(text, owner_fields, rest, s);
+	put(text, ",", 1);
+	reserve(text, PROCESS_ROOM);
+	if (known->len && same_process(&known->owner, s->owner)) {
+		put(text, known->text, known->len);
+		return;
+	}
+	start = text->len;
+	flushes = text->flushes;
+	put_fields(text, rest, NULL, s);
+	put(text, "}", 1);
+	known->len = text->len - start;
+	if (text->flushes != flushes || known->len > sizeof(known->text)) {
+		known->len = 0;
+		return;
+	}
+	known->owner = *s->owner;
+	memcpy(known->text, text->buf + start, known->len);
+}
+
+static void put_owners(struct text *text, const struct psock *sock)
+{
+	struct subject s = { .ep = &sock->ep, .sock = sock };
+	size_t i;
+
+	put(text, "[", 1);
+	for (i = 0; i < sock->n_owners; i++) {
+		s.owner = &sock->owners[i];
+		reserve(text, FIELD_ROOM);
+		if (i)
+			put(text, ",", 1);
+		put_owner(text, &s);
+	}
+	reserve(text, FIELD_ROOM);
+	put(text, "]", 1);
+}
+
+static void put_value(struct text *text, const struct subject *s,
+		      const struct value *v)
+{
+	switch (v->type) {
+	case VALUE_NULL:
+		put(text, "null", 4);
+		break;
+	case VALUE_BOOL:
+		if (v->num)
+			put(text, "true", 4);
+		else
+			put(text, "false", 5);
+		break;
+	case VALUE_NUMBER:
+		text->len += number_format(text->buf + text->len, v->num);
+		break;
+	case VALUE_STRING:
+		put_string(text, s, v);
+		break;
+	case VALUE_OBJECT:
+		put_subject(text, v->fields, s);
+		break;
+	case VALUE_OWNERS:
+		put_owners(text, s->sock);
+		break;
+	default:
+		put_object(text, s, v);
+	}
+}
+
+/*
+ * The key of a field of a socket as text, a comma before it; made when it is
+ * needed for the first time.
+ */
+static const char *socket_key(const struct field *field, size_t *len)
+{
+	static struct {
+		char text[FIELD_ROOM / 2];
+		size_t len;
+	} keys[KEYS_MAX];
+	size_t i = field - socket_fields;
+
+	if (!keys[i].len)
+		keys[i].len = snprintf(keys[i].text, sizeof(keys[i].text),
+				       ",\"%s\":", field->key);
+	*len = keys[i].len;
+	return keys[i].text;
+}
+
+/* Fields up to @end, or all that are left; at least one has a key. */
+static void put_fields(struct text *text, const struct field *fields,
+		       const struct field *end, const struct subject *s)
+{
+	bool socket = fields == socket_fields;
+	const char *key;
+	struct value v;
+	size_t len, skip = 1;
+
+	for (; fields->get && fields != end; fields++) {
+		if (!fields->key)
+			continue;
+		reserve(text, FIELD_ROOM);
+		if (socket && fields - socket_fields < KEYS_MAX) {
+			key = socket_key(fields, &len);
+			put(text, key + skip, len - skip);
+		} else {
+			put(text, ",\"" + skip, 2 - skip);
+			put(text, fields->key, strlen(fields->key));
+			put(text, "\":", 2);
+		}
+		skip = 0;
+		v.type = VALUE_NULL;
+		fields->get(s, &v);
+		put_value(text, s, &v);
+	}
+	reserve(text, FIELD_ROOM);
+}
+
+static void put_subject(struct text *text, const struct field *fields,
+			const struct subject *s)
+{
+	put(text, "{", 1);
+	put_fields(text, fields, NULL, s);
+	put(text, "}", 1);
+}
+
+/**
+ * json_print_subject() - Print an object with all fields of a subject.
+ * @fields: its fields, of which those with a key are printed, in this order
+ * @s: the subject
+ */
+void json_print_subject(const struct field *fields, const struct subject *s)
+{
+	struct text text;
+
+	begin(&text);
+	put_subject(&text, fields, s);
+	flush(&text);
+}
+
+/**
+ * json_print_sockets() - Print sockets as the elements of an array.
+ * @list: the sockets
+ * @sharing: all sockets on their ports, or NULL if these are not known
+ */
+void json_print_sockets(const struct psock_list *list, struct sharing *sharing)
+{
+	struct subject s = { .sharing = sharing };
+	struct text text;
+	size_t i;
+
+	begin(&text);
+	for (i = 0; i < list->n; i++) {
+		s.sock = &list->v[i];
+		s.ep = &s.sock->ep;
+		reserve(&text, FIELD_ROOM);
+		if (i)
+			put(&text, ",", 1);
+		put(&text, "\n", 1);
+		put_subject(&text, socket_fields, &s);
+	}
+	flush(&text);
+}

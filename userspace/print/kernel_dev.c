@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The network device behind a socket of the kernel. The kernel does not lead
+ * from the socket to it, so the devices of that type are searched.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/escape.h"
+#include "lib/host.h"
+#include "lib/host_net.h"
+#include "lib/host_tunnels.h"
+#include "lib/util.h"
+#include "model/names.h"
+#include "print/kernel_dev.h"
+#include "print/kernel_part.h"
+#include "print/words.h"
+
+static bool may_be(const struct host_tunnel *tunnel, const char *kind,
+		   const struct psock *sock)
+{
+	return tunnel->port == sock->ep.port && !strcmp(tunnel->kind, kind) &&
+	       (!tunnel->sock_netns || tunnel->sock_netns == sock->netns);
+}
+
+/**
+ * kernel_dev_find() - Find the device that a socket of the kernel belongs to.
+ * @sock: the socket
+ *
+ * Several devices can share a socket, and of some the namespace of the socket
+ * cannot be told: one that is certain is preferred, then the only one in the
+ * namespace of the socket, then the only one at all.
+ *
+ * Return: the device; NULL if there is none, or it cannot be told.
+ */
+const struct host_tunnel *kernel_dev_find(const struct psock *sock)
+{
+	const struct host_tunnel *tunnels, *near = NULL, *far = NULL;
+	const struct kernel_part *part;
+	size_t i, n, n_near = 0, n_far = 0;
+
+	if (!sock->kernel_owner)
+		return NULL;
+	part = kernel_part_find(sock->kernel_owner);
+	if (!part || !part->device)
+		return NULL;
+	n = host_tunnels(&tunnels);
+	for (i = 0; i < n; i++) {
+		if (!may_be(&tunnels[i], part->device, sock))
+			continue;
+		if (tunnels[i].sock_netns)
+			return &tunnels[i];
+		if (tunnels[i].netns == sock->netns) {
+			near = &tunnels[i];
+			n_near++;
+		} else {
+			far = &tunnels[i];
+			n_far++;
+		}
+	}
+	if (n_near)
+		return n_near == 1 ? near : NULL;
+	return n_far == 1 ? far : NULL;
+}
+
+/* A prefix that enters a network namespace; NULL if no way into it is known. */
+static char *enter(__u32 netns)
+{
+	const char *name = netns_name(netns);
+	char *comm;
+	__u32 pid;
+
+	if (netns == host_netns())
+		return xstrdup("");
+	if (name && is_plain_word(name, strlen(name)))
+		return xasprintf("ip netns exec %s ", name);
+	pid = host_netns_process(netns, &comm);
+	free(comm);
+	return pid ? xasprintf("nsenter -n -t %u ", pid) : NULL;
+}
+
+/**
+ * kernel_dev_command() - A command that shows a device, wherever it is.
+ * @tunnel: the device
+ *
+ * Return: the command, to be freed; NULL if none is known.
+ */
+char *kernel_dev_command(const struct host_tunnel *tunnel)
+{
+	bool wireguard = !strcmp(tunnel->kind, "wireguard");
+	char *prefix, *command;
+
+	if (!is_plain_word(tunnel->dev, strlen(tunnel->dev)))
+		return NULL;
+	prefix = enter(tunnel->netns);
+	if (!prefix)
+		return NULL;
+	command = xasprintf("%s%s %s", prefix,
+			    wireguard ? "wg show" : "ip -d link show dev",
+			    tunnel->dev);
+	free(prefix);
+	return command;
+}
+
+/**
+ * kernel_dev_phrase() - "vx0, in network namespace blue"
+ * @tunnel: the device
+ *
+ * Return: which device it is, and where unless it is here; to be freed.
+ */
+char *kernel_dev_phrase(const struct host_tunnel *tunnel)
+{
+	char *dev = escape_text(tunnel->dev, strlen(tunnel->dev));
+	const char *name = netns_name(tunnel->netns);
+	char *escaped, *words;
+
+	if (tunnel->netns == host_netns())
+		return dev;
+	if (name) {
+		escaped = escape_text(name, strlen(name));
+		words = xasprintf("%s, in network namespace %s", dev, escaped);
+		free(escaped);
+	} else {
+		words = xasprintf("%s, in network namespace %u", dev,
+				  tunnel->netns);
+	}
+	free(dev);
+	return words;
+}
+
+/**
+ * kernel_purpose_command() - What shows the purpose of a socket of the kernel.
+ * @part: what has the socket
+ * @tunnel: device that it belongs to, or NULL
+ *
+ * Return: lines of a shell; to be freed.
+ */
+char *kernel_purpose_command(const struct kernel_part *part,
+			     const struct host_tunnel *tunnel)
+{
+	char *command = tunnel ? kernel_dev_command(tunnel) : NULL;
+
+	return command ? command : xstrdup(part->show);
+}
+
+/**
+ * kernel_purpose_print() - Print what a socket of the kernel is for.
+ * @sock: the socket; nothing is printed if it is not one, or not a known one
+ */
+void kernel_purpose_print(const struct psock *sock)
+{
+	const struct host_tunnel *tunnel = kernel_dev_find(sock);
+	const struct kernel_part *part;
+	char *which, *command, *words;
+
+	part = sock->kernel_owner ? kernel_part_find(sock->kernel_owner) : NULL;
+	if (!part)
+		return;
+	which = tunnel ? kernel_dev_phrase(tunnel) : NULL;
+	command = kernel_purpose_command(part, tunnel);
+	words = xasprintf("%s%s%s; to see it: %.*s", part->what,
+			  which ? ", " : "", which ?: "",
+			  (int)strcspn(command, "\n"), command);
+	print_fact("purpose", words);
+	free(words);
+	free(command);
+	free(which);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Sockets and counters as metrics of Prometheus. */
+#ifndef PORTOWNER_METRICS_H
+#define PORTOWNER_METRICS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "lib/ephemeral.h"
+#include "print/print.h"
+
+/**
+ * struct metrics - What metrics are made of.
+ * @up: the rest is known
+ * @sockets: all sockets, in the order in which they came
+ * @counters: statistics
+ * @ephemeral: the range that the kernel chooses ports from
+ * @labels: columns that become labels of a listener
+ * @numeric: no names of users and namespaces
+ */
+struct metrics {
+	bool up;
+	struct psock_list sockets;
+	struct counters counters;
+	struct ephemeral ephemeral;
+	struct columns labels;
+	bool numeric;
+};
+
+void print_metrics(FILE *out, const struct metrics *metrics);
+
+#endif /* PORTOWNER_METRICS_H */

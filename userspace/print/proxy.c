@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Programs that hold a port on behalf of a container: the container is what
+ * the reader looks for, and what can be stopped. Its address is in their command
+ * line, if they are told it there.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/escape.h"
+#include "lib/process.h"
+#include "print/phrase.h"
+#include "print/proxy.h"
+#include "print/words.h"
+
+/* Command names are cut to 15 bytes. */
+static const struct {
+	const char *comm;
+	const char *engine;
+} proxies[] = {
+	{ "docker-proxy",	"docker" },
+	{ "rootlesskit",	"docker" },
+	{ "rootlesskit-doc",	"docker" },
+	{ "rootlessport",	"podman" },
+	{ "rootlessport-ch",	"podman" },
+	{ "containers-root",	"podman" },
+	{ "conmon",		"podman" },
+	{ "pasta",		"podman" },
+	{ "pasta.avx2",		"podman" },
+	{ "passt",		"podman" },
+	{ "passt.avx2",		"podman" },
+	{ "slirp4netns",	"podman" },
+};
+
+static const char *base_name(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	return slash ? slash + 1 : path;
+}
+
+/* By the executable, because a program can call itself anything. */
+static bool is_called(const struct owner *owner, const char *name)
+{
+	const char *exe = base_name(owner->exe);
+	size_t len = strlen(name);
+
+	if (owner->comm && !strcmp(owner->comm, name))
+		return true;
+	return exe && !strncmp(exe, name, len) &&
+	       (!exe[len] || exe[len] == ' ');
+}
+
+/**
+ * proxy_engine() - What runs the container that a process stands in for.
+ * @owner: the process
+ *
+ * Return: "docker" or "podman", or NULL if the process is no proxy.
+ */
+const char *proxy_engine(const struct owner *owner)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(proxies); i++)
+		if (is_called(owner, proxies[i].comm))
+			return proxies[i].engine;
+	return NULL;
+}
+
+/**
+ * proxy_of() - Is a socket held on behalf of a container?
+ * @sock: the socket
+ *
+ * Return: the process that does, or NULL.
+ */
+const struct owner *proxy_of(const struct psock *sock)
+{
+	size_t i;
+
+	for (i = 0; i < sock->n_owners; i++)
+		if (proxy_engine(&sock->owners[i]))
+			return &sock->owners[i];
+	return NULL;
+}
+
+static char *option_of(const struct process_words *args, const char *name)
+{
+	const char *value = process_option(args, name);
+
+	return value ? xstrdup(value) : NULL;
+}
+
+/* The name of the container, else its identifier. */
+static char *conmon_name(const struct process_words *args)
+{
+	char *name = option_of(args, "n");
+
+	return name ? name : option_of(args, "name");
+}
+
+/**
+ * proxy_forwarded() - Look up the container that a process stands in for.
+ * @owner: the process
+ * @to: set to what its command line tells
+ */
+void proxy_forwarded(const struct owner *owner, struct forwarded *to)
+{
+	struct process_words args = process_args(owner->pid, owner->comm);
+
+	*to = (struct forwarded){ 0 };
+	to->addr = option_of(&args, "container-ip");
+	if (to->addr)
+		to->port = option_of(&args, "container-port");
+	else if (owner->comm && !strcmp(owner->comm, "conmon"))
+		to->name = conmon_name(&args);
+	free(args.bytes);
+}
+
+/**
+ * forwarded_clear() - Free what proxy_forwarded() found.
+ * @to: the container
+ */
+void forwarded_clear(struct forwarded *to)
+{
+	free(to->addr);
+	free(to->port);
+	free(to->name);
+}
+
+static char *escaped(const char *text)
+{
+	return escape_text(text, strlen(text));
+}
+
+/**
+ * proxy_target() - The container that a process stands in for.
+ * @owner: the process
+ *
+ * Return: "container 172.17.0.2, port 80", "container web" or, if its command
+ * line does not tell, "a container"; to be freed.
+ */
+char *proxy_target(const struct owner *owner)
+{
+	char *which, *port, *words;
+	struct forwarded to;
+
+	proxy_forwarded(owner, &to);
+	if (!to.addr && !to.name)
+		return xstrdup("a container");
+	which = escaped(to.addr ? to.addr : to.name);
+	port = escaped(to.port ? to.port : "");
+	words = xasprintf("container %s%s%s", which, to.port ? ", port " : "",
+			  port);
+	free(port);
+	free(which);
+	forwarded_clear(&to);
+	return words;
+}
+
+/**
+ * proxy_print() - Print for which container a socket is held.
+ * @sock: the socket
+ */
+void proxy_print(const struct psock *sock)
+{
+	const struct owner *proxy = proxy_of(sock);
+	char *target, *words;
+
+	if (!proxy)
+		return;
+	target = proxy_target(proxy);
+	words = xasprintf("%s, by %s", target, proxy_engine(proxy));
+	print_fact("forwards", words);
+	free(words);
+	free(target);
+}

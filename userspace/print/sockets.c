@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Sockets as a table, or one after the other with all that is known. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "lib/escape.h"
+#include "model/endpoint.h"
+#include "model/enums.h"
+#include "print/client_ports.h"
+#include "print/phrase.h"
+#include "print/print.h"
+#include "print/sharing.h"
+#include "print/words.h"
+
+/* Many sockets may share a port; of those that follow so many are looked at. */
+#define TWIN_STEPS	16
+
+/* What 'who' shows of many before it counts them. */
+#define FULL_SHOWN		8
+#define CROWDS_SHOWN		8
+#define OWNERS_SHOWN		8
+#define CONNECTIONS_SHOWN	16
+
+/**
+ * print_sockets_table() - Print sockets as a table.
+ * @list: the sockets
+ * @columns: what of them
+ * @style: how it looks
+ */
+void print_sockets_table(const struct psock_list *list,
+			 const struct columns *columns,
+			 const struct style *style)
+{
+	struct table *table = table_new(columns, style);
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		table_add_socket(table, &list->v[i]);
+	table_print(table, "");
+	table_free(table);
+}
+
+/* Where the same socket of IPv6 is, if it is not far; else its own place. */
+static size_t find_twin(const struct psock_list *list, size_t i)
+{
+	const struct psock *sock = &list->v[i];
+	size_t j;
+
+	if (sock->ep.family != AF_INET || !psock_is_passive(sock))
+		return i;
+	for (j = i + 1; j < list->n && j <= i + TWIN_STEPS; j++) {
+		if (list->v[j].ep.port != sock->ep.port)
+			break;
+		if (psock_is_twin(sock, &list->v[j]))
+			return j;
+	}
+	return i;
+}
+
+/**
+ * print_sockets_whole() - Print a table with one row for each socket.
+ * @list: the sockets, sorted by port
+ * @columns: what of them
+ * @style: how it looks
+ *
+ * Unless columns were chosen, that of the same socket of IPv6 is the same row.
+ */
+void print_sockets_whole(const struct psock_list *list,
+			 const struct columns *columns,
+			 const struct style *style)
+{
+	struct table *table = table_new(columns, style);
+	bool *shown = xcalloc(list->n + 1, sizeof(*shown));
+	size_t i, twin;
+
+	for (i = 0; i < list->n; i++) {
+		if (shown[i])
+			continue;
+		twin = i;
+		if (columns->standard)
+			twin = find_twin(list, i);
+		shown[twin] = true;
+		table_add_whole(table, &list->v[i], twin != i);
+	}
+	table_print(table, "");
+	table_free(table);
+	free(shown);
+}
+
+/* Owners of a socket: some of many, unless all are wanted. */
+static void print_owners(const struct psock *sock, const struct style *style,
+			 bool everything)
+{
+	static const struct field * const sets[] = { owner_fields, NULL };
+	struct psock some = *sock;
+	struct columns columns;
+	struct table *table;
+
+	if (!everything && sock->n_owners > OWNERS_SHOWN + 1)
+		some.n_owners = OWNERS_SHOWN;
+	columns_choose(&columns, sets, "PID,FD,COMMAND,USER,EXE,UNIT", NULL);
+	table = table_new(&columns, style);
+	table_add_socket(table, &some);
+	table_print(table, INDENT);
+	table_free(table);
+	if (some.n_owners < sock->n_owners)
+		printf(INDENT "and %zu more descriptors, of %zu processes "
+		       "together; --owners shows all\n",
+		       sock->n_owners - some.n_owners, psock_processes(sock));
+}
+
+static void print_full(const struct psock *sock, struct sharing *sharing,
+		       const struct style *style, bool everything)
+{
+	print_details(sock, sharing, style);
+	print_owners(sock, style, everything);
+}
+
+/**
+ * struct crowd - Sockets of one program on one address.
+ * @like: one of them
+ * @n: how many they are
+ */
+struct crowd {
+	const struct psock *like;
+	size_t n;
+};
+
+static bool same_crowd(const struct psock *a, const struct psock *b)
+{
+	const struct owner *one = psock_main_owner(a);
+	const struct owner *other = psock_main_owner(b);
+
+	if (a->netns != b->netns || a->state != b->state ||
+	    a->ep.proto != b->ep.proto || a->ep.family != b->ep.family ||
+	    !endpoint_equal(&a->ep, &b->ep) || !one != !other)
+		return false;
+	return !one || (one->uid == other->uid && one->comm && other->comm &&
+			!strcmp(one->comm, other->comm));
+}
+
+/* Returns how many sockets found no place among the crowds. */
+static size_t count_crowds(struct crowd *crowds, const struct psock *v,
+			   size_t n)
+{
+	size_t i, j, left_out = 0;
+
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < CROWDS_SHOWN && crowds[j].n; j++)
+			if (same_crowd(crowds[j].like, &v[i]))
+				break;
+		if (j == CROWDS_SHOWN) {
+			left_out++;
+			continue;
+		}
+		crowds[j].like = &v[i];
+		crowds[j].n++;
+	}
+	return left_out;
+}
+
+/* What would fill screens is counted. */
+static void print_crowds(const struct psock *v, size_t n)
+{
+	struct crowd crowds[CROWDS_SHOWN] = { 0 };
+	size_t i, left_out = count_crowds(crowds, v, n);
+	const struct owner *owner;
+	char *where, *who;
+
+	printf("\nand %zu more sockets that serve; --owners shows each of them:\n",
+	       n);
+	for (i = 0; i < CROWDS_SHOWN && crowds[i].n; i++) {
+		owner = psock_main_owner(crowds[i].like);
+		where = phrase_endpoint(&crowds[i].like->ep);
+		who = owner && owner->comm ?
+			      escape_text(owner->comm, strlen(owner->comm)) :
+			      phrase_holder(crowds[i].like);
+		printf(INDENT "%zu on %s (%s), of %s\n", crowds[i].n, where,
+		       state_name(crowds[i].like->state), who);
+		free(where);
+		free(who);
+	}
+	if (left_out)
+		printf(INDENT "%zu others\n", left_out);
+}
+
+static void print_connections(const struct psock_list *list,
+			      const struct columns *columns,
+			      const struct style *style, bool everything)
+{
+	struct psock_list some = *list;
+
+	if (!everything && list->n > CONNECTIONS_SHOWN + 1)
+		some.n = CONNECTIONS_SHOWN;
+	print_sockets_table(&some, columns, style);
+	if (some.n < list->n)
+		printf("and %zu more connections; --owners shows all\n",
+		       list->n - some.n);
+}
+
+/**
+ * print_sockets_full() - Print all that is known of sockets that serve, and
+ *	a table of the others.
+ * @list: the sockets; those that serve first
+ * @all: these, and all others on their ports
+ * @columns: of the table
+ * @style: how it looks
+ * @everything: however many there are; else what fits a screen, and counts
+ */
+void print_sockets_full(const struct psock_list *list,
+			const struct psock_list *all,
+			const struct columns *columns,
+			const struct style *style, bool everything)
+{
+	struct sharing sharing = { .all = all, .numeric = style->numeric };
+	struct psock_list rest = { 0 };
+	size_t i, serving = 0, shown;
+
+	while (serving < list->n && psock_is_passive(&list->v[serving]))
+		serving++;
+	shown = everything || serving <= FULL_SHOWN ? serving : 1;
+	for (i = 0; i < shown; i++) {
+		if (i)
+			putchar('\n');
+		print_full(&list->v[i], &sharing, style, everything);
+	}
+	if (shown < serving)
+		print_crowds(list->v + shown, serving - shown);
+	if (serving == list->n)
+		return;
+	if (serving)
+		putchar('\n');
+	rest.v = list->v + serving;
+	rest.n = list->n - serving;
+	print_connections(&rest, columns, style, everything);
+	client_ports_print(&rest, all);
+}

@@ -1,0 +1,552 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The rows of a table become lines: columns fit the terminal, or are cut. */
+
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "lib/width.h"
+#include "print/table_priv.h"
+
+/* Lines that are written at a time, if they are no longer than that. */
+#define BUFFER		32768
+
+/* What is cut to fit the terminal keeps as much as this. */
+#define CUT_MIN		12
+#define CUT_MIN_SHORT	6
+
+/* On a terminal that is narrower lines are longer, since less is of no use. */
+#define TERMINAL_MIN	40
+
+/* Of a terminal that does not say. */
+#define TERMINAL_WIDTH	80
+
+/**
+ * struct slot - The place of a column in each line.
+ * @nr: number of the column
+ * @width: columns on the screen
+ * @before: all bits set if blanks go before the text
+ * @behind: all bits set if blanks go behind it
+ * @color: what turns its colour on, or NULL
+ * @end: what comes after it, a blank or a line break
+ */
+struct slot {
+	size_t nr;
+	size_t width;
+	size_t before;
+	size_t behind;
+	const char *color;
+	char end;
+};
+
+/**
+ * struct line - The line of a row, as it is for those like it.
+ * @text: blank where they have cells of their own
+ * @len: bytes in @text
+ * @at: where in @text each of these cells is: its end if it is aligned to the right,
+ *	else its start
+ */
+struct line {
+	char *text;
+	size_t len;
+	size_t at[COLUMNS_MAX];
+};
+
+/**
+ * struct printer - Lines on their way out.
+ * @grid: the rows
+ * @slots: of each column that is printed
+ * @n: elements in @slots
+ * @own: where the columns are of which rows that are alike have cells; NULL for
+ *	what is not printed
+ * @indent: what stands before each line
+ * @indented: its length
+ * @room: bytes that a line may have
+ * @buf: lines that are not written yet
+ * @len: bytes in @buf
+ * @size: bytes allocated
+ * @lines: for each row, its line once another is like it, or NULL
+ */
+struct printer {
+	const struct grid *grid;
+	struct slot slots[COLUMNS_MAX];
+	size_t n;
+	const struct slot *own[COLUMNS_MAX];
+	const char *indent;
+	size_t indented;
+	size_t room;
+	char *buf;
+	size_t len;
+	size_t size;
+	struct line **lines;
+};
+
+static size_t terminal_width(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	__u64 width;
+
+	if (!ioctl(fileno(stdout), TIOCGWINSZ, &size) && size.ws_col)
+		return size.ws_col;
+	if (columns && number_parse(columns, strlen(columns), 1, INT_MAX,
+				    &width))
+		return width;
+	return TERMINAL_WIDTH;
+}
+
+/**
+ * struct fitting - Columns, on their way to fit the terminal.
+ * @grid: their widths
+ * @columns: the columns
+ * @terminal: how wide they may be together
+ */
+struct fitting {
+	struct grid *grid;
+	const struct columns *columns;
+	size_t terminal;
+};
+
+/* Is it printed, and may it be cut? */
+static bool may_cut(const struct fitting *fit, size_t nr, int flag)
+{
+	return !fit->grid->column[nr].hidden &&
+	       fit->columns->v[nr]->flags & flag;
+}
+
+/* How wide a line is. */
+static size_t used(const struct fitting *fit)
+{
+	size_t i, sum = 0;
+
+	for (i = 0; i < fit->columns->n; i++)
+		if (!fit->grid->column[i].hidden)
+			sum += fit->grid->column[i].width + 1;
+	return sum ? sum - 1 : 0;
+}
+
+/* Room for each column that may be cut; what one leaves goes to the others. */
+static size_t room_each(const struct fitting *fit, int flag, size_t room)
+{
+	size_t i, n, width, each, fits, last = 0;
+
+	do {
+		each = last;
+		for (i = 0, n = 0, fits = 0; i < fit->columns->n; i++) {
+			width = fit->grid->column[i].width;
+			if (!may_cut(fit, i, flag))
+				continue;
+			if (width <= each)
+				fits += width;
+			else
+				n++;
+		}
+		if (n && room > fits)
+			last = (room - fits) / n;
+	} while (last > each);
+	return each;
+}
+
+/* Columns that may be cut share what the others leave of the terminal. */
+static void cut(struct fitting *fit, int flag, size_t min)
+{
+	size_t i, each, others = used(fit);
+	struct column *column = fit->grid->column;
+
+	for (i = 0; i < fit->columns->n; i++)
+		if (may_cut(fit, i, flag))
+			others -= column[i].width;
+	each = room_each(fit, flag, fit->terminal > others ?
+					    fit->terminal - others : 0);
+	if (each < min)
+		each = min;
+	for (i = 0; i < fit->columns->n; i++)
+		if (may_cut(fit, i, flag) && column[i].width > each)
+			column[i].width = each;
+}
+
+/* Leave out a column, the last one first; that has to be the same in all rows. */
+static bool drop(struct fitting *fit)
+{
+	size_t i = fit->columns->n;
+
+	if (!fit->columns->standard || fit->grid->begun)
+		return false;
+	while (i--) {
+		if (!may_cut(fit, i, FIELD_DROP))
+			continue;
+		fit->grid->column[i].hidden = true;
+		return true;
+	}
+	return false;
+}
+
+/* What is behind the edge of the terminal is not printed: no line wraps. */
+static void clip(struct fitting *fit)
+{
+	struct column *column = fit->grid->column;
+	size_t i, left = fit->terminal;
+
+	for (i = 0; i < fit->columns->n; i++) {
+		if (column[i].hidden)
+			continue;
+		/* Half a number is none. */
+		if (!left || (column[i].width > left &&
+			      fit->columns->v[i]->flags & FIELD_RIGHT))
+			column[i].hidden = true;
+		else if (column[i].width > left)
+			column[i].width = left;
+		left -= left > column[i].width ? column[i].width + 1 : left;
+	}
+}
+
+static void set_widths(struct grid *grid, const size_t *widths)
+{
+	size_t i;
+
+	for (i = 0; i < COLUMNS_MAX; i++)
+		grid->column[i].width = widths[i];
+}
+
+/* Less and less of what is said elsewhere, or can be looked up. */
+static void fit_terminal(struct grid *grid, const struct columns *columns,
+			 size_t terminal, size_t indented)
+{
+	struct fitting fit = { .grid = grid, .columns = columns };
+	size_t i, widths[COLUMNS_MAX];
+
+	for (i = 0; i < COLUMNS_MAX; i++)
+		widths[i] = grid->column[i].width;
+	fit.terminal = terminal > indented ? terminal - indented : 0;
+	do {
+		set_widths(grid, widths);
+		cut(&fit, FIELD_CUT, CUT_MIN);
+		if (terminal < TERMINAL_MIN)
+			return;
+		cut(&fit, FIELD_CUT_SHORT, CUT_MIN_SHORT);
+		cut(&fit, FIELD_CUT, CUT_MIN_SHORT);
+	} while (used(&fit) > fit.terminal && drop(&fit));
+	cut(&fit, FIELD_CUT_LATE, CUT_MIN);
+	cut(&fit, FIELD_CUT_LAST, CUT_MIN);
+	clip(&fit);
+}
+
+static void widen(struct grid *grid, const struct columns *columns)
+{
+	size_t i, width;
+
+	for (i = 0; i < columns->n; i++) {
+		width = strlen(columns->v[i]->column);
+		if (grid->column[i].width < width)
+			grid->column[i].width = width;
+	}
+}
+
+static char *put_text(char *end, const char *text)
+{
+	return mempcpy(end, text, strlen(text));
+}
+
+/*
+ * How much of a cell fits its column, of which it leaves @blanks. What takes a
+ * column for each byte is ASCII.
+ */
+static size_t cut_cell(const struct cell *cell, size_t width, const char *text,
+		       size_t *blanks)
+{
+	size_t len, used = width;
+
+	*blanks = 0;
+	if (cell->len == cell->width)
+		return width;
+	len = text_fit(text, cell->len, &used);
+	*blanks = width - used;
+	return len;
+}
+
+/* The text of a cell goes to the end of a line, where all is blank so far. */
+static inline char *put_cell(char *end, const struct slot *slot,
+			     const char *text, const struct cell *cell)
+{
+	size_t len = cell->len, blanks = slot->width - cell->width;
+
+	if (cell->width > slot->width)
+		len = cut_cell(cell, slot->width, text, &blanks);
+	end += blanks & slot->before;
+	if (slot->color)
+		end = put_text(end, slot->color);
+	end = mempcpy(end, text, len);
+	end += blanks & slot->behind;
+	if (slot->color)
+		end = put_text(end, SGR_RESET);
+	*end++ = slot->end;
+	return end;
+}
+
+static void write_lines(struct printer *printer)
+{
+	write_output(printer->buf, printer->len);
+	printer->len = 0;
+}
+
+/* Where a line can go; all that is written yet is the indent. */
+static char *begin_line(struct printer *printer)
+{
+	char *start;
+
+	if (printer->size - printer->len < printer->room)
+		write_lines(printer);
+	start = printer->buf + printer->len;
+	memset(start, ' ', printer->room);
+	return mempcpy(start, printer->indent, printer->indented);
+}
+
+static void end_line(struct printer *printer, const char *end)
+{
+	printer->len = end - printer->buf;
+}
+
+static void print_headings(struct printer *printer,
+			   const struct columns *columns)
+{
+	char *end = begin_line(printer);
+	struct cell cell = { 0 };
+	const char *name;
+	size_t i;
+
+	for (i = 0; i < printer->n; i++) {
+		name = columns->v[printer->slots[i].nr]->column;
+		cell.len = strlen(name);
+		cell.width = cell.len;
+		end = put_cell(end, &printer->slots[i], name, &cell);
+	}
+	end_line(printer, end);
+}
+
+static void print_row(struct printer *printer, const struct cell *cells)
+{
+	const char *text = printer->grid->text;
+	const struct slot *slot = printer->slots;
+	char *end = begin_line(printer);
+	const struct cell *cell;
+	size_t i;
+
+	for (i = 0; i < printer->n; i++, slot++) {
+		cell = &cells[slot->nr];
+		end = put_cell(end, slot, text + cell->start, cell);
+	}
+	end_line(printer, end);
+}
+
+/* A cell that is left blank ends before a blank or the end of the line. */
+static struct line *line_new(const struct printer *printer,
+			     const struct cell *cells)
+{
+	static const struct cell blank = { 0 };
+	const struct grid *grid = printer->grid;
+	struct line *line = xcalloc(1, sizeof(*line));
+	const struct slot *slot;
+	const struct cell *cell;
+	size_t i, n = 0;
+	char *end;
+
+	line->text = xcalloc(1, printer->room);
+	memset(line->text, ' ', printer->room);
+	end = mempcpy(line->text, printer->indent, printer->indented);
+	for (i = 0; i < printer->n; i++) {
+		slot = &printer->slots[i];
+		cell = &cells[slot->nr];
+		while (n < grid->n_own && grid->own[n] < slot->nr)
+			n++;
+		if (n < grid->n_own && grid->own[n] == slot->nr) {
+			line->at[n] = end - line->text;
+			end = put_cell(end, slot, "", &blank);
+			if (slot->before)
+				line->at[n] = end - 1 - line->text;
+			n++;
+		} else {
+			end = put_cell(end, slot, grid->text + cell->start,
+				       cell);
+		}
+	}
+	line->len = end - line->text;
+	return line;
+}
+
+static void print_like(struct printer *printer, const struct row *row)
+{
+	const struct grid *grid = printer->grid;
+	const struct cell *own = &grid->cells[row->cells];
+	struct line **line = &printer->lines[row->like];
+	const struct slot *slot;
+	size_t i, len;
+	char *start;
+
+	if (!*line)
+		*line = line_new(printer,
+				 &grid->cells[grid->rows[row->like].cells]);
+	if (printer->size - printer->len < printer->room)
+		write_lines(printer);
+	start = printer->buf + printer->len;
+	memcpy(start, (*line)->text, (*line)->len);
+	for (i = 0; i < grid->n_own; i++) {
+		slot = printer->own[i];
+		if (!slot)
+			continue;
+		len = own[i].len < slot->width ? own[i].len : slot->width;
+		memcpy(start + (*line)->at[i] - (slot->before & len),
+		       grid->text + own[i].start, len);
+	}
+	end_line(printer, start + (*line)->len);
+}
+
+static void free_lines(struct printer *printer)
+{
+	size_t i;
+
+	for (i = 0; i < printer->grid->n_rows; i++) {
+		if (!printer->lines[i])
+			continue;
+		free(printer->lines[i]->text);
+		free(printer->lines[i]);
+	}
+	free(printer->lines);
+}
+
+/* Bytes that a cell may have; those of a character are no measure of width. */
+static size_t cell_room(const struct slot *slot, const struct field *field,
+			size_t bytes)
+{
+	size_t room = slot->width + bytes + strlen(field->column) + 1;
+
+	if (slot->color)
+		room += strlen(slot->color) + strlen(SGR_RESET);
+	return room;
+}
+
+/* Returns the slot of the column, in which it is printed. */
+static struct slot *add_slot(struct printer *printer,
+			     const struct field *field, size_t nr, bool color)
+{
+	const struct column *column = &printer->grid->column[nr];
+	struct slot *slot = &printer->slots[printer->n++];
+
+	slot->nr = nr;
+	slot->width = column->width;
+	slot->color = color ? field->color : NULL;
+	slot->end = ' ';
+	slot->before = field->flags & FIELD_RIGHT ? SIZE_MAX : 0;
+	slot->behind = ~slot->before;
+	printer->room += cell_room(slot, field, column->bytes);
+	return slot;
+}
+
+static void set_slots(struct printer *printer, const struct columns *columns,
+		      bool color)
+{
+	const struct grid *grid = printer->grid;
+	struct slot *slot = NULL;
+	size_t i, n = 0;
+
+	printer->room = printer->indented;
+	for (i = 0; i < columns->n; i++) {
+		if (n < grid->n_own && grid->own[n] < i)
+			n++;
+		if (grid->column[i].hidden)
+			continue;
+		slot = add_slot(printer, columns->v[i], i, color);
+		if (n < grid->n_own && grid->own[n] == i)
+			printer->own[n] = slot;
+	}
+	if (!slot)
+		return;
+	slot->end = '\n';
+	/* Rows that are alike need blanks for cells of their own. */
+	if (slot->nr + 1 == columns->n ||
+	    !(columns->v[slot->nr]->flags & FIELD_OF_ONE))
+		slot->behind = 0;
+}
+
+/* A blank between two cells, and none in them. */
+static void print_raw_cell(const char *text, size_t len, char end)
+{
+	const char *blank;
+
+	while ((blank = memchr(text, ' ', len))) {
+		write_output(text, blank - text);
+		write_output("\\x20", strlen("\\x20"));
+		len -= blank + 1 - text;
+		text = blank + 1;
+	}
+	write_output(text, len);
+	write_output(&end, 1);
+}
+
+static void print_raw(const struct grid *grid, const struct columns *columns,
+		      bool headings)
+{
+	const struct cell *cell = grid->cells;
+	const char *name;
+	size_t i, nr;
+
+	for (i = 0; headings && i < columns->n; i++) {
+		name = columns->v[i]->column;
+		print_raw_cell(name, strlen(name),
+			       i + 1 < columns->n ? ' ' : '\n');
+	}
+	for (i = 0; i < grid->n_rows; i++)
+		for (nr = 0; nr < columns->n; nr++, cell++)
+			print_raw_cell(grid->text + cell->start, cell->len,
+				       nr + 1 < columns->n ? ' ' : '\n');
+}
+
+/**
+ * grid_print() - Print all rows.
+ * @grid: the rows; columns are as wide afterwards as they were printed
+ * @columns: of the table
+ * @style: how it looks
+ * @indent: what stands before each line
+ */
+void grid_print(struct grid *grid, const struct columns *columns,
+		const struct style *style, const char *indent)
+{
+	struct printer printer = {
+		.grid = grid,
+		.indent = indent,
+		.indented = strlen(indent),
+	};
+	const struct row *row;
+	size_t i;
+
+	if (style->raw) {
+		print_raw(grid, columns, style->headings);
+		return;
+	}
+	if (style->headings)
+		widen(grid, columns);
+	if (style->terminal)
+		fit_terminal(grid, columns,
+			     style->width ? style->width : terminal_width(),
+			     printer.indented);
+	grid->begun = true;
+	set_slots(&printer, columns, style->color);
+	printer.size = printer.room < BUFFER ? BUFFER : printer.room;
+	printer.buf = xcalloc(1, printer.size);
+	printer.lines = xcalloc(grid->n_rows, sizeof(*printer.lines));
+
+	if (style->headings)
+		print_headings(&printer, columns);
+	for (i = 0; i < grid->n_rows; i++) {
+		row = &grid->rows[i];
+		if (row->like == i)
+			print_row(&printer, &grid->cells[row->cells]);
+		else
+			print_like(&printer, row);
+	}
+	write_lines(&printer);
+	free_lines(&printer);
+	free(printer.buf);
+}

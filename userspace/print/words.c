@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Labelled facts, and text folded to lines. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/width.h"
+#include "print/words.h"
+
+/* Sentences are folded to this width, however wide the terminal is. */
+#define LINE_WIDTH	79
+#define LABEL_WIDTH	10
+
+/**
+ * print_words() - Print text, folded at blanks.
+ * @words: the text; untrusted bytes in it are escaped already
+ * @indent: blanks before each line but the first
+ * @column: where the first line begins
+ */
+void print_words(const char *words, size_t indent, size_t column)
+{
+	size_t len, width, used = column;
+
+	for (; *words; words += len) {
+		len = strcspn(words, " ");
+		width = text_width(words, len);
+		if (used > column && used + 1 + width > LINE_WIDTH) {
+			printf("\n%*s", (int)indent, "");
+			column = indent;
+			used = indent;
+		}
+		if (used > column) {
+			putchar(' ');
+			used++;
+		}
+		printf("%.*s", (int)len, words);
+		used += width;
+		words += strspn(words + len, " ");
+	}
+	putchar('\n');
+}
+
+/**
+ * print_fact() - Print a label and a text, which is folded.
+ * @label: one word
+ * @words: the text; untrusted bytes in it are escaped already
+ */
+void print_fact(const char *label, const char *words)
+{
+	int column = printf(INDENT "%-*s ", LABEL_WIDTH, label);
+
+	print_words(words, column, column);
+}
+
+/**
+ * column_text() - What a column of the tables shows for a socket.
+ * @s: the socket
+ * @name: name of the column
+ *
+ * Return: printable text; to be freed.
+ */
+char *column_text(const struct subject *s, const char *name)
+{
+	const struct field *field;
+	struct value v = { 0 };
+
+	for (field = socket_fields; field->get; field++) {
+		if (!field->column || strcmp(field->column, name))
+			continue;
+		field->get(s, &v);
+		break;
+	}
+	return value_text(&v);
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Where the tool asks: what the module and what the kernel alone can answer
+ * has one form, and a source says what it can know.
+ */
+#ifndef PORTOWNER_SOURCE_H
+#define PORTOWNER_SOURCE_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+#include "lib/progress.h"
+#include "model/check.h"
+#include "model/filter.h"
+#include "model/model.h"
+
+struct source;
+
+/* What not every source can know, as bits of @knows in struct source_ops. */
+#define KNOWS_REFUSALS	1U	/* what the kernel refused */
+#define KNOWS_CHECK	2U	/* whether a bind would succeed */
+#define KNOWS_STATS	4U	/* counters */
+#define KNOWS_OWNERS	8U	/* who holds a socket, without a search */
+#define KNOWS_CALLS	16U	/* each bind and listen as it happens */
+
+/**
+ * enum source_event - What one may be told of.
+ * @EVENT_REFUSAL: a bind was refused
+ * @EVENT_CALL: a bind or listen has returned, with success or not
+ */
+enum source_event {
+	EVENT_REFUSAL,
+	EVENT_CALL,
+};
+
+/**
+ * struct call_cursor - How far calls were read.
+ * @all_netns: those in every network namespace
+ * @begun: @seq counts
+ * @seq: number of the last call that was read, or is known to be lost
+ * @lost: how many were lost between the last two reads
+ */
+struct call_cursor {
+	bool all_netns;
+	bool begun;
+	__u64 seq;
+	__u64 lost;
+};
+
+/**
+ * struct reject_query - Which rejects are asked for.
+ * @since: those with a higher number in their network namespace
+ * @since_all: of all namespaces, those refused after so many in all of them
+ * @ancestor: those of this process and its descendants, or 0 for any
+ * @all_netns: those of every network namespace, one after the other
+ */
+struct reject_query {
+	__u64 since;
+	__u64 since_all;
+	__u32 ancestor;
+	bool all_netns;
+};
+
+/**
+ * struct source_ops - What a source does.
+ * @name: as in JSON and after --source=
+ * @knows: what it can know, KNOWS_*
+ * @ports: fill an empty list with the sockets that match a filter, whose pid
+ *	and uid are left to the caller
+ * @check: ask if a bind would succeed; sets an empty answer
+ * @can_check: the same, if that may be asked; false if there is no answer, and
+ *	nothing is said
+ * @stats: set the counters
+ * @close: end the contact
+ * @rejects: fill an empty list with rejects, the oldest first; like all that
+ *	follow, only of a source with KNOWS_REFUSALS
+ * @sees_all: may the rejects of all network namespaces be read?
+ * @join: begin to be told of events, perhaps of all network namespaces
+ * @can_join: the same, if that is permitted; nothing is said if not
+ * @events_fd: what to poll for events, or -1 if it has not joined
+ * @drain: forget the events that have come
+ * @calls: fill an empty list with the calls after a cursor, the oldest first;
+ *	none the first time, when tracing begins; of a source with KNOWS_CALLS
+ * @wait: sleep until something was logged, or may have been, which sets @event;
+ *	or until @stop_fd is readable, @timeout_ms is over (-1 for never) or
+ *	nobody reads our output any more
+ *
+ * Functions that return an int say what is wrong themselves, in one line on
+ * stderr, and return what the tool shall exit with; 0 if all is well.
+ */
+struct source_ops {
+	const char *name;
+	__u32 knows;
+	int (*ports)(struct source *source, const struct filter *filter,
+		     struct psock_list *list);
+	int (*check)(struct source *source, const struct bind_request *request,
+		     struct check *check);
+	bool (*can_check)(struct source *source,
+			  const struct bind_request *request,
+			  struct check *check);
+	int (*stats)(struct source *source, struct counters *counters);
+	void (*close)(struct source *source);
+	int (*rejects)(struct source *source, const struct reject_query *query,
+		       struct reject_list *list);
+	bool (*sees_all)(struct source *source);
+	int (*join)(struct source *source, enum source_event event,
+		    bool all_netns);
+	bool (*can_join)(struct source *source, enum source_event event,
+			 bool all_netns);
+	int (*events_fd)(const struct source *source);
+	int (*drain)(struct source *source);
+	int (*calls)(struct source *source, struct call_cursor *cursor,
+		     struct reject_list *list);
+	int (*wait)(struct source *source, int stop_fd, int timeout_ms,
+		    bool *event);
+};
+
+/**
+ * struct source - Contact with a source; the first member of its own data.
+ * @ops: what it does
+ * @quiet: no notes
+ */
+struct source {
+	const struct source_ops *ops;
+	bool quiet;
+};
+
+/* How often all namespaces are looked at, some of which tell us nothing. */
+#define LOOK_MS		1000
+
+static inline bool source_knows(const struct source *source, __u32 what)
+{
+	return (source->ops->knows & what) == what;
+}
+
+static inline int source_ports(struct source *source,
+			       const struct filter *filter,
+			       struct psock_list *list)
+{
+	int status;
+
+	progress_begin();
+	status = source->ops->ports(source, filter, list);
+	progress_end();
+	return status;
+}
+
+static inline int source_check(struct source *source,
+			       const struct bind_request *request,
+			       struct check *check)
+{
+	int status;
+
+	progress_begin();
+	status = source->ops->check(source, request, check);
+	progress_end();
+	return status;
+}
+
+static inline bool source_can_check(struct source *source,
+				    const struct bind_request *request,
+				    struct check *check)
+{
+	bool answered;
+
+	progress_begin();
+	answered = source->ops->can_check(source, request, check);
+	progress_end();
+	return answered;
+}
+
+static inline int source_stats(struct source *source,
+			       struct counters *counters)
+{
+	int status;
+
+	progress_begin();
+	status = source->ops->stats(source, counters);
+	progress_end();
+	return status;
+}
+
+static inline void source_close(struct source *source)
+{
+	if (source)
+		source->ops->close(source);
+}
+
+static inline int source_rejects(struct source *source,
+				 const struct reject_query *query,
+				 struct reject_list *list)
+{
+	int status;
+
+	progress_begin();
+	status = source->ops->rejects(source, query, list);
+	progress_end();
+	return status;
+}
+
+static inline bool source_sees_all(struct source *source)
+{
+	return source->ops->sees_all(source);
+}
+
+static inline int source_join(struct source *source, enum source_event event,
+			      bool all_netns)
+{
+	return source->ops->join(source, event, all_netns);
+}
+
+static inline bool source_can_join(struct source *source,
+				   enum source_event event, bool all_netns)
+{
+	return source->ops->can_join(source, event, all_netns);
+}
+
+static inline int source_calls(struct source *source,
+			       struct call_cursor *cursor,
+			       struct reject_list *list)
+{
+	return source->ops->calls(source, cursor, list);
+}
+
+static inline int source_events_fd(const struct source *source)
+{
+	return source->ops->events_fd(source);
+}
+
+static inline int source_drain(struct source *source)
+{
+	return source->ops->drain(source);
+}
+
+static inline int source_wait(struct source *source, int stop_fd,
+			      int timeout_ms, bool *event)
+{
+	return source->ops->wait(source, stop_fd, timeout_ms, event);
+}
+
+void source_note(const struct source *source, const char *text);
+
+#endif /* PORTOWNER_SOURCE_H */

@@ -1,0 +1,741 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Messages of sock_diag, and what this machine has to say without the module. */
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/inet_diag.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <netlink/msg.h>
+
+#include "diag/check.h"
+#include "diag/decode.h"
+#include "diag/diag.h"
+#include "diag/query.h"
+#include "diag/share.h"
+#include "model/enums.h"
+#include "tests/fake_client.h"
+#include "tests/unit.h"
+
+/**
+ * struct answered - An answer under test.
+ * @filter: all states, unless a test changes it
+ * @list: the sockets
+ * @answer: what they are decoded into
+ */
+struct answered {
+	struct filter filter;
+	struct psock_list list;
+	struct diag_answer answer;
+};
+
+static void answered_init(struct answered *a, __u16 proto)
+{
+	memset(a, 0, sizeof(*a));
+	a->filter.states = STATES_ALL;
+	a->answer.proto = proto;
+	a->answer.filter = &a->filter;
+	a->answer.netns = 77;
+	a->answer.list = &a->list;
+}
+
+static void answered_free(struct answered *a)
+{
+	psock_list_clear(&a->list);
+	free(a->answer.facts);
+}
+
+static struct nl_msg *message(int family, int state)
+{
+	struct inet_diag_msg diag = {
+		.idiag_family = family,
+		.idiag_state = state,
+		.idiag_inode = 4711,
+		.idiag_uid = 33,
+		.idiag_rqueue = 3,
+		.idiag_wqueue = 128,
+	};
+	struct nl_msg *msg = nlmsg_alloc_simple(20, 0);
+
+	diag.id.idiag_sport = htons(8080);
+	diag.id.idiag_src[0] = htonl(0x7f000001);
+	diag.id.idiag_cookie[0] = 5;
+	diag.id.idiag_cookie[1] = 1;
+	nlmsg_append(msg, &diag, sizeof(diag), NLMSG_ALIGNTO);
+	return msg;
+}
+
+/* What the kernel adds to all but the smallest sockets. */
+static void put_full(struct nl_msg *msg)
+{
+	struct inet_diag_sockopt sockopt = { .freebind = 1 };
+
+	nla_put_u8(msg, INET_DIAG_SHUTDOWN, 0);
+	nla_put_u64(msg, INET_DIAG_CGROUP_ID, 99);
+	nla_put(msg, INET_DIAG_SOCKOPT, sizeof(sockopt), &sockopt);
+}
+
+static const struct psock *take(struct answered *a, struct nl_msg *msg)
+{
+	assert_int_equal(diag_decode(nlmsg_hdr(msg), &a->answer), 0);
+	nlmsg_free(msg);
+	return a->list.n ? &a->list.v[a->list.n - 1] : NULL;
+}
+
+static void reads_a_listener(void **state)
+{
+	struct answered a;
+	const struct psock *sock;
+	struct nl_msg *msg = message(AF_INET, PORTOWNER_STATE_LISTEN);
+
+	(void)state;
+	answered_init(&a, IPPROTO_TCP);
+	put_full(msg);
+	sock = take(&a, msg);
+	assert_int_equal(sock->ep.proto, IPPROTO_TCP);
+	assert_int_equal(sock->ep.port, 8080);
+	assert_memory_equal(sock->ep.addr, "\x7f\0\0\1", 4);
+	assert_int_equal(sock->state, PORTOWNER_STATE_LISTEN);
+	assert_int_equal(sock->netns, 77);
+	assert_true(sock->cookie == 0x100000005ULL);
+	assert_int_equal(sock->inode, 4711);
+	assert_true(sock->has_uid && sock->uid == 33);
+	assert_true(sock->has_backlog);
+	assert_int_equal(sock->backlog, 3);
+	assert_int_equal(sock->backlog_max, 128);
+	assert_int_equal(sock->ep.flags, PORTOWNER_SOCK_FLAG_FREEBIND);
+	assert_int_equal(sock->unknown, UNKNOWN_REUSE | UNKNOWN_SHARE |
+			 UNKNOWN_GROUP_SIZE | UNKNOWN_UNTRACKED);
+	assert_int_equal(a.answer.facts[0].cgroup_id, 99);
+	answered_free(&a);
+}
+
+/* An older kernel tells less; the rest is unknown, not false. */
+static void older_kernels_tell_less(void **state)
+{
+	struct nl_msg *msg = message(AF_INET6, PORTOWNER_STATE_ESTABLISHED);
+	const struct psock *sock;
+	struct answered a;
+
+	(void)state;
+	answered_init(&a, IPPROTO_TCP);
+	nla_put_u8(msg, INET_DIAG_SHUTDOWN, 0);
+	sock = take(&a, msg);
+	assert_true(sock->unknown & UNKNOWN_IP_OPTIONS);
+	assert_true(sock->unknown & UNKNOWN_V6ONLY);
+	assert_false(sock->unknown & UNKNOWN_UID);
+	assert_int_equal(a.answer.facts[0].cgroup_id, 0);
+	answered_free(&a);
+}
+
+static void reads_v6only(void **state)
+{
+	struct nl_msg *msg = message(AF_INET6, PORTOWNER_STATE_LISTEN);
+	const struct psock *sock;
+	struct answered a;
+
+	(void)state;
+	answered_init(&a, IPPROTO_TCP);
+	put_full(msg);
+	nla_put_u8(msg, INET_DIAG_SKV6ONLY, 1);
+	sock = take(&a, msg);
+	assert_true(sock->ep.flags & PORTOWNER_SOCK_FLAG_V6ONLY);
+	assert_false(sock->unknown & UNKNOWN_V6ONLY);
+	answered_free(&a);
+}
+
+/* What is left of a connection has no user; what is only asked for no port. */
+static void knows_small_sockets(void **state)
+{
+	const struct psock *sock;
+	struct answered a;
+
+	(void)state;
+	answered_init(&a, IPPROTO_TCP);
+	sock = take(&a, message(AF_INET, PORTOWNER_STATE_TIME_WAIT));
+	assert_true(sock->unknown & UNKNOWN_UID);
+	assert_false(sock->has_uid);
+	assert_ptr_equal(take(&a, message(AF_INET, PORTOWNER_STATE_SYN_RECV)),
+			 sock);
+	assert_int_equal(a.list.n, 1);
+	answered_free(&a);
+}
+
+static void bound_only_is_bound(void **state)
+{
+	struct nl_msg *msg = message(AF_INET, 13);
+	struct answered a;
+
+	(void)state;
+	answered_init(&a, IPPROTO_TCP);
+	put_full(msg);
+	assert_int_equal(take(&a, msg)->state, PORTOWNER_STATE_BOUND);
+	answered_free(&a);
+}
+
+static void subflows_are_mptcp(void **state)
+{
+	struct nl_msg *msg = message(AF_INET, PORTOWNER_STATE_LISTEN);
+	struct nlattr *nest;
+	struct answered a;
+
+	(void)state;
+	answered_init(&a, IPPROTO_TCP);
+	put_full(msg);
+	nest = nla_nest_start(msg, INET_DIAG_ULP_INFO);
+	nla_put_string(msg, INET_ULP_INFO_NAME, "mptcp");
+	nla_nest_end(msg, nest);
+	assert_int_equal(take(&a, msg)->ep.proto, IPPROTO_MPTCP);
+	answered_free(&a);
+}
+
+static void sctp_has_a_row_per_address(void **state)
+{
+	struct nl_msg *msg = message(AF_INET6, PORTOWNER_STATE_LISTEN);
+	struct sockaddr_storage addrs[2] = { 0 };
+	struct sockaddr_in *four = (void *)&addrs[0];
+	struct sockaddr_in6 *six = (void *)&addrs[1];
+	struct answered a;
+
+	(void)state;
+	answered_init(&a, IPPROTO_SCTP);
+	four->sin_family = AF_INET;
+	four->sin_addr.s_addr = htonl(0x0a000001);
+	six->sin6_family = AF_INET6;
+	six->sin6_addr.s6_addr[15] = 1;
+	put_full(msg);
+	nla_put(msg, INET_DIAG_LOCALS, sizeof(addrs), addrs);
+	take(&a, msg);
+	assert_int_equal(a.list.n, 2);
+	assert_memory_equal(a.list.v[0].ep.addr,
+			    "\0\0\0\0\0\0\0\0\0\0\xff\xff\x0a\0\0\1", 16);
+	assert_memory_equal(a.list.v[1].ep.addr, &six->sin6_addr, 16);
+	answered_free(&a);
+}
+
+static void leaves_out_what_is_not_wanted(void **state)
+{
+	struct answered a;
+
+	(void)state;
+	answered_init(&a, IPPROTO_TCP);
+	a.filter.states = STATES_DEFAULT;
+	assert_null(take(&a, message(AF_INET, PORTOWNER_STATE_ESTABLISHED)));
+	a.filter.port = 8081;
+	a.filter.port_last = 9000;
+	assert_null(take(&a, message(AF_INET, PORTOWNER_STATE_LISTEN)));
+	a.filter.port = 8080;
+	assert_non_null(take(&a, message(AF_INET, PORTOWNER_STATE_LISTEN)));
+	answered_free(&a);
+}
+
+static void refuses_short_messages(void **state)
+{
+	struct nl_msg *msg = nlmsg_alloc_simple(20, 0);
+	struct answered a;
+
+	(void)state;
+	answered_init(&a, IPPROTO_TCP);
+	assert_true(diag_decode(nlmsg_hdr(msg), &a.answer) < 0);
+	nlmsg_free(msg);
+	answered_free(&a);
+}
+
+/* Two that overlap share a port by some option; one alone, by none. */
+static void share_needs_options(void **state)
+{
+	struct psock *sock;
+	struct answered a;
+	int i;
+
+	(void)state;
+	answered_init(&a, IPPROTO_UDP);
+	for (i = 0; i < 2; i++)
+		take(&a, message(AF_INET, PORTOWNER_STATE_BOUND));
+	diag_share(&a.list, true);
+	sock = a.list.v;
+	assert_int_equal(sock->group_size, 2);
+	assert_false(sock->unknown & UNKNOWN_GROUP_SIZE);
+	assert_true(sock->unknown & UNKNOWN_SHARE);
+	for (i = 0; i < 2; i++) {
+		sock[i].unknown &= ~UNKNOWN_REUSE;
+		sock[i].ep.flags |= PORTOWNER_SOCK_FLAG_REUSEPORT;
+	}
+	diag_share(&a.list, true);
+	assert_false(sock->unknown & UNKNOWN_SHARE);
+	assert_int_equal(sock->share, PORTOWNER_SHARE_REUSEPORT);
+	psock_list_drop_last(&a.list);
+	diag_share(&a.list, true);
+	assert_int_equal(sock->share, PORTOWNER_SHARE_EXCLUSIVE);
+	answered_free(&a);
+}
+
+/* Where TCP sockets that are only bound are not listed, one may be there. */
+static void share_needs_all_sockets(void **state)
+{
+	struct nl_msg *msg = message(AF_INET, PORTOWNER_STATE_LISTEN);
+	const struct psock *sock;
+	struct answered a;
+
+	(void)state;
+	answered_init(&a, IPPROTO_TCP);
+	put_full(msg);
+	sock = take(&a, msg);
+	diag_share(&a.list, false);
+	assert_true(sock->unknown & UNKNOWN_SHARE);
+	assert_true(sock->unknown & UNKNOWN_GROUP_SIZE);
+	answered_free(&a);
+}
+
+/* From here on, this machine is asked. */
+
+static int open_socket(int family, int type, int proto)
+{
+	struct sockaddr_storage addr = { .ss_family = family };
+	socklen_t len = family == AF_INET ? sizeof(struct sockaddr_in) :
+					    sizeof(struct sockaddr_in6);
+	int fd = socket(family, type, proto);
+
+	if (fd >= 0 && !bind(fd, (struct sockaddr *)&addr, len))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static __u16 port_of(int fd)
+{
+	struct sockaddr_in6 addr;
+	socklen_t len = sizeof(addr);
+
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&addr, &len), 0);
+	return ntohs(addr.sin6_port);
+}
+
+static __u64 inode_of(int fd)
+{
+	struct stat st;
+
+	assert_int_equal(fstat(fd, &st), 0);
+	return st.st_ino;
+}
+
+static void ask(__u16 first, __u16 last, struct psock_list *list)
+{
+	struct filter filter = {
+		.port = first, .port_last = last, .states = STATES_ALL,
+	};
+	struct source *source;
+
+	fake_reset();
+	assert_int_equal(diag_open(&source, true), 0);
+	assert_int_equal(source_ports(source, &filter, list), 0);
+	source_close(source);
+}
+
+/* The cookie of a row of MPTCP is that of a subflow. */
+static const struct psock *find(const struct psock_list *list, int fd)
+{
+	__u64 cookie, inode = inode_of(fd);
+	socklen_t len = sizeof(cookie);
+	size_t i;
+
+	assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &len),
+			 0);
+	for (i = 0; i < list->n; i++)
+		if (list->v[i].inode == inode &&
+		    (list->v[i].cookie == cookie ||
+		     list->v[i].ep.proto == IPPROTO_MPTCP))
+			return &list->v[i];
+	return NULL;
+}
+
+static bool has_owner(const struct psock *sock, pid_t pid, int fd)
+{
+	size_t i;
+
+	for (i = 0; i < sock->n_owners; i++)
+		if (sock->owners[i].pid == (__u32)pid &&
+		    sock->owners[i].fd == (__u32)fd)
+			return true;
+	return false;
+}
+
+static void finds_own_socket(int family, int type, int proto)
+{
+	struct psock_list list = { 0 };
+	const struct psock *sock;
+	int fd = open_socket(family, type, proto);
+
+	if (fd < 0)
+		skip();
+	if (type == SOCK_STREAM)
+		assert_int_equal(listen(fd, 1), 0);
+	ask(port_of(fd), port_of(fd), &list);
+	sock = find(&list, fd);
+	assert_non_null(sock);
+	assert_int_equal(sock->ep.family, family);
+	assert_int_equal(sock->ep.proto, proto);
+	assert_int_equal(sock->uid, geteuid());
+	assert_int_equal(sock->state, type == SOCK_STREAM ?
+			 PORTOWNER_STATE_LISTEN : PORTOWNER_STATE_BOUND);
+	assert_true(has_owner(sock, getpid(), fd));
+	assert_int_equal(sock->owners->uid, geteuid());
+	assert_string_equal(sock->owners->comm, "test_diag");
+	assert_non_null(strstr(sock->owners->exe, "test_diag"));
+	psock_list_clear(&list);
+	close(fd);
+}
+
+static void finds_tcp(void **state)
+{
+	(void)state;
+	finds_own_socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
+}
+
+static void finds_tcp6(void **state)
+{
+	(void)state;
+	finds_own_socket(AF_INET6, SOCK_STREAM, IPPROTO_TCP);
+}
+
+static void finds_udp(void **state)
+{
+	(void)state;
+	finds_own_socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
+}
+
+static void finds_udp6(void **state)
+{
+	(void)state;
+	finds_own_socket(AF_INET6, SOCK_DGRAM, IPPROTO_UDP);
+}
+
+static void finds_udplite(void **state)
+{
+	(void)state;
+	finds_own_socket(AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE);
+}
+
+static void finds_mptcp(void **state)
+{
+	(void)state;
+	finds_own_socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP);
+}
+
+static void finds_sctp(void **state)
+{
+	(void)state;
+	finds_own_socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP);
+}
+
+/* As far as this kernel lists them, and never as anything else. */
+static void finds_what_is_only_bound(void **state)
+{
+	struct psock_list list = { 0 };
+	int fd = open_socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
+	const struct psock *sock;
+
+	(void)state;
+	ask(port_of(fd), port_of(fd), &list);
+	sock = find(&list, fd);
+	assert_int_equal(!!sock, diag_lists_bound_tcp());
+	if (sock)
+		assert_int_equal(sock->state, PORTOWNER_STATE_BOUND);
+	psock_list_clear(&list);
+	close(fd);
+}
+
+static void finds_every_holder(void **state)
+{
+	int fd = open_socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP), copy = dup(fd);
+	struct psock_list list = { 0 };
+	const struct psock *sock;
+	pid_t child = fork();
+
+	(void)state;
+	if (!child) {
+		pause();
+		_exit(0);
+	}
+	ask(port_of(fd), port_of(fd), &list);
+	sock = find(&list, fd);
+	assert_non_null(sock);
+	assert_true(has_owner(sock, getpid(), fd));
+	assert_true(has_owner(sock, getpid(), copy));
+	assert_true(has_owner(sock, child, fd));
+	assert_int_equal(psock_processes(sock), 2);
+	assert_int_equal(sock->share, PORTOWNER_SHARE_INHERITED);
+	assert_false(sock->unknown & UNKNOWN_SHARE);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	psock_list_clear(&list);
+	close(copy);
+	close(fd);
+}
+
+/* Another user's process could have us wait when the copy is closed. */
+static void asks_nobody_else(void **state)
+{
+	int fd = open_socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP), one = 1;
+	const struct filter filter = { .states = STATES_ALL, .options = true };
+	struct psock_list list = { 0 };
+	const struct psock *sock;
+	struct source *source;
+
+	(void)state;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	fake_reset();
+	fake.uid = geteuid();
+	assert_int_equal(diag_open(&source, true), 0);
+	assert_int_equal(source_ports(source, &filter, &list), 0);
+	sock = find(&list, fd);
+	assert_non_null(sock);
+	assert_false(sock->unknown & UNKNOWN_REUSE);
+	assert_true(sock->ep.flags & PORTOWNER_SOCK_FLAG_REUSEADDR);
+	fake.uid++;
+	assert_int_equal(source_ports(source, &filter, &list), 0);
+	sock = find(&list, fd);
+	assert_non_null(sock);
+	assert_true(sock->unknown & UNKNOWN_REUSE);
+	psock_list_clear(&list);
+	source_close(source);
+	close(fd);
+}
+
+/* The kernel itself leaves out the ports that are not in the range. */
+static void asks_for_a_range(void **state)
+{
+	int fd = open_socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
+	struct psock_list list = { 0 };
+	__u16 port = port_of(fd);
+
+	(void)state;
+	ask(port - 1, port + 1, &list);
+	assert_non_null(find(&list, fd));
+	psock_list_clear(&list);
+	ask(port + 1, port + 2, &list);
+	assert_null(find(&list, fd));
+	psock_list_clear(&list);
+	close(fd);
+}
+
+/**
+ * struct side - A socket that is bound, or is to be.
+ * @family: AF_INET or AF_INET6
+ * @type: SOCK_STREAM or SOCK_DGRAM
+ * @addr: its address
+ * @flags: options that are set, enum portowner_sock_flag
+ */
+struct side {
+	int family;
+	int type;
+	const char *addr;
+	__u32 flags;
+};
+
+static struct side random_side(int type)
+{
+	static const char * const addrs[] = {
+		"0.0.0.0", "127.0.0.1", "127.0.0.2", "::", "::", "::1",
+	};
+	size_t i = rand() % ARRAY_SIZE(addrs);
+	struct side side = {
+		.family = i < 3 ? AF_INET : AF_INET6,
+		.type = type,
+		.addr = addrs[i],
+		.flags = rand() & (PORTOWNER_SOCK_FLAG_REUSEADDR |
+				   PORTOWNER_SOCK_FLAG_REUSEPORT),
+	};
+
+	if (i == 4)
+		side.flags |= PORTOWNER_SOCK_FLAG_V6ONLY;
+	return side;
+}
+
+static void set_option(int fd, int level, int option, bool on)
+{
+	int value = on;
+
+	setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+/* Returns the descriptor, or the negative errno. */
+static int bind_side(const struct side *side, __u16 port)
+{
+	struct sockaddr_in6 six = {
+		.sin6_family = AF_INET6, .sin6_port = htons(port),
+	};
+	struct sockaddr_in four = {
+		.sin_family = AF_INET, .sin_port = htons(port),
+	};
+	bool v4 = side->family == AF_INET;
+	int err, fd = socket(side->family, side->type, 0);
+
+	if (fd < 0)
+		return -errno;
+	inet_pton(side->family, side->addr, v4 ? (void *)&four.sin_addr :
+						 (void *)&six.sin6_addr);
+	set_option(fd, SOL_SOCKET, SO_REUSEADDR,
+		   side->flags & PORTOWNER_SOCK_FLAG_REUSEADDR);
+	set_option(fd, SOL_SOCKET, SO_REUSEPORT,
+		   side->flags & PORTOWNER_SOCK_FLAG_REUSEPORT);
+	if (!v4)
+		set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY,
+			   side->flags & PORTOWNER_SOCK_FLAG_V6ONLY);
+	err = bind(fd, v4 ? (void *)&four : (void *)&six,
+		   v4 ? sizeof(four) : sizeof(six)) ? -errno : 0;
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}
+
+static void ask_check(const struct side *side, __u16 port, struct check *check)
+{
+	struct bind_request request = {
+		.ep.family = side->family,
+		.ep.proto = side->type == SOCK_STREAM ? IPPROTO_TCP :
+							IPPROTO_UDP,
+		.ep.port = port,
+		.ep.flags = side->flags,
+	};
+	struct source *source;
+
+	fake_reset();
+	fake.uid = geteuid();
+	inet_pton(side->family, side->addr, request.ep.addr);
+	assert_int_equal(diag_open(&source, true), 0);
+	assert_int_equal(source_check(source, &request, check), 0);
+	source_close(source);
+}
+
+/* What the kernel does is right, unless the answer leaves it open. */
+static bool compare_once(const struct side *had, const struct side *wanted,
+			 bool listens)
+{
+	struct check check = { 0 };
+	int holder = bind_side(had, 0), fd;
+	bool decided;
+	__u16 port;
+
+	if (holder < 0)
+		return false;
+	if (listens)
+		listen(holder, 1);
+	port = port_of(holder);
+	ask_check(wanted, port, &check);
+	fd = bind_side(wanted, port);
+	decided = !check.undecided &&
+		  !(check.unchecked & UNCHECKED_BOUND && !check.would.err);
+	if (decided && (int)check.would.err != (fd < 0 ? -fd : 0))
+		fail_msg("%s %s/%x%s, then %s/%x: %d, not %u",
+			 had->type == SOCK_STREAM ? "tcp" : "udp", had->addr,
+			 had->flags, listens ? " listening" : "", wanted->addr,
+			 wanted->flags, fd, check.would.err);
+	if (fd >= 0)
+		close(fd);
+	close(holder);
+	check_clear(&check);
+	return decided;
+}
+
+static void agrees_with_the_kernel(void **state)
+{
+	struct side had, wanted;
+	int i, decided = 0, type;
+
+	(void)state;
+	srand(1);
+	for (i = 0; i < 400; i++) {
+		type = i & 1 ? SOCK_STREAM : SOCK_DGRAM;
+		had = random_side(type);
+		wanted = random_side(type);
+		decided += compare_once(&had, &wanted,
+					type == SOCK_STREAM && i & 2);
+	}
+	assert_true(decided > 100);
+}
+
+static struct psock *add_holder(struct psock_list *list, __u32 unknown)
+{
+	struct psock *sock = psock_list_add(list);
+
+	sock->ep.family = AF_INET;
+	sock->ep.proto = IPPROTO_UDP;
+	sock->ep.port = 53;
+	sock->state = PORTOWNER_STATE_BOUND;
+	sock->has_uid = true;
+	sock->unknown = unknown;
+	return sock;
+}
+
+/* Only a bind that sets an option depends on whether the holder did. */
+static void no_verdict_without_options(void **state)
+{
+	struct bind_request request = {
+		.ep.family = AF_INET, .ep.proto = IPPROTO_UDP, .ep.port = 53,
+	};
+	struct psock_list list = { 0 };
+	struct check check = { 0 };
+
+	(void)state;
+	fake_reset();
+	add_holder(&list, UNKNOWN_REUSE);
+	diag_check(&request, &list, &check);
+	assert_false(check.undecided);
+	assert_int_equal(check.would.err, EADDRINUSE);
+	assert_int_equal(check.would.rule, PORTOWNER_RULE_ADDRESS_IN_USE);
+	check_clear(&check);
+
+	request.ep.flags = PORTOWNER_SOCK_FLAG_REUSEADDR;
+	add_holder(&list, UNKNOWN_REUSE);
+	diag_check(&request, &list, &check);
+	assert_true(check.undecided);
+	assert_int_equal(check.would.err, 0);
+	assert_int_equal(check.would.culprits.n, 1);
+	check_clear(&check);
+
+	add_holder(&list, 0)->ep.flags = PORTOWNER_SOCK_FLAG_REUSEADDR;
+	diag_check(&request, &list, &check);
+	assert_false(check.undecided);
+	assert_int_equal(check.would.err, 0);
+	check_clear(&check);
+	psock_list_clear(&list);
+}
+
+int main(void)
+{
+	const struct unit_case tests[] = {
+		cmocka_unit_test(reads_a_listener),
+		cmocka_unit_test(older_kernels_tell_less),
+		cmocka_unit_test(reads_v6only),
+		cmocka_unit_test(knows_small_sockets),
+		cmocka_unit_test(bound_only_is_bound),
+		cmocka_unit_test(subflows_are_mptcp),
+		cmocka_unit_test(sctp_has_a_row_per_address),
+		cmocka_unit_test(leaves_out_what_is_not_wanted),
+		cmocka_unit_test(refuses_short_messages),
+		cmocka_unit_test(share_needs_options),
+		cmocka_unit_test(share_needs_all_sockets),
+		cmocka_unit_test(finds_tcp),
+		cmocka_unit_test(finds_tcp6),
+		cmocka_unit_test(finds_udp),
+		cmocka_unit_test(finds_udp6),
+		cmocka_unit_test(finds_udplite),
+		cmocka_unit_test(finds_mptcp),
+		cmocka_unit_test(finds_sctp),
+		cmocka_unit_test(finds_what_is_only_bound),
+		cmocka_unit_test(finds_every_holder),
+		cmocka_unit_test(asks_nobody_else),
+		cmocka_unit_test(asks_for_a_range),
+		cmocka_unit_test(no_verdict_without_options),
+		cmocka_unit_test(agrees_with_the_kernel),
+	};
+
+	return cmocka_run_group_tests_name("diag", tests, NULL, NULL);
+}
