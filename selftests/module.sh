@@ -210,21 +210,55 @@ followed()
 	[ -s "$dir/out" ]
 }
 
-follower()
+# follow OPTION: into $dir/out
+follow()
 {
-	local pid
-
-	portowner -J log -f >"$dir/out" 2>"$dir/err" &
-	pid=$!
-	pids=$pid
+	portowner -J "$1" log -f >"$dir/out" 2>"$dir/err" &
+	follower=$!
+	pids=$follower
 	trap end_children EXIT
 	serve 8080
 	until_true followed
-	check "$helpers/busy" unload
-	check load
-	kill "$pid" 2>/dev/null
-	wait "$pid"
-	exits 0 portowner stats
+}
+
+# shows FILTER: a refusal that log -f has printed
+shows()
+{
+	jq -se "any($1)" <"$dir/out" >"$dir/jq"
+}
+
+# It goes on with what the module logs once it is loaded again, from its first moment on.
+follower()
+{
+	local option
+
+	for option in -n -nA; do
+		follow "$option"
+		check "$helpers/busy" unload
+		until_true grep -q 'note: waiting until it is loaded again' "$dir/err"
+		check load
+		check "$helpers/busy" bind 8081 20
+		until_true shows '.port == 8081 and .count == 20 and .seq == 20'
+		check grep -qx 'portowner: note: the kernel module is loaded again' "$dir/err"
+		# twice, and quickly
+		check "$helpers/busy" unload
+		check load
+		check "$helpers/busy" unload
+		check load
+		refused 8080
+		until_true shows '.port == 8080 and .count == 1 and .seq == 1'
+		check_not grep -q dropped "$dir/err"
+		check kill "$follower"
+		check wait "$follower"
+		follow "$option"
+		check "$helpers/busy" unload
+		until_true grep -q 'note: waiting until it is loaded again' "$dir/err"
+		check kill "$follower"
+		check wait "$follower"
+		check load
+		kill "$server"
+		wait "$server" || :
+	done
 }
 
 namespaces()
@@ -418,7 +452,7 @@ reload_test automatic_binds "reload during automatic binds"
 reload_test sctp "SCTP is there already"
 reload_test dumps "reload during dumps"
 reload_test stalled_dump "unload during a dump that is not read"
-reload_test follower "unload during log -f"
+reload_test follower "log -f goes on when the module is loaded again"
 reload_test namespaces "reload while namespaces end"
 reload_test held_binds "unload during a bind that waits"
 reload_test many_binds "more binds at once than usual"

@@ -132,9 +132,37 @@ static void pause_journal(void)
 	poll(&stop, 1, JOURNAL_PAUSE_MS);
 }
 
-static int follow(struct log *log)
+/*
+ * Upgrades load the module anew. What it logs from its first moment on is read
+ * then; only those who end us before, or our output, end it with success.
+ */
+static int wait_for_module(struct log *log, bool *back)
+{
+	struct source *source = log->reader.source;
+	int status;
+
+	source_note(source, "waiting until it is loaded again");
+	status = source_rejoin(source, stop_fd(), back);
+	if (status || !*back)
+		return status;
+	source_note(source, "the kernel module is loaded again");
+	log_reader_restart(&log->reader);
+	return 0;
+}
+
+static int read_next(struct log *log, bool *event)
 {
 	int timeout_ms = log->reader.query.all_netns ? LOOK_MS : -1;
+	int status = source_wait(log->reader.source, stop_fd(), timeout_ms,
+				 event);
+
+	if (!status && *event)
+		status = print_new(log);
+	return status;
+}
+
+static int follow(struct log *log)
+{
 	bool event;
 	int status;
 
@@ -142,10 +170,12 @@ static int follow(struct log *log)
 		/* Refusals must not linger in our buffer. */
 		if (!flush_output())
 			return STATUS_YES;
-		status = source_wait(log->reader.source, stop_fd(),
-				     timeout_ms, &event);
-		if (!status && event)
-			status = print_new(log);
+		status = read_next(log, &event);
+		while (status && source_is_gone(log->reader.source)) {
+			status = wait_for_module(log, &event);
+			if (!status && event)
+				status = print_new(log);
+		}
 		if (!status && event && log->options->journal)
 			pause_journal();
 	} while (!status && event);

@@ -98,6 +98,18 @@ __u64 log_cursor_advance(struct newest *newest, const struct reject *reject)
 	return n;
 }
 
+/**
+ * log_cursor_restart() - The module was loaded anew, and counts from one again.
+ * @cursor: the cursor; times go on, so that nothing is read twice
+ */
+void log_cursor_restart(struct log_cursor *cursor)
+{
+	size_t i;
+
+	for (i = 0; i < cursor->n; i++)
+		cursor->v[i].seq = 0;
+}
+
 static void load_lines(struct log_cursor *cursor, FILE *file)
 {
 	unsigned long long seq, time;

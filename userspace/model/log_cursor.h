@@ -36,6 +36,7 @@ __u64 log_cursor_last(const struct log_cursor *cursor, __u32 netns);
 bool log_cursor_passed(const struct newest *newest,
 		       const struct reject *reject);
 __u64 log_cursor_advance(struct newest *newest, const struct reject *reject);
+void log_cursor_restart(struct log_cursor *cursor);
 void log_cursor_load(struct log_cursor *cursor, const char *path,
 		     const char *boot);
 bool log_cursor_save(const struct log_cursor *cursor, const char *path,

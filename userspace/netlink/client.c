@@ -83,6 +83,34 @@ int client_exchange(struct client *client, struct nl_msg *msg,
 	return err;
 }
 
+/* What has become of the module, if that is why the last request failed. */
+static const char *gone_words(const struct client *client)
+{
+	if (client->channel.refusal == ENOENT)
+		return "was unloaded";
+	/*
+	 * Of a dump that would have to hold the module; the module itself says
+	 * in words that there is no such protocol.
+	 */
+	if (client->channel.refusal == EPROTONOSUPPORT &&
+	    !client->channel.explained)
+		return "is being unloaded";
+	return NULL;
+}
+
+/**
+ * client_is_gone() - Did the last request, or wait, fail because the module went?
+ * @source: the module
+ *
+ * Return: true if it was unloaded, or is being unloaded.
+ */
+bool client_is_gone(const struct source *source)
+{
+	const struct client *client = (const struct client *)source;
+
+	return client->unloaded || gone_words(client);
+}
+
 /**
  * client_report() - Say why a request failed.
  * @client: whose
@@ -93,16 +121,10 @@ int client_exchange(struct client *client, struct nl_msg *msg,
  */
 int client_report(const struct client *client, int err, const char *what)
 {
-	if (client->channel.refusal == ENOENT)
-		return complain(STATUS_DENIED, "the kernel module was unloaded");
-	/*
-	 * Of a dump that would have to hold the module; the module itself says
-	 * in words that there is no such protocol.
-	 */
-	if (client->channel.refusal == EPROTONOSUPPORT &&
-	    !client->channel.explained)
-		return complain(STATUS_DENIED,
-				"the kernel module is being unloaded");
+	const char *gone = gone_words(client);
+
+	if (gone)
+		return complain(STATUS_DENIED, "the kernel module %s", gone);
 	if (client->channel.refusal == EBUSY)
 		return complain(STATUS_DENIED,
 				"not permitted to %s now: %s: %s", what,
@@ -202,6 +224,8 @@ static const struct source_ops module_ops = {
 	.drain = client_drain,
 	.calls = client_calls,
 	.wait = client_wait,
+	.is_gone = client_is_gone,
+	.rejoin = client_rejoin,
 };
 
 static int not_loaded(void)

@@ -80,6 +80,7 @@ static int join(struct client *client, enum source_event event, bool all_netns)
 				 groups[event].group);
 	if (err < 0)
 		return err;
+	client->joined = event;
 	nl_socket_disable_seq_check(sk);
 	nl_socket_modify_cb(sk, NL_CB_VALID, NL_CB_CUSTOM, on_event, client);
 	return nl_socket_set_nonblocking(sk);
@@ -150,6 +151,26 @@ int client_events_fd(const struct source *source)
 	return client->events ? nl_socket_get_fd(client->events) : -1;
 }
 
+/* Return: 0, or a negative error of libnl. */
+static int read_events(struct client *client)
+{
+	int err;
+
+	do {
+		err = nl_recvmsgs_default(client->events);
+		/* Lost notifications are notifications. */
+		if (err == -NLE_NOMEM)
+			err = 0;
+	} while (err >= 0 && !client->unloaded);
+	return err == -NLE_AGAIN || err == -NLE_INTR ? 0 : err;
+}
+
+static int cannot_read(int err)
+{
+	return complain(STATUS_FAILED, "cannot read notifications: %s",
+			nl_geterror(err));
+}
+
 /**
  * client_drain() - Forget the events that have come.
  * @source: the module, whose events were joined
@@ -159,20 +180,11 @@ int client_events_fd(const struct source *source)
 int client_drain(struct source *source)
 {
 	struct client *client = client_of(source);
-	int err;
+	int err = read_events(client);
 
-	do {
-		err = nl_recvmsgs_default(client->events);
-		/* Lost notifications are notifications. */
-		if (err == -NLE_NOMEM)
-			err = 0;
-	} while (err >= 0 && !client->unloaded);
 	if (client->unloaded)
 		return complain(STATUS_DENIED, "the kernel module was unloaded");
-	if (err == -NLE_AGAIN || err == -NLE_INTR)
-		return 0;
-	return complain(STATUS_FAILED, "cannot read notifications: %s",
-			nl_geterror(err));
+	return err < 0 ? cannot_read(err) : 0;
 }
 
 /* Only the reader of a pipe can go away. */
@@ -182,6 +194,28 @@ static bool stdout_is_pipe(void)
 
 	return !fstat(STDOUT_FILENO, &st) &&
 	       (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
+/*
+ * Sleep until there are events, which sets @event; or the time is over, which sets
+ * it, too; or until it is time to end, which sets it to false.
+ */
+static int sleep_until_event(const struct client *client, int stop_fd,
+			     int timeout_ms, bool *event)
+{
+	struct pollfd fds[] = {
+		{ .fd = nl_socket_get_fd(client->events), .events = POLLIN },
+		{ .fd = stop_fd, .events = POLLIN },
+		{ .fd = stdout_is_pipe() ? STDOUT_FILENO : -1 },
+	};
+
+	*event = false;
+	while (poll(fds, ARRAY_SIZE(fds), timeout_ms) < 0)
+		if (errno != EINTR)
+			return complain(STATUS_FAILED, "cannot wait: %s",
+					strerror(errno));
+	*event = !fds[1].revents && !fds[2].revents;
+	return 0;
 }
 
 /**
@@ -197,19 +231,85 @@ static bool stdout_is_pipe(void)
 int client_wait(struct source *source, int stop_fd, int timeout_ms,
 		bool *event)
 {
-	struct pollfd fds[] = {
-		{ .fd = client_events_fd(source), .events = POLLIN },
-		{ .fd = stop_fd, .events = POLLIN },
-		{ .fd = stdout_is_pipe() ? STDOUT_FILENO : -1 },
-	};
+	int status = sleep_until_event(client_of(source), stop_fd, timeout_ms,
+				       event);
 
-	*event = false;
-	while (poll(fds, ARRAY_SIZE(fds), timeout_ms) < 0)
-		if (errno != EINTR)
-			return complain(STATUS_FAILED, "cannot wait: %s",
-					strerror(errno));
-	if (fds[1].revents || fds[2].revents)
-		return 0;
-	*event = true;
-	return fds[0].revents ? client_drain(source) : 0;
+	return status || !*event ? status : client_drain(source);
+}
+
+/*
+ * The number of the family, or a negative error. By a socket of its own: that of
+ * requests does not tell libnl which numbers of messages it has used.
+ */
+static int find_family(void)
+{
+	struct nl_sock *sk = channel_socket(NETLINK_GENERIC);
+	int family;
+
+	if (!sk)
+		return -NLE_NOMEM;
+	family = genl_ctrl_resolve(sk, PORTOWNER_FAMILY_NAME);
+	nl_socket_free(sk);
+	return family;
+}
+
+/*
+ * Whether the module is there again, under a number that it did not have before.
+ * Sets @err to a negative error if that cannot be told.
+ */
+static bool is_back(struct client *client, int *err)
+{
+	int family = find_family();
+
+	*err = 0;
+	if (family == -NLE_OBJ_NOTFOUND)
+		client->unloaded = true;
+	else if (family < 0)
+		*err = family;
+	if (family < 0 || (!client->unloaded && family == client->family))
+		return false;
+	client->family = family;
+	client->unloaded = false;
+	*err = join_group(client->events, PORTOWNER_FAMILY_NAME,
+			  groups[client->joined].group);
+	if (*err != -NLE_OBJ_NOTFOUND)
+		return !*err;
+	/* It has gone in between. */
+	client->unloaded = true;
+	*err = 0;
+	return false;
+}
+
+/**
+ * client_rejoin() - Wait until a module that went is loaded again, and go on.
+ * @source: the module, whose events were joined
+ * @stop_fd: readable when it shall end
+ * @back: set to true if the module is there, and its events are joined; to false if
+ *	@stop_fd is readable or nobody reads our output any more
+ *
+ * The kernel tells of each generic netlink family that comes or goes.
+ *
+ * Return: 0, or what to exit with.
+ */
+int client_rejoin(struct source *source, int stop_fd, bool *back)
+{
+	struct client *client = client_of(source);
+	bool event = true;
+	int err, status;
+
+	for (;;) {
+		*back = is_back(client, &err);
+		if (err < 0)
+			return complain(STATUS_FAILED,
+					"cannot find the kernel module: %s",
+					nl_geterror(err));
+		if (*back)
+			return 0;
+		status = sleep_until_event(client, stop_fd, -1, &event);
+		if (status || !event)
+			return status;
+		err = read_events(client);
+		if (err < 0)
+			return cannot_read(err);
+	}
 }

@@ -11,6 +11,7 @@
  * @source: what the rest of the tool knows of it
  * @channel: for requests
  * @events: for multicast, or NULL
+ * @joined: what @events tells of, besides families that come and go
  * @family: number of the generic netlink family
  * @unloaded: the module is gone
  */
@@ -18,6 +19,7 @@ struct client {
 	struct source source;
 	struct channel channel;
 	struct nl_sock *events;
+	enum source_event joined;
 	int family;
 	bool unloaded;
 };
@@ -32,6 +34,7 @@ struct nl_msg *client_request(const struct client *client, __u8 command,
 int client_exchange(struct client *client, struct nl_msg *msg,
 		    int (*decode)(struct nlmsghdr *nlh, void *result),
 		    void *result);
+bool client_is_gone(const struct source *source);
 int client_report(const struct client *client, int err, const char *what);
 
 int client_ports(struct source *source, const struct filter *filter,
@@ -54,5 +57,6 @@ int client_events_fd(const struct source *source);
 int client_drain(struct source *source);
 int client_wait(struct source *source, int stop_fd, int timeout_ms,
 		bool *event);
+int client_rejoin(struct source *source, int stop_fd, bool *back);
 
 #endif /* PORTOWNER_CLIENT_PRIV_H */

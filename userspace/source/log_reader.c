@@ -116,6 +116,17 @@ int log_reader_read(struct log_reader *reader, struct reject_list *list)
 }
 
 /**
+ * log_reader_restart() - The module was loaded anew: nothing of its log was read.
+ * @reader: the log
+ */
+void log_reader_restart(struct log_reader *reader)
+{
+	log_cursor_restart(&reader->cursor);
+	reader->query.since = 0;
+	reader->query.since_all = 0;
+}
+
+/**
  * log_reader_free() - Free what is known of a log.
  * @reader: the log
  */

@@ -46,6 +46,7 @@ struct log_reader {
 };
 
 int log_reader_read(struct log_reader *reader, struct reject_list *list);
+void log_reader_restart(struct log_reader *reader);
 void log_reader_free(struct log_reader *reader);
 
 #endif /* PORTOWNER_LOG_READER_H */

@@ -84,6 +84,9 @@ struct reject_query {
  * @wait: sleep until something was logged, or may have been, which sets @event;
  *	or until @stop_fd is readable, @timeout_ms is over (-1 for never) or
  *	nobody reads our output any more
+ * @is_gone: the last of these failed because the source was unloaded
+ * @rejoin: then wait until it is loaded again, and join its events, which sets
+ *	@back; or until @stop_fd is readable or nobody reads our output any more
  *
  * Functions that return an int say what is wrong themselves, in one line on
  * stderr, and return what the tool shall exit with; 0 if all is well.
@@ -113,6 +116,8 @@ struct source_ops {
 		     struct reject_list *list);
 	int (*wait)(struct source *source, int stop_fd, int timeout_ms,
 		    bool *event);
+	bool (*is_gone)(const struct source *source);
+	int (*rejoin)(struct source *source, int stop_fd, bool *back);
 };
 
 /**
@@ -236,6 +241,16 @@ static inline int source_wait(struct source *source, int stop_fd,
 			      int timeout_ms, bool *event)
 {
 	return source->ops->wait(source, stop_fd, timeout_ms, event);
+}
+
+static inline bool source_is_gone(const struct source *source)
+{
+	return source->ops->is_gone(source);
+}
+
+static inline int source_rejoin(struct source *source, int stop_fd, bool *back)
+{
+	return source->ops->rejoin(source, stop_fd, back);
 }
 
 void source_note(const struct source *source, const char *text);

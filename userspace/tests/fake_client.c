@@ -397,6 +397,22 @@ static int fake_wait(struct source *source, int stop_fd, int timeout_ms,
 	return 0;
 }
 
+static bool fake_is_gone(const struct source *source)
+{
+	(void)source;
+	return fake.gone;
+}
+
+static int fake_rejoin(struct source *source, int stop_fd, bool *back)
+{
+	(void)source;
+	(void)stop_fd;
+	fake.gone = false;
+	fake.rejoined++;
+	*back = fake.events;
+	return 0;
+}
+
 static const struct source_ops fake_ops = {
 	.name = "module",
 	.knows = KNOWS_REFUSALS | KNOWS_CHECK | KNOWS_STATS |
@@ -413,6 +429,8 @@ static const struct source_ops fake_ops = {
 	.events_fd = fake_events_fd,
 	.drain = fake_drain,
 	.wait = fake_wait,
+	.is_gone = fake_is_gone,
+	.rejoin = fake_rejoin,
 };
 
 int source_open(struct source **source, const struct options *options,

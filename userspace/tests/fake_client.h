@@ -67,6 +67,8 @@ struct fake_file {
  * @new_netns: how often the tool went into a new network namespace
  * @netns_err: why it may not, or 0
  * @ready: how often the service manager was told
+ * @gone: the module was unloaded
+ * @rejoined: how often it was waited for
  */
 extern struct fake {
 	int opened;
@@ -111,6 +113,8 @@ extern struct fake {
 	int new_netns;
 	int netns_err;
 	int ready;
+	bool gone;
+	int rejoined;
 } fake;
 
 void fake_reset(void);
