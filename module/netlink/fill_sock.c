@@ -7,236 +7,12 @@
  */
 
 #include <linux/kallsyms.h>
-#include <linux/pid.h>
-#include <linux/user_namespace.h>
 #include <net/netlink.h>
 
 #include "core/core.h"
 #include "netlink/fill.h"
 #include "netlink/netlink.h"
 #include "sockets/sockets.h"
-
-/**
- * po_put_pid() - put the number of a process
- * @skb: message
- * @attrtype: attribute, absent if the reader's pid namespace does not see it
- * @viewer: reader
- * @proc: process
- *
- * Return: 0 or -EMSGSIZE.
- */
-int po_put_pid(struct sk_buff *skb, int attrtype,
-	       const struct po_viewer *viewer, const struct po_proc *proc)
-{
-	pid_t nr = pid_nr_ns(proc->pid, viewer->pid_ns);
-
-	return nr ? nla_put_u32(skb, attrtype, nr) : 0;
-}
-
-/*
- * Like nla_reserve(), in 14 instructions instead of 70, for attributes that every
- * socket or owner has. The length needs no padding. Returns NULL without room.
- */
-static void *po_reserve(struct sk_buff *skb, int attrtype, int len)
-{
-	struct nlattr *attr = (struct nlattr *)skb_tail_pointer(skb);
-
-	if (skb_tailroom(skb) < nla_total_size(len))
-		return NULL;
-
-	__skb_put(skb, nla_total_size(len));
-	attr->nla_type = attrtype;
-	attr->nla_len = nla_attr_size(len);
-
-	return nla_data(attr);
-}
-
-static int po_put_u32(struct sk_buff *skb, int attrtype, u32 value)
-{
-	u32 *data = po_reserve(skb, attrtype, sizeof(value));
-
-	if (!data)
-		return -EMSGSIZE;
-
-	*data = value;
-
-	return 0;
-}
-
-static int po_put_u64(struct sk_buff *skb, int attrtype, u64 value)
-{
-	void *data;
-
-	if (!IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS))
-		return nla_put_u64_64bit(skb, attrtype, value,
-					 PORTOWNER_A_SOCKET_PAD);
-
-	data = po_reserve(skb, attrtype, sizeof(value));
-	if (!data)
-		return -EMSGSIZE;
-
-	memcpy(data, &value, sizeof(value));
-
-	return 0;
-}
-
-/**
- * po_put_addr() - put an address
- * @skb: message
- * @attrtype: attribute, of 4 bytes or 16
- * @sock: what has it
- *
- * Return: 0 or -EMSGSIZE.
- */
-int po_put_addr(struct sk_buff *skb, int attrtype, const struct po_sock *sock)
-{
-	bool v4 = sock->family == AF_INET;
-	int len = v4 ? sizeof(struct in_addr) : sizeof(struct in6_addr);
-	void *data = po_reserve(skb, attrtype, len);
-
-	if (!data)
-		return -EMSGSIZE;
-
-	if (v4)
-		*(__be32 *)data = sock->addr.s6_addr32[3];
-	else
-		memcpy(data, &sock->addr, sizeof(sock->addr));
-
-	return 0;
-}
-
-/**
- * po_put_peer() - put the address of the other end
- * @skb: message
- * @attrtype: attribute, of 4 bytes or 16
- * @sock: what has it
- *
- * Return: 0 or -EMSGSIZE.
- */
-int po_put_peer(struct sk_buff *skb, int attrtype, const struct po_sock *sock)
-{
-	if (sock->family == AF_INET)
-		return nla_put(skb, attrtype, sizeof(__be32),
-			       &sock->peer.s6_addr32[3]);
-
-	return nla_put(skb, attrtype, sizeof(sock->peer), &sock->peer);
-}
-
-static u32 po_uid(const struct po_viewer *viewer, kuid_t uid)
-{
-	/* Nothing to translate, and nearly everybody asks from there. */
-	if (viewer->user_ns == &init_user_ns)
-		return __kuid_val(uid);
-
-	return from_kuid_munged(viewer->user_ns, uid);
-}
-
-/**
- * po_put_string() - put a text
- * @skb: message
- * @attrtype: attribute
- * @string: text, or NULL for nothing
- *
- * Return: 0 or -EMSGSIZE.
- */
-int po_put_string(struct sk_buff *skb, int attrtype, const char *string)
-{
-	return string ? nla_put_string(skb, attrtype, string) : 0;
-}
-
-/**
- * po_put_uid() - put a user
- * @skb: message
- * @attrtype: attribute
- * @viewer: reader, in whose user namespace it is numbered
- * @uid: user
- *
- * Return: 0 or -EMSGSIZE.
- */
-int po_put_uid(struct sk_buff *skb, int attrtype,
-	       const struct po_viewer *viewer, kuid_t uid)
-{
-	return po_put_u32(skb, attrtype, po_uid(viewer, uid));
-}
-
-/* The nest of an owner, and what each owner in it has. NULL: it does not fit. */
-static struct nlattr *po_start_owner(struct sk_buff *skb,
-				     const struct po_owner *owner, pid_t nr,
-				     bool repeated)
-{
-	struct nlattr *nest = (struct nlattr *)skb_tail_pointer(skb);
-
-	if (!po_reserve(skb, PORTOWNER_A_SOCKET_OWNER | NLA_F_NESTED, 0))
-		return NULL;
-	if ((nr && po_put_u32(skb, PORTOWNER_A_OWNER_PID, nr)) ||
-	    po_put_u32(skb, PORTOWNER_A_OWNER_FD, owner->fd) ||
-	    (repeated && !po_reserve(skb, PORTOWNER_A_OWNER_REPEATED, 0))) {
-		nla_nest_cancel(skb, nest);
-		return NULL;
-	}
-
-	return nest;
-}
-
-/* What an owner has of its process, but for the id. */
-static int po_fill_owner_proc(struct sk_buff *skb,
-			      const struct po_viewer *viewer,
-			      const struct po_proc *proc)
-{
-	return po_put_uid(skb, PORTOWNER_A_OWNER_UID, viewer, proc->cred->euid) ?:
-	       po_put_string(skb, PORTOWNER_A_OWNER_COMM, proc->comm) ?:
-	       po_put_string(skb, PORTOWNER_A_OWNER_EXE, proc->exe) ?:
-	       po_put_string(skb, PORTOWNER_A_OWNER_CGROUP,
-			     po_viewer_cgroup(viewer, proc));
-}
-
-static int po_fill_owner(struct sk_buff *skb, const struct po_viewer *viewer,
-			 const struct po_owner *owner)
-{
-	const struct po_proc *proc = owner->proc;
-	pid_t nr = pid_nr_ns(proc->pid, viewer->pid_ns);
-	bool repeats = viewer->known && nr && !proc->pid_reused;
-	bool repeated = repeats && test_bit(proc->nr, viewer->known);
-	struct nlattr *nest;
-	int err;
-
-	nest = po_start_owner(skb, owner, nr, repeated);
-	if (!nest)
-		return -EMSGSIZE;
-
-	err = repeated ? 0 : po_fill_owner_proc(skb, viewer, proc);
-	if (err || po_full(skb)) {
-		nla_nest_cancel(skb, nest);
-		return -EMSGSIZE;
-	}
-	nla_nest_end(skb, nest);
-	/* From here on it is in the message: po_fill_sock() keeps it. */
-	if (repeats && !repeated)
-		__set_bit(proc->nr, viewer->known);
-
-	return 0;
-}
-
-/* A socket may have a million of them; nearly all have one. */
-static void po_fill_breathe(const struct po_owner *owner)
-{
-	if (owner->next)
-		cond_resched();
-}
-
-static bool po_owners_hidden(struct po_viewer *viewer,
-			     const struct po_sock *sock)
-{
-	const struct po_owner *owner;
-
-	for (owner = sock->owners; owner; owner = owner->next) {
-		if (!po_viewer_sees_proc(viewer, owner->proc))
-			return true;
-		po_fill_breathe(owner);
-	}
-
-	return false;
-}
 
 /* One socket alone is shared all the same if several processes hold it. */
 static u32 po_share_of(const struct po_sock *sock)
@@ -252,72 +28,6 @@ static u32 po_share_of(const struct po_sock *sock)
 	}
 
 	return PORTOWNER_SHARE_EXCLUSIVE;
-}
-
-/* If it has the socket still, by what was known of it as an owner. */
-static bool po_sees_binder(struct po_viewer *viewer, const struct po_sock *sock)
-{
-	const struct po_owner *owner;
-
-	for (owner = sock->owners; owner; owner = owner->next)
-		if (owner->proc->pid == sock->bound->pid)
-			return po_viewer_sees_proc(viewer, owner->proc);
-
-	return po_viewer_sees_bound(viewer, sock->bound);
-}
-
-static int po_fill_binder(struct sk_buff *skb, struct po_viewer *viewer,
-			  const struct po_sock *sock)
-{
-	const struct po_bound *bound = sock->bound;
-	pid_t nr = pid_nr_ns(bound->pid, viewer->pid_ns);
-	struct nlattr *nest;
-
-	if (nla_put_u64_64bit(skb, PORTOWNER_A_SOCKET_AGE, bound->age,
-			      PORTOWNER_A_SOCKET_PAD))
-		return -EMSGSIZE;
-	if (!po_sees_binder(viewer, sock))
-		return 0;
-
-	nest = nla_nest_start(skb, PORTOWNER_A_SOCKET_BINDER);
-	if (!nest)
-		return -EMSGSIZE;
-
-	/* The caller cancels all if it does not fit. */
-	if ((nr && nla_put_u32(skb, PORTOWNER_A_BINDER_PID, nr)) ||
-	    nla_put_string(skb, PORTOWNER_A_BINDER_COMM, bound->comm) ||
-	    po_put_uid(skb, PORTOWNER_A_BINDER_UID, viewer, bound->uid) ||
-	    (bound->alive && nla_put_flag(skb, PORTOWNER_A_BINDER_ALIVE)))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-
-	return 0;
-}
-
-/* Where references may be that no owner explains, as far as it may be told. */
-static int po_fill_unseen(struct sk_buff *skb, struct po_viewer *viewer,
-			  const struct po_sock *sock)
-{
-	const struct po_untracked *unseen;
-	struct nlattr *nest;
-
-	for (unseen = sock->untracked; unseen; unseen = unseen->next) {
-		if (!po_viewer_sees_proc(viewer, unseen->proc))
-			continue;
-		nest = nla_nest_start(skb, PORTOWNER_A_SOCKET_UNSEEN);
-		/* The caller cancels all if it does not fit. */
-		if (!nest ||
-		    nla_put_u32(skb, PORTOWNER_A_UNSEEN_AT_WHERE,
-				unseen->where) ||
-		    po_put_pid(skb, PORTOWNER_A_UNSEEN_AT_PID, viewer,
-			       unseen->proc) ||
-		    nla_put_string(skb, PORTOWNER_A_UNSEEN_AT_COMM,
-				   unseen->proc->comm))
-			return -EMSGSIZE;
-		nla_nest_end(skb, nest);
-	}
-
-	return 0;
 }
 
 static int po_put_kernel_owner(struct sk_buff *skb, const void *handler)
@@ -484,15 +194,7 @@ static int po_fill_sock_head(struct sk_buff *skb, struct po_viewer *viewer,
 	if (*sock->dev &&
 	    nla_put_string(skb, PORTOWNER_A_SOCKET_DEV, sock->dev))
 		return -EMSGSIZE;
-	if (sock->bound && po_fill_binder(skb, viewer, sock))
-		return -EMSGSIZE;
-	if (po_fill_unseen(skb, viewer, sock))
-		return -EMSGSIZE;
-	if (po_owners_hidden(viewer, sock) &&
-	    nla_put_flag(skb, PORTOWNER_A_SOCKET_OWNERS_HIDDEN))
-		return -EMSGSIZE;
-	if (sock->owners_incomplete &&
-	    nla_put_flag(skb, PORTOWNER_A_SOCKET_OWNERS_INCOMPLETE))
+	if (po_fill_sock_procs(skb, viewer, sock))
 		return -EMSGSIZE;
 
 	return po_put_waiting(skb, sock);
@@ -529,15 +231,8 @@ int po_fill_sock(struct sk_buff *skb, int attrtype, struct po_viewer *viewer,
 	if (po_full(skb))
 		goto err_cancel;
 
-	for (; owner; owner = owner->next) {
-		if (!po_viewer_sees_proc(viewer, owner->proc)) {
-			po_fill_breathe(owner);
-			continue;
-		}
-		if (po_fill_owner(skb, viewer, owner))
-			break;
+	if (po_fill_owners(skb, viewer, &owner))
 		progress = true;
-	}
 	if (!progress && owner)
 		goto err_cancel;
 

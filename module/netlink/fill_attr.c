@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Single values as netlink attributes: addresses, users and processes. */
+
+#include <linux/pid.h>
+#include <linux/user_namespace.h>
+#include <net/netlink.h>
+
+#include "core/core.h"
+#include "netlink/fill.h"
+#include "netlink/netlink.h"
+
+/**
+ * po_put_addr() - put an address
+ * @skb: message
+ * @attrtype: attribute, of 4 bytes or 16
+ * @sock: what has it
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int po_put_addr(struct sk_buff *skb, int attrtype, const struct po_sock *sock)
+{
+	bool v4 = sock->family == AF_INET;
+	int len = v4 ? sizeof(struct in_addr) : sizeof(struct in6_addr);
+	void *data = po_reserve(skb, attrtype, len);
+
+	if (!data)
+		return -EMSGSIZE;
+
+	if (v4)
+		*(__be32 *)data = sock->addr.s6_addr32[3];
+	else
+		memcpy(data, &sock->addr, sizeof(sock->addr));
+
+	return 0;
+}
+
+/**
+ * po_put_peer() - put the address of the other end
+ * @skb: message
+ * @attrtype: attribute, of 4 bytes or 16
+ * @sock: what has it
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int po_put_peer(struct sk_buff *skb, int attrtype, const struct po_sock *sock)
+{
+	if (sock->family == AF_INET)
+		return nla_put(skb, attrtype, sizeof(__be32),
+			       &sock->peer.s6_addr32[3]);
+
+	return nla_put(skb, attrtype, sizeof(sock->peer), &sock->peer);
+}
+
+static u32 po_uid(const struct po_viewer *viewer, kuid_t uid)
+{
+	/* Nothing to translate, and nearly everybody asks from there. */
+	if (viewer->user_ns == &init_user_ns)
+		return __kuid_val(uid);
+
+	return from_kuid_munged(viewer->user_ns, uid);
+}
+
+/**
+ * po_put_uid() - put a user
+ * @skb: message
+ * @attrtype: attribute
+ * @viewer: reader, in whose user namespace it is numbered
+ * @uid: user
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int po_put_uid(struct sk_buff *skb, int attrtype,
+	       const struct po_viewer *viewer, kuid_t uid)
+{
+	return po_put_u32(skb, attrtype, po_uid(viewer, uid));
+}
+
+/**
+ * po_put_pid() - put the number of a process
+ * @skb: message
+ * @attrtype: attribute, absent if the reader's pid namespace does not see it
+ * @viewer: reader
+ * @proc: process
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int po_put_pid(struct sk_buff *skb, int attrtype,
+	       const struct po_viewer *viewer, const struct po_proc *proc)
+{
+	pid_t nr = pid_nr_ns(proc->pid, viewer->pid_ns);
+
+	return nr ? nla_put_u32(skb, attrtype, nr) : 0;
+}
