@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Detect features of this kernel in its headers and pass them to compat.h: version
+# Detect features of this kernel in its headers and pass them to ours here: version
 # numbers would not do, since distributions backport features. The build stops if a
 # header is missing, because it is unknown then whether the feature is present.
 
