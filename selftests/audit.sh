@@ -2,58 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # "portowner audit": for each finding a real socket that has it, and one that has
-# not; baselines; and what is left of it without the module.
+# not; and what is left of it without the module.
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
 # shellcheck source-path=SCRIPTDIR source=lib/lib.sh
 . "$(dirname "$0")/lib/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib/audit.sh
+. "$(dirname "$0")/lib/audit.sh"
 own_netns "$@"
 
 # Programs of other users are started there.
 chmod 755 "$dir"
-
-# Words before the program that holds a port.
-before=()
-held=0
-
-# hold PROTO ADDR PORT [OPTION]...: a program has the port until the test ends,
-# its pid in $started; an option is reuseaddr or reuseport
-hold()
-{
-	held=$((held + 1))
-	start "hold$held" "${before[@]}" "${program:-python3}" -c '
-import socket, sys
-proto, addr, port, *options = sys.argv[1:]
-family = socket.AF_INET6 if ":" in addr else socket.AF_INET
-sock = socket.socket(family, socket.SOCK_STREAM if proto == "tcp" else socket.SOCK_DGRAM)
-for option in options:
-    sock.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_" + option.upper()), 1)
-sock.bind((addr, int(port)))
-if proto == "tcp":
-    sock.listen()
-print("ready", sock.getsockname()[1], flush=True)
-sys.stdin.read()
-' "$@"
-}
-
-# audit ARGUMENT...: in JSON
-audit()
-{
-	exits 0 portowner -J audit "$@"
-}
-
-# found ID PORT [FILTER]: there is one such finding, which is so
-found()
-{
-	json "[.findings[] | select(.id == \"$1\" and .port == $2)] |
-		length == 1 and (.[0] | ${3:-true})"
-}
-
-not_found()
-{
-	json ".findings | all(.id != \"$1\" or .port != $2)"
-}
 
 # binds PORT [OPTION]: whether user 1000 may bind a UDP port
 binds()
@@ -391,107 +351,6 @@ other_namespaces()
 	says 'not looked at: sysctls of other network namespaces'
 }
 
-# changed COUNT: as the last run of the comparison has it
-changed()
-{
-	if [ "$1" -eq 0 ]; then
-		exits 0 portowner -J audit --baseline "$dir/base"
-	else
-		exits 1 portowner -J audit --baseline "$dir/base"
-	fi
-	json ".changes | length == $1"
-}
-
-stop()
-{
-	kill "$1"
-	wait "$1"
-}
-
-baseline()
-{
-	local first second
-
-	hold tcp 0.0.0.0 5000
-	first=$started
-	exits 0 portowner -q audit --save "$dir/base"
-	lines 0
-	check test "$(stat -c %a "$dir/base")" = 600
-	check jq -e '.findings[0].port == 5000' "$dir/base"
-	check_not test -e "$dir/base.new"
-	changed 0
-	# A restart, as the same user.
-	stop "$first"
-	changed 1
-	json '.changes[0] | .change == "gone" and .port == 5000 and .is == null'
-	hold tcp 0.0.0.0 5000
-	second=$started
-	check test "$first" != "$second"
-	changed 0
-	exits 0 portowner audit --baseline "$dir/base"
-	says 'nothing changed since 20'
-	# Another user.
-	stop "$second"
-	before=("${as_user[@]}")
-	hold tcp 0.0.0.0 5000
-	changed 1
-	json '.changes[0] | .change == "changed" and .was[0].uid == 0 and .is[0].uid == 1000'
-	exits 1 portowner -n audit --baseline "$dir/base"
-	says 'changed, info: exposed: tcp 0.0.0.0:5000 was: uid 0'
-	says 'is: uid 1000'
-	# Somebody more; both are taken for granted then.
-	hold udp 0.0.0.0 5001 reuseaddr
-	changed 3
-	json '[.changes[].change] == ["new", "changed", "new"] and
-		.changes[0].id == "udp-open-to-hijack"'
-	exits 1 portowner -q audit --baseline "$dir/base" --save "$dir/base"
-	lines 0
-	changed 0
-}
-
-# A port that the kernel chooses is another one each time.
-baseline_automatic()
-{
-	local first second
-
-	check sysctl -qw net.ipv4.ip_local_port_range="40000 40010"
-	hold tcp 0.0.0.0 0
-	read -r _ first <"$dir/hold1.out"
-	exits 0 portowner -q audit --save "$dir/base"
-	stop "$started"
-	check sysctl -qw net.ipv4.ip_local_port_range="50000 50010"
-	hold tcp 0.0.0.0 0
-	read -r _ second <"$dir/hold2.out"
-	check test "$first" -lt 50000 -a "$second" -ge 50000
-	changed 0
-	check sysctl -qw net.ipv4.ip_local_port_range="32768 60999"
-}
-
-bad_baselines()
-{
-	local file
-
-	echo '{"sockets":[]}' >"$dir/foreign"
-	echo '{"sour' >"$dir/cut"
-	: >"$dir/empty"
-	echo '{"format":1,"findings":[7]}' >"$dir/damaged"
-	for file in missing foreign cut empty damaged ''; do
-		exits 2 portowner audit --baseline "$dir/$file"
-		lines 0
-		check has "${err[0]}" "$dir/$file"
-	done
-	exits 0 portowner -q audit -t --save "$dir/base"
-	exits 2 portowner audit --baseline "$dir/base"
-	check has "${err[0]}" "saved for tcp"
-	exits 2 portowner audit -A -t --baseline "$dir/base"
-	exits 2 portowner audit -t --baseline "$dir/base" --source=diag -q
-	check has "${err[0]}" "--source=module"
-	exits 0 portowner audit -t --baseline "$dir/base"
-	exits 4 portowner audit --save /nowhere/base
-	check has "${err[0]}" /nowhere/base
-	exits 2 portowner audit bogus
-}
-
 # What it cannot know it says, and does not guess.
 without_module()
 {
@@ -537,7 +396,7 @@ as_another_user()
 	exits 0 "${as_user[@]}" portowner -q audit --baseline "$dir/base"
 }
 
-ktap_plan 20
+ktap_plan 17
 ktap_test hijack "UDP ports that any user may join"
 ktap_test hijack_client "a connected client keeps others from joining"
 ktap_test shared_by_users "ports shared by users"
@@ -553,9 +412,6 @@ ktap_test exposed "what other hosts reach"
 ktap_test in_words "in words, within 80 columns"
 ktap_test filters "TARGETs, protocols and families"
 ktap_test other_namespaces "all network namespaces"
-ktap_test baseline "what changed since a baseline"
-ktap_test baseline_automatic "ports that the kernel chose"
-ktap_test bad_baselines "baselines that are none"
 ktap_test without_module "without the module"
 ktap_test as_another_user "as a user who may see less"
 ktap_exit
