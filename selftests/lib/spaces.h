@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * User and network namespaces, those of root and those of USER, and what a process
+ * may do in them; see die.h for failures.
+ */
+#ifndef SELFTEST_PORTOWNER_SPACES_H
+#define SELFTEST_PORTOWNER_SPACES_H
+
+#include <sys/types.h>
+
+#include "proc.h"
+
+/* User and network namespaces: the first ones, and those of USER. */
+enum { FIRST, OWN, SPACES };
+
+/* @owner keeps those of USER; of user namespaces there is no descriptor of FIRST. */
+struct spaces {
+	int user;
+	int net[SPACES];
+	struct proc owner;
+};
+
+int space_open(pid_t pid, const char *what);
+void spaces_make(struct spaces *spaces);
+void spaces_enter(const struct spaces *spaces, int user, int net);
+void spaces_end(struct spaces *spaces);
+void become(uid_t uid, gid_t gid, unsigned long caps);
+
+#endif
