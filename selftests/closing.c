@@ -35,7 +35,7 @@
 #define MESSAGES	8
 /* Unix sockets that a query looks at after these, in this many tables. */
 #define THREADS		1000
-#define PAIRS		100
+#define PAIRS		200
 #define ROUNDS		1000
 #define LATE		5
 
@@ -249,8 +249,11 @@ TEST_F_TIMEOUT(closing, heard_at_once, 300)
 	TH_LOG("%ld queries of %ld us; accept after %ld us, end after %ld us, at most %ld, %d late",
 	       self->shared->queries, query, accepts / ROUNDS,
 	       ends / ROUNDS, worst, late);
-	/* Else nobody could tell them from each other. */
-	ASSERT_LT(100000, query);
+	/*
+	 * A quarter of it has to be more than an emulated processor is kept
+	 * waiting, or nobody could tell one from the other.
+	 */
+	ASSERT_LT(50000, query);
 	/* An emulated processor may be kept waiting. */
 	EXPECT_GE(LATE, late);
 }
