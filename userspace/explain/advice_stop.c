@@ -415,7 +415,7 @@ static char *devices_everywhere(const struct kernel_part *part, char *command)
 {
 	char *longer;
 
-	if (!command || !part->device)
+	if (!command || !kernel_part_has_type(part))
 		return command;
 	longer = xasprintf("%s\nip -all netns exec ip -d link show type %s",
 			   command, part->device);
@@ -429,7 +429,7 @@ static void stop_part(const struct context *ctx, struct report *report,
 	char *command = advice_in_netns(ctx, xstrdup(part->show));
 
 	report_advise(report, devices_everywhere(part, command),
-		      part->device ?
+		      kernel_part_has_type(part) ?
 		      "%s; this lists such devices, also those that "
 		      "were moved to another network namespace:" :
 		      "%s; this shows it:", part->remedy);

@@ -22,6 +22,7 @@
 
 #include "lib/host_netns.h"
 #include "lib/host_tunnels.h"
+#include "lib/host_tunnels_priv.h"
 #include "lib/util.h"
 
 static struct host_tunnel *found;
@@ -65,7 +66,8 @@ static const struct port_attr port_attrs[] = {
 	/* GTP version 1; the port is fixed. */
 	{ "gtp",	-1,			2152,	false },
 	/* Asked for separately. */
-	{ "wireguard",	-1,			0,	false },
+	{ TUNNEL_WIREGUARD, -1,			0,	false },
+	{ TUNNEL_L2TP,	-1,			0,	true },
 };
 
 static const struct port_attr *port_attr_of(const char *kind)
@@ -125,9 +127,17 @@ static int take_link(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
-/* Send @msg, and have @take look at each answer. Frees @msg. */
-static bool ask(struct nl_sock *sk, struct nl_msg *msg,
-		int (*take)(struct nl_msg *, void *), void *arg)
+/**
+ * tunnels_ask() - Send a request, and take what comes back.
+ * @sk: where
+ * @msg: the request; freed
+ * @take: looks at each answer
+ * @arg: passed to it
+ *
+ * Return: true if all has come.
+ */
+bool tunnels_ask(struct nl_sock *sk, struct nl_msg *msg,
+		 int (*take)(struct nl_msg *, void *), void *arg)
 {
 	bool done;
 
@@ -137,7 +147,12 @@ static bool ask(struct nl_sock *sk, struct nl_msg *msg,
 	return done;
 }
 
-static struct nl_msg *message(void)
+/**
+ * tunnels_message() - Begin a request.
+ *
+ * Return: an empty message.
+ */
+struct nl_msg *tunnels_message(void)
 {
 	struct nl_msg *msg = nlmsg_alloc();
 
@@ -149,12 +164,12 @@ static struct nl_msg *message(void)
 static bool read_links(struct look *look)
 {
 	struct ifinfomsg header = { .ifi_family = AF_UNSPEC };
-	struct nl_msg *msg = message();
+	struct nl_msg *msg = tunnels_message();
 
 	nlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, RTM_GETLINK, sizeof(header),
 		  NLM_F_DUMP);
 	memcpy(nlmsg_data(nlmsg_hdr(msg)), &header, sizeof(header));
-	return ask(look->sk, msg, take_link, look);
+	return tunnels_ask(look->sk, msg, take_link, look);
 }
 
 static int take_netns_id(struct nl_msg *msg, void *arg)
@@ -177,12 +192,12 @@ static int netns_id(struct look *look, const struct netns *other)
 
 	if (fd < 0)
 		return -1;
-	msg = message();
+	msg = tunnels_message();
 	nlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, RTM_GETNSID,
 		  NLMSG_ALIGN(sizeof(struct rtgenmsg)), 0);
 	memset(nlmsg_data(nlmsg_hdr(msg)), 0, sizeof(struct rtgenmsg));
 	nla_put_u32(msg, NETNSA_FD, fd);
-	if (!ask(look->sk, msg, take_netns_id, &id))
+	if (!tunnels_ask(look->sk, msg, take_netns_id, &id))
 		id = -1;
 	close(fd);
 	return id;
@@ -235,7 +250,7 @@ static void read_wireguard(const struct look *look)
 	int family = -1;
 
 	for (tunnel = found + look->first; tunnel < found + n_found; tunnel++) {
-		if (strcmp(tunnel->kind, "wireguard") != 0)
+		if (strcmp(tunnel->kind, TUNNEL_WIREGUARD) != 0)
 			continue;
 		if (!sk) {
 			sk = netns_connect(look->netns, NETLINK_GENERIC);
@@ -243,14 +258,40 @@ static void read_wireguard(const struct look *look)
 		}
 		if (family < 0)
 			break;
-		msg = message();
+		msg = tunnels_message();
 		genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, family, 0,
 			    NLM_F_DUMP, WG_CMD_GET_DEVICE, WG_GENL_VERSION);
 		nla_put_string(msg, WGDEVICE_A_IFNAME, tunnel->dev);
-		ask(sk, msg, take_port, &tunnel->port);
+		tunnels_ask(sk, msg, take_port, &tunnel->port);
 	}
 	if (sk)
 		nl_socket_free(sk);
+}
+
+static int take_nothing(struct nl_msg *msg, void *arg)
+{
+	(void)msg;
+	(void)arg;
+	return NL_OK;
+}
+
+static bool has_link(const struct look *look, const char *dev)
+{
+	struct ifinfomsg header = { .ifi_family = AF_UNSPEC };
+	struct nl_msg *msg = tunnels_message();
+
+	nlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, RTM_GETLINK, sizeof(header),
+		  0);
+	memcpy(nlmsg_data(nlmsg_hdr(msg)), &header, sizeof(header));
+	nla_put_string(msg, IFLA_IFNAME, dev);
+	return tunnels_ask(look->sk, msg, take_nothing, NULL);
+}
+
+/* Where the device of a tunnel was moved to cannot be told. */
+static void add_l2tp(const char *dev, __u16 port, void *look)
+{
+	if (has_link(look, dev))
+		add(look, dev, port_attr_of(TUNNEL_L2TP), port, -1);
 }
 
 static void look_at(const struct netns *netns)
@@ -264,8 +305,9 @@ static void look_at(const struct netns *netns)
 	look.sk = netns_connect(netns, NETLINK_ROUTE);
 	if (!look.sk)
 		return;
-	if (read_links(&look) && n_found > look.first) {
+	if (read_links(&look)) {
 		read_wireguard(&look);
+		tunnels_read_l2tp(netns, add_l2tp, &look);
 		find_sock_netns(&look);
 	}
 	nl_socket_free(look.sk);

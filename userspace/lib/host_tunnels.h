@@ -8,9 +8,12 @@
 #include <stddef.h>
 #include <linux/types.h>
 
+#define TUNNEL_L2TP		"l2tp"
+#define TUNNEL_WIREGUARD	"wireguard"
+
 /**
  * struct host_tunnel - A device with a port of its own.
- * @kind: its type, as in "ip link show type KIND"
+ * @kind: its type, as in "ip link show type KIND", or TUNNEL_L2TP
  * @dev: its name
  * @port: the port, in host byte order
  * @netns: inode number of the network namespace that the device is in

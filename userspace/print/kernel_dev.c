@@ -80,6 +80,16 @@ static char *enter(__u32 netns)
 	return pid ? xasprintf("nsenter -n -t %u ", pid) : NULL;
 }
 
+/* What shows a device, or what has it, in its network namespace. */
+static char *shown_by(const struct host_tunnel *tunnel)
+{
+	if (!strcmp(tunnel->kind, TUNNEL_L2TP))
+		return xstrdup("ip l2tp show tunnel");
+	return xasprintf("%s %s", strcmp(tunnel->kind, TUNNEL_WIREGUARD) ?
+				 "ip -d link show dev" : "wg show",
+			 tunnel->dev);
+}
+
 /**
  * kernel_dev_command() - A command that shows a device, wherever it is.
  * @tunnel: the device
@@ -88,17 +98,16 @@ static char *enter(__u32 netns)
  */
 char *kernel_dev_command(const struct host_tunnel *tunnel)
 {
-	bool wireguard = !strcmp(tunnel->kind, "wireguard");
-	char *prefix, *command;
+	char *prefix, *shown, *command;
 
 	if (!is_plain_word(tunnel->dev, strlen(tunnel->dev)))
 		return NULL;
 	prefix = enter(tunnel->netns);
 	if (!prefix)
 		return NULL;
-	command = xasprintf("%s%s %s", prefix,
-			    wireguard ? "wg show" : "ip -d link show dev",
-			    tunnel->dev);
+	shown = shown_by(tunnel);
+	command = xasprintf("%s%s", prefix, shown);
+	free(shown);
 	free(prefix);
 	return command;
 }

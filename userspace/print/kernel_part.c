@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "lib/host_tunnels.h"
 #include "lib/util.h"
 #include "print/kernel_part.h"
 
@@ -19,13 +20,13 @@
 	"an L2TP tunnel",						\
 	"Remove the L2TP tunnel (ip l2tp del tunnel tunnel_id ID), or "	\
 	"give it another udp_sport",					\
-	"ip l2tp show tunnel", NULL
+	"ip l2tp show tunnel", TUNNEL_L2TP
 
 #define WIREGUARD							\
 	"a WireGuard device",						\
 	"Give the WireGuard device another port (wg set DEVICE "	\
 	"listen-port PORT), or remove it",				\
-	"wg show", "wireguard"
+	"wg show", TUNNEL_WIREGUARD
 
 #define FOU								\
 	"a FOU or GUE receive port",					\
@@ -151,4 +152,17 @@ const struct kernel_part *kernel_part_find(const char *owner)
 		if (!strncmp(parts[i].prefix, owner, strlen(parts[i].prefix)))
 			return &parts[i];
 	return NULL;
+}
+
+/**
+ * kernel_part_has_type() - Can its devices be listed by their type?
+ * @part: the part
+ *
+ * Those of L2TP have none, but their tunnel stays where its socket is.
+ *
+ * Return: true if "ip link show type" lists them.
+ */
+bool kernel_part_has_type(const struct kernel_part *part)
+{
+	return part->device && strcmp(part->device, TUNNEL_L2TP) != 0;
 }
