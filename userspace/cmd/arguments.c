@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Arguments of options and commands: a process, a user, or a TARGET. */
+
+#include <limits.h>
+#include <pwd.h>
+#include <string.h>
+
+#include "cmd/options.h"
+#include "lib/util.h"
+
+/**
+ * options_parse_pid() - Parse the argument of --pid.
+ * @options: the process is set in its filter
+ * @arg: number of a process
+ *
+ * Return: 0, or STATUS_USAGE after having reported what is wrong.
+ */
+int options_parse_pid(struct options *options, const char *arg)
+{
+	__u64 pid;
+
+	if (options->filter.pid)
+		return complain(STATUS_USAGE, "--pid is given twice");
+	if (!number_parse(arg, strlen(arg), 1, INT_MAX, &pid))
+		return complain(STATUS_USAGE,
+				"--pid '%s': must be a number from 1 to %d",
+				arg, INT_MAX);
+	options->filter.pid = pid;
+	return 0;
+}
+
+/**
+ * options_parse_uid() - Parse the argument of --uid.
+ * @options: the user is set in its filter
+ * @arg: name or id of a user
+ *
+ * Return: 0, or STATUS_USAGE after having reported what is wrong.
+ */
+int options_parse_uid(struct options *options, const char *arg)
+{
+	struct passwd *pw = getpwnam(arg);
+	__u64 uid;
+
+	if (options->filter.has_uid)
+		return complain(STATUS_USAGE, "--uid is given twice");
+	/* UINT_MAX is (uid_t)-1, which is no user. */
+	if (pw)
+		uid = pw->pw_uid;
+	else if (!number_parse(arg, strlen(arg), 0, UINT_MAX - 1, &uid))
+		return complain(STATUS_USAGE,
+				"--uid '%s': neither a user name nor a user id",
+				arg);
+	options->filter.has_uid = true;
+	options->filter.uid = uid;
+	return 0;
+}
+
+/**
+ * options_target() - Parse an argument that is a TARGET.
+ * @options: the command line
+ * @text: the argument
+ * @parse: what makes a target of it
+ * @target: set to it; its device is a name
+ *
+ * With --all-netns the device may be one of another network namespace.
+ *
+ * Return: 0, or STATUS_USAGE after having reported what is wrong.
+ */
+int options_target(const struct options *options, const char *text,
+		   target_parser *parse, struct target *target)
+{
+	const char *why;
+
+	if (!parse(target, text, &why))
+		return complain(STATUS_USAGE, "'%s': %s", text, why);
+	if (!target_find_dev(target) && !options->filter.all_netns)
+		return complain(STATUS_USAGE, "'%s': no such device: '%s'",
+				text, target->dev);
+	return 0;
+}
+
+/**
+ * options_target_single() - Parse an argument that is a TARGET of one port.
+ * @options: the command line
+ * @text: the argument
+ * @parse: what makes a target of it
+ * @target: set to it; its device is a name
+ *
+ * Return: 0, or STATUS_USAGE after having reported what is wrong.
+ */
+int options_target_single(const struct options *options, const char *text,
+			  target_parser *parse, struct target *target)
+{
+	int status = options_target(options, text, parse, target);
+
+	if (!status && target->port != target->port_last)
+		return complain(STATUS_USAGE,
+				"'%s': one port is needed, not a range", text);
+	return status;
+}
+
+/**
+ * options_targets() - Parse all arguments, which are TARGETs.
+ * @options: the command line
+ * @targets: set to them; as many as there are arguments
+ *
+ * Return: 0, or STATUS_USAGE after having reported what is wrong.
+ */
+int options_targets(const struct options *options, struct target *targets)
+{
+	int status = 0;
+	size_t i;
+
+	for (i = 0; i < options->n_args && !status; i++)
+		status = options_target(options, options->args[i], target_parse,
+					&targets[i]);
+	return status;
+}
