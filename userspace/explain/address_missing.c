@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0
+/* No interface of the network namespace has the address. */
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "explain/address_priv.h"
+#include "lib/escape.h"
+#include "lib/host.h"
+#include "lib/host_net.h"
+#include "model/names.h"
+#include "print/phrase.h"
+
+/* At most this many addresses of the host are named. */
+#define ADDRESSES_MAX	8
+
+/* Addresses of this host, as "10.0.0.7 on eth0, 10.1.0.1 on eth1". */
+static void put_addresses(FILE *out, const struct host_address *list, size_t n)
+{
+	char text[INET6_ADDRSTRLEN], *dev;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		inet_ntop(list[i].family, list[i].addr, text, sizeof(text));
+		dev = escape_text(list[i].dev, strlen(list[i].dev));
+		fprintf(out, "%s%s on %s", i ? ", " : "", text, dev);
+		free(dev);
+	}
+}
+
+/* Of a private network, or one that providers translate: RFC 1918 and 6598. */
+static bool is_private(const unsigned char *addr)
+{
+	return addr[0] == 10 || (addr[0] == 172 && addr[1] >> 4 == 1) ||
+	       (addr[0] == 192 && addr[1] == 168) ||
+	       (addr[0] == 100 && addr[1] >> 6 == 1);
+}
+
+static bool is_public(const unsigned char *addr)
+{
+	return !is_private(addr) && addr[0] && addr[0] != 127 &&
+	       (addr[0] != 169 || addr[1] != 254) && addr[0] < 224;
+}
+
+/* Nothing but private addresses, so that a public one is translated to one. */
+static bool is_behind_nat(const struct place *p,
+			  const struct host_address *list, size_t n)
+{
+	const struct endpoint *ep = &p->ctx->reject->ep;
+	const unsigned char *addr = ep->addr;
+	size_t i;
+
+	if (p->family != AF_INET || !n)
+		return false;
+	if (!is_public(ep->family == AF_INET6 ? addr + 12 : addr))
+		return false;
+	for (i = 0; i < n; i++)
+		if (!is_private(list[i].addr))
+			return false;
+	return true;
+}
+
+static void advise_nat(const struct place *p, const struct host_address *list)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	inet_ntop(list->family, list->addr, text, sizeof(text));
+	report_advise(p->report, NULL,
+		      "Bind the private address (%s) or the wildcard 0.0.0.0 "
+		      "instead; if the program tells its address to others, "
+		      "set the public one there only (\"advertised\" or "
+		      "\"external\" address).", text);
+}
+
+static void advise_wildcard(const struct place *p, const char *whose)
+{
+	report_advise(p->report, NULL,
+		      "Or bind an address of %s, or the wildcard %s.", whose,
+		      p->family == AF_INET6 ? "::" : "0.0.0.0");
+}
+
+static void put_no_interface(const struct place *p)
+{
+	const char *dev = p->ctx->reject->ep.dev;
+	char *name;
+
+	fprintf(p->out, "No interface of %s network namespace ",
+		p->ctx->here ? "this" : "its");
+	if (dev) {
+		name = escape_text(dev, strlen(dev));
+		fprintf(p->out, "that belongs to device %s, to which the socket is bound, ",
+			name);
+		free(name);
+	}
+	fprintf(p->out, "%s the address %s, so it cannot be bound.",
+		is_past(p) ? "had" : "has", p->address);
+}
+
+/* Without IPv6, a device has no such address, whatever is configured. */
+static bool put_without_ipv6(const struct place *p)
+{
+	char *dev = p->family == AF_INET6 && p->ctx->here ?
+			    host_without_ipv6() : NULL;
+	char *name;
+
+	if (!dev)
+		return false;
+	name = escape_text(dev, strlen(dev));
+	fprintf(p->out, " IPv6 is switched off on %s "
+			"(net.ipv6.conf.%s.disable_ipv6), so the address "
+			"cannot be there.", name, name);
+	if (is_plain_word(dev, strlen(dev)))
+		report_advise(p->report, address_sysctl(dev, "disable_ipv6=0"),
+			      "If %s is to have the address, switch IPv6 on "
+			      "there, and add the address again:",
+			      name);
+	free(name);
+	free(dev);
+	return true;
+}
+
+/**
+ * address_not_configured() - No interface has the address.
+ * @p: the address
+ */
+void address_not_configured(const struct place *p)
+{
+	struct host_address list[ADDRESSES_MAX];
+	size_t n = p->ctx->here ? host_addresses(p->family, list,
+						 ADDRESSES_MAX) : 0;
+
+	put_no_interface(p);
+	if (is_behind_nat(p, list, n)) {
+		fputs(" It is a public address, and this host has only private "
+		      "ones: ", p->out);
+		put_addresses(p->out, list, n);
+		fputs(". If it is the public address of this machine (cloud, "
+		      "NAT), it belongs to the router in front, which "
+		      "translates it to a private one.", p->out);
+		advise_nat(p, list);
+		return;
+	}
+	if (n) {
+		fprintf(p->out, " The IPv%d addresses here are: ",
+			p->family == AF_INET6 ? 6 : 4);
+		put_addresses(p->out, list, n);
+		fputs(n < ADDRESSES_MAX ? "." : " and others.", p->out);
+	}
+	if (!put_without_ipv6(p) && p->family == AF_INET6)
+		fputs(" An interface loses its IPv6 addresses when it is taken down.",
+		      p->out);
+	if (host_uid())
+		fputs(" Another network namespace, such as that of a container, may "
+		      "have it; only root can see that.",
+		      p->out);
+	report_advise(p->report,
+		      in_netns(p, xasprintf("ip address show to %s",
+					    p->address)),
+		      "Compare it with the configured addresses (ip address) "
+		      "and check for typos; this prints nothing while the "
+		      "address is missing:");
+	advise_wildcard(p, "this host");
+	address_advise_later(p, true);
+}
+
+/* A process in the namespace is a way into it. */
+static void advise_enter_netns(const struct place *p, __u32 netns,
+			       const char *name, __u32 pid)
+{
+	char *command = NULL;
+
+	if (netns == host_netns())
+		command = xstrdup("PROGRAM");
+	else if (name && is_plain_word(name, strlen(name)))
+		command = xasprintf("ip netns exec %s PROGRAM", name);
+	else if (pid)
+		command = xasprintf("nsenter -n -t %u PROGRAM", pid);
+	report_sketch(p->report, command,
+		      netns == host_netns() ?
+			      "Run the program in this network namespace:" :
+			      "Run the program in that network namespace:");
+}
+
+/**
+ * address_other_netns() - Another network namespace has the address.
+ * @p: the address
+ */
+void address_other_netns(const struct place *p)
+{
+	__u32 netns = p->ctx->reject->reason_netns, pid;
+	const char *name = netns_name(netns);
+	char *comm, *text;
+
+	pid = host_netns_process(netns, &comm);
+	put_no_interface(p);
+	fputs(" But network namespace ", p->out);
+	text = name ? escape_text(name, strlen(name)) : xasprintf("%u", netns);
+	fputs(text, p->out);
+	free(text);
+	if (netns == host_netns()) {
+		fputs(", the one of this shell,", p->out);
+	} else if (!name && pid) {
+		text = phrase_process(comm, pid);
+		fprintf(p->out, ", in which %s runs,", text);
+		free(text);
+	}
+	fputs(" has it.", p->out);
+	advise_enter_netns(p, netns, name, pid);
+	report_advise(p->report, NULL,
+		      "Or bind the wildcard %s, or an address of the namespace "
+		      "that it runs in; a container is then reached through "
+		      "the ports it publishes.",
+		      p->family == AF_INET6 ? "::" : "0.0.0.0");
+	free(comm);
+}
