@@ -8,6 +8,7 @@
 struct json_object;
 struct sharing;
 
+struct json_object *json_string(const struct value *v);
 struct json_object *json_value(const struct subject *s, const struct value *v);
 void json_print_subject(const struct field *fields, const struct subject *s);
 void json_print_sockets(const struct psock_list *list, struct sharing *sharing);
