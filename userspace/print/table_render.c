@@ -1,28 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The rows of a table become lines: columns fit the terminal, or are cut. */
+/* The rows of a table become lines; what is wider than its column is cut. */
 
-#include <limits.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 #include "lib/width.h"
 #include "print/table_priv.h"
 
 /* Lines that are written at a time, if they are no longer than that. */
 #define BUFFER		32768
-
-/* What is cut to fit the terminal keeps as much as this. */
-#define CUT_MIN		12
-#define CUT_MIN_SHORT	6
-
-/* On a terminal that is narrower lines are longer, since less is of no use. */
-#define TERMINAL_MIN	40
-
-/* Of a terminal that does not say. */
-#define TERMINAL_WIDTH	80
 
 /**
  * struct slot - The place of a column in each line.
@@ -83,156 +70,6 @@ struct printer {
 	size_t size;
 	struct line **lines;
 };
-
-static size_t terminal_width(void)
-{
-	const char *columns = getenv("COLUMNS");
-	struct winsize size;
-	__u64 width;
-
-	if (!ioctl(fileno(stdout), TIOCGWINSZ, &size) && size.ws_col)
-		return size.ws_col;
-	if (columns && number_parse(columns, strlen(columns), 1, INT_MAX,
-				    &width))
-		return width;
-	return TERMINAL_WIDTH;
-}
-
-/**
- * struct fitting - Columns, on their way to fit the terminal.
- * @grid: their widths
- * @columns: the columns
- * @terminal: how wide they may be together
- */
-struct fitting {
-	struct grid *grid;
-	const struct columns *columns;
-	size_t terminal;
-};
-
-/* Is it printed, and may it be cut? */
-static bool may_cut(const struct fitting *fit, size_t nr, int flag)
-{
-	return !fit->grid->column[nr].hidden &&
-	       fit->columns->v[nr]->flags & flag;
-}
-
-/* How wide a line is. */
-static size_t used(const struct fitting *fit)
-{
-	size_t i, sum = 0;
-
-	for (i = 0; i < fit->columns->n; i++)
-		if (!fit->grid->column[i].hidden)
-			sum += fit->grid->column[i].width + 1;
-	return sum ? sum - 1 : 0;
-}
-
-/* Room for each column that may be cut; what one leaves goes to the others. */
-static size_t room_each(const struct fitting *fit, int flag, size_t room)
-{
-	size_t i, n, width, each, fits, last = 0;
-
-	do {
-		each = last;
-		for (i = 0, n = 0, fits = 0; i < fit->columns->n; i++) {
-			width = fit->grid->column[i].width;
-			if (!may_cut(fit, i, flag))
-				continue;
-			if (width <= each)
-				fits += width;
-			else
-				n++;
-		}
-		if (n && room > fits)
-			last = (room - fits) / n;
-	} while (last > each);
-	return each;
-}
-
-/* Columns that may be cut share what the others leave of the terminal. */
-static void cut(struct fitting *fit, int flag, size_t min)
-{
-	size_t i, each, others = used(fit);
-	struct column *column = fit->grid->column;
-
-	for (i = 0; i < fit->columns->n; i++)
-		if (may_cut(fit, i, flag))
-			others -= column[i].width;
-	each = room_each(fit, flag, fit->terminal > others ?
-					    fit->terminal - others : 0);
-	if (each < min)
-		each = min;
-	for (i = 0; i < fit->columns->n; i++)
-		if (may_cut(fit, i, flag) && column[i].width > each)
-			column[i].width = each;
-}
-
-/* Leave out a column, the last one first; that has to be the same in all rows. */
-static bool drop(struct fitting *fit)
-{
-	size_t i = fit->columns->n;
-
-	if (!fit->columns->standard || fit->grid->begun)
-		return false;
-	while (i--) {
-		if (!may_cut(fit, i, FIELD_DROP))
-			continue;
-		fit->grid->column[i].hidden = true;
-		return true;
-	}
-	return false;
-}
-
-/* What is behind the edge of the terminal is not printed: no line wraps. */
-static void clip(struct fitting *fit)
-{
-	struct column *column = fit->grid->column;
-	size_t i, left = fit->terminal;
-
-	for (i = 0; i < fit->columns->n; i++) {
-		if (column[i].hidden)
-			continue;
-		/* Half a number is none. */
-		if (!left || (column[i].width > left &&
-			      fit->columns->v[i]->flags & FIELD_RIGHT))
-			column[i].hidden = true;
-		else if (column[i].width > left)
-			column[i].width = left;
-		left -= left > column[i].width ? column[i].width + 1 : left;
-	}
-}
-
-static void set_widths(struct grid *grid, const size_t *widths)
-{
-	size_t i;
-
-	for (i = 0; i < COLUMNS_MAX; i++)
-		grid->column[i].width = widths[i];
-}
-
-/* Less and less of what is said elsewhere, or can be looked up. */
-static void fit_terminal(struct grid *grid, const struct columns *columns,
-			 size_t terminal, size_t indented)
-{
-	struct fitting fit = { .grid = grid, .columns = columns };
-	size_t i, widths[COLUMNS_MAX];
-
-	for (i = 0; i < COLUMNS_MAX; i++)
-		widths[i] = grid->column[i].width;
-	fit.terminal = terminal > indented ? terminal - indented : 0;
-	do {
-		set_widths(grid, widths);
-		cut(&fit, FIELD_CUT, CUT_MIN);
-		if (terminal < TERMINAL_MIN)
-			return;
-		cut(&fit, FIELD_CUT_SHORT, CUT_MIN_SHORT);
-		cut(&fit, FIELD_CUT, CUT_MIN_SHORT);
-	} while (used(&fit) > fit.terminal && drop(&fit));
-	cut(&fit, FIELD_CUT_LATE, CUT_MIN);
-	cut(&fit, FIELD_CUT_LAST, CUT_MIN);
-	clip(&fit);
-}
 
 static void widen(struct grid *grid, const struct columns *columns)
 {
@@ -528,9 +365,9 @@ void grid_print(struct grid *grid, const struct columns *columns,
 	if (style->headings)
 		widen(grid, columns);
 	if (style->terminal)
-		fit_terminal(grid, columns,
-			     style->width ? style->width : terminal_width(),
-			     printer.indented);
+		grid_fit(grid, columns,
+			 style->width ? style->width : terminal_width(),
+			 printer.indented);
 	grid->begun = true;
 	set_slots(&printer, columns, style->color);
 	printer.size = printer.room < BUFFER ? BUFFER : printer.room;
