@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A refusal whose holder the test chooses, and what "why" says of it. */
+#ifndef PORTOWNER_TESTS_SCENE_H
+#define PORTOWNER_TESTS_SCENE_H
+
+#include "model/model.h"
+#include "tests/harness.h"
+
+/* A refusal, what was in the way, and who holds that. */
+extern struct scene {
+	struct reject reject;
+	struct psock sock;
+	struct owner owners[100];
+	struct binder binder;
+} scene;
+
+static inline char *text(const char *constant)
+{
+	/* The model's strings are not constant, but nothing here changes them. */
+	return (char *)constant;
+}
+
+void set_address(struct endpoint *ep, const char *addr);
+
+/* A listening socket of one process, which was bound a minute before. */
+void scene_start(void);
+
+/* The report, its sentences and its advice in one text. */
+void scene_ask(bool still);
+
+void says(const char *words);
+void says_not(const char *words);
+
+#endif /* PORTOWNER_TESTS_SCENE_H */

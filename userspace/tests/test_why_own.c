@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What "why" says and advises if a program is in its own way. */
+
+#include <locale.h>
+
+#include "lib/process.h"
+#include "lib/time_fmt.h"
+#include "tests/scene.h"
+
+static void heir(void **state)
+{
+	(void)state;
+	scene_start();
+	scene.sock.binder = &scene.binder;
+	scene.binder = (struct binder){ .pid = 4, .comm = text("new") };
+	scene.reject.rule = PORTOWNER_RULE_REUSEADDR_HOLDER_LISTENING;
+	scene_ask(true);
+	says("new[4] bound the port and has since ended; old[5] inherited the "
+	     "socket from it, because close-on-exec was not set on it.");
+	says("Stop old[5], which only inherited the socket, if it should not have it: kill 5");
+	says("have new[4] set close-on-exec on its socket (SOCK_CLOEXEC");
+	says_not("setsockopt");
+	says_not("Another instance");
+	/* A fork of the program itself, perhaps. */
+	scene.owners[0].exe = text("/bin/new");
+	scene_ask(true);
+	says("inherited the socket from it, by fork() or because");
+	/* It has become a daemon. */
+	scene.owners[0].comm = text("new");
+	scene_ask(true);
+	says_not("inherited");
+	says("Another instance of the same program holds the port");
+}
+
+static void add_itself(void)
+{
+	scene.owners[0] = (struct owner){
+		.pid = 777, .comm = text("new"), .exe = text("/bin/new"),
+		.cgroup = text("/system.slice/web.service"),
+	};
+}
+
+static void reloaded(void **state)
+{
+	(void)state;
+	scene_start();
+	add_itself();
+	set_address(&scene.reject.ep, "127.0.0.1");
+	scene.reject.rule = PORTOWNER_RULE_WILDCARD_COVERS;
+	scene_ask(true);
+	says("new[777] itself had bound tcp 0.0.0.0:80 1m0s before, under an "
+	     "older configuration: a reload opens the new socket while");
+	says("a reload cannot replace tcp 0.0.0.0:80 with tcp 127.0.0.1:80, "
+	     "but a restart can: systemctl restart web.service");
+	says_not("twice");
+	says_not("kill");
+	scene_ask(false);
+	says("Start new[777] again: it was in its own way");
+	says_not("setsockopt");
+	scene.sock.age_ns = NSEC_PER_SEC / 100;
+	scene_ask(true);
+	says("its configuration seems to list both tcp 0.0.0.0:80 and tcp 127.0.0.1:80");
+	set_address(&scene.reject.ep, "0.0.0.0");
+	scene_ask(true);
+	says("check whether its configuration lists the port twice");
+	scene.sock.age_ns = 60 * NSEC_PER_SEC;
+	scene_ask(true);
+	says("had not closed that socket when it bound the port again");
+}
+
+static void passed_socket(void **state)
+{
+	static const struct fake_file files[] = {
+		{ 777, "comm", "new\n" },
+		{ 777, "environ", "A=B\nLISTEN_FDS=1\nLISTEN_PID=777\n" },
+		{ 0 },
+	};
+
+	(void)state;
+	scene_start();
+	add_itself();
+	scene.owners[1] = (struct owner){ .pid = 1, .comm = text("systemd") };
+	scene.sock.n_owners = 2;
+	scene.reject.cgroup = text("/system.slice/web.service");
+	scene_ask(true);
+	says("systemd opened tcp 0.0.0.0:80 and passed the socket to new[777]");
+	says("Have new[777] use the socket that systemd passes to it (sd_listen_fds");
+	says("systemctl disable --now $(systemctl show --value -p TriggeredBy "
+	     "web.service) systemctl restart web.service");
+	says_not("twice");
+	/* It has closed it, but systemd has told it. */
+	scene.owners[0] = scene.owners[1];
+	scene.sock.n_owners = 1;
+	fake.files = files;
+	scene_ask(true);
+	says("Have new[777] use");
+	fake.files = NULL;
+	scene_ask(true);
+	says("If that socket unit is meant for this program, have new[777] use");
+}
+
+static void relatives(void **state)
+{
+	static const struct fake_file child[] = {
+		{ 777, "status", "Name:\tx\nPPid:\t5\nUid:\t0\n" }, { 0 },
+	};
+	static const struct fake_file parent[] = {
+		{ 5, "status", "Name:\tx\nPPid:\t777\nUid:\t0\n" }, { 0 },
+	};
+
+	(void)state;
+	scene_start();
+	fake.files = child;
+	scene_ask(true);
+	says("old[5] is the parent process of new[777]: one program");
+	says("bind the port in one process only");
+	says_not("Another instance");
+	fake.files = parent;
+	scene_ask(true);
+	says("old[5] is a child process of new[777]");
+}
+
+static void scripts(void **state)
+{
+	static const struct fake_file same[] = {
+		{ 5, "comm", "python3\n" },
+		{ 5, "cmdline", "python3\n-u\na.py\n80\n" },
+		{ 777, "comm", "python3\n" },
+		{ 777, "cmdline", "python3\na.py\n" },
+		{ 0 },
+	};
+	static const struct fake_file different[] = {
+		{ 5, "comm", "python3\n" },
+		{ 5, "cmdline", "python3\n-m\nhttp.server\n80\n" },
+		{ 777, "comm", "python3\n" },
+		{ 777, "cmdline", "python3\n-m\nmusic.server\n" },
+		{ 0 },
+	};
+
+	(void)state;
+	scene_start();
+	scene.owners[0].comm = text("python3");
+	scene.reject.comm = text("python3");
+	scene.owners[0].exe = text("/usr/bin/python3.11");
+	scene.reject.exe = text("/usr/bin/python3.11");
+	scene_ask(true);
+	says_not("Another instance");
+	fake.files = same;
+	scene_ask(true);
+	says("Another instance of the same program");
+	fake.files = different;
+	scene_ask(true);
+	says_not("Another instance");
+}
+
+/* Process ids are used again. */
+static void command_lines(void **state)
+{
+	static const struct fake_file files[] = {
+		{ 5, "comm", "a\n" },
+		{ 5, "cmdline", "a\n--name=b\n-c\nd\n" },
+		{ 0 },
+	};
+	struct process_words args;
+
+	(void)state;
+	fake.files = files;
+	assert_null(process_args(5, "b").bytes);
+	assert_null(process_args(5, NULL).bytes);
+	assert_null(process_args(0, "a").bytes);
+	args = process_args(5, "a");
+	assert_string_equal(process_option(&args, "name"), "b");
+	assert_string_equal(process_option(&args, "c"), "d");
+	assert_null(process_option(&args, "nam"));
+	assert_null(process_option(&args, "a"));
+	free(args.bytes);
+	assert_int_equal(process_parent(5), 0);
+	assert_int_equal(process_parent(0), 0);
+}
+
+int main(void)
+{
+	const struct unit_case tests[] = {
+		TEST(heir),
+		TEST(reloaded),
+		TEST(passed_socket),
+		TEST(relatives),
+		TEST(scripts),
+		TEST(command_lines),
+	};
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	return cmocka_run_group_tests_name("why_own", tests, NULL, NULL);
+}
