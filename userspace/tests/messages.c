@@ -5,6 +5,7 @@
 #include <linux/portowner.h>
 
 #include "lib/time_fmt.h"
+#include "netlink/decode.h"
 #include "tests/messages.h"
 #include "tests/unit.h"
 
@@ -15,6 +16,22 @@ struct nl_msg *message_new(int command)
 	assert_non_null(msg);
 	assert_non_null(genlmsg_put(msg, 0, 1, 42, 0, NLM_F_MULTI, command, 1));
 	return msg;
+}
+
+int take_port(struct nl_msg *msg, struct psock_list *list)
+{
+	int err = decode_port(nlmsg_hdr(msg), list);
+
+	nlmsg_free(msg);
+	return err;
+}
+
+int take_reject(struct nl_msg *msg, struct reject_list *list)
+{
+	int err = decode_reject(nlmsg_hdr(msg), list);
+
+	nlmsg_free(msg);
+	return err;
 }
 
 struct nlattr *socket_begin(struct nl_msg *msg, int attr, __u64 cookie)
@@ -76,6 +93,39 @@ void put_compact(struct nl_msg *msg, const struct compact *compact)
 		  compact->peer_addr, sizeof(compact->peer_addr[0]));
 	put_array(msg, compact, PORTOWNER_A_COMPACT_PEER_PORT,
 		  compact->peer_port, sizeof(__u16));
+	nla_nest_end(msg, nest);
+}
+
+void put_all(struct nl_msg *msg)
+{
+	struct nlattr *nest;
+
+	nla_put_u32(msg, PORTOWNER_A_SOCKET_IFINDEX, 2);
+	nla_put_string(msg, PORTOWNER_A_SOCKET_DEV, "eth0");
+	nla_put_u32(msg, PORTOWNER_A_SOCKET_UID, 33);
+	nla_put_u32(msg, PORTOWNER_A_SOCKET_SHARE, PORTOWNER_SHARE_REUSEPORT);
+	nla_put_u32(msg, PORTOWNER_A_SOCKET_GROUP_SIZE, 4);
+	nla_put_string(msg, PORTOWNER_A_SOCKET_KERNEL_OWNER, "vxlan");
+	nla_put_u32(msg, PORTOWNER_A_SOCKET_UNSEEN_REFS, 2);
+	nla_put_flag(msg, PORTOWNER_A_SOCKET_OWNERS_HIDDEN);
+	nla_put_flag(msg, PORTOWNER_A_SOCKET_OWNERS_INCOMPLETE);
+	nla_put_u64(msg, PORTOWNER_A_SOCKET_AGE, 99);
+	nla_put_u32(msg, PORTOWNER_A_SOCKET_BACKLOG, 5);
+	nla_put_u32(msg, PORTOWNER_A_SOCKET_BACKLOG_MAX, 4);
+	nla_put_u64(msg, PORTOWNER_A_SOCKET_EXPIRES, 60000000001ULL);
+	nest = nla_nest_start(msg, PORTOWNER_A_SOCKET_BINDER);
+	nla_put_u32(msg, PORTOWNER_A_BINDER_PID, 8);
+	nla_put_string(msg, PORTOWNER_A_BINDER_COMM, "init");
+	nla_put_u32(msg, PORTOWNER_A_BINDER_UID, 9);
+	nla_put_flag(msg, PORTOWNER_A_BINDER_ALIVE);
+	nla_nest_end(msg, nest);
+	nest = nla_nest_start(msg, PORTOWNER_A_SOCKET_OWNER);
+	nla_put_u32(msg, PORTOWNER_A_OWNER_PID, 10);
+	nla_put_u32(msg, PORTOWNER_A_OWNER_FD, 11);
+	nla_put_string(msg, PORTOWNER_A_OWNER_COMM, "web");
+	nla_put_string(msg, PORTOWNER_A_OWNER_EXE, "/bin/web");
+	nla_put_u32(msg, PORTOWNER_A_OWNER_UID, 12);
+	nla_put_string(msg, PORTOWNER_A_OWNER_CGROUP, "/a.service");
 	nla_nest_end(msg, nest);
 }
 

@@ -10,7 +10,13 @@
 #include <netlink/msg.h>
 #include <stdbool.h>
 
+#include "model/model.h"
+
 struct nl_msg *message_new(int command);
+
+/* Decode a message, and free it. */
+int take_port(struct nl_msg *msg, struct psock_list *list);
+int take_reject(struct nl_msg *msg, struct reject_list *list);
 
 /* A socket nest is open between begin and nla_nest_end(). */
 struct nlattr *socket_begin(struct nl_msg *msg, int attr, __u64 cookie);
@@ -20,6 +26,9 @@ void put_socket(struct nl_msg *msg, const char *addr, __u16 proto, __u16 port,
 		__u32 state);
 void put_owner(struct nl_msg *msg, __u32 pid, __u32 fd, const char *comm);
 void put_reject(struct nl_msg *msg, __u64 seq, const char *addr, __u16 port);
+
+/* What a socket may have besides that, with one owner. */
+void put_all(struct nl_msg *msg);
 
 /**
  * struct compact - Sockets in compact form.
