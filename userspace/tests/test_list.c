@@ -1,124 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Lists as tables, and what is in them. */
 
 #include <locale.h>
 
 #include "lib/width.h"
 #include "model/names.h"
-#include "netlink/decode.h"
-#include "print/json.h"
 #include "tests/harness.h"
-
-static void json_of_bare_socket(void **state)
-{
-	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
-	struct json_object *json, *sock;
-	struct nlattr *nest;
-
-	(void)state;
-	nest = socket_begin(msg, PORTOWNER_A_PORT_SOCKET, 18446744073709551615U);
-	put_socket(msg, "::1", IPPROTO_TCP, 80, PORTOWNER_STATE_TIME_WAIT);
-	nla_nest_end(msg, nest);
-	fake_add(msg);
-	run(cmd_list, "-a -J");
-	assert_int_equal(status, 0);
-	json = parsed(output);
-	assert_keys(json, (const char * const[]){ "source", "sockets", NULL });
-	assert_json(json, "source", "\"module\"");
-	sock = element(json, "sockets", 0);
-	assert_keys(sock, socket_keys);
-	assert_json(sock, "proto", "\"tcp\"");
-	assert_json(sock, "family", "\"inet6\"");
-	assert_json(sock, "addr", "\"::1\"");
-	assert_json(sock, "dev", "null");
-	assert_json(sock, "state", "\"time-wait\"");
-	assert_json(sock, "netns", "4026531840");
-	assert_json(sock, "cookie", "18446744073709551615");
-	assert_json(sock, "uid", "0");
-	assert_json(sock, "v6only", "false");
-	assert_json(sock, "share", "\"exclusive\"");
-	assert_json(sock, "group_size", "1");
-	assert_json(sock, "kernel_owner", "null");
-	assert_json(sock, "unseen_refs", "0");
-	assert_json(sock, "owners_hidden", "false");
-	assert_json(sock, "age_ns", "null");
-	assert_json(sock, "binder", "null");
-	assert_json(sock, "owners", "[]");
-	json_object_put(json);
-}
-
-static void json_of_rich_socket(void **state)
-{
-	struct json_object *json, *sock, *owner;
-
-	(void)state;
-	fake_add(rich_socket());
-	run(cmd_list, "--json");
-	json = parsed(output);
-	sock = element(json, "sockets", 0);
-	assert_keys(sock, socket_keys);
-	assert_json(sock, "kernel_owner", "\"vxlan\"");
-	assert_json(sock, "share", "\"reuseaddr\"");
-	assert_json(sock, "group_size", "2");
-	assert_json(sock, "unseen_refs", "3");
-	assert_json(sock, "age_ns", "61000000000");
-	assert_keys(member(sock, "binder"), binder_keys);
-	assert_json(member(sock, "binder"), "comm", "\"b\xef\xbf\xbd\"");
-	assert_json(member(sock, "binder"), "alive", "false");
-	owner = element(sock, "owners", 0);
-	assert_keys(owner, owner_keys);
-	assert_json(owner, "pid", "10");
-	assert_json(owner, "fd", "11");
-	assert_string_equal(json_object_get_string(member(owner, "comm")),
-			    "\"w\033\xc3\xa9\xef\xbf\xbd");
-	assert_json(owner, "uid", "4294967290");
-	assert_json(owner, "unit", "\"web.service\"");
-	assert_json(owner, "container", "null");
-	json_object_put(json);
-}
-
-/* A socket with an owner of that name for each of its descriptors. */
-static struct nl_msg *named_owner(__u16 port, const char *comm, int fds)
-{
-	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
-	struct nlattr *nest = socket_begin(msg, PORTOWNER_A_PORT_SOCKET, port);
-	int fd;
-
-	put_socket(msg, "127.0.0.1", IPPROTO_TCP, port, PORTOWNER_STATE_LISTEN);
-	for (fd = 3; fd < 3 + fds; fd++)
-		put_owner(msg, 100, fd, comm);
-	nla_nest_end(msg, nest);
-	return msg;
-}
-
-/* Lists are written as text, which is what json-c makes of the same objects. */
-static void json_text_is_json(void **state)
-{
-	struct psock_list list = { 0 };
-	struct nl_msg *msgs[] = {
-		named_owner(80, "plain", 3), named_owner(81, "plain", 1),
-		named_owner(82, "a \"quoted\\ \001\n\x7f", 2),
-		named_owner(83, "\xc3\xa9\xff\xe2\x80\xae", 2), named_owner(84, "", 40),
-		rich_socket(),
-	};
-	char *expected;
-	size_t len, i;
-	FILE *out = open_memstream(&expected, &len);
-
-	(void)state;
-	fputs("{\"source\":\"module\",\"sockets\":[", out);
-	for (i = 0; i < ARRAY_SIZE(msgs); i++) {
-		assert_int_equal(decode_port(nlmsg_hdr(msgs[i]), &list), 0);
-		fputs(i ? ",\n" : "\n", out);
-		json_write(out, json_socket(&list.v[i], NULL));
-		fake_add(msgs[i]);
-	}
-	fputs("]}\n", out);
-	fclose(out);
-	run(cmd_list, "-a -J");
-	assert_string_equal(output, expected);
-	free(expected);
-	psock_list_clear(&list);
-}
 
 static void list_empty(void **state)
 {
@@ -297,124 +184,6 @@ static void list_compact(void **state)
 	run(cmd_list, "-n -a --no-headings -o PORT,SERVICE,COMMAND 50-50000");
 }
 
-static void list_hostile_names(void **state)
-{
-	static const char expected[] =
-		"\"w\\x1b\xc3\xa9\\xff /bin/w\\x20(deleted) 4294967290 vxlan b\\xff[8]\n"
-		"[vxlan]     -                   0          vxlan b\\xff[8]\n";
-
-	(void)state;
-	fake_add(rich_socket());
-	run(cmd_list, "-n --no-headings -o command,exe,user,kernel,binder");
-	assert_string_equal(output, expected);
-}
-
-static void list_owners(void **state)
-{
-	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
-	struct nlattr *nest;
-
-	(void)state;
-	nest = socket_begin(msg, PORTOWNER_A_PORT_SOCKET, 1);
-	put_socket(msg, "0.0.0.0", IPPROTO_TCP, 80, PORTOWNER_STATE_LISTEN);
-	put_owner(msg, 10, 3, "a");
-	put_owner(msg, 10, 4, "a");
-	put_owner(msg, 11, 3, "b");
-	put_owner(msg, 0, 3, "c");
-	put_owner(msg, 0, 4, "c");
-	nla_put_flag(msg, PORTOWNER_A_SOCKET_OWNERS_HIDDEN);
-	nla_nest_end(msg, nest);
-	fake_add(msg);
-	run(cmd_list, "--no-headings -o port,pid,command");
-	assert_string_equal(output,
-			    "80 10 a\n80 11 b\n80  0 c\n80  0 c\n80  - (hidden)\n");
-	run(cmd_list, "--no-headings -o pid,fd");
-	assert_string_equal(output, "10 3\n10 4\n11 3\n 0 3\n 0 4\n - -\n");
-}
-
-static struct nl_msg *held_by(const __u32 *pids, size_t n, __u32 binder,
-			      bool alive, bool hidden)
-{
-	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
-	struct nlattr *nest, *inner;
-	size_t i;
-
-	nest = socket_begin(msg, PORTOWNER_A_PORT_SOCKET, 1);
-	put_socket(msg, "0.0.0.0", IPPROTO_TCP, 80, PORTOWNER_STATE_LISTEN);
-	for (i = 0; i < n; i++)
-		put_owner(msg, pids[i], 3, "n x");
-	if (hidden)
-		nla_put_flag(msg, PORTOWNER_A_SOCKET_OWNERS_HIDDEN);
-	if (binder) {
-		inner = nla_nest_start(msg, PORTOWNER_A_SOCKET_BINDER);
-		nla_put_u32(msg, PORTOWNER_A_BINDER_PID, binder);
-		nla_put_string(msg, PORTOWNER_A_BINDER_COMM, "n x");
-		if (alive)
-			nla_put_flag(msg, PORTOWNER_A_BINDER_ALIVE);
-		nla_nest_end(msg, inner);
-	}
-	nla_nest_end(msg, nest);
-	return msg;
-}
-
-static void assert_process(struct nl_msg *msg, const char *expected)
-{
-	fake_reset();
-	fake_add(msg);
-	run(cmd_list, "--noheadings -o process");
-	assert_string_equal(output, expected);
-}
-
-/* The one that bound it, else the oldest, and how many others. */
-static void list_process(void **state)
-{
-	static const __u32 pids[] = { 30, 20, 20, 40 };
-
-	(void)state;
-	assert_process(held_by(pids, 4, 40, true, false), "n\\x20x[40] +2\n");
-	assert_process(held_by(pids, 4, 40, false, false), "n\\x20x[20] +2\n");
-	/* It has passed the socket on. */
-	assert_process(held_by(pids, 4, 50, true, false), "n\\x20x[20] +2\n");
-	assert_process(held_by(pids, 4, 0, false, false), "n\\x20x[20] +2\n");
-	assert_process(held_by(pids, 1, 0, false, false), "n\\x20x[30]\n");
-	assert_process(held_by(pids + 1, 2, 0, false, false), "n\\x20x[20]\n");
-	/* There may be more. */
-	assert_process(held_by(pids, 4, 0, false, true), "n\\x20x[20] +2?\n");
-	assert_process(held_by(pids, 1, 0, false, true), "n\\x20x[30] +?\n");
-	assert_process(held_by(pids, 0, 0, false, true), "(hidden)\n");
-	run(cmd_list, "--noheadings --raw -o port,process");
-	assert_string_equal(output, "80 (hidden)\n");
-	fake_reset();
-	fake_add(held_by(pids, 4, 0, false, false));
-	run(cmd_list, "--noheadings --raw -o port,process");
-	assert_string_equal(output, "80 n\\x20x[20]\\x20+2\n");
-	/* A column of a process is one of each process. */
-	run(cmd_list, "--noheadings -o process,pid");
-	assert_string_equal(output,
-			    "n\\x20x[30] 30\nn\\x20x[20] 20\nn\\x20x[40] 40\n");
-	run(cmd_list, "-n --noheadings -o +fd");
-	assert_string_equal(output,
-			    "tcp 0.0.0.0 80 listen exclusive 30 n\\x20x 1000 - 3\n"
-			    "tcp 0.0.0.0 80 listen exclusive 20 n\\x20x 1000 - 3\n"
-			    "tcp 0.0.0.0 80 listen exclusive 20 n\\x20x 1000 - 3\n"
-			    "tcp 0.0.0.0 80 listen exclusive 40 n\\x20x 1000 - 3\n");
-}
-
-/* A person is told who sees more; a program is not. */
-static void list_hidden(void **state)
-{
-	(void)state;
-	fake_add(held_by(NULL, 0, 0, false, true));
-	fake.has_root = true;
-	run_on_terminal(cmd_list, "", "80");
-	assert_words(said, "note: you may not see some of the processes, root may");
-	run(cmd_list, "");
-	assert_string_equal(said, "");
-	fake.has_root = false;
-	run_on_terminal(cmd_list, "", "80");
-	assert_string_equal(said, "");
-}
-
 /* Nothing wraps, whatever there is. */
 static void list_fits_terminal(void **state)
 {
@@ -438,24 +207,6 @@ static void list_fits_terminal(void **state)
 					fail_msg("%s: %s", lines[j], line);
 		}
 	}
-}
-
-static void list_without_owner(void **state)
-{
-	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
-	struct nlattr *nest;
-
-	(void)state;
-	nest = socket_begin(msg, PORTOWNER_A_PORT_SOCKET, 1);
-	put_socket(msg, "0.0.0.0", IPPROTO_TCP, 80, PORTOWNER_STATE_TIME_WAIT);
-	nla_nest_end(msg, nest);
-	fake_add(msg);
-	run(cmd_list, "-a --no-headings");
-	assert_string_equal(output,
-			    "tcp 0.0.0.0 80 - time-wait exclusive - - -\n");
-	run(cmd_list, "-a --no-headings --owners");
-	assert_string_equal(output,
-			    "tcp 0.0.0.0 80 - time-wait exclusive - - - -\n");
 }
 
 static void list_filters(void **state)
@@ -586,20 +337,12 @@ static void module_is_missing(void **state)
 int main(void)
 {
 	const struct unit_case tests[] = {
-		TEST(json_of_bare_socket),
-		TEST(json_of_rich_socket),
-		TEST(json_text_is_json),
 		TEST(list_empty),
 		TEST(list_table),
 		TEST(list_scopes),
 		TEST(list_twins),
 		TEST(list_compact),
-		TEST(list_hostile_names),
-		TEST(list_owners),
-		TEST(list_process),
-		TEST(list_hidden),
 		TEST(list_fits_terminal),
-		TEST(list_without_owner),
 		TEST(list_filters),
 		TEST(list_targets),
 		TEST(list_all_netns_has_column),
