@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* What "why" says and advises, rule by rule. */
 
 #include <errno.h>
 #include <locale.h>
@@ -319,102 +320,6 @@ static void holders(void **state)
 	assert_holder(&sock, "a process you are not permitted to see");
 }
 
-static void assert_syntax(const char *exe, const char *line)
-{
-	struct refusal r = simple_refusal;
-
-	r.exe = exe;
-	why(&r, true);
-	if (!strstr(output, line))
-		fail_msg("%s: no '%s' in:\n%s", exe, line, output);
-}
-
-/* Versions are the same program, other names that begin alike are not. */
-static void program_names(void **state)
-{
-	static const char node[] = "\n    server.listen({ port: 8080, ";
-	static const char nginx[] = "\n    listen 127.0.0.1:8080 reuseport;\n";
-	static const char python[] = "\n    sock.setsockopt(";
-	static const char socat[] = "\n    TCP-LISTEN:8080,reuseport\n";
-	static const char c[] = "\n    int on = 1; setsockopt(";
-
-	(void)state;
-	assert_syntax("/usr/bin/node", node);
-	assert_syntax("/usr/bin/nodejs", node);
-	assert_syntax("/opt/node-22.12/bin/node (deleted)", node);
-	assert_syntax("/usr/bin/node22", node);
-	assert_syntax("/usr/bin/node_exporter", c);
-	assert_syntax("/usr/bin/node-problem-detector", c);
-	assert_syntax("/usr/bin/nodejsd", c);
-	assert_syntax("/usr/sbin/nginx", nginx);
-	assert_syntax("/usr/sbin/nginx-debug", nginx);
-	assert_syntax("/usr/bin/nginx-prometheus-exporter", c);
-	assert_syntax("/usr/bin/nginx-agent", c);
-	assert_syntax("/usr/bin/python3.11", python);
-	assert_syntax("/usr/bin/python3.13t (deleted)", python);
-	assert_syntax("/usr/bin/python3.11-dbg", python);
-	assert_syntax("/usr/bin/python-agent", c);
-	assert_syntax("/usr/bin/pythonista3", c);
-	assert_syntax("/usr/bin/socat", socat);
-	assert_syntax("/usr/bin/socat1", socat);
-	assert_syntax("/usr/bin/socat-proxy", c);
-	assert_syntax("node", c);
-}
-
-/* As the programs write it, with the address of the socket. */
-static void known_programs(void **state)
-{
-	struct refusal r = simple_refusal;
-
-	(void)state;
-	r.exe = "/usr/sbin/nginx";
-	why(&r, true);
-	assert_non_null(strstr(output, "\n    listen 127.0.0.1:8080 reuseport;\n"));
-	r.addr = "::";
-	why(&r, true);
-	assert_non_null(strstr(output, "\n    listen [::]:8080 reuseport;\n"));
-	r.exe = "/usr/bin/node";
-	why(&r, true);
-	assert_non_null(strstr(output, "reusePort: true }); // from Node.js 22.12 and 23.1 on\n"));
-	r.exe = "/usr/bin/socat";
-	why(&r, true);
-	assert_non_null(strstr(output, "\n    TCP-LISTEN:8080,reuseport\n"));
-	r.proto = IPPROTO_UDP;
-	why(&r, true);
-	assert_non_null(strstr(output, "\n    UDP-RECV:8080,reuseport\n"));
-	r.proto = IPPROTO_SCTP;
-	why(&r, true);
-	assert_null(strstr(output, "LISTEN"));
-}
-
-/* With the option on both sides, UDP sockets may share, at a price. */
-static void shared_datagrams(void **state)
-{
-	struct refusal r = simple_refusal;
-
-	(void)state;
-	r.proto = IPPROTO_UDP;
-	r.state = PORTOWNER_STATE_BOUND;
-	r.exe = "/usr/bin/socat";
-	why(&r, true);
-	assert_words(output, "- Set SO_REUSEADDR in both h\\x20o[555] and "
-			     "l\\x20e[777] before bind() (of two");
-	r.holder_flags = PORTOWNER_SOCK_FLAG_REUSEADDR;
-	why(&r, true);
-	assert_words(output, "- Set SO_REUSEADDR in l\\x20e[777] before "
-			     "bind(), as the other side did (of two sockets "
-			     "with the same address, the one bound last gets "
-			     "the datagrams): UDP-RECV:8080,reuseaddr");
-	r.holder_flags = 0;
-	r.flags = PORTOWNER_SOCK_FLAG_REUSEADDR;
-	why(&r, true);
-	assert_words(output, "- Set SO_REUSEADDR in h\\x20o[555] before "
-			     "bind(), as the new socket did (of two");
-	r.proto = IPPROTO_TCP;
-	why(&r, true);
-	assert_null(strstr(output, "datagrams"));
-}
-
 /* What is left of a connection goes by itself: what bounds that is named. */
 static void orphans(void **state)
 {
@@ -490,9 +395,6 @@ int main(void)
 		TEST(privileged),
 		TEST(elsewhere),
 		TEST(holders),
-		TEST(program_names),
-		TEST(known_programs),
-		TEST(shared_datagrams),
 		TEST(orphans),
 		TEST(denied),
 	};
