@@ -63,10 +63,13 @@ static u32 po_free_target(u32 kept)
 	return PO_BINDERS_MIN_FREE + kept / 4 * 3;
 }
 
-/* Low-water mark of free records with @kept in use. */
+/*
+ * Low-water mark of free records with @kept in use. A busy CPU may bind for some
+ * milliseconds, hundreds of times, before the work item runs.
+ */
 static u32 po_free_low(u32 kept)
 {
-	return PO_BINDERS_MIN_FREE / 2 + kept / 16;
+	return PO_BINDERS_MIN_FREE / 4 * 3 + kept / 16;
 }
 
 /* Including binds that got no record. */

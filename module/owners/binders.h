@@ -16,7 +16,7 @@
 #define PO_BINDERS_CHUNK	511
 
 /* Free records after a sweep: at least these, plus 3/4 of the number in use. */
-#define PO_BINDERS_MIN_FREE	512
+#define PO_BINDERS_MIN_FREE	(2 * PO_BINDERS_CHUNK)
 
 /**
  * struct po_binder - who bound one socket
