@@ -168,6 +168,22 @@ kernel_tunnel()
 	out_has '    ip l2tp show tunnel'
 	out_lacks 'accepted'
 	out_lacks 'setsockopt'
+	exits 0 portowner -J who udp/1701
+	json '.sockets[0].kernel_dev == null'
+	modprobe l2tp_eth
+	check ip l2tp add session name why2 tunnel_id 7 session_id 1 peer_session_id 2
+	exits 0 portowner why udp/1701
+	says 'another udp_sport; it is why2:'
+	out_has '    ip l2tp show tunnel'
+	exits 0 portowner -J who udp/1701
+	json ".sockets[0].kernel_dev == \"why2\" and
+		.sockets[0].kernel_netns == $(stat -Lc %i /proc/self/ns/net)"
+	# where to is not known
+	other_netns
+	trap 'ip l2tp del tunnel tunnel_id 7; cleanup_other' EXIT
+	check ip link set why2 netns "$other"
+	exits 0 portowner -J who udp/1701
+	json '.sockets[0].kernel_dev == null'
 }
 
 # A mount has a connection with a file that no process has. Its server never answers, so
@@ -307,10 +323,14 @@ other_services()
 	out_lacks 'systemctl stop'
 	do_as_told
 	exits 0 portowner wait 8123 --free --timeout 30
+	end_children
+	check cd /sys/fs/cgroup
+	check rmdir -p user.slice/user-1000.slice/user@1000.service/app.slice/web.service \
+		system.slice/cron.service
 }
 
-# An unlucky client: the kernel gave it what a server, or the kernel, needs.
-chosen_by_kernel()
+# A client that the kernel gave a port which somebody else needs: $port
+unlucky_client()
 {
 	start chosen python3 -c '
 import socket, sys
@@ -319,6 +339,26 @@ s.connect(("127.0.0.1", 9))
 print("ready", s.getsockname()[1], flush=True)
 sys.stdin.readline()'
 	port=$(cut -d" " -f2 "$dir/chosen.out")
+}
+
+# The kernel itself is refused, for a device; it can set no option.
+kernel_refused()
+{
+	unlucky_client
+	vxlan_module
+	check ip link add why3 type vxlan id 4 dstport "$port" dev lo
+	check_not ip link set why3 up
+	check ip link del why3
+	exits 0 portowner why "udp/$port"
+	says "udp 127.0.0.1:$port (a port that the kernel chose)"
+	out_has "    sysctl -w net.ipv4.ip_local_reserved_ports=$port"
+	out_lacks 'setsockopt'
+	out_lacks 'Set SO_'
+}
+
+chosen_by_kernel()
+{
+	unlucky_client
 	timeout 20 socat -u "UDP4-RECV:$port,bind=127.0.0.1" STDOUT
 	exits 0 portowner why "udp/$port"
 	says 'The kernel picked the port automatically: it lies in net.ipv4.ip_local_port_range'
@@ -349,7 +389,7 @@ sys.stdin.readline()'
 		endswith("sysctl -w net.ipv4.ip_local_reserved_ports=47010"))'
 }
 
-ktap_plan 16
+ktap_plan 17
 ktap_test own_socket "another socket of the same process"
 ktap_test why_outgoing "a client has the port"
 ktap_test why_time_wait "time-wait"
@@ -364,6 +404,7 @@ ktap_test inherited "a socket that was inherited"
 ktap_test many_heirs "a socket that many processes inherited"
 ktap_test reloaded "a reload that widens an address"
 ktap_test other_services "services that are not to be stopped as a whole"
+ktap_test kernel_refused "a bind of the kernel is refused"
 ktap_test chosen_by_kernel "the kernel chose the port"
 ktap_test connected_to_itself "a connection with itself"
 ktap_exit
