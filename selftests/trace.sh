@@ -296,7 +296,8 @@ own_namespace()
 	timeout 60 "${as_user[@]}" unshare -Urn bash -c '
 		portowner -J trace >"$1/out" &
 		until grep -q 8211 "$1/out"; do
-			timeout 0.2 nc -lun 0.0.0.0 8211
+			python3 -c "import socket as s
+s.socket(s.AF_INET, s.SOCK_DGRAM).bind((\"0.0.0.0\", 8211))"
 		done
 		kill $!
 		wait $!' bash "$own" &
