@@ -32,7 +32,7 @@ enum portowner_sock_flag {
  * @PORTOWNER_STATE_SHUTDOWN_PENDING: An SCTP association that is closed once
  *   its data has been sent.
  * @PORTOWNER_STATE_SHUTDOWN_SENT: An SCTP association that waits for its peer
- *   to close it, too.
+ *   to close it as well.
  * @PORTOWNER_STATE_SHUTDOWN_RECEIVED: An SCTP association that its peer
  *   closes.
  * @PORTOWNER_STATE_SHUTDOWN_ACK_SENT: An SCTP association that its peer has
@@ -95,8 +95,8 @@ enum portowner_reject_op {
  * @PORTOWNER_RULE_DUAL_STACK_COVERS: An IPv6 wildcard socket without v6only
  *   also covers IPv4.
  * @PORTOWNER_RULE_EPHEMERAL_EXHAUSTED: No port of the ephemeral range is free.
- * @PORTOWNER_RULE_ADDRESS_NOT_LOCAL: No interface in this network namespace
- *   has the address.
+ * @PORTOWNER_RULE_ADDRESS_NOT_LOCAL: The socket cannot have this address; see
+ *   reason.
  * @PORTOWNER_RULE_PRIVILEGED_PORT: The port is below
  *   ip_unprivileged_port_start.
  * @PORTOWNER_RULE_ALREADY_BOUND: The socket is already bound.
