@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* bind-check: would a bind succeed now, and a listen. */
+/* bind-check: whether a bind, and a listen after it, would succeed. */
 
 #include <linux/capability.h>
 #include <linux/cred.h>
@@ -17,24 +17,24 @@
 #include "owners/owners.h"
 #include "sockets/sockets.h"
 
-/* Options that a question may suppose. */
+/* Socket options that a request may assume. */
 #define PO_CHECK_FLAGS \
 	(PORTOWNER_SOCK_FLAG_REUSEADDR | PORTOWNER_SOCK_FLAG_REUSEPORT | \
 	 PORTOWNER_SOCK_FLAG_V6ONLY | PORTOWNER_SOCK_FLAG_FREEBIND | \
 	 PORTOWNER_SOCK_FLAG_TRANSPARENT)
 
 /**
- * struct po_check - a question, and the answer to it
+ * struct po_check - a bind-check request and its answer
  * @want: the bind
- * @listen: whether to listen as well
- * @privileged: who binds may have privileged ports
- * @op: what would be refused
- * @err: positive errno of that, 0 if nothing would
- * @rule: why
+ * @listen: whether a listen follows
+ * @privileged: the user may bind privileged ports
+ * @op: operation that would be refused
+ * @err: positive errno of the refusal, 0 if there is none
+ * @rule: rule of the refusal
  * @reason: why the address is not available
  * @unforeseen: enum portowner_unforeseen
- * @range: the range that is exhausted, or NULL
- * @culprits: sockets in the way; NULL: not answered yet
+ * @range: exhausted port range, or NULL
+ * @culprits: conflicting sockets; NULL until answered
  */
 struct po_check {
 	struct po_want want;
@@ -50,14 +50,14 @@ struct po_check {
 };
 
 /**
- * struct po_check_dump - state of a dump that answers a question
- * @check: the question, and the answer to it as soon as it has culprits
- * @quota: counts it for the reader, or NULL for an administrator
- * @nr: next culprit
- * @announced: the message in front of the answer was sent
- * @begun: the verdict was
- * @done: everything was
- * @owner: next owner of that culprit, or NULL for all of it
+ * struct po_check_dump - state of a bind-check dump
+ * @check: request, and its answer once its culprits are set
+ * @quota: charged to the reader, or NULL for an administrator
+ * @nr: index of the next culprit
+ * @announced: the announcement of the answer was sent
+ * @begun: the verdict was sent
+ * @done: everything was sent
+ * @owner: next owner of that culprit, or NULL to send all of it
  */
 struct po_check_dump {
 	struct po_check *check;
@@ -121,7 +121,7 @@ static int po_parse_endpoint(struct po_sock *sock, struct nlattr **attrs,
 	return 0;
 }
 
-/* What a socket of an IPv6 address gets as it is bound. */
+/* Set V6ONLY as binding to an IPv6 address does. */
 static void po_check_implied(struct po_sock *sock)
 {
 	if (sock->family == AF_INET)
@@ -150,11 +150,11 @@ static int po_parse_device(struct po_want *want, struct net *net,
 			return -ENODEV;
 		}
 	}
-	/* Ping sockets ask for it whatever the address is. */
+	/* Ping sockets use the scope regardless of the address. */
 	scoped = __ipv6_addr_needs_scope_id(ipv6_addr_type(&sock->addr));
 	if (scope && (scoped || sock->proto == IPPROTO_ICMP))
 		want->scope = nla_get_u32(scope);
-	/* The kernel lets it override the device, but SCTP does not. */
+	/* The scope overrides the device, except in SCTP. */
 	if (want->scope && scoped && sock->proto != IPPROTO_SCTP)
 		sock->ifindex = want->scope;
 	sock->l3mdev = po_l3mdev(net, sock->ifindex);
@@ -238,7 +238,7 @@ static int po_check_forecast(struct po_check *check, struct net *net,
 
 	err = po_forecast(net, &check->want, check->privileged, check->listen,
 			  culprits, &check->op);
-	/* These are not verdicts. */
+	/* Failures of the check, not verdicts. */
 	if (err == -ENOMEM || err == -EINTR || err == -EFBIG || err == -E2BIG)
 		return err;
 
@@ -277,7 +277,7 @@ static int po_check_answer(struct netlink_callback *cb)
 	return 0;
 }
 
-/* Look at the request only. */
+/* Check the request, and charge the reader. */
 static int po_check_accept(struct netlink_callback *cb)
 {
 	struct po_check_dump *dump = po_check_dump(cb);
@@ -301,18 +301,18 @@ static int po_check_accept(struct netlink_callback *cb)
 }
 
 /**
- * po_bind_check_start() - accept the question whether a bind would succeed
+ * po_bind_check_start() - begin a bind-check dump
  * @cb: dump
  *
- * On older kernels the first dump call reports what is wrong with a request, as
- * in po_port_get_start().
+ * On older kernels the first dump call reports an invalid request, as with
+ * po_port_get_start().
  *
- * Context: may sleep, in the task that asks, under generic netlink's lock.
- * Return: 0 or a negative errno, with an extack message for a wrong request.
+ * Context: may sleep; the requesting task, under generic netlink's lock.
+ * Return: 0 or a negative errno, with an extack message for an invalid request.
  */
 int po_bind_check_start(struct netlink_callback *cb)
 {
-	/* Nobody calls done() if this fails, and then nothing is left. */
+	/* On failure done() is not called, and nothing is left to free. */
 	return cb->extack ? po_check_accept(cb) : 0;
 }
 
@@ -342,7 +342,7 @@ static int po_fill_verdict(struct sk_buff *skb, struct po_viewer *viewer,
 			     check->range);
 }
 
-/* One message: the verdict, or more culprits. As po_fill_culprits(). */
+/* Put the verdict, or more culprits. Returns like po_fill_culprits(). */
 static int po_check_put(struct sk_buff *skb, struct netlink_callback *cb,
 			struct po_viewer *viewer)
 {
@@ -386,7 +386,7 @@ err_cancel:
  * The first call only announces the answer, see po_dump_begin(); the second one
  * computes it.
  *
- * Context: may sleep; in the task that asks, and in who receives from then on.
+ * Context: may sleep; the requesting task at first, then the receiving one.
  * Return: bytes filled, 0 at the end, or a negative errno.
  */
 int po_bind_check_dumpit(struct sk_buff *skb, struct netlink_callback *cb)

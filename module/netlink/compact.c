@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sockets in compact form: connections of one process mostly differ in a few
- * numbers only.
+ * Sockets in compact form: most connections of a process differ only in a few
+ * numbers.
  *
  * A reader that accepts this form gets one such socket in full, as a template,
- * and only these numbers of the others: 42 bytes, where a full one takes 190.
+ * and only these numbers of the others: 42 bytes instead of 190.
  */
 
 #include <linux/hash.h>
@@ -18,24 +18,24 @@
 #include "netlink/netlink.h"
 #include "sockets/sockets.h"
 
-/* Templates at a time, and the slots that each may be in. */
+/* Templates at a time, and slots in which each may be stored. */
 #define PO_TEMPLATES	256
 #define PO_TEMPLATE_WAYS	4
 
 /**
- * struct po_templates - the templates in the message that is being filled
- * @of: a socket each, or NULL; the index is the id
+ * struct po_templates - templates in the message being filled
+ * @of: socket used as a template, or NULL, by template id
  */
 struct po_templates {
 	const struct po_sock *of[PO_TEMPLATES];
 };
 
 /**
- * po_templates_new() - make an empty set of templates
- * @gfp: how memory is allocated
+ * po_templates_new() - allocate an empty set of templates
+ * @gfp: allocation flags
  *
  * Context: may sleep if @gfp allows it.
- * Return: to be freed by kfree(), or NULL without memory.
+ * Return: set, to be freed by kfree(), or NULL without memory.
  */
 struct po_templates *po_templates_new(gfp_t gfp)
 {
@@ -43,18 +43,18 @@ struct po_templates *po_templates_new(gfp_t gfp)
 }
 
 /**
- * po_templates_clear() - forget all templates
+ * po_templates_clear() - remove all templates
  * @templates: templates
  *
- * To be called before each message: permissions are evaluated again, and sockets
- * of earlier messages have been freed.
+ * Must be called before each message: permissions are evaluated again, and
+ * sockets of earlier messages have been freed.
  */
 void po_templates_clear(struct po_templates *templates)
 {
 	memset(templates, 0, sizeof(*templates));
 }
 
-/* Whether po_matches() compares all that comes with a socket. */
+/* Whether a socket has no details beyond those po_matches() compares. */
 static bool po_compactable(const struct po_sock *sock)
 {
 	return sock->owners && !sock->owners->next && !sock->owners_incomplete &&
@@ -80,7 +80,7 @@ static bool po_matches(const struct po_sock *template,
 	       template->share == sock->share;
 }
 
-/* The first of the slots where a template for a socket may be. */
+/* The first slot where a template for a socket may be stored. */
 static u32 po_template_slot(const struct po_sock *sock)
 {
 	u32 proc = (unsigned long)sock->owners->proc >> 4;
@@ -90,13 +90,13 @@ static u32 po_template_slot(const struct po_sock *sock)
 }
 
 /**
- * po_templates_add() - make a socket a template
+ * po_templates_add() - add a socket as a template
  * @templates: templates
  * @viewer: reader
- * @sock: socket, in the message in full; stays till po_templates_clear()
+ * @sock: socket sent in full; must stay valid until po_templates_clear()
  *
- * Return: the id of the template, or a negative number if the socket has too
- * much of its own, or its owner is hidden.
+ * Return: template id, or a negative value if the socket does not suit the
+ * compact form, or its owner is hidden.
  */
 int po_templates_add(struct po_templates *templates, struct po_viewer *viewer,
 		     const struct po_sock *sock)
@@ -118,7 +118,7 @@ int po_templates_add(struct po_templates *templates, struct po_viewer *viewer,
 	return id;
 }
 
-/* The id of the template that a socket is like, or a negative number. */
+/* Get the id of the template that a socket matches, or a negative value. */
 static int po_templates_find(const struct po_templates *templates,
 			     const struct po_sock *sock)
 {
@@ -144,7 +144,7 @@ static int po_templates_find(const struct po_templates *templates,
  * @templates: templates
  * @sock: socket
  *
- * Return: true if po_fill_compact() would put it.
+ * Return: true if po_fill_compact() would send it.
  */
 bool po_templates_match(const struct po_templates *templates,
 			const struct po_sock *sock)
@@ -152,22 +152,22 @@ bool po_templates_match(const struct po_templates *templates,
 	return po_templates_find(templates, sock) >= 0;
 }
 
-/* In attributes, these are not aligned to more. */
+/* 64-bit values in attributes are aligned to NLA_ALIGNTO only. */
 struct po_compact_u64 {
 	u64 value;
 } __packed __aligned(NLA_ALIGNTO);
 
 /**
- * struct po_compact - the arrays of PORTOWNER_A_PORT_COMPACT as they are filled
+ * struct po_compact - arrays of PORTOWNER_A_PORT_COMPACT being filled
  * @id: template ids
  * @cookie: cookies
- * @inode: inodes
+ * @inode: inode numbers
  * @port: ports
  * @fd: descriptors
- * @peer: addresses of the other ends
- * @peer_port: their ports
+ * @peer: remote addresses
+ * @peer_port: remote ports
  *
- * Each is placed as if the message were filled up; if there are fewer sockets,
+ * Each is placed for a full message; if there are fewer sockets,
  * po_compact_end() closes the gaps.
  */
 struct po_compact {
@@ -180,11 +180,11 @@ struct po_compact {
 	u16 *peer_port;
 };
 
-/* The headers of the attribute and its arrays, and what pads each of these. */
+/* Headers of the attribute and its arrays, and padding after each array. */
 #define PO_COMPACT_HEAD	(NLA_HDRLEN + PORTOWNER_A_COMPACT_MAX * \
 				      (NLA_HDRLEN + NLA_ALIGNTO - 1))
 
-/* Returns how many sockets there is room for; one attribute has to hold them. */
+/* Lay out the arrays. Returns the number of sockets that fit. */
 static u32 po_compact_begin(struct po_compact *arrays,
 			    const struct sk_buff *skb)
 {
@@ -193,7 +193,7 @@ static u32 po_compact_begin(struct po_compact *arrays,
 		   sizeof(*arrays->fd) + sizeof(*arrays->peer) +
 		   sizeof(*arrays->peer_port);
 	u32 room = min_t(u32, skb_tailroom(skb), U16_MAX);
-	/* Behind the headers of the attribute and of the first array. */
+	/* After the headers of the attribute and of the first array. */
 	u8 *at = skb_tail_pointer(skb) + 2 * NLA_HDRLEN;
 
 	room = room < PO_COMPACT_HEAD ? 0 : (room - PO_COMPACT_HEAD) / size;
@@ -226,7 +226,7 @@ static void po_compact_set(const struct po_compact *arrays, u32 n, u16 id,
 	arrays->peer_port[n] = sock->peer_port;
 }
 
-/* Put an array whose elements are in the tail of the message. */
+/* Put an array whose elements are in the tailroom of the message. */
 static void po_put_array(struct sk_buff *skb, int attrtype, const void *from,
 			 int len)
 {
@@ -263,16 +263,16 @@ static void po_compact_end(const struct po_compact *arrays,
 }
 
 /**
- * po_fill_compact() - put sockets that are like a template into a message
+ * po_fill_compact() - put sockets that match a template into a message
  * @skb: message
  * @attrtype: attribute to put them into
  * @templates: templates
  * @snap: the sockets
- * @nr: in: the first of them, see po_templates_match(); out: the first that was
- *	not put
+ * @nr: in: index of the first one, see po_templates_match(); out: index of the
+ *	first one not put
  *
  * Context: may sleep.
- * Return: 0 if that one has to be put otherwise, 1 if there was no room for it,
+ * Return: 0 if that one has to be sent in full, 1 if there was no room for it,
  * -EMSGSIZE if nothing fitted.
  */
 int po_fill_compact(struct sk_buff *skb, int attrtype,

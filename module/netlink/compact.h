@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* For the files of this folder: sockets in compact form. */
+/* Private to netlink/: sockets in compact form. */
 
 #ifndef _PO_COMPACT_H
 #define _PO_COMPACT_H

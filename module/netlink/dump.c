@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How a dump begins. Generic netlink makes the first call in the requesting task,
- * under a lock that registering a family takes for writing: while an answer is
- * collected there, one such writer makes all generic netlink requests of the host
- * wait. Further calls come from the receiving task and hold only its own socket.
+ * The first message of a dump. Generic netlink makes the first dump call in the
+ * requesting task, under a lock that registering a family takes for writing.
+ * While an answer is collected there, one such writer blocks all generic
+ * netlink requests of the host. The receiving task makes further calls, and
+ * locks only its own socket.
  */
 
 #include <net/genetlink.h>
@@ -12,14 +13,14 @@
 #include "netlink/netlink.h"
 
 /**
- * po_dump_begin() - put the message that announces an answer
+ * po_dump_begin() - put a message that announces the answer
  * @skb: message to fill
  * @cb: dump; its request has been checked
  * @cmd: command of the message
- * @more: flag that it has, or 0 for no attribute at all
+ * @more: flag attribute to add, or 0 for none
  *
- * It announces the answer, and makes the reader call recv() again. NLMSG_NOOP
- * does not serve for that: libnl takes it for the end of the dump.
+ * It makes the reader call recv() again. NLMSG_NOOP would not do: libnl takes
+ * it for the end of the dump.
  *
  * Return: bytes filled, or -EMSGSIZE.
  */
@@ -34,7 +35,7 @@ int po_dump_begin(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 		return -EMSGSIZE;
 
 	genlmsg_end(skb, hdr);
-	/* This one needs no such room, and to clear it takes longer than it. */
+	/* Set only now: clearing that much takes longer than this message. */
 	cb->min_dump_alloc = PO_MIN_DUMP_ALLOC;
 
 	return skb->len;

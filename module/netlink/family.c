@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The generic netlink family, and the request for its counters. */
+/* The generic netlink family, and the request for counters. */
 
 #include <net/genetlink.h>
 
@@ -11,9 +11,9 @@
 #include "rejects/rejects.h"
 
 /**
- * struct po_counter - where a counter is, and where it goes
- * @attrtype: its attribute
- * @offset: of the counter, which has 64 bits, in the structure it is read from
+ * struct po_counter - location and attribute of a counter
+ * @attrtype: attribute
+ * @offset: offset of the 64-bit counter in the structure with the counters
  */
 struct po_counter {
 	int attrtype;
@@ -38,12 +38,12 @@ static int po_put_counters(struct sk_buff *skb, const void *stats,
 }
 
 /**
- * struct po_host_stats - the counters of the machine
- * @binders: records of who bound a socket
+ * struct po_host_stats - counters of the whole host
+ * @binders: binder records
  * @missed: calls that no probe saw
- * @all_missed: the sum of these
- * @dumps: answers under way
- * @dumps_refused: requests that got none
+ * @all_missed: sum of @missed
+ * @dumps: dumps in progress
+ * @dumps_refused: dump requests refused
  */
 struct po_host_stats {
 	struct po_binders_stats binders;
@@ -107,7 +107,7 @@ static int po_put_rule_count(struct sk_buff *skb, u32 op, u32 rule, u64 count)
 	return 0;
 }
 
-/* The message has room for all of them. */
+/* The message has room for all counts. */
 static int po_put_by_rule(struct sk_buff *skb, const struct po_log_stats *stats)
 {
 	u32 op, rule;
@@ -154,7 +154,7 @@ int po_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 	void *hdr;
 	int err;
 
-	/* Not every kernel refuses attributes where there is no policy. */
+	/* Not every kernel rejects attributes if there is no policy. */
 	if (genlmsg_len(info->genlhdr)) {
 		NL_SET_ERR_MSG(info->extack, "stats-get takes no attributes");
 		return -EINVAL;
@@ -201,7 +201,7 @@ static const struct genl_multicast_group po_mcgrps[] = {
  */
 int __init po_netlink_init(void)
 {
-	/* The generator leaves out who may join a group. */
+	/* The generator omits who may join a group. */
 	portowner_nl_family.mcgrps = po_mcgrps;
 
 	return genl_register_family(&portowner_nl_family);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* For the files of this folder: records as netlink attributes. */
+/* Private to netlink/: records as netlink attributes. */
 
 #ifndef _PO_FILL_H
 #define _PO_FILL_H
@@ -19,7 +19,7 @@ struct po_reason;
 struct po_reject;
 struct po_viewer;
 
-/* The flags that more follows, of a socket and of the record around it. */
+/* Room for the "more" flags of a socket and of the record around it. */
 #define PO_SLACK	(2 * NLA_HDRLEN)
 
 static inline bool po_full(const struct sk_buff *skb)
@@ -27,11 +27,12 @@ static inline bool po_full(const struct sk_buff *skb)
 	return skb_tailroom(skb) < PO_SLACK;
 }
 
-/* ---- single values, put often ---- */
+/* ---- frequent single values ---- */
 
 /*
- * Like nla_reserve(), in 14 instructions instead of 70, for attributes that every
- * socket or owner has. The length needs no padding. Returns NULL without room.
+ * Like nla_reserve(), in 14 instructions instead of 70, for attributes of every
+ * socket or owner. @len must be a multiple of NLA_ALIGNTO. Returns NULL without
+ * room.
  */
 static inline void *po_reserve(struct sk_buff *skb, int attrtype, int len)
 {
@@ -76,7 +77,7 @@ static inline int po_put_u64(struct sk_buff *skb, int attrtype, u64 value)
 	return 0;
 }
 
-/* A text, or nothing for NULL. */
+/* Put a string, or nothing for NULL. */
 static inline int po_put_string(struct sk_buff *skb, int attrtype,
 				const char *string)
 {
@@ -94,7 +95,7 @@ int po_put_pid(struct sk_buff *skb, int attrtype,
 
 /* ---- fill_owner.c: processes of a socket ---- */
 
-/* A socket may have a million of them; nearly all have one. */
+/* A socket may have a million owners; nearly all have one. */
 static inline void po_fill_breathe(const struct po_owner *owner)
 {
 	if (owner->next)
@@ -109,7 +110,7 @@ bool po_fill_owners(struct sk_buff *skb, struct po_viewer *viewer,
 /* ---- fill_reason.c: why an address is not available ---- */
 
 /**
- * struct po_reason_attrs - where a message has a reason
+ * struct po_reason_attrs - attributes of a reason
  * @reason: attribute for the reason
  * @dev: attribute for the device
  * @netns: attribute for the network namespace

@@ -12,8 +12,8 @@
 /**
  * po_put_addr() - put an address
  * @skb: message
- * @attrtype: attribute, of 4 bytes or 16
- * @sock: what has it
+ * @attrtype: attribute, 4 or 16 bytes long
+ * @sock: socket with the address
  *
  * Return: 0 or -EMSGSIZE.
  */
@@ -35,10 +35,10 @@ int po_put_addr(struct sk_buff *skb, int attrtype, const struct po_sock *sock)
 }
 
 /**
- * po_put_peer() - put the address of the other end
+ * po_put_peer() - put the remote address
  * @skb: message
- * @attrtype: attribute, of 4 bytes or 16
- * @sock: what has it
+ * @attrtype: attribute, 4 or 16 bytes long
+ * @sock: socket with the address
  *
  * Return: 0 or -EMSGSIZE.
  */
@@ -53,7 +53,7 @@ int po_put_peer(struct sk_buff *skb, int attrtype, const struct po_sock *sock)
 
 static u32 po_uid(const struct po_viewer *viewer, kuid_t uid)
 {
-	/* Nothing to translate, and nearly everybody asks from there. */
+	/* Nothing to translate; nearly all readers are there. */
 	if (viewer->user_ns == &init_user_ns)
 		return __kuid_val(uid);
 
@@ -61,10 +61,10 @@ static u32 po_uid(const struct po_viewer *viewer, kuid_t uid)
 }
 
 /**
- * po_put_uid() - put a user
+ * po_put_uid() - put a user id
  * @skb: message
  * @attrtype: attribute
- * @viewer: reader, in whose user namespace it is numbered
+ * @viewer: reader, in whose user namespace the id is given
  * @uid: user
  *
  * Return: 0 or -EMSGSIZE.
@@ -76,9 +76,10 @@ int po_put_uid(struct sk_buff *skb, int attrtype,
 }
 
 /**
- * po_put_pid() - put the number of a process
+ * po_put_pid() - put a process id
  * @skb: message
- * @attrtype: attribute, absent if the reader's pid namespace does not see it
+ * @attrtype: attribute, omitted if the process has no id in the reader's pid
+ *	namespace
  * @viewer: reader
  * @proc: process
  *

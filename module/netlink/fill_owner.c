@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Processes of a socket as netlink attributes, as far as the reader may see them:
- * its owners, its binder, and where references are that no owner explains.
+ * Processes of a socket as netlink attributes, as far as the reader may see
+ * them: owners, the binder, and possible holders of untracked references.
  */
 
 #include <linux/pid.h>
@@ -11,7 +11,7 @@
 #include "netlink/fill.h"
 #include "netlink/netlink.h"
 
-/* If it has the socket still, by what was known of it as an owner. */
+/* Decided by the owner's description if the binder is still an owner. */
 static bool po_sees_binder(struct po_viewer *viewer, const struct po_sock *sock)
 {
 	const struct po_owner *owner;
@@ -40,7 +40,7 @@ static int po_fill_binder(struct sk_buff *skb, struct po_viewer *viewer,
 	if (!nest)
 		return -EMSGSIZE;
 
-	/* The caller cancels all if it does not fit. */
+	/* If it does not fit, the caller cancels the whole socket. */
 	if ((nr && nla_put_u32(skb, PORTOWNER_A_BINDER_PID, nr)) ||
 	    nla_put_string(skb, PORTOWNER_A_BINDER_COMM, bound->comm) ||
 	    po_put_uid(skb, PORTOWNER_A_BINDER_UID, viewer, bound->uid) ||
@@ -51,7 +51,7 @@ static int po_fill_binder(struct sk_buff *skb, struct po_viewer *viewer,
 	return 0;
 }
 
-/* Where references may be that no owner explains, as far as it may be told. */
+/* Where untracked references may be, as far as the reader may know. */
 static int po_fill_unseen(struct sk_buff *skb, struct po_viewer *viewer,
 			  const struct po_sock *sock)
 {
@@ -62,7 +62,7 @@ static int po_fill_unseen(struct sk_buff *skb, struct po_viewer *viewer,
 		if (!po_viewer_sees_proc(viewer, unseen->proc))
 			continue;
 		nest = nla_nest_start(skb, PORTOWNER_A_SOCKET_UNSEEN);
-		/* The caller cancels all if it does not fit. */
+		/* If it does not fit, the caller cancels the whole socket. */
 		if (!nest ||
 		    nla_put_u32(skb, PORTOWNER_A_UNSEEN_AT_WHERE,
 				unseen->where) ||
@@ -92,8 +92,8 @@ static bool po_owners_hidden(struct po_viewer *viewer,
 }
 
 /**
- * po_fill_sock_procs() - put what is known of a socket's processes but for owners
- * @skb: message, whose nest the caller cancels if it does not fit
+ * po_fill_sock_procs() - put all about a socket's processes but the owners
+ * @skb: message; the caller cancels its nest on failure
  * @viewer: reader
  * @sock: socket
  *
@@ -117,7 +117,7 @@ int po_fill_sock_procs(struct sk_buff *skb, struct po_viewer *viewer,
 	return 0;
 }
 
-/* The nest of an owner, and what each owner in it has. NULL: it does not fit. */
+/* Start an owner's nest, with the common attributes; NULL without room. */
 static struct nlattr *po_start_owner(struct sk_buff *skb,
 				     const struct po_owner *owner, pid_t nr,
 				     bool repeated)
@@ -136,7 +136,7 @@ static struct nlattr *po_start_owner(struct sk_buff *skb,
 	return nest;
 }
 
-/* What an owner has of its process, but for the id. */
+/* Put the description of an owner's process, except for the id. */
 static int po_fill_owner_proc(struct sk_buff *skb,
 			      const struct po_viewer *viewer,
 			      const struct po_proc *proc)
@@ -168,7 +168,7 @@ static int po_fill_owner(struct sk_buff *skb, const struct po_viewer *viewer,
 		return -EMSGSIZE;
 	}
 	nla_nest_end(skb, nest);
-	/* From here on it is in the message: po_fill_sock() keeps it. */
+	/* Committed: po_fill_sock() never cancels once an owner was put. */
 	if (repeats && !repeated)
 		__set_bit(proc->nr, viewer->known);
 

@@ -15,8 +15,9 @@
 #include "netlink/netlink.h"
 
 /*
- * Inode number of another namespace that has the address, or 0. Only readers who
- * may list all namespaces get it: while each is examined, it cannot be destroyed.
+ * Inode number of another namespace that has the address, or 0. Only for
+ * readers who may list all namespaces: none can be destroyed while it is
+ * examined.
  */
 static u32 po_netns_with_addr(const struct po_viewer *viewer,
 			      const struct po_sock *want)
@@ -44,10 +45,10 @@ static u32 po_netns_with_addr(const struct po_viewer *viewer,
 
 /**
  * po_fill_reason() - put the reason of a refusal into a message
- * @skb: message, which the caller cancels if it does not fit
+ * @skb: message, which the caller cancels on failure
  * @attrs: attributes for the reason, the device and the namespace
  * @viewer: reader
- * @want: what was refused
+ * @want: the refused bind
  * @reason: the reason
  *
  * Context: may sleep; the task that receives the reply.

@@ -35,7 +35,7 @@ static int po_fill_range_holder(struct sk_buff *skb, struct po_viewer *viewer,
 
 /**
  * po_fill_range() - put the exhausted range into a message
- * @skb: message, which the caller cancels if it does not fit
+ * @skb: message, which the caller cancels on failure
  * @attrtype: attribute to put it into
  * @viewer: reader
  * @range: range, or NULL for nothing
@@ -69,7 +69,7 @@ int po_fill_range(struct sk_buff *skb, int attrtype, struct po_viewer *viewer,
 	return po_full(skb) ? -EMSGSIZE : 0;
 }
 
-/* What is known of the refusal beside its rule. */
+/* Put the reason, the BPF program and the peer. */
 static int po_fill_refusal(struct sk_buff *skb, const struct po_viewer *viewer,
 			   const struct po_reject *rej)
 {
@@ -100,9 +100,9 @@ static int po_fill_refusal(struct sk_buff *skb, const struct po_viewer *viewer,
  * @skb: message
  * @viewer: reader, who may see @rej
  * @rej: reject
- * @last: who asked last
- * @mark: what of it changes, as it was when the log was asked for
- * @range: the range that was exhausted, or NULL
+ * @last: process refused last
+ * @mark: mutable state of @rej when the log was requested
+ * @range: exhausted port range, or NULL
  *
  * Context: the task that receives the reply.
  * Return: 0 or -EMSGSIZE.
@@ -115,7 +115,7 @@ int po_fill_reject(struct sk_buff *skb, struct po_viewer *viewer,
 	const struct po_proc *caller = last->proc;
 	const char *exe = NULL, *cgroup = NULL;
 
-	/* Who may know of the refusal may not see all of the process yet. */
+	/* A reader who may see the refusal may not see all of the process. */
 	if (po_viewer_sees_proc(viewer, caller)) {
 		exe = caller->exe;
 		cgroup = po_viewer_cgroup(viewer, caller);

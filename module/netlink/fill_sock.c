@@ -2,8 +2,8 @@
 /*
  * Sockets as netlink attributes, as far as the reader may see them.
  *
- * What does not fit goes into the next message. Each function leaves room for the
- * flags that announce it.
+ * What does not fit goes into the next message. Each function leaves room for
+ * the flags that announce it.
  */
 
 #include <linux/kallsyms.h>
@@ -14,7 +14,7 @@
 #include "netlink/netlink.h"
 #include "sockets/sockets.h"
 
-/* One socket alone is shared all the same if several processes hold it. */
+/* A single socket is also shared if several processes hold it. */
 static u32 po_share_of(const struct po_sock *sock)
 {
 	const struct po_owner *owner;
@@ -39,7 +39,7 @@ static int po_put_kernel_owner(struct sk_buff *skb, const void *handler)
 	return nla_put_string(skb, PORTOWNER_A_SOCKET_KERNEL_OWNER, name);
 }
 
-/* Who waits for a listener, and for how long others wait for a closed socket. */
+/* Put a listener's backlog, or the remaining lifetime of a closed socket. */
 static int po_put_waiting(struct sk_buff *skb, const struct po_sock *sock)
 {
 	if (sock->state == PORTOWNER_STATE_LISTEN &&
@@ -56,7 +56,7 @@ static int po_put_waiting(struct sk_buff *skb, const struct po_sock *sock)
 	return 0;
 }
 
-/* Attributes of 16 and 32 bits as they are in a message. */
+/* Attributes of 16 and 32 bits, as laid out in a message. */
 struct po_attr_u16 {
 	struct nlattr nla;
 	u16 value;
@@ -87,17 +87,17 @@ static struct po_attr_u32 po_attr_u32(int attrtype, u32 value)
 }
 
 /**
- * struct po_sock_numbers - what each socket has, as it is in a message
- * @family: PORTOWNER_A_SOCKET_FAMILY, and so on
+ * struct po_sock_numbers - attributes of every socket, as in a message
+ * @family: address family
  * @proto: protocol
  * @port: local port
  * @state: state
  * @netns: network namespace
- * @flags: options
- * @share: why others may have the port as well
- * @group_size: how many have it
+ * @flags: socket options
+ * @share: why other sockets may share the port
+ * @group_size: number of sockets that share it
  *
- * The room left is checked once for all of them, at 5 instructions each.
+ * Room is checked once for all of them, at 5 instructions each.
  */
 struct po_sock_numbers {
 	struct po_attr_u16 family;
@@ -134,7 +134,7 @@ static int po_put_sock_numbers(struct sk_buff *skb, const struct po_sock *sock)
 	return 0;
 }
 
-/* The other end of a connection, and who chose the port. */
+/* Put the peer of a connection, and who chose the port. */
 static int po_fill_sock_peer(struct sk_buff *skb, const struct po_sock *sock)
 {
 	if (sock->port_origin != PO_PORT_UNKNOWN &&
@@ -151,7 +151,7 @@ static int po_fill_sock_peer(struct sk_buff *skb, const struct po_sock *sock)
 	return 0;
 }
 
-/* Unknown if the search for descriptors was cut short. */
+/* The number is unknown if the search for owners was cut short. */
 static int po_put_untracked_refs(struct sk_buff *skb,
 				 const struct po_sock *sock)
 {
@@ -210,8 +210,8 @@ static int po_fill_sock_head(struct sk_buff *skb, struct po_viewer *viewer,
  *	out: first owner that did not fit
  *
  * Context: the task that receives the reply.
- * Return: 0 if all is put, 1 if @from tells what is left, -EMSGSIZE if nothing
- * fitted.
+ * Return: 0 if everything was put, 1 if owners are left from @from on,
+ * -EMSGSIZE if nothing fitted.
  */
 int po_fill_sock(struct sk_buff *skb, int attrtype, struct po_viewer *viewer,
 		 const struct po_sock *sock, const struct po_owner **from)
@@ -236,7 +236,7 @@ int po_fill_sock(struct sk_buff *skb, int attrtype, struct po_viewer *viewer,
 	if (!progress && owner)
 		goto err_cancel;
 
-	/* Cannot fail: PO_SLACK. */
+	/* Cannot fail: PO_SLACK was left. */
 	if (owner)
 		nla_put_flag(skb, PORTOWNER_A_SOCKET_MORE_OWNERS);
 	nla_nest_end(skb, nest);
@@ -256,10 +256,11 @@ err_cancel:
  * @viewer: reader
  * @culprits: the sockets
  * @nr: in: the first one to be put; out: the first that did not fit
- * @owner: as po_fill_sock() has it, for that socket
+ * @owner: as @from of po_fill_sock(), for that socket
  *
  * Context: the task that receives the reply.
- * Return: 0 if all is put, 1 if something is left, -EMSGSIZE if nothing fitted.
+ * Return: 0 if everything was put, 1 if something is left, -EMSGSIZE if nothing
+ * fitted.
  */
 int po_fill_culprits(struct sk_buff *skb, int attrtype,
 		     struct po_viewer *viewer, const struct po_snap *culprits,

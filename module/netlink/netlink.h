@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Answers to readers: what they ask, what they may see, and how much at a time. */
+/* Requests and answers: what a reader may see, and how much at a time. */
 
 #ifndef _PO_NETLINK_H
 #define _PO_NETLINK_H
@@ -22,13 +22,13 @@ struct user_namespace;
 /**
  * struct po_viewer - the reader of a reply
  * @skb: its request
- * @user_ns: for user ids
- * @pid_ns: for process ids
- * @cgroup_root: path of the root of its cgroup namespace, NULL for that of all
- * @known: bitmap, by process number, of processes already described in this dump;
- *	NULL: each is described every time
- * @last: process that was asked about last; only its address is used
- * @last_visible: the answer
+ * @user_ns: namespace of user ids
+ * @pid_ns: namespace of process ids
+ * @cgroup_root: path of its cgroup namespace's root, NULL if the root of all
+ * @known: bitmap, by process number, of processes already described in this
+ *	dump; NULL to describe each every time
+ * @last: process checked last; only its address is used
+ * @last_visible: whether @last is visible
  */
 struct po_viewer {
 	const struct sk_buff *skb;
@@ -55,7 +55,7 @@ bool po_viewer_sees_caller(const struct po_viewer *viewer,
 const char *po_viewer_cgroup(const struct po_viewer *viewer,
 			     const struct po_proc *proc);
 
-/* ---- request.c: attributes that several requests have ---- */
+/* ---- request.c: attributes common to several requests ---- */
 
 int po_parse_family(u16 *family, const struct nlattr *attr,
 		    struct netlink_ext_ack *extack);
@@ -63,11 +63,11 @@ int po_parse_proto(u16 *proto, const struct nlattr *attr,
 		   struct netlink_ext_ack *extack);
 int po_check_all_netns(struct netlink_callback *cb, const struct nlattr *attr);
 
-/* ---- quota.c: how many answers may be under way, and how large ---- */
+/* ---- quota.c: limits on the number and size of answers ---- */
 
 struct po_quota;
 
-/* Memory for an answer that is collected under generic netlink's lock. */
+/* Memory for an answer collected under generic netlink's lock. */
 #define PO_QUICK_BYTES	SZ_32K
 
 int po_quota_count(struct netlink_callback *cb, struct po_quota **quota);
@@ -76,19 +76,19 @@ int po_quota_exceeded(struct netlink_callback *cb, int err);
 void po_quota_drop(struct po_quota *quota);
 void po_quota_stats(u64 *used, u64 *refused);
 
-/* ---- dump.c: how a dump begins ---- */
+/* ---- dump.c: the first message of a dump ---- */
 
 int po_dump_begin(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 		  int more);
 
 /* ---- port_get.c, reject_get.c, bind_check.c: dumps ---- */
 
-/* Room for a record with the two longest paths, whatever the reader offers. */
+/* Room for a record with two paths of maximum length. */
 #define PO_MIN_DUMP_ALLOC	(2 * PATH_MAX + 4096)
 
 /*
- * What a dumpit returns: 0 if all is put, so that the end of the dump goes into
- * the same message; else what was filled, or the error if nothing was.
+ * Return value of a dumpit: 0 if everything was put, so that the end of the
+ * dump goes into the same message; else the bytes filled, or the error if none.
  */
 static inline int po_dump_result(const struct sk_buff *skb, int err)
 {

@@ -21,13 +21,13 @@
 
 /**
  * struct po_port_dump - state of a dump of sockets
- * @snap: all that will be dumped; taken at once, so the order is fixed
- * @quota: counts it for the reader, or NULL for an administrator
- * @templates: of sockets in compact form, or NULL if each is sent in full
- * @known: what the reader knows of processes, see struct po_viewer
- * @owner: next owner of the next socket, or NULL for all of it
- * @nr: next socket
- * @accepted: the request makes sense, and is counted
+ * @snap: sockets to dump; collected in one go, so the order is fixed
+ * @quota: charged to the reader, or NULL for an administrator
+ * @templates: for the compact form, or NULL to send each socket in full
+ * @known: processes already described, see &struct po_viewer
+ * @owner: next owner of the next socket, or NULL to send all of it
+ * @nr: index of the next socket
+ * @accepted: the request is valid, and was charged
  * @begun: the message in front of the answer was sent
  */
 struct po_port_dump {
@@ -114,7 +114,7 @@ static int po_parse_filter(struct po_filter *filter,
 	       po_parse_ports(filter, attrs, cb->extack);
 }
 
-/* Look at the request only. */
+/* Check the request, and charge the reader. */
 static int po_port_accept(struct netlink_callback *cb)
 {
 	struct po_port_dump *dump = po_port_dump(cb);
@@ -128,13 +128,13 @@ static int po_port_accept(struct netlink_callback *cb)
 	return err;
 }
 
-/* What the reader has been told of, which is nothing yet. */
+/* Allocate the state of what the reader knows, which is nothing yet. */
 static int po_port_forget(struct netlink_callback *cb,
 			  const struct po_snap *snap)
 {
 	struct po_port_dump *dump = po_port_dump(cb);
 
-	/* There already if there was no memory for the rest before. */
+	/* Already allocated if an earlier attempt ran out of memory. */
 	if (!dump->templates && snap->nr > 1 &&
 	    po_dump_attrs(cb)[PORTOWNER_A_PORT_ACCEPT_COMPACT]) {
 		dump->templates = po_templates_new(snap->gfp);
@@ -148,8 +148,8 @@ static int po_port_forget(struct netlink_callback *cb,
 }
 
 /*
- * Take the snapshot that the dump shows. The request is checked again, because
- * the receiving task may not be the requesting one.
+ * Collect the snapshot to dump. The request is checked again, because the
+ * receiving task may not be the requesting one.
  */
 static int po_port_collect(struct netlink_callback *cb)
 {
@@ -179,9 +179,10 @@ static int po_port_collect(struct netlink_callback *cb)
 }
 
 /*
- * The answer about one port usually takes microseconds, and is then collected at
- * once: within the bounds of a refused bind, and without waiting for memory, since
- * others wait for generic netlink's lock. Returns false if it takes longer.
+ * An answer for one port usually takes microseconds, and is then collected
+ * immediately: within the bounds of a refused bind, and without waiting for
+ * memory, since others wait for generic netlink's lock. Returns false if it
+ * takes longer.
  */
 static bool po_port_quick(struct netlink_callback *cb)
 {
@@ -213,14 +214,14 @@ static bool po_port_quick(struct netlink_callback *cb)
  * @cb: dump
  *
  * On older kernels, which have no extack here, the first po_port_get_dumpit()
- * reports what is wrong with a request.
+ * reports an invalid request.
  *
- * Context: may sleep, in the task that asks, under generic netlink's lock.
- * Return: 0 or a negative errno, with an extack message for a wrong request.
+ * Context: may sleep; the requesting task, under generic netlink's lock.
+ * Return: 0 or a negative errno, with an extack message for an invalid request.
  */
 int po_port_get_start(struct netlink_callback *cb)
 {
-	/* Nobody calls done() if this fails, and then nothing was counted. */
+	/* On failure done() is not called, and nothing was charged. */
 	return cb->extack ? po_port_accept(cb) : 0;
 }
 
@@ -237,7 +238,7 @@ static void *po_port_put_header(struct sk_buff *skb,
 	return hdr;
 }
 
-/* A socket that is in the message with its only owner may be a template. */
+/* A socket that was put with its only owner may be a template. */
 static void po_port_put_template_id(struct sk_buff *skb,
 				    struct po_port_dump *dump,
 				    struct po_viewer *viewer)
@@ -253,7 +254,7 @@ static void po_port_put_template_id(struct sk_buff *skb,
 		nla_put_u16(skb, PORTOWNER_A_PORT_TEMPLATE_ID, id);
 }
 
-/* One message: a socket, or some more of its owners. As po_fill_sock(). */
+/* Put a socket, or more of its owners. Returns like po_fill_sock(). */
 static int po_port_put(struct sk_buff *skb, struct netlink_callback *cb,
 		       struct po_viewer *viewer)
 {
@@ -279,7 +280,7 @@ static int po_port_put(struct sk_buff *skb, struct netlink_callback *cb,
 	return err;
 }
 
-/* One message: the sockets that come next, as long as they match a template. */
+/* Put one message with the next sockets that match a template. */
 static int po_port_put_compact(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct po_port_dump *dump = po_port_dump(cb);
@@ -300,7 +301,7 @@ static int po_port_put_compact(struct sk_buff *skb, struct netlink_callback *cb)
 	return err;
 }
 
-/* Another message. As po_fill_sock(). */
+/* Put the next message. Returns like po_fill_sock(). */
 static int po_port_put_next(struct sk_buff *skb, struct netlink_callback *cb,
 			    struct po_viewer *viewer)
 {
@@ -319,7 +320,7 @@ static int po_port_put_next(struct sk_buff *skb, struct netlink_callback *cb,
 	return err;
 }
 
-/* As much as fits. Returns as po_fill_sock(). */
+/* Put as much as fits. Returns like po_fill_sock(). */
 static int po_port_fill(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct po_port_dump *dump = po_port_dump(cb);
@@ -330,7 +331,7 @@ static int po_port_fill(struct sk_buff *skb, struct netlink_callback *cb)
 	if (err)
 		return err;
 
-	/* Numbers of other pid namespaces are used again sooner than known. */
+	/* In other pid namespaces, the reuse of an id may go unnoticed. */
 	if (viewer.pid_ns == &init_pid_ns)
 		viewer.known = dump->known;
 	if (dump->templates)
@@ -352,10 +353,10 @@ static int po_port_fill(struct sk_buff *skb, struct netlink_callback *cb)
  * @skb: message to fill
  * @cb: dump
  *
- * The first call answers if that is quick. Otherwise it only announces the answer,
- * see po_dump_begin(), and the second call collects the sockets.
+ * The first call answers if that is quick. Otherwise it only announces the
+ * answer, see po_dump_begin(), and the second call collects the sockets.
  *
- * Context: may sleep; in the task that asks, and in who receives from then on.
+ * Context: may sleep; the requesting task at first, then the receiving one.
  * Return: bytes filled, 0 at the end, or a negative errno.
  */
 int po_port_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Limits on the number and size of answers in progress. Each may keep a snapshot
- * of hundreds of thousands of sockets in memory, and costs its reader only a
- * netlink socket.
+ * Limits on the number and size of answers in progress. Each may keep a
+ * snapshot of hundreds of thousands of sockets in memory, and costs its reader
+ * only a netlink socket.
  *
- * No user may have more than PO_QUOTA_USER unread. Users inside user namespaces
- * cost nothing either, so the creator of the namespace gets one fair share for all
- * of them, which always leaves room for the first answer of somebody else.
+ * A user may have at most PO_QUOTA_USER unread answers. Further users in user
+ * namespaces cost nothing either, so the creator of the namespace gets one fair
+ * share for all of them, which always leaves room for another user's first
+ * answer.
  */
 
 #include <linux/cred.h>
@@ -22,15 +23,15 @@
 #define PO_QUOTA_USER	16
 #define PO_QUOTA_ALL	256
 
-/* What a snapshot may take: a quarter of a million sockets, or two million. */
+/* Memory of a snapshot: a quarter of a million sockets, or two million. */
 #define PO_BYTES_USER	SZ_64M
 #define PO_BYTES_ADMIN	SZ_512M
 
 /**
  * struct po_quota - an answer in progress
  * @list: in po_quotas; protected by po_quota_lock
- * @uid: real user who asked
- * @payer: who is charged for that
+ * @uid: real user of the requesting task
+ * @payer: user charged for it
  */
 struct po_quota {
 	struct list_head list;
@@ -39,11 +40,11 @@ struct po_quota {
 };
 
 static LIST_HEAD(po_quotas);
-static u64 po_quota_used;	/* how many that are */
-static u64 po_quota_refused;	/* how many more were asked for */
-static DEFINE_MUTEX(po_quota_lock);	/* all of these */
+static u64 po_quota_used;	/* length of po_quotas */
+static u64 po_quota_refused;	/* requests refused */
+static DEFINE_MUTEX(po_quota_lock);	/* protects the above */
 
-/* Whether there is room for one more of the same user. */
+/* Whether the user may have one more answer. */
 static bool po_quota_room(const struct po_quota *quota)
 {
 	unsigned int own = 0, charged = 0;
@@ -58,7 +59,7 @@ static bool po_quota_room(const struct po_quota *quota)
 	       po_fair(charged, PO_QUOTA_ALL - po_quota_used);
 }
 
-/* Count it, or return false. */
+/* Count an answer. Returns false if it exceeds a limit. */
 static bool po_quota_take(struct po_quota *quota)
 {
 	bool taken;
@@ -78,12 +79,12 @@ static bool po_quota_take(struct po_quota *quota)
 
 /**
  * po_quota_count() - charge a reader for an answer
- * @cb: the dump, whose reader it is for
- * @quota: result: what po_quota_drop() wants
+ * @cb: dump
+ * @quota: result, to be passed to po_quota_drop()
  *
  * Answers to an administrator are not counted.
  *
- * Context: may sleep, in the task that asks.
+ * Context: may sleep; the requesting task.
  * Return: 0, -EBUSY with an extack message, or -ENOMEM.
  */
 int po_quota_count(struct netlink_callback *cb, struct po_quota **quota)
@@ -97,7 +98,7 @@ int po_quota_count(struct netlink_callback *cb, struct po_quota **quota)
 	if (!new)
 		return -ENOMEM;
 
-	/* The real user: a set-user-ID program asks for who started it. */
+	/* The real user: a set-user-ID program acts for its caller. */
 	new->uid = current_uid();
 	new->payer = po_payer(current_cred());
 	if (!po_quota_take(new)) {
@@ -111,8 +112,8 @@ int po_quota_count(struct netlink_callback *cb, struct po_quota **quota)
 }
 
 /**
- * po_quota_snap() - create a snapshot limited to what its reader may have
- * @quota: what po_quota_count() returned
+ * po_quota_snap() - create a snapshot with the memory limit of its reader
+ * @quota: result of po_quota_count()
  *
  * Context: may sleep.
  * Return: an empty snapshot, to be freed by po_snap_free(), or NULL.
@@ -123,9 +124,9 @@ struct po_snap *po_quota_snap(const struct po_quota *quota)
 }
 
 /**
- * po_quota_exceeded() - tell a reader that its answer is too large
+ * po_quota_exceeded() - report to a reader that its answer is too large
  * @cb: the dump
- * @err: why it failed
+ * @err: negative errno of the failure
  *
  * Return: @err.
  */
@@ -140,7 +141,7 @@ int po_quota_exceeded(struct netlink_callback *cb, int err)
 
 /**
  * po_quota_drop() - release an answer that was read or abandoned
- * @quota: what po_quota_count() returned
+ * @quota: result of po_quota_count()
  *
  * Context: may sleep; takes po_quota_lock.
  */
@@ -158,8 +159,8 @@ void po_quota_drop(struct po_quota *quota)
 
 /**
  * po_quota_stats() - count the answers in progress
- * @used: result: answers under way, but for those of administrators
- * @refused: result: requests that got none since the module was loaded
+ * @used: result: answers in progress, except those of administrators
+ * @refused: result: requests refused since the module was loaded
  *
  * Context: may sleep; takes po_quota_lock.
  */

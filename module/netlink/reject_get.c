@@ -17,22 +17,22 @@
 
 /**
  * struct po_reject_dump - state of a dump of refused binds
- * @rej: record that is being dumped, referenced, or NULL
- * @caller: who asked for it last, referenced, or NULL
- * @mark: what of it changes, as it is dumped
- * @range: the range that was counted last in this namespace, referenced, or NULL
- * @ancestor: only rejects of this and its descendants, referenced, or NULL
- * @owner: next owner of the culprit that is next, or NULL for all of it
- * @log: index of the log that is being read, or 0
- * @nr: next culprit of @rej
- * @checked: what is asked for makes sense and is allowed
- * @announced: the message in front of the answer was sent
- * @begun: @rej is there but for its culprits from @nr on
- * @marked: @marks are those of @log
- * @next: next one of @marks
- * @nr_marks: how many these are
- * @marks: the records that there were in the log; none is referenced, so
- *	that nobody keeps what was dropped by not reading
+ * @rej: record being dumped, referenced, or NULL
+ * @caller: process refused last, referenced, or NULL
+ * @mark: mutable state of @rej to dump
+ * @range: port range counted last in this namespace, referenced, or NULL
+ * @ancestor: only rejects of it and its descendants, referenced, or NULL
+ * @owner: next owner of the next culprit, or NULL to send all of it
+ * @log: index of the log being read, or 0
+ * @nr: index of the next culprit of @rej
+ * @checked: the request was checked
+ * @announced: the announcement of the answer was sent
+ * @begun: @rej was sent, except for its culprits from @nr on
+ * @marked: @marks is set, for @log
+ * @next: index of the next entry of @marks
+ * @nr_marks: number of entries in @marks
+ * @marks: records found in the log; not referenced, so that a reader who stops
+ *	reading keeps no dropped record alive
  */
 struct po_reject_dump {
 	struct po_reject *rej;
@@ -57,7 +57,7 @@ static struct po_reject_dump *po_reject_dump(struct netlink_callback *cb)
 	return (struct po_reject_dump *)cb->args[0];
 }
 
-/* Where to begin in each log, by the numbers of its namespace or by those of all. */
+/* Number after which to start in each log: per namespace, or over all. */
 static u64 po_reject_since(struct netlink_callback *cb, int attrtype)
 {
 	struct nlattr *since = po_dump_attrs(cb)[attrtype];
@@ -148,7 +148,7 @@ static bool po_reject_wanted(const struct po_reject_dump *dump,
 	       (!dump->ancestor || po_reject_descends(caller, dump->ancestor));
 }
 
-/* Done with a record. */
+/* Release the current record. */
 static void po_reject_drop(struct po_reject_dump *dump)
 {
 	if (!dump->rej)
@@ -162,7 +162,7 @@ static void po_reject_drop(struct po_reject_dump *dump)
 	dump->begun = false;
 }
 
-/* Find the next record of a log that is asked for and may be seen. */
+/* Find the next record of the log that is requested and visible. */
 static bool po_reject_next_of(struct netlink_callback *cb,
 			      const struct po_viewer *viewer)
 {
@@ -191,8 +191,8 @@ static bool po_reject_next_of(struct netlink_callback *cb,
 }
 
 /*
- * Find the next record; false at the end. Of a namespace that ends meanwhile,
- * what was not read yet comes at the end, and what was read may come twice.
+ * Find the next record; false at the end. If a namespace ends during the dump,
+ * its unread records come last, and those already read may come twice.
  */
 static bool po_reject_next(struct netlink_callback *cb,
 			   const struct po_viewer *viewer)
@@ -215,7 +215,7 @@ static bool po_reject_next(struct netlink_callback *cb,
 	return true;
 }
 
-/* Whether the range that was counted last is that of a record. */
+/* Whether the range counted last is that of the current record. */
 static bool po_reject_same_range(const struct po_reject_dump *dump)
 {
 	const struct po_range *range = dump->range;
@@ -227,9 +227,9 @@ static bool po_reject_same_range(const struct po_reject_dump *dump)
 }
 
 /*
- * The range that a record found exhausted. The first reader of the record counts its
- * ports, once for all records of the dump with the same range. Returns NULL without
- * memory.
+ * Get the exhausted range of the current record. Its first reader counts the
+ * ports, once for all records of the dump with the same range. Returns NULL
+ * without memory.
  */
 static struct po_range *po_reject_range(struct po_reject_dump *dump)
 {
@@ -244,7 +244,7 @@ static struct po_range *po_reject_range(struct po_reject_dump *dump)
 	if (range)
 		return range;
 
-	/* The ports of a namespace that has ended cannot be counted any more. */
+	/* Ports of a namespace that has ended can no longer be counted. */
 	net = po_reject_same_range(dump) ? NULL : po_logs_net(dump->log);
 	if (net) {
 		po_range_put(dump->range);
@@ -273,8 +273,8 @@ static int po_reject_put_first(struct sk_buff *skb, struct netlink_callback *cb,
 }
 
 /*
- * One message: a record, or some more of its culprits. Returns 0 if the record
- * is complete, 1 if another message has to follow, -EMSGSIZE if nothing fitted.
+ * Put a record, or more of its culprits. Returns 0 if the record is complete, 1
+ * if another message has to follow, -EMSGSIZE if nothing fitted.
  */
 static int po_reject_put_msg(struct sk_buff *skb, struct netlink_callback *cb,
 			     struct po_viewer *viewer)
@@ -313,7 +313,7 @@ err_cancel:
 	return err;
 }
 
-/* The message in front of the answer, which says what that takes into account. */
+/* Announce the answer, and the number of the last refusal that it covers. */
 static int po_reject_announce(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	u64 seq = po_log_total_seq();
@@ -335,10 +335,10 @@ static int po_reject_announce(struct sk_buff *skb, struct netlink_callback *cb)
  * @skb: message to fill
  * @cb: dump
  *
- * There may be very many logs, and counting the ports of a range may take long, so
- * the first call only announces the answer, see po_dump_begin().
+ * There may be very many logs, and counting the ports of a range may take long,
+ * so the first call only announces the answer, see po_dump_begin().
  *
- * Context: may sleep; in the task that asks, and in who receives from then on.
+ * Context: may sleep; the requesting task at first, then the receiving one.
  * Return: bytes filled, 0 at the end, or a negative errno.
  */
 int po_reject_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
@@ -364,7 +364,7 @@ int po_reject_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	while (!err && po_reject_next(cb, &viewer)) {
 		err = po_reject_put_msg(skb, cb, &viewer);
 		if (!err) {
-			/* Its processes may go, and their addresses be reused. */
+			/* Its processes may be freed, and addresses reused. */
 			po_viewer_forget(&viewer);
 			po_reject_drop(dump);
 		}

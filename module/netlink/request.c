@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Attributes that several requests have. */
+/* Attributes common to several requests. */
 
 #include <linux/capability.h>
 #include <linux/netlink.h>
@@ -12,7 +12,7 @@
  * po_parse_family() - read an address family
  * @family: result, unchanged without @attr
  * @attr: attribute, or NULL
- * @extack: where to say what is wrong
+ * @extack: receives the error message
  *
  * Return: 0 or -EINVAL.
  */
@@ -35,7 +35,7 @@ int po_parse_family(u16 *family, const struct nlattr *attr,
  * po_parse_proto() - read a protocol
  * @proto: result, unchanged without @attr
  * @attr: attribute, or NULL
- * @extack: where to say what is wrong
+ * @extack: receives the error message
  *
  * Return: 0 or -EPROTONOSUPPORT.
  */
@@ -56,11 +56,11 @@ int po_parse_proto(u16 *proto, const struct nlattr *attr,
 }
 
 /**
- * po_check_all_netns() - whether a reader may ask for all namespaces
- * @cb: the dump
- * @attr: the attribute that asks for them, or NULL
+ * po_check_all_netns() - whether a reader may request all namespaces
+ * @cb: dump
+ * @attr: attribute that requests them, or NULL
  *
- * Context: the task that asks or receives.
+ * Context: the requesting or receiving task.
  * Return: 0 or -EPERM.
  */
 int po_check_all_netns(struct netlink_callback *cb, const struct nlattr *attr)

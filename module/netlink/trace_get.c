@@ -14,9 +14,9 @@
 
 /**
  * struct po_trace_dump - state of a dump of calls
- * @announced: the message in front of the answer was sent
+ * @announced: the announcement of the answer was sent
  * @begun: @last and @end are set
- * @all: calls in all namespaces
+ * @all: dump calls in all namespaces
  * @last: number of the last call that was sent
  * @end: number of the last call to send
  */
@@ -68,7 +68,7 @@ static int po_trace_check_request(struct netlink_callback *cb)
 	return -EOPNOTSUPP;
 }
 
-/* Begin to trace, and find where the answer begins and ends. */
+/* Start tracing, and determine the range of calls to send. */
 static int po_trace_begin_dump(struct netlink_callback *cb)
 {
 	struct nlattr **attrs = po_dump_attrs(cb);
@@ -96,7 +96,7 @@ static int po_fill_call(struct sk_buff *skb, struct po_viewer *viewer,
 	const struct po_proc *proc = call->proc;
 	const char *exe = NULL, *cgroup = NULL;
 
-	/* Who may know of the call may not see all of the process yet. */
+	/* A reader who may see the call may not see all of the process. */
 	if (po_viewer_sees_proc(viewer, proc)) {
 		exe = proc->exe;
 		cgroup = po_viewer_cgroup(viewer, proc);
@@ -135,7 +135,7 @@ static int po_fill_call(struct sk_buff *skb, struct po_viewer *viewer,
 	return 0;
 }
 
-/* One message: a call, or the end of the answer if @call is NULL. */
+/* Put a call, or the end of the answer if @call is NULL. */
 static int po_trace_put_msg(struct sk_buff *skb, struct netlink_callback *cb,
 			    struct po_viewer *viewer,
 			    const struct po_traced *call)
@@ -161,7 +161,7 @@ static int po_trace_put_msg(struct sk_buff *skb, struct netlink_callback *cb,
 	return 0;
 }
 
-/* All that fit of the calls that are left, and the end. The history is locked. */
+/* Put as many of the calls left as fit, then the end. The history is locked. */
 static int po_trace_put_calls(struct sk_buff *skb, struct netlink_callback *cb,
 			      struct po_viewer *viewer)
 {
@@ -213,10 +213,10 @@ out:
  * @skb: message to fill
  * @cb: dump
  *
- * Switching tracing on changes code on all CPUs, which is not done under the
- * lock that is held in the first call, see po_dump_begin().
+ * Enabling tracing patches code on all CPUs, which is not done under the lock
+ * held in the first call, see po_dump_begin().
  *
- * Context: may sleep; in the task that asks, and in who receives from then on.
+ * Context: may sleep; the requesting task at first, then the receiving one.
  * Return: bytes filled, 0 at the end, or a negative errno.
  */
 int po_trace_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)

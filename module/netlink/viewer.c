@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a reader may see: processes that it could inspect through a /proc of its
- * own, and refusals of its own or of a namespace that it administers.
+ * own, its own refusals, and those of a namespace that it administers.
  */
 
 #include <linux/capability.h>
@@ -25,17 +25,17 @@ static const struct cred *po_requester_cred(const struct sk_buff *skb)
 
 /**
  * po_capable() - whether a reader has a capability
- * @skb: request that is being answered
- * @ns: over what it has to have it
+ * @skb: request being answered
+ * @ns: user namespace over which it is required
  * @cap: capability
  *
- * Both the opener of the socket and the receiving task must have it.
- * netlink_ns_capable() accepts current alone if the request was sent to an address;
- * but while a dump continues, current may be a privileged program that was handed
- * the descriptor, and the answer goes to whoever sent the request.
+ * Both the opener of the socket and the receiving task must have it. If the
+ * request was sent to an address, netlink_ns_capable() checks only current; but
+ * during a dump, current may be a privileged program that was handed the
+ * descriptor, and the answer goes to the sender of the request.
  *
  * Context: the task that receives the reply.
- * Return: true if it has.
+ * Return: true if so.
  */
 bool po_capable(const struct sk_buff *skb, struct user_namespace *ns, int cap)
 {
@@ -54,13 +54,13 @@ bool po_capable(const struct sk_buff *skb, struct user_namespace *ns, int cap)
 
 /**
  * po_sees_host() - whether a reader may see counters of the whole host
- * @skb: request that is being answered
+ * @skb: request being answered
  *
- * Such counters reveal in one namespace what happens in another.
+ * Such counters reveal activity in other namespaces.
  *
  * Context: the task that receives the reply.
- * Return: true if it is in none but the initial network and user namespaces, or
- * has CAP_NET_ADMIN in the initial user namespace.
+ * Return: true if it is in the initial network and user namespaces, or has
+ * CAP_NET_ADMIN in the initial user namespace.
  */
 bool po_sees_host(const struct sk_buff *skb)
 {
@@ -72,7 +72,7 @@ bool po_sees_host(const struct sk_buff *skb)
 	return po_capable(skb, &init_user_ns, CAP_NET_ADMIN);
 }
 
-/* The root of the reader's cgroup namespace; NULL is that of all. */
+/* The root of the reader's cgroup namespace; NULL if that of the hierarchy. */
 static int po_cgroup_root(char **root)
 {
 	struct cgroup *cgrp = po_root_cgroup();
@@ -98,10 +98,10 @@ static int po_cgroup_root(char **root)
 /**
  * po_viewer_init() - identify the reader
  * @viewer: result
- * @skb: request that is being answered
+ * @skb: request being answered
  *
  * Context: the task that receives the reply; may sleep.
- * Return: 0, -ENOMEM or -ENAMETOOLONG; after 0, po_viewer_destroy() must be
+ * Return: 0, -ENOMEM or -ENAMETOOLONG; on success, po_viewer_destroy() must be
  * called.
  */
 int po_viewer_init(struct po_viewer *viewer, const struct sk_buff *skb)
@@ -123,7 +123,7 @@ void po_viewer_destroy(struct po_viewer *viewer)
 	kfree(viewer->cgroup_root);
 }
 
-/* A process of the same user may have rights that the reader has not. */
+/* A process of the same user may have rights that the reader lacks. */
 static bool po_cred_owns(const struct cred *reader, const struct cred *cred)
 {
 	return reader->user_ns == cred->user_ns &&
@@ -136,7 +136,7 @@ static bool po_cred_owns(const struct cred *reader, const struct cred *cred)
 	       gid_eq(reader->fsgid, cred->sgid);
 }
 
-/* Who opened the socket and who reads from it must both have the right. */
+/* Both the opener of the socket and the receiving task must qualify. */
 static bool po_viewer_owns(const struct po_viewer *viewer,
 			   const struct cred *cred)
 {
@@ -151,8 +151,8 @@ static bool po_cred_is(const struct cred *cred, const struct user_namespace *ns,
 }
 
 /*
- * Whether a user both opened the socket and reads from it. The same uid in another
- * user namespace is a different user.
+ * Whether a user both opened the socket and reads from it. The same uid in
+ * another user namespace is a different user.
  */
 static bool po_viewer_is(const struct po_viewer *viewer,
 			 const struct user_namespace *ns, kuid_t uid)
@@ -169,9 +169,9 @@ static bool po_viewer_capable(const struct po_viewer *viewer,
 }
 
 /*
- * Whether a process is in the reader's pid namespace or one below it. Otherwise the
- * reader's /proc does not list it, whatever its user. Of the opener of the socket,
- * only the credentials are known.
+ * Whether a process is in the reader's pid namespace or one below it. Otherwise
+ * the reader's /proc does not list it, regardless of its user. Of the opener of
+ * the socket, only the credentials are known.
  */
 static bool po_viewer_numbers(const struct po_viewer *viewer, struct pid *pid)
 {
@@ -197,7 +197,7 @@ static bool po_viewer_may_inspect(const struct po_viewer *viewer,
  * po_viewer_forget() - forget the last verdict about a process
  * @viewer: viewer
  *
- * To be called before that process can be freed.
+ * Must be called before that process can be freed.
  */
 void po_viewer_forget(struct po_viewer *viewer)
 {
@@ -205,13 +205,14 @@ void po_viewer_forget(struct po_viewer *viewer)
 }
 
 /**
- * po_viewer_sees_proc() - whether a reader may know of a process
+ * po_viewer_sees_proc() - whether a reader may see a process
  * @viewer: reader
  * @proc: process
  *
- * Decides like ptrace_may_access() for reading, which modules cannot call, through a
- * /proc of the reader's pid namespace. A capability over the process, also
- * CAP_NET_ADMIN, shows it from anywhere. Security modules are not consulted.
+ * Decides like ptrace_may_access() for reading, which modules cannot call,
+ * through a /proc of the reader's pid namespace. CAP_SYS_PTRACE or
+ * CAP_NET_ADMIN over a process makes it visible from anywhere. Security modules
+ * are not consulted.
  *
  * Context: the task that receives the reply.
  * Return: true if it may.
@@ -243,9 +244,9 @@ static bool po_viewer_may_inspect_task(const struct po_viewer *viewer,
 }
 
 /*
- * Whether a process that has exited belonged to the reader. Its user and network
- * namespace are known, its user namespace is not: it is assumed to be that of its
- * pid namespace if that also owns the network namespace.
+ * Whether a process that has exited belonged to the reader. Its user and
+ * network namespace are known; its user namespace is assumed to be the owner of
+ * its pid namespace, provided that this also owns the network namespace.
  */
 static bool po_viewer_was(const struct po_viewer *viewer,
 			  const struct po_bound *bound)
@@ -258,12 +259,12 @@ static bool po_viewer_was(const struct po_viewer *viewer,
 }
 
 /**
- * po_viewer_sees_bound() - whether a reader may know who bound a socket
+ * po_viewer_sees_bound() - whether a reader may see the binder of a socket
  * @viewer: reader, in the network namespace of the socket
- * @bound: who
+ * @bound: binder
  *
- * A running binder is subject to the rules for any process. One that has exited is
- * shown to its user, and to readers who may see every process.
+ * A running binder is subject to the rules for any process. After its exit it
+ * is shown to its user, and to readers who may see every process.
  *
  * Context: the task that receives the reply; may sleep.
  * Return: true if it may.
@@ -290,7 +291,7 @@ bool po_viewer_sees_bound(const struct po_viewer *viewer,
 	return sees;
 }
 
-/* Whether it was the reader, seen from where that one is, who was refused. */
+/* Whether the reader's own user was refused, in its pid namespace or below. */
 static bool po_viewer_was_refused(const struct po_viewer *viewer,
 				  const struct po_proc *caller)
 {
@@ -299,9 +300,9 @@ static bool po_viewer_was_refused(const struct po_viewer *viewer,
 }
 
 /**
- * po_viewer_sees_reject() - whether a reader may know of a refused bind
+ * po_viewer_sees_reject() - whether a reader may see a refused bind
  * @viewer: reader, in the namespace of the reject
- * @caller: who was refused
+ * @caller: refused process
  *
  * Context: the task that receives the reply.
  * Return: true if it is the reader's own, or the reader has CAP_NET_ADMIN over
@@ -317,15 +318,15 @@ bool po_viewer_sees_reject(const struct po_viewer *viewer,
 }
 
 /**
- * po_viewer_sees_caller() - whether a reader may know who was refused
+ * po_viewer_sees_caller() - whether a reader may see the refused process
  * @viewer: reader, who may see the reject
- * @caller: who was
+ * @caller: refused process
  *
- * A process may be refused in the network namespace of somebody who has no right
+ * A process may be refused in the network namespace of a user who has no rights
  * over it.
  *
  * Context: the task that receives the reply.
- * Return: true if it may be told its number and its name.
+ * Return: true if it may see the process id and name.
  */
 bool po_viewer_sees_caller(const struct po_viewer *viewer,
 			   const struct po_proc *caller)
@@ -335,12 +336,12 @@ bool po_viewer_sees_caller(const struct po_viewer *viewer,
 }
 
 /**
- * po_viewer_cgroup() - path of a process' cgroup, as a reader sees it
+ * po_viewer_cgroup() - get the cgroup path of a process, as seen by a reader
  * @viewer: reader
  * @proc: process
  *
  * Return: path below the root of the reader's cgroup namespace; NULL if it is
- * not below it or not known.
+ * outside or unknown.
  */
 const char *po_viewer_cgroup(const struct po_viewer *viewer,
 			     const struct po_proc *proc)
