@@ -51,8 +51,8 @@ static void po_find_ancestors(struct po_caller *caller)
  * @pid: thread group
  *
  * A child subreaper adopts orphans: the init of a container, the manager of a
- * user's services, or "portowner run". Processes with the same one have all its
- * ancestors in common, even if they are restarted again and again.
+ * user's services, or "portowner run". Processes with the same subreaper share
+ * all its ancestors, even if they are restarted repeatedly.
  *
  * Context: any.
  * Return: thread group to be released by put_pid(), or NULL if there is none

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Take a refusal from the probe handler to a context in which it can be
- * recorded.
+ * Pass a refusal from the probe handler to a context that can record it.
  *
  * Probe handlers are atomic, so they only fill one of a fixed number of slots.
  * The rest requires sleeping and bucket locks. It is done by the refused task
@@ -9,10 +8,10 @@
  * task learns of the refusal, and the work is charged to it. For kernel threads
  * and exiting tasks, which do not return to user space, a work item does it.
  *
- * A task may be prevented from running its task work: a debugger has stopped
- * it, or a close() that lingers precedes it in the list. It then keeps its
- * slot, so slots are shared fairly among users. Unloading does not wait for
- * such a task, see po_rejects_exit().
+ * A task may be prevented from running its task work, by a debugger or by a
+ * lingering close() ahead of it in the list. It then keeps its slot, so slots
+ * are shared fairly among users. Unloading does not wait for such a task, see
+ * po_rejects_exit().
  */
 
 #include <linux/cred.h>
@@ -134,8 +133,8 @@ static bool po_slot_queue_to_task(struct po_slot *slot)
  * @sk: socket that was refused; the caller holds a reference
  * @want: what was requested
  * @op: operation that was refused
- * @err: negative errno, or 0 if it may not be -EADDRNOTAVAIL, and so not a
- *	refusal at all
+ * @err: negative errno, or 0 if -EADDRNOTAVAIL is only suspected, so that it
+ *	may not be a refusal
  *
  * A refusal that exceeds its user's share of slots is counted as lost.
  *
@@ -201,11 +200,11 @@ static void po_slot_withdraw(struct po_slot *slot)
  * Whether no code of this module is left to run for a slot.
  *
  * That is certain once its task has run all its task work. Until then, the task
- * may have read the address of po_task_work() and not have called it yet, or be
- * at the end of it. Neither takes more than a few instructions that never
- * sleep. So a task that sleeps, or has slept since it was first checked, is not
- * there, and will read what po_slot_withdraw() has written. Any other task is
- * past that point soon.
+ * may have read the address of po_task_work() without having called it yet, or
+ * be at the end of it. Neither takes more than a few instructions, which never
+ * sleep. So a task that sleeps, or has slept since it was first checked, is at
+ * neither point, and will read what po_slot_withdraw() has written. Any other
+ * task will soon be past them.
  */
 static bool po_slot_quiescent(struct po_slot *slot)
 {

@@ -21,7 +21,7 @@ static u64 po_culprit_cookie(const struct po_reject *rej)
 }
 
 /**
- * po_reject_key_of() - the key of a record
+ * po_reject_key_of() - get the key of a record
  * @key: filled with pointers into @rej
  * @rej: record that is not in a log yet
  */

@@ -20,7 +20,7 @@
 
 unsigned int po_log_records = PO_LOG_RECORDS;
 
-/* Refusals recorded so far in all namespaces; counts on under any log's lock. */
+/* Refusals recorded in all namespaces; incremented under any log's lock. */
 static atomic64_t po_log_total = ATOMIC64_INIT(0);
 
 /**
@@ -50,7 +50,7 @@ static void po_log_unlink(struct po_log *log, struct po_reject *rej)
 {
 	size_t bytes = po_log_bytes(rej);
 
-	/* Not in the hash in the log of namespaces that ended. */
+	/* Unhashed in the log of ended namespaces. */
 	hash_del(&rej->in_hash);
 	list_del(&rej->in_log);
 	log->slots[rej->slot] = NULL;
@@ -67,7 +67,7 @@ static void po_log_remove(struct po_log *log, struct po_reject *rej)
 	po_log_unlink(log, rej);
 }
 
-/* Give the next numbers to a refusal. The caller holds log->lock. */
+/* Assign the next numbers to a refusal. The caller holds log->lock. */
 static void po_log_number(struct po_log *log, struct po_reject *rej)
 {
 	log->by_rule[rej->op][rej->rule]++;
@@ -90,7 +90,7 @@ static void po_log_link(struct po_log *log, struct po_reject *rej)
 	po_log_users_add(&log->users, rej, bytes);
 }
 
-/* The record that a refusal belongs to, or NULL. The caller holds log->lock. */
+/* Find the record of a refusal, or NULL. The caller holds log->lock. */
 static struct po_reject *po_log_find(struct po_log *log,
 				     const struct po_reject_key *key, u32 hash)
 {
@@ -105,7 +105,7 @@ static struct po_reject *po_log_find(struct po_log *log,
 
 /*
  * Count another refusal in a record. If *@caller is not NULL, exchange it for
- * the caller of the record. The caller of this holds log->lock.
+ * that of the record. Called with log->lock held.
  */
 static u64 po_log_count(struct po_log *log, struct po_reject *rej,
 			const struct po_stamp *time, struct po_caller **caller)
@@ -226,7 +226,7 @@ u64 po_log_add(struct net *net, struct po_reject *rej)
 	return seq;
 }
 
-/* Add a record with its numbers, or free it without memory. */
+/* Add a record, keeping its numbers; free it if there is no memory. */
 static void po_log_adopt(struct po_log *log, struct po_reject *rej)
 {
 	struct po_log_user *user, *new = po_log_user_new(rej->payer);
@@ -305,8 +305,8 @@ void po_log_setup(struct po_log *log)
  * po_log_total_seq() - the number of refusals recorded in all namespaces
  *
  * Context: any.
- * Return: the highest &struct po_reject @seq_all so far. Records with a lower
- * one are in their log already for whoever takes its lock.
+ * Return: the highest &struct po_reject @seq_all so far. Whoever then takes the
+ * lock of a log finds its records with lower numbers in it.
  */
 u64 po_log_total_seq(void)
 {

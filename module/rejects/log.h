@@ -32,7 +32,8 @@
  * @seq_all: highest &struct po_reject @seq_all of a record so far
  * @lost: refusals that could not be recorded
  * @index: index of the log in the list of logs; immutable
- * @net: the namespace; immutable, not referenced, NULL for those that ended
+ * @net: the namespace; immutable, not referenced, NULL for the log of ended
+ *	namespaces
  */
 struct po_log {
 	spinlock_t lock;	/* protects all up to lost */
@@ -62,7 +63,7 @@ static inline struct po_log *po_log(const struct net *net)
 	return net_generic(net, po_log_id);
 }
 
-/* ---- log.c: what is recorded, and what makes room for it ---- */
+/* ---- log.c: add records, and drop others to make room ---- */
 
 void po_log_setup(struct po_log *log);
 void po_log_clear(struct po_log *log);

@@ -14,12 +14,12 @@
 
 /*
  * Users remembered per log: twice as many as can have a record, so that some
- * users without one remain, with their count of dropped refusals.
+ * users without a record keep their count of dropped refusals.
  */
 #define PO_LOG_USERS	(2 * PO_LOG_RECORDS)
 
 /**
- * po_log_users_init() - start without users
+ * po_log_users_init() - set up an empty list of users
  * @users: users of a log
  */
 void po_log_users_init(struct po_log_users *users)

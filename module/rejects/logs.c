@@ -3,9 +3,10 @@
  * The logs of all network namespaces, for readers.
  *
  * A namespace ends a while after its last process, and often soon after a
- * refusal: a test, or a container that does not start. So its records move to a
- * log that outlives it, which is as bounded and as fair as any other, and which
- * readers of all namespaces read last. At no moment is a record in neither.
+ * refusal, as in a test, or a container that fails to start. So its records
+ * move to a log that outlives it, which has the same limits and shares as any
+ * other, and which readers of all namespaces read last. A record is always in
+ * one of the two.
  */
 
 #include <linux/mutex.h>
@@ -29,7 +30,7 @@ static u32 po_logs_last;
 /* Records of namespaces that ended, in that order. */
 static struct po_log po_logs_ended;
 
-/* Set when unloading: nobody reads records any more. */
+/* Set when unloading: there are no more readers. */
 static bool po_logs_closed;
 
 /* The caller holds po_logs_mutex while it uses the log. */
@@ -51,8 +52,8 @@ u32 po_logs_of(const struct net *net)
 
 /**
  * po_logs_next() - advance to the next log
- * @index: index of a log, or 0 to begin; set to that of the next one, the last
- *	of which is %PO_LOG_ENDED
+ * @index: index of a log, or 0 to begin; set to the next index, the last of
+ *	which is %PO_LOG_ENDED
  *
  * Context: may sleep.
  * Return: false if there are no more.
@@ -115,7 +116,7 @@ out:
  * @marks: array of %PO_LOG_RECORDS, filled in the order of the log
  *
  * This way a reader stops at the last record that was present when it started,
- * and sees each record once, although records move meanwhile.
+ * and sees each record once, even if records move in the meantime.
  *
  * Context: may sleep; takes the lock of the log.
  * Return: number of marks.
@@ -180,13 +181,13 @@ struct po_reject *po_log_get(u32 index, const struct po_mark *mark,
 }
 
 /**
- * po_log_range() - get or set the usage of the range of a record
+ * po_log_range() - get or set the port range usage of a record
  * @index: index of the log, which may have ended
  * @rej: record; the caller holds a reference
- * @found: usage to set unless it is set already; or NULL
+ * @found: usage to set if there is none yet, or NULL
  *
  * Context: may sleep; takes the lock of the log.
- * Return: usage that is set, to be released by po_range_put(), or NULL.
+ * Return: usage of the record, to be released by po_range_put(), or NULL.
  */
 struct po_range *po_log_range(u32 index, struct po_reject *rej,
 			      struct po_range *found)
@@ -243,7 +244,7 @@ static int __net_init po_log_net_init(struct net *net)
 	return min(err, 0);
 }
 
-/* Nothing but readers of all namespaces refers to the log any more. */
+/* Only readers of all namespaces still refer to the log. */
 static void __net_exit po_log_net_exit(struct net *net)
 {
 	struct po_log *log = po_log(net);

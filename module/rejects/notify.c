@@ -21,14 +21,14 @@
 #include "generated/netlink.h"
 #include "rejects/rejects.h"
 
-/* Jiffies between messages per namespace: the first, then the latest number. */
+/* Jiffies between messages per namespace, each with the latest number. */
 #define PO_NOTIFY_INTERVAL	(HZ / 50)
 
 /**
  * struct po_notify - rate limit of messages per namespace
  * @node: in po_notify_pending, or empty
  * @net: namespace; holds a reference while in that list
- * @next_time: no message before that time, in jiffies
+ * @next_time: earliest time of the next message, in jiffies
  * @sent: @next_time is set
  *
  * Protected by po_notify_lock.

@@ -41,7 +41,7 @@ struct po_line {
 	char text[PO_LINE_SIZE];
 };
 
-/* Lines to print, the last one first. */
+/* Lines to print, newest first. */
 static LLIST_HEAD(po_lines);
 
 static void po_print_lines(struct work_struct *work)
@@ -192,7 +192,7 @@ void po_reject_print(const struct po_reject *rej, const struct net *net)
 }
 
 /**
- * po_reject_print_flush() - print what is still to be printed
+ * po_reject_print_flush() - print all pending lines
  *
  * Context: may sleep; po_reject_print() is no longer called.
  */

@@ -43,7 +43,7 @@ static void po_mark_owners_skipped(struct po_snap *culprits)
 	}
 }
 
-/* The searches are bounded, and mark what is incomplete. */
+/* The searches are bounded, and mark incomplete results. */
 static void po_find_culprits(struct po_reject *rej, struct net *net)
 {
 	const struct po_filter filter = {
@@ -64,7 +64,7 @@ static void po_find_culprits(struct po_reject *rej, struct net *net)
 		po_mark_owners_skipped(rej->culprits);
 }
 
-/* The first reader counts its ports, of which there may be very many. */
+/* The first reader counts the ports, of which there may be very many. */
 static void po_note_range(struct po_reject *rej, const struct sock *sk)
 {
 	int first, last;
@@ -133,7 +133,7 @@ static bool po_refusal_confirmed(struct po_refusal *refusal)
 		return err != ENOMEM;
 
 	refusal->err = EADDRNOTAVAIL;
-	/* With a port of its own it is refused for the connection alone. */
+	/* With a port from bind(), only the 4-tuple can be the cause. */
 	if (refusal->want.sock.peer_port)
 		return err == EADDRNOTAVAIL;
 

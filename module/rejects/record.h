@@ -12,7 +12,7 @@
 /* ---- key.c: which refusals share a record ---- */
 
 /**
- * struct po_reject_key - what refusals with one record have in common
+ * struct po_reject_key - common properties of the refusals in one record
  * @want: what was requested; endpoint and flags count
  * @op: operation that was refused
  * @err: positive errno
@@ -82,7 +82,7 @@ void po_refusal_record(struct po_refusal *refusal);
 void po_reject_print(const struct po_reject *rej, const struct net *net);
 void po_reject_print_flush(void);
 
-/* ---- repeat.c: recognise a refusal that is in the log already ---- */
+/* ---- repeat.c: recognise a refusal that is already in the log ---- */
 
 int po_refusal_repeat(struct po_refusal *refusal, u64 *seq);
 

@@ -37,7 +37,7 @@ enum po_printk {
 
 /**
  * struct po_stamp - when something happened
- * @real: nanoseconds of CLOCK_REALTIME, which may be set to another time later
+ * @real: nanoseconds of CLOCK_REALTIME, which may be set later
  * @boot: nanoseconds of CLOCK_BOOTTIME
  */
 struct po_stamp {
@@ -53,7 +53,7 @@ extern unsigned int po_log_printk;	/* enum po_printk */
 
 /* ---- caller.c: the process that was refused, and its ancestors ---- */
 
-/* Nesting deeper is no way to hide: "portowner run" just shows no reject. */
+/* Nesting deeper hides a process from "portowner run" only. */
 #define PO_ANCESTORS		32
 
 /**

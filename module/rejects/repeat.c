@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Recognise a refusal that is in the log already, without all the work of
+ * Recognise a refusal that is already in the log, without all the work of
  * making a record.
  *
  * The key of a refusal only requires the main culprit. So the search ends at
- * the first socket that is certain to be that, and owners are not searched for.
- * A full search yields the same main culprit, since both visit the bucket in
- * its order. If the quick search takes too long, the full search is made.
+ * the first socket that is certain to be it, and does not look for owners. A
+ * full search yields the same main culprit, since both visit the bucket in
+ * order. If the quick search takes too long, a full search is made.
  */
 
 #include <linux/dcache.h>
@@ -155,7 +155,7 @@ static int po_quick_rule(const struct po_refusal *refusal,
 	return 0;
 }
 
-/* The path has to be the same as po_proc_inspect() finds. */
+/* Must yield the same path as po_proc_inspect(). */
 static int po_quick_exe(struct pid *pid, char *buf, const char **exe)
 {
 	struct task_struct *task = get_pid_task(pid, PIDTYPE_TGID);
@@ -208,7 +208,7 @@ static int po_refusal_count(struct po_refusal *refusal,
  *
  * Context: may sleep; takes bucket locks.
  * Return: 0 if it was counted; -ENOMEM if it was not, for lack of memory;
- * another negative errno if there is no such record, or may be none.
+ * another negative errno if there is no such record, or that is uncertain.
  */
 int po_refusal_repeat(struct po_refusal *refusal, u64 *seq)
 {

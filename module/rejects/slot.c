@@ -25,8 +25,8 @@
  * @lock: raw, since probe handlers take it; protects all other members
  * @free: free slots
  * @nr_free: number of free slots
- * @draining: recorded slots whose task is still to run the end of its task
- *	work, oldest first; still charged to their users
+ * @draining: recorded slots whose task has not finished its task work, oldest
+ *	first; still charged to their users
  * @in_use: all slots that are not free, by a hash of the payer
  * @seed: random seed of that hash
  */
@@ -103,7 +103,7 @@ static void po_slots_reclaim(void)
  * @payer: user charged for it
  *
  * Context: any but NMI.
- * Return: a slot, or NULL if the user already has a fair share of them.
+ * Return: a slot, or NULL if the user already holds a fair share of them.
  */
 struct po_slot *po_slot_take(kuid_t payer)
 {
@@ -126,7 +126,7 @@ struct po_slot *po_slot_take(kuid_t payer)
 }
 
 /**
- * po_slot_free() - release a slot from the work item
+ * po_slot_free() - release a slot, called by the work item
  * @slot: slot
  *
  * Context: process context.
@@ -141,7 +141,7 @@ void po_slot_free(struct po_slot *slot)
 }
 
 /**
- * po_slot_drain() - release a slot from its task
+ * po_slot_drain() - release a slot, called by its task
  * @slot: slot
  *
  * The task still has a few instructions of this module to run; the slot can be

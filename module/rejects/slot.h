@@ -66,9 +66,8 @@ struct po_task_item {
  * @nvcsw_valid: @nvcsw is set
  * @refusal: the refusal
  *
- * @node, @in_use and @payer are protected by the lock of slot.c. All members
- *	after
- * @state belong to the owner of the slot.
+ * @node, @in_use and @payer are protected by the lock of slot.c. The members
+ * from @deferred on belong to the owner of the slot.
  */
 struct po_slot {
 	struct list_head node;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The latest calls. Readers are shown what they may see, and pay for that;
- * numbers tell them what they missed. When memory runs out, the user with most
- * of it loses the oldest call.
+ * The latest calls. Permissions are checked for each reader, in its own time;
+ * numbers reveal missed calls. When memory runs out, the user with the largest
+ * share of it loses its oldest call.
  */
 
 #include <linux/list.h>
@@ -15,17 +15,16 @@
 #include "core/core.h"
 #include "trace/ring.h"
 
-/* Memory for calls, of all namespaces together. */
+/* Memory limit for the calls of all namespaces together. */
 #define PO_HISTORY_BYTES	SZ_1M
 
 /*
- * Callers of one user inspected in one look, which takes much longer than all
- * else: where calls come that fast, executable and cgroup of the others stay
- * unknown.
+ * Limit on callers inspected per user and update: that takes far longer than
+ * all else. Executable and cgroup of further callers stay unknown.
  */
 #define PO_HISTORY_INSPECT	16
 
-/* Protects all that follows, and what switch.c keeps. */
+/* Protects everything below, and the state in switch.c. */
 DEFINE_MUTEX(po_history_mutex);
 
 /* Calls, oldest first. */
@@ -33,7 +32,7 @@ static LIST_HEAD(po_history);
 static size_t po_history_bytes;
 static size_t po_history_bytes_of[PO_TRACE_USERS];
 
-/* The ring that is not being filled, or NULL while nothing is traced. */
+/* The ring not being filled, or NULL while nothing is traced. */
 static struct po_trace_ring *po_spare_ring;
 
 static void po_ring_release(const struct po_trace_slot *slot)
@@ -59,7 +58,7 @@ static void po_history_drop(struct po_traced *call)
 	kfree(call);
 }
 
-/* Drop the oldest call of the user with most of the memory. */
+/* Drop the oldest call of the user with the largest share of memory. */
 static void po_history_drop_one(void)
 {
 	struct po_traced *call;
@@ -77,7 +76,7 @@ static void po_history_drop_one(void)
 	}
 }
 
-/* What is known of the caller unless it has ended meanwhile. */
+/* Add details of the caller, unless it has exited. */
 static void po_inspect_caller(struct po_traced *call,
 			      const struct po_trace_slot *slot)
 {
@@ -90,7 +89,7 @@ static void po_inspect_caller(struct po_traced *call,
 	put_task_struct(task);
 }
 
-/* Without memory a call is lost, which its number tells. */
+/* Without memory the call is lost, leaving a gap in the numbers. */
 static void po_history_add(const struct po_trace_slot *slot, bool inspect)
 {
 	struct po_traced *call = kzalloc(sizeof(*call),
@@ -124,10 +123,10 @@ static void po_history_add(const struct po_trace_slot *slot, bool inspect)
 }
 
 /**
- * po_history_update() - take what has been recorded into the history
+ * po_history_update() - move the recorded calls into the history
  *
- * Context: a work item, whose root directory paths are resolved against; the
- * lock of the history is held.
+ * Context: work item, since paths are resolved against its root directory;
+ * po_history_mutex is held.
  */
 void po_history_update(void)
 {
@@ -151,7 +150,7 @@ void po_history_update(void)
 		po_ring_release(slot);
 		cond_resched();
 	}
-	/* Those who listen to all namespaces listen in the initial one. */
+	/* Listeners to all namespaces are in the initial one. */
 	if (ring->nr && po_trace_all)
 		po_trace_net(&init_net)->pending = true;
 	ring->nr = 0;
@@ -160,10 +159,10 @@ void po_history_update(void)
 }
 
 /**
- * po_history_start() - begin to record calls
+ * po_history_start() - start recording calls
  *
- * Context: may sleep; the lock of the history is held.
- * Return: 0, also if they are recorded already, or -ENOMEM.
+ * Context: may sleep; po_history_mutex is held.
+ * Return: 0, also if already started, or -ENOMEM.
  */
 int po_history_start(void)
 {
@@ -188,9 +187,9 @@ int po_history_start(void)
 }
 
 /**
- * po_history_stop() - stop recording calls, and forget those recorded
+ * po_history_stop() - stop recording calls, and drop the history
  *
- * Context: may sleep; the lock of the history is held.
+ * Context: may sleep; po_history_mutex is held.
  */
 void po_history_stop(void)
 {
@@ -214,9 +213,9 @@ void po_history_stop(void)
 }
 
 /**
- * po_history_lock() - keep the history from changing, for a reader
+ * po_history_lock() - lock the history for a reader
  *
- * Context: may sleep, until po_history_unlock().
+ * Context: may sleep; unlock with po_history_unlock().
  * Return: 0, or -EINTR if the reader is being killed.
  */
 int po_history_lock(void)
@@ -225,7 +224,7 @@ int po_history_lock(void)
 }
 
 /**
- * po_history_unlock() - let the history change again
+ * po_history_unlock() - unlock the history
  *
  * Context: after po_history_lock().
  */
@@ -235,8 +234,8 @@ void po_history_unlock(void)
 }
 
 /**
- * po_history_next() - the next call that a reader asks for
- * @call: the previous one, or NULL to begin
+ * po_history_next() - get the next call for a reader
+ * @call: previous call, or NULL to start
  * @net: only calls in this namespace, unless @all
  * @all: calls in all namespaces
  * @since: only calls with a higher number, see po_traced_seq()

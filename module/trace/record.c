@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Take a call from the probe handler to a context in which memory can be
- * allocated. Handlers are atomic, so there is a fixed number of slots, of which
- * one user gets a quarter at most: whoever floods a namespace leaves room for
- * others. Calls beyond that are counted and lost; nobody waits.
+ * Pass calls from probe handlers to a context that can allocate memory.
+ * Handlers are atomic, so the number of slots is fixed. A single user gets at
+ * most a quarter of them, so that a flood leaves room for others. Calls without
+ * a slot are counted and lost; no handler waits.
  */
 
 #include <linux/hash.h>
@@ -20,33 +20,33 @@
 
 unsigned int po_trace_net_id __read_mostly;
 
-/* Calls in all namespaces are recorded; written under the lock of the history. */
+/* Record calls in all namespaces; written under po_history_mutex. */
 bool po_trace_all;
 
-/* Raw, since probe handlers take it; protects all that follows, and all seq. */
+/* Raw, since probe handlers take it; protects all below, and all seq. */
 static DEFINE_RAW_SPINLOCK(po_ring_lock);
 
-/* The ring that is being filled, or NULL while nothing is traced. */
+/* The ring being filled, or NULL while nothing is traced. */
 static struct po_trace_ring *po_ring;
 
 /* Calls counted so far, in all namespaces. */
 static u64 po_ring_last;
 
-/* Random, so that nobody can choose whose share to use up; set once, at load. */
+/* Random, so that no user can choose whose share to use up; set at load. */
 static u32 po_ring_seed __ro_after_init;
 
 /**
- * po_trace_net() - the tracing of a network namespace
+ * po_trace_net() - get the tracing state of a namespace
  * @net: namespace
  *
- * Return: its state.
+ * Return: the state.
  */
 struct po_trace_net *po_trace_net(const struct net *net)
 {
 	return net_generic(net, po_trace_net_id);
 }
 
-/* A slot for a call of a user, or NULL. The lock of the ring is held. */
+/* Take a slot for a call, or return NULL. The caller holds po_ring_lock. */
 static struct po_trace_slot *po_ring_take(kuid_t payer)
 {
 	u8 user = hash_32(__kuid_val(payer) ^ po_ring_seed, PO_TRACE_USERS_BITS);
@@ -82,9 +82,9 @@ static void po_ring_fill(struct po_trace_slot *slot, struct sock *sk,
 }
 
 /**
- * po_trace_record() - record a bind or listen that returns, if it is traced
+ * po_trace_record() - record the return of a bind or listen, if it is traced
  * @sk: socket; the caller holds a reference
- * @want: what was asked for
+ * @want: what was requested
  * @op: operation
  * @err: negative errno or 0
  *
@@ -128,11 +128,11 @@ void po_trace_record(struct sock *sk, const struct po_want *want,
 }
 
 /**
- * po_ring_swap() - take the calls since the last look
- * @ring: an empty ring to be filled from now on, or NULL to end that
+ * po_ring_swap() - replace the ring being filled
+ * @ring: empty ring to fill from now on, or NULL to stop recording
  *
  * Context: any.
- * Return: the ring that was filled so far, or NULL if there was none.
+ * Return: the previous ring, or NULL if there was none.
  */
 struct po_trace_ring *po_ring_swap(struct po_trace_ring *ring)
 {
@@ -146,14 +146,14 @@ struct po_trace_ring *po_ring_swap(struct po_trace_ring *ring)
 }
 
 /**
- * po_ring_seq() - the number of the last call that is not in the ring any more
+ * po_ring_seq() - get the number of the last call that has left the ring
  * @net: namespace
- * @all: count calls in all namespaces
+ * @all: use numbers over all namespaces
  *
- * Context: any, but calls that were taken have to be in the history, see
+ * Context: any, but calls taken from the ring must be in the history, see
  * po_history_lock().
- * Return: number, as in &struct po_traced: what is not in the history up to
- * there is lost.
+ * Return: number, as in &struct po_traced: calls up to it that are not in the
+ * history are lost.
  */
 u64 po_ring_seq(const struct net *net, bool all)
 {
@@ -177,7 +177,7 @@ u64 po_ring_seq(const struct net *net, bool all)
 }
 
 /**
- * po_ring_init() - choose how users are told apart
+ * po_ring_init() - seed the hash of users
  */
 void __init po_ring_init(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Private to trace/: calls on the way from a probe handler to the history. */
+/* Private to trace/: calls between the probe handler and the history. */
 
 #ifndef _PO_RING_H
 #define _PO_RING_H
@@ -19,16 +19,16 @@
 
 /**
  * struct po_trace_net - tracing of one network namespace
- * @id: number of the namespace, never used again
+ * @id: number of the namespace, never reused
  * @seq: calls counted so far; protected by the lock of the ring
  * @on: its calls are recorded
- * @pending: there are calls that its listeners have not been told of
- * @expires: it is not switched off before that time, in jiffies
+ * @pending: listeners have not been notified of new calls yet
+ * @expires: earliest time to switch it off, in jiffies
  * @node: in the list of traced namespaces, or empty
  * @net: the namespace
  *
- * @id and @net are immutable, the others are protected by the lock of the
- * history. Handlers read @on without it.
+ * @id and @net are immutable, the others but @seq are protected by
+ * po_history_mutex. Handlers read @on without it.
  */
 struct po_trace_net {
 	u64 id;
@@ -41,19 +41,19 @@ struct po_trace_net {
 };
 
 /**
- * struct po_trace_slot - a call on its way
+ * struct po_trace_slot - a call not yet in the history
  * @net: network namespace, referenced
  * @pid: thread group, referenced
  * @cred: credentials, referenced
  * @comm: command name, any bytes, NUL-terminated
  * @user: share that the call counts towards
- * @seq: like all other members as in &struct po_traced
- * @seq_all: see there
- * @time: see there
- * @op: see there
- * @err: see there
- * @port: see there
- * @want: see there
+ * @seq: number of the call in its namespace
+ * @seq_all: number of the call over all namespaces
+ * @time: when it returned
+ * @op: operation
+ * @err: positive errno, or 0
+ * @port: port of the socket, or 0
+ * @want: what was requested
  */
 struct po_trace_slot {
 	struct net *net;
@@ -70,21 +70,21 @@ struct po_trace_slot {
 	struct po_want want;
 };
 
-/* Shares of users, by hash: who has the same one as somebody else shares it. */
+/* Shares of users, by hash: users with the same hash have one share. */
 #define PO_TRACE_USERS_BITS	6
 #define PO_TRACE_USERS		BIT(PO_TRACE_USERS_BITS)
 
-/* Calls from one look to the next, in all and of one user. */
+/* Calls between two updates of the history, in total and per user. */
 #define PO_TRACE_SLOTS	1024
 #define PO_TRACE_SHARE	(PO_TRACE_SLOTS / 4)
 
-/* Jiffies between looks in a row, and so between notifications. */
+/* Jiffies between updates in a row, and thus between notifications. */
 #define PO_TRACE_INTERVAL	max(HZ / 100, 1)
 
 /**
- * struct po_trace_ring - calls since the last look
+ * struct po_trace_ring - calls since the last history update
  * @nr: slots in use
- * @taken: slots in use by each user
+ * @taken: slots in use, per user
  * @slots: the calls, oldest first
  */
 struct po_trace_ring {
@@ -100,7 +100,7 @@ struct po_trace_net *po_trace_net(const struct net *net);
 struct po_trace_ring *po_ring_swap(struct po_trace_ring *ring);
 void po_ring_init(void);
 
-/* ---- history.c: the latest calls, for whoever reads them ---- */
+/* ---- history.c: the latest calls, for readers ---- */
 
 extern struct mutex po_history_mutex;
 
@@ -108,7 +108,7 @@ int po_history_start(void);
 void po_history_stop(void);
 void po_history_update(void);
 
-/* ---- switch.c: trace what somebody listens to ---- */
+/* ---- switch.c: trace while there are listeners ---- */
 
 extern struct delayed_work po_trace_work;
 extern unsigned long po_trace_next_look;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Trace what somebody listens to.
+ * Trace calls while there are listeners.
  *
- * A request for calls switches tracing on, in the reader's namespace or in all.
- * It goes on while anybody in the reader's namespace listens to the multicast
- * group, which is checked every second. As for refusals, a message only says
- * that there is something to ask for, see rejects/notify.c.
+ * A request for calls enables tracing, in the reader's namespace or in all. It
+ * stays enabled while the multicast group has listeners in the reader's
+ * namespace, which is checked every second. As for refusals, a message only
+ * says that there are new calls to request, see rejects/notify.c.
  */
 
 #include <linux/atomic.h>
@@ -18,21 +18,21 @@
 #include "generated/netlink.h"
 #include "trace/ring.h"
 
-/* Time to listen after having asked, and between two checks, in jiffies. */
+/* Jiffies to join the group after a request, and between two checks. */
 #define PO_TRACE_GRACE	(3 * HZ)
 #define PO_TRACE_CHECK	HZ
 
 DEFINE_STATIC_KEY_FALSE(po_trace_key);
 
-/* No look before that time, in jiffies; only a hint, read without a lock. */
+/* Earliest time of the next update, in jiffies; a hint, read without a lock. */
 unsigned long po_trace_next_look;
 
-/* All that follows is protected by po_history_mutex. */
+/* Everything below is protected by po_history_mutex. */
 
-/* Namespaces that are traced, and the initial one while all are. */
+/* Traced namespaces; the initial one while all are traced. */
 static LIST_HEAD(po_trace_nets);
 
-/* Nothing is traced any more, since the module is being unloaded. */
+/* Set when unloading: tracing cannot be enabled any more. */
 static bool po_trace_stopped;
 
 static void po_trace_send(struct net *net)
@@ -55,7 +55,7 @@ static void po_trace_send(struct net *net)
 				PORTOWNER_NLGRP_CALLS, GFP_KERNEL);
 }
 
-/* Tell listeners of new calls. */
+/* Notify listeners of new calls. */
 static void po_trace_look(struct work_struct *work)
 {
 	struct po_trace_net *trace;
@@ -94,7 +94,7 @@ static bool po_trace_unheard(const struct po_trace_net *trace)
 				   PORTOWNER_NLGRP_CALLS);
 }
 
-/* Switch off what nobody listens to any more. */
+/* Stop tracing namespaces without listeners. */
 static void po_trace_check(struct work_struct *work)
 {
 	struct po_trace_net *trace, *next;
@@ -112,11 +112,11 @@ static void po_trace_check(struct work_struct *work)
 static DECLARE_DELAYED_WORK(po_trace_check_work, po_trace_check);
 
 /**
- * po_trace_begin() - trace the calls in a namespace
+ * po_trace_begin() - start tracing a namespace
  * @net: namespace; the caller holds a reference
- * @all: those in all namespaces; @net is the initial one
+ * @all: trace all namespaces; @net is the initial one
  *
- * Ends some time after nobody in @net listens any more.
+ * Tracing ends some time after the last listener in @net has left.
  *
  * Context: may sleep; between po_history_lock() and po_history_unlock().
  * Return: 0, -ENOMEM, or -ENODEV while the module is being unloaded.
@@ -148,9 +148,9 @@ int po_trace_begin(struct net *net, bool all)
 }
 
 /**
- * po_trace_flush() - have the history contain what was recorded so far
+ * po_trace_flush() - move all calls recorded so far into the history
  *
- * Context: may sleep; without the lock of the history.
+ * Context: may sleep; po_history_mutex is not held.
  */
 void po_trace_flush(void)
 {
@@ -173,7 +173,7 @@ static void __net_exit po_trace_net_exit(struct net *net)
 {
 	struct po_trace_net *trace = po_trace_net(net);
 
-	/* Nobody is left in it who could switch it on. */
+	/* No task is left in it that could enable tracing. */
 	if (!READ_ONCE(trace->on))
 		return;
 
@@ -203,7 +203,7 @@ int __init po_trace_init(void)
 }
 
 /**
- * po_trace_stop() - stop tracing, and sending messages
+ * po_trace_stop() - stop tracing and notifying
  *
  * Context: may sleep; po_trace_record() is no longer called, but the generic
  * netlink family is still registered.

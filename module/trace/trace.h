@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Each bind and listen as it happens, while somebody listens. */
+/* Binds and listens as they happen, while there are listeners. */
 
 #ifndef _PO_TRACE_H
 #define _PO_TRACE_H
@@ -17,9 +17,9 @@ struct net;
 struct po_proc;
 struct sock;
 
-/* ---- switch.c: trace what somebody listens to ---- */
+/* ---- switch.c: trace while there are listeners ---- */
 
-/* True while any namespace is traced; otherwise a call costs a jump. */
+/* True while any namespace is traced; otherwise tracing costs one jump. */
 DECLARE_STATIC_KEY_FALSE(po_trace_key);
 
 int po_trace_init(void);
@@ -35,24 +35,24 @@ u64 po_ring_seq(const struct net *net, bool all);
 void po_trace_record(struct sock *sk, const struct po_want *want,
 		     enum portowner_reject_op op, int err);
 
-/* ---- history.c: the latest calls, for whoever reads them ---- */
+/* ---- history.c: the latest calls, for readers ---- */
 
 /**
  * struct po_traced - a bind or listen that has returned
  * @node: in the history, sorted by @seq_all
- * @net_id: number of its namespace, which is never used again
+ * @net_id: number of its namespace, never reused
  * @user: share that the call counts towards
  * @seq: number of the call in its namespace, from 1
  * @seq_all: number of the call over all namespaces, from 1
  * @time: when it returned
  * @op: operation
  * @err: positive errno, or 0 for success
- * @want: what was asked for
+ * @want: what was requested
  * @port: port of the socket after success, 0 if it has none
- * @proc: caller; executable and cgroup are unknown if it ended soon, or if very
- *	many calls came at once
+ * @proc: caller; executable and cgroup are unknown if it exited early, or if
+ *	there were too many calls at a time
  *
- * Immutable; freed under the lock of the history.
+ * Immutable; freed under po_history_mutex.
  */
 struct po_traced {
 	struct list_head node;
