@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Binder records by socket cookie: a hash table with a lock per bucket. As the
- * number of records changes, the work item of the binders replaces the table by
- * a larger or smaller one, bucket by bucket, so that chains stay short.
+ * number of records changes, a work item replaces the table by a larger or
+ * smaller one, bucket by bucket, so that chains stay short.
  */
 
 #include <linux/kernel.h>

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Free binder records. Probe handlers take them, so they are allocated in
- * advance, and each CPU has a stock of its own. It is refilled from the pool by
- * the batch, so that data shared by all CPUs is written only once in %PO_POOL_BATCH
- * binds.
+ * advance, and each CPU has its own stock, refilled from the pool in batches.
+ * So data shared by all CPUs is written only once in PO_POOL_BATCH binds.
  */
 
 #include <linux/hash.h>
@@ -19,11 +18,11 @@
 #include "core/core.h"
 #include "owners/binders.h"
 
-/* Records that move between the pool and a CPU at once. */
+/* Records moved between the pool and a CPU at a time. */
 #define PO_POOL_BATCH		32
 /* Chunks allocated when the module is loaded. */
 #define PO_FIRST_CHUNKS		2
-/* log2 of the number of counters of records taken. */
+/* log2 of the size of po_pool.taken. */
 #define PO_TAKEN_BITS		8
 
 /**
@@ -48,8 +47,8 @@ static DEFINE_PER_CPU(struct po_cpu_pool, po_cpu_pool);
  * @batches: first batch
  * @nr: number of records
  * @handed_out: records handed out so far; wraps around
- * @low: low-water mark, below which more records are requested; below half of it,
- *	the rest is rationed by user
+ * @low: low-water mark, below which more records are requested; below half of
+ *	it, the rest is rationed by user
  * @requested: more records were requested since @low was set
  * @seed: random seed of the hash used for @taken
  * @taken: records that were rationed since @low was set, by a hash of the payer
@@ -92,8 +91,8 @@ static struct po_binder *po_pool_take_batch(struct po_cpu_pool *local)
 }
 
 /*
- * Take one record, unless @payer has had a fair share of the last ones. The
- * caller holds the lock of the pool, which is not empty.
+ * Take one record, unless @payer has already taken a fair share. The caller
+ * holds the lock of the pool, which is not empty.
  */
 static struct po_binder *po_pool_take_one(kuid_t payer)
 {
@@ -140,7 +139,7 @@ static noinline struct po_binder *po_pool_refill(struct po_cpu_pool *local,
 /**
  * po_pool_get() - take a record
  * @payer: user charged for it
- * @scarce: set to true if the caller has to start the work item that makes more
+ * @scarce: set to true if the caller has to start the work item that adds more
  *
  * Context: task context; atomic in probe handlers.
  * Return: a record, or NULL if none is left for @payer.
@@ -177,7 +176,7 @@ void po_pool_release(struct po_binder *binder)
 }
 
 /**
- * po_free_batch_add() - add a record, and pass full batches on to the pool
+ * po_free_batch_add() - add a record, and pass a full batch to the pool
  * @batch: batch to add to
  * @binder: record that nothing refers to
  *
@@ -352,7 +351,7 @@ void po_pool_set_low(u32 low)
 }
 
 /**
- * po_pool_nr_free() - free records in the pool, without the stocks of CPUs
+ * po_pool_nr_free() - free records in the pool, without per-CPU stocks
  *
  * Return: number of records.
  */
@@ -394,7 +393,7 @@ u32 po_pool_nr_used(void)
 	for_each_possible_cpu(cpu)
 		free += READ_ONCE(per_cpu_ptr(&po_cpu_pool, cpu)->nr);
 
-	/* A record that moves meanwhile is counted twice, or not at all. */
+	/* A record that moves concurrently is counted twice or not at all. */
 	return total - min(free, total);
 }
 

@@ -13,7 +13,7 @@
 
 #include "owners/binders.h"
 
-/* Users from whom records are evicted at once; any others have to wait. */
+/* Users from whom records are evicted at a time; any others have to wait. */
 #define PO_EVICT_USERS	8
 
 /* Ages are rounded down to their highest bit and the four bits below it. */
@@ -30,8 +30,8 @@
  * @to_evict: records still to evict from @victim
  * @min_age: rounded age from which records are evicted
  * @freed: evicted records
- * @ages: number of records of @victim by rounded age; at @min_age, those of
- *	them still to evict
+ * @ages: number of records of @victim by rounded age; at @min_age, of those
+ *	still to evict
  */
 struct po_shares {
 	struct xarray counts;
@@ -139,7 +139,7 @@ static void po_evict_one(struct po_shares *shares, struct po_binder *binder,
 	shares->to_evict--;
 }
 
-/* Set the victim. Returns its records, and in *@second the runner-up's. */
+/* Choose the victim. Returns its records, and the runner-up's in *@second. */
 static u32 po_find_largest_share(struct po_shares *shares, u32 *second)
 {
 	unsigned long uid;

@@ -28,16 +28,16 @@
 /* Sockets visited under one hold of a bucket lock. */
 #define PO_SWEEP_BATCH		64
 
-/* Sockets that a sweep visits per record, before it takes slots for crowded. */
+/* Sockets that a sweep visits per record, before it considers slots crowded. */
 #define PO_SWEEP_LOOKS		4
 
-/* Binds between two sweeps that visit crowded slots, at least. */
+/* Minimum number of binds between two sweeps that visit crowded slots. */
 #define PO_CROWD_BINDS		1024
 /* Visits that each bind pays for: sockets in buckets, nanoseconds elsewhere. */
 #define PO_CROWD_LOOKS		2
 #define PO_CROWD_NS		32
 
-/* Binds per record after which old records are checked again, at the latest. */
+/* Maximum number of binds per record before old records are checked again. */
 #define PO_FULL_SWEEP_BINDS	4
 
 /* Number of the last sweep. The work item writes this and the next three. */
@@ -46,7 +46,7 @@ static u8 po_sweep_nr;
 /* Binds still to come before crowded slots are visited again. */
 static u64 po_crowd_debt;
 
-/* Since the last sweep that checked old records: new old ones, and binds. */
+/* Since the last check of old records: records grown old, and binds. */
 static u32 po_aged_since_full;
 static u64 po_binds_since_full;
 
@@ -62,7 +62,7 @@ struct po_swept_slots {
 };
 
 /**
- * struct po_sweep - a sweep under way
+ * struct po_sweep - a sweep in progress
  * @nr: number of the sweep
  * @check_crowded: visit crowded slots as well
  * @check_old: check old records as well
@@ -158,7 +158,7 @@ static void po_mark_cookie(struct po_sweep *sweep, u64 cookie)
 		return;
 	}
 
-	/* The lock waits for one being added with the previous number. */
+	/* The lock waits for a record being added with the previous number. */
 	rcu_read_lock();
 	bucket = po_bucket_lock(cookie);
 	binder = *po_binder_link(bucket, cookie);
@@ -169,8 +169,8 @@ static void po_mark_cookie(struct po_sweep *sweep, u64 cookie)
 }
 
 /*
- * With no bucket of sockets locked: those locks are taken in softirqs, which
- * may interrupt the holder of a record's lock.
+ * Called without a bucket of sockets locked: softirqs take those locks, and may
+ * interrupt the holder of a record's lock.
  */
 static void po_mark_collected(struct po_sweep *sweep)
 {
@@ -246,7 +246,7 @@ static bool po_mark_bucket(struct po_sweep *sweep,
 /**
  * struct po_mark_visitor - marks the records of the sockets visited
  * @visitor: base
- * @sweep: sweep under way
+ * @sweep: sweep in progress
  */
 struct po_mark_visitor {
 	struct po_sk_visitor visitor;
@@ -349,7 +349,7 @@ static bool po_slot_test_bit(const unsigned long *bits, u32 slot)
 	return bits && test_bit(slot, bits);
 }
 
-/* The socket was there before its record was made, so it has been closed. */
+/* The socket entered the slot before its record was made, so it was closed. */
 static bool po_gone_if_empty(const struct po_binder *binder)
 {
 	return po_slot_empty(po_tables[binder->table & ~PO_BINDER_OLD],

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Who bound each socket, and when: recorded when bind() succeeds and kept as
- * long as the socket exists, even if that process is gone.
+ * long as the socket exists, even if that process has exited.
  *
  * A probe handler does the recording, so records are allocated in advance, by a
  * work item that runs when few are free. There is no hook on close: the same
@@ -27,7 +27,7 @@ unsigned int po_binders_max = PO_BINDERS_MAX;
 /* Sockets looked up between two calls of cond_resched(). */
 #define PO_LOOKUP_BATCH		512
 
-/* Free records ensured before a sweep, at most: 256 KiB. */
+/* Maximum number of free records ensured before a sweep: 256 KiB. */
 #define PO_BURST_MAX		(8 * PO_BINDERS_CHUNK)
 
 /* Jiffies to the next attempt if a refill leaves too few free records. */
@@ -64,8 +64,8 @@ static u32 po_free_target(u32 kept)
 }
 
 /*
- * Low-water mark of free records with @kept in use. A busy CPU may bind for some
- * milliseconds, hundreds of times, before the work item runs.
+ * Low-water mark of free records with @kept in use. A busy CPU may bind for
+ * some milliseconds, hundreds of times, before the work item runs.
  */
 static u32 po_free_low(u32 kept)
 {
@@ -182,7 +182,7 @@ static struct po_binder *po_binder_replace(struct po_binder *binder, u64 cookie)
 	if (*link)
 		old = po_binder_unlink(link);
 	if (binder) {
-		/* Under the lock, which a new sweep takes to mark this. */
+		/* Under the lock, which a new sweep takes to mark records. */
 		WRITE_ONCE(binder->sweep, po_sweep_number());
 		/* Pairs with po_sweep_all() and po_visit_records(). */
 		atomic64_set_release(&binder->cookie, cookie);

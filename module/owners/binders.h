@@ -23,7 +23,7 @@
  * @next: next record in the same bucket or free batch
  * @dead: entry in the list of replaced records
  * @cookie: SO_COOKIE of the socket; 0 while the record is free
- * @time: when, in nanoseconds of CLOCK_BOOTTIME, with the resolution of a tick
+ * @time: time of the bind, in nanoseconds of CLOCK_BOOTTIME, to the tick
  * @pid: thread group; holds a reference
  * @next_batch: next batch in the pool, in the first record of a free batch
  * @uid: effective user
@@ -34,9 +34,9 @@
  * @sweep: number of the last sweep that found the socket
  * @comm: command name at the time of the bind
  *
- * A record in a bucket is protected by the lock of the bucket. A sweep reads
- * @cookie, @time, @payer, @slot, @table and @sweep without it, and writes
- *	@table and @sweep.
+ * A record in a bucket is protected by the lock of the bucket. Without it, a
+ * sweep reads @cookie, @time, @payer, @slot, @table and @sweep, and writes the
+ * last two.
  */
 struct po_binder {
 	union {
@@ -101,8 +101,8 @@ static inline void po_bucket_unlock(struct po_bucket *bucket)
 }
 
 /*
- * The link that points to the record of a cookie, or the one that ends the
- * chain. The caller holds the lock of the bucket.
+ * Get the link to the record of a cookie, or the link at the end of the chain.
+ * The caller holds the lock of the bucket.
  */
 static inline struct po_binder **po_binder_link(struct po_bucket *bucket,
 						u64 cookie)

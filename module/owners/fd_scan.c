@@ -13,7 +13,7 @@
 
 #include "owners/walk.h"
 
-/* Threads of a process checked to find out whether it shares its table. */
+/* Threads checked to find out whether a process shares its table. */
 #define PO_MAX_THREADS	1024
 
 /*
@@ -48,8 +48,8 @@ static noinline bool po_check_slot(const struct po_file_index *index,
 /*
  * Read the slots whose bits are set. Returns false if there is no room for a
  * hit. The local variables keep in registers what the compiler would otherwise
- * reload for each descriptor. That takes 7 instructions each if the descriptors
- * are consecutive from the first one on, as nearly always, else 12.
+ * reload for each descriptor. A descriptor takes 7 instructions if all are
+ * consecutive from the first one on, as is nearly always the case, else 12.
  */
 static bool po_scan_word(const struct po_file_index *index, struct po_scan *scan,
 			 struct file __rcu **slots, unsigned long bits)
@@ -114,7 +114,7 @@ static bool po_only_user(const struct files_struct *files,
 	for_each_thread(task, thread) {
 		if (READ_ONCE(thread->files) == files)
 			users++;
-		/* Taking it for shared is as correct, only slower. */
+		/* Treating it as shared is also correct, only slower. */
 		*cost += PO_COST_WORD;
 		if (++seen == PO_MAX_THREADS)
 			return false;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Find the processes behind the sockets of a snapshot, by one walk over the
- * descriptor tables of all threads, whatever the number of sockets. If there
- * are only a few, the processes that bound them come first, then their
+ * descriptor tables of all threads, regardless of the number of sockets. If
+ * there are only a few, the processes that bound them come first, then their
  * descendants, and the walk ends once all references to their files are
  * accounted for. So the cost of the usual answer does not depend on the number
  * of descriptors on the host.
@@ -28,7 +28,7 @@
 /* Sockets up to which it pays to try likely owners first. */
 #define PO_LIKELY_SOCKS	16
 
-/* Generations down to which a descendant counts as a relative. */
+/* Generations of descendants that count as relatives. */
 #define PO_GENERATIONS	4
 
 /* Processes tried first, with their relatives. */
@@ -48,7 +48,7 @@
  * struct po_walk - a walk over all descriptor tables
  * @snap: snapshot whose owners are wanted
  * @index: its sockets by file
- * @tables: tables already met
+ * @tables: tables already seen
  * @exhaustive: read all tables, since reference counts cannot tell when all
  *	owners are found
  * @refs: references to the files of all sockets not yet accounted for
@@ -76,8 +76,8 @@ static bool po_walk_unfinished(const struct po_walk *walk)
 }
 
 /*
- * Whether @files was not read before through another process that shares it.
- * Only its address is used.
+ * Whether @files has not been read through another process that shares it. Only
+ * its address is used.
  */
 static bool po_first_visit(struct po_walk *walk,
 			   const struct files_struct *files)
@@ -136,7 +136,7 @@ static int po_walk_table(struct po_walk *walk, struct po_scan *scan)
 		if (scan->nr && !scan->had_hits) {
 			count = scan->only_user ||
 				po_first_visit(walk, scan->files);
-			/* One reference, but unknown further owners. */
+			/* One reference, but possibly further owners. */
 			walk->exhaustive |= !scan->only_user;
 			scan->had_hits = true;
 		}
@@ -201,9 +201,9 @@ static bool po_wants_table(struct po_walk *walk, struct task_struct *task,
 /*
  * Find the next thread, in order of ids from *@tid on, whose table has hits or
  * is not fully read yet. Most tables are small and without hits, and are read
- * completely here, many in one RCU read-side section. Threads cloned or ending
- * meanwhile may be missed. Returns false if there is none up to *@tid; *@end is
- * set if there are no more threads at all.
+ * completely here, many in one RCU read-side section. Threads that start or
+ * exit during the walk may be missed. Returns false if there is none up to
+ * *@tid; *@end is set if there are no more threads at all.
  */
 static bool po_next_scan(struct po_walk *walk, unsigned long *tid,
 			 bool relatives, struct po_scan *scan, bool *end)
@@ -332,7 +332,7 @@ static int po_walk_likely(struct po_walk *walk)
 	if (err || !walk->nr_likely)
 		return err;
 
-	/* On a budget, begin where ids of children do, barring wraparound. */
+	/* On a budget, skip lower ids: children get them only on wraparound. */
 	return po_walk_all(walk, walk->snap->bounded ? first : 1, true);
 }
 

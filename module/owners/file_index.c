@@ -54,7 +54,7 @@ static void po_file_index_add(struct po_file_index *index, u32 i)
 	index->filter[po_file_hash(key, index->filter_shift)] = 1;
 }
 
-/* Allocate the buckets in pages: clearing them at once would take too long. */
+/* Allocate the buckets in pages: clearing all at once would take too long. */
 static int po_file_index_alloc(struct po_file_index *index, unsigned int bits)
 {
 	unsigned int page = min_t(unsigned int, bits, PO_PAGE_BITS);

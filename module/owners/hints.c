@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Owners of sockets that are older than the module. Their binds went unseen, so
- * when the module is loaded, one walk over all descriptor tables notes one
- * process that holds each of them. That is where to look first when such a
- * socket is in the way of a refused bind; it need not be the binder.
+ * when the module is loaded, one walk over all descriptor tables records one
+ * process that holds each of them. It is checked first when such a socket
+ * conflicts with a refused bind; it need not be the binder.
  */
 
 #include <linux/bsearch.h>
@@ -54,7 +54,7 @@ static int po_hint_cmp(const void *a, const void *b)
 {
 	const struct po_hint_entry *x = a, *y = b;
 
-	/* On older kernels sort() does not do this. */
+	/* sort() of older kernels does not reschedule. */
 	cond_resched();
 
 	return x->cookie < y->cookie ? -1 : x->cookie > y->cookie;
@@ -114,7 +114,7 @@ static void po_hints_collect(struct work_struct *work)
 static DECLARE_WORK(po_hints_work, po_hints_collect);
 
 /**
- * po_hint() - a process that held a socket when the module was loaded
+ * po_hint() - get a process that held a socket when the module was loaded
  * @sock: socket
  *
  * Context: may sleep.

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where untracked references may be, that is, those that no descriptor accounts
- * for, if few sockets have any. A descriptor in flight is in the receive queue
- * of a unix socket, whose owners will receive it. A file registered with an
- * io_uring is visible to that ring only, so every process that uses one is a
- * candidate.
+ * Locate untracked references, which no descriptor accounts for, if few sockets
+ * have any. A descriptor in flight is in the receive queue of a unix socket,
+ * whose owners will receive it. A file registered with an io_uring is visible
+ * to that ring only, so every process that uses a ring is a candidate.
  *
  * This is another walk over all descriptor tables. It takes references only to
- * the files of unix sockets and of likely rings, each for some dozen
+ * the files of unix sockets and of likely rings, each for a few dozen
  * instructions.
  */
 
@@ -217,8 +216,8 @@ static bool po_is_unix(const struct socket *socket)
 
 /*
  * Take a reference to the unix socket behind a file, or return NULL. Unlike a
- * reference to the file, it delays only the freeing of memory, not what the
- * peer sees of a close(). The caller holds a reference to the file.
+ * reference to the file, it delays only the freeing of memory, not the effect
+ * of a close() on the peer. The caller holds a reference to the file.
  */
 static struct sock *po_hold_unix(struct file *file)
 {
@@ -319,7 +318,7 @@ static bool po_place_added_last(const struct po_sock *sock,
 	       sock->untracked->proc->pid == task_tgid(task);
 }
 
-/* Evaluated once per process, however many tables its threads have. */
+/* Evaluated once per process, even if its threads have several tables. */
 static int po_find_ring_user(struct po_search *search, struct task_struct *task,
 			     bool *ring)
 {

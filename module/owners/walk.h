@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Private to owners/: what a walk over descriptor tables looks for. */
+/* Private to owners/: the walk over descriptor tables. */
 
 #ifndef _PO_WALK_H
 #define _PO_WALK_H

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Report a bind or listen that returns. What was requested was saved when the call
- * was entered, since the kernel resets the address and port of a refused
- * socket.
+ * Report the return of a bind or listen. The request was saved on entry, since
+ * the kernel resets the address and port of a refused socket.
  */
 
 #include <linux/in.h>
@@ -69,7 +68,7 @@ static void po_want_init(struct po_want *want, struct sock *sk)
 	want->grouped = po_sock_grouped(sk);
 }
 
-/* What a bind or listen asked for. */
+/* Describe what a bind or listen requested. */
 static void po_call_want(struct po_want *want, const struct po_call *call,
 			 enum portowner_reject_op op)
 {
@@ -85,7 +84,7 @@ static void po_call_want(struct po_want *want, const struct po_call *call,
 }
 
 /**
- * po_call_succeeded() - report that a bind or listen succeeded, to be traced
+ * po_call_succeeded() - report a successful bind or listen, to be traced
  * @call: the call
  * @op: PORTOWNER_REJECT_OP_BIND or PORTOWNER_REJECT_OP_LISTEN
  *
@@ -100,7 +99,7 @@ void po_call_succeeded(const struct po_call *call, enum portowner_reject_op op)
 }
 
 /**
- * po_call_refused() - report that a bind or listen was refused
+ * po_call_refused() - report a refused bind or listen
  * @call: the call
  * @op: PORTOWNER_REJECT_OP_BIND or PORTOWNER_REJECT_OP_LISTEN
  * @by_lsm: refused by a security module
@@ -123,7 +122,7 @@ void po_call_refused(const struct po_call *call, enum portowner_reject_op op,
 /**
  * po_autobind_refused() - report that the kernel found no port for a socket
  * @sk: socket; the caller holds a reference
- * @err: negative errno, or 0 if it may not be -EADDRNOTAVAIL
+ * @err: negative errno, or 0 if -EADDRNOTAVAIL is only suspected
  *
  * The port was left to the kernel, and so was the address unless it is bound.
  *
@@ -144,12 +143,12 @@ void po_autobind_refused(struct sock *sk, int err)
 }
 
 /**
- * po_connect_refused() - connect() may have failed for a connection that exists
- * @sk: socket that bind() has given its port; the caller holds a reference
+ * po_connect_refused() - report a connect() whose 4-tuple may be in use
+ * @sk: socket with a port from bind(); the caller holds a reference
  *
- * It is no refusal unless the system call returns -EADDRNOTAVAIL.
+ * It was refused only if the system call returns -EADDRNOTAVAIL.
  *
- * Context: that of the task that connects; atomic in probe handlers.
+ * Context: the task that connects; atomic in probe handlers.
  */
 void po_connect_refused(struct sock *sk)
 {

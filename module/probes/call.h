@@ -30,7 +30,7 @@ enum po_instance_pool {
 	PO_POOL_NONE = PO_NR_POOLS,
 };
 
-/* Calls in progress that each of these can watch: 4,096 in total. */
+/* Maximum number of calls in progress, per probe: 4,096 in total. */
 #define PO_INSTANCES_BIND		2048
 #define PO_INSTANCES_BIND6		1024
 #define PO_INSTANCES_LISTEN		512
@@ -45,7 +45,7 @@ bool po_instance_charge(enum po_instance_pool pool, u32 *charge);
 void po_instance_uncharge(u32 charge);
 u64 po_instances_denied(void);
 
-/* ---- call.c: report a call that returns ---- */
+/* ---- call.c: report the return of a call ---- */
 
 /**
  * struct po_call - a call in progress, from its entry to its return
@@ -84,7 +84,7 @@ po_call_begin(struct po_call *call, struct sock *sk)
 
 /*
  * @uaddr is @addr_len bytes of kernel memory, copied by move_addr_to_kernel().
- * Nearly every call has one of two lengths, for which a fixed size is faster.
+ * Nearly all calls have one of two lengths, for which a fixed size is faster.
  */
 static __always_inline void
 po_call_addr(struct po_call *call, const void *uaddr, int addr_len)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Watch TCP connect() fail for lack of a port, or because the connection exists.
+ * Detect a TCP connect() that finds no free port, or its 4-tuple in use.
  *
  * connect() chooses the port itself, and must not be slowed down by a probe. On
  * failure, from 6.1 on, it resets the source address it has chosen by calling
@@ -21,8 +21,8 @@
 /*
  * The port of the peer is still set if connect() fails at or after choosing a
  * port, but not if a connection is dropped. If the socket has no port, there
- * was none left. If it has one, that may be from an earlier attempt, and only
- * the error returned by the system call tells.
+ * was none left. If it has one, possibly from an earlier attempt, only the
+ * error returned by the system call can tell.
  */
 static int po_reset_saddr_handler(struct kprobe *probe, struct pt_regs *regs)
 {
@@ -41,8 +41,8 @@ static int po_reset_saddr_handler(struct kprobe *probe, struct pt_regs *regs)
 }
 
 /*
- * ftrace would be cheaper for close(), but a module that unregisters from it
- * waits until every task of the host has been in user space or slept.
+ * ftrace would be cheaper for close(), but unregistering waits until every task
+ * of the host has been in user space or slept.
  */
 static struct kprobe po_connect_probe = {
 	.symbol_name	= "inet_bhash2_reset_saddr",
@@ -53,7 +53,7 @@ static struct kprobe po_connect_probe = {
 static bool po_connect_probed;
 
 /**
- * po_connect_init() - start watching connect() fail
+ * po_connect_init() - start watching for connect() failures
  *
  * Context: may sleep.
  * Return: 0, or a negative errno if it cannot be watched.

@@ -6,12 +6,12 @@
  * user can make a call sleep in the probed function indefinitely: another
  * thread locks the socket, and faults on memory that never becomes available.
  * To prevent a user from occupying all instances that way, calls in progress
- * are counted by user, and a call that exceeds the user's fair share goes
- * unseen. Those are counted, too.
+ * are counted by user, and a call that exceeds the user's fair share is only
+ * counted, not watched.
  *
- * In the common case no data is written that other CPUs write: each CPU counts
- * the calls that began on it, and the counts of all CPUs are summed up only for
- * users with many calls on this one.
+ * The common case writes no data that other CPUs write: each CPU counts the
+ * calls that began on it, and the counts of all CPUs are summed up only for
+ * users with many calls on one CPU.
  */
 
 #include <linux/atomic.h>
@@ -54,8 +54,8 @@ static const u32 po_instances_max[] = {
 };
 
 /*
- * Calls of a user on one CPU up to which its share is not checked: on all CPUs
- * together, a sixteenth of the pool. Written before probes are registered.
+ * Calls of a user on one CPU up to which its share is not checked: over all
+ * CPUs, a sixteenth of the pool. Written before probes are registered.
  */
 static int po_instances_unchecked[PO_NR_POOLS] __read_mostly;
 
@@ -113,7 +113,7 @@ static noinline bool po_instance_within_share(enum po_instance_pool pool,
 	       po_fair(held - 1, po_instances_max[pool] - all + 1);
 }
 
-/* The index of a user's entry, taking over an unused one if there is none. */
+/* Get the index of a user's entry, taking over an unused one if necessary. */
 static noinline int po_charge_user(struct po_charges *charges, kuid_t payer)
 {
 	int i;
@@ -136,7 +136,7 @@ static noinline int po_charge_user(struct po_charges *charges, kuid_t payer)
  * @charge: set to the value to pass to po_instance_uncharge()
  *
  * Context: probe handlers, with preemption disabled.
- * Return: false if the user exceeds its share; the call has to go unseen.
+ * Return: false if the user exceeds its share; the call is not watched.
  */
 bool po_instance_charge(enum po_instance_pool pool, u32 *charge)
 {

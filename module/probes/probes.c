@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Watch each bind, listen and automatic bind at the entry of the protocols:
+ * Watch each bind, listen and automatic bind where it enters the protocol:
  * bind(2), io_uring and kernel_bind() all call these functions through a
  * pointer in struct proto_ops, so they are never inlined. The address has been
  * copied to kernel memory by then, so a page fault of the caller cannot delay
  * them. Security modules refuse a call earlier, and have probes of their own.
  *
- * A socket other than TCP that needs a port and has none gets one in
- * inet_autobind(); TCP chooses it within connect(), see connect.c.
+ * A non-TCP socket that needs a port and has none gets one in inet_autobind();
+ * TCP chooses it within connect(), see connect.c.
  */
 
 #include <linux/kprobes.h>
@@ -21,20 +21,20 @@
 #include "trace/trace.h"
 
 /*
- * Security modules do not sleep, and no task waits for the lock of an MPTCP
- * subflow: as many instances as tasks may be preempted there.
+ * LSM hooks do not sleep, and no task waits for the lock of an MPTCP subflow:
+ * enough instances for tasks that are preempted there.
  */
 #define PO_INSTANCES_LSM	128
 #define PO_INSTANCES_SUBFLOW	64
 
 /**
- * struct po_lsm_call - arguments of a question to the security modules
+ * struct po_lsm_call - arguments of an LSM hook
  * @sock: socket
  * @uaddr: address in kernel memory; for bind only
  * @addr_len: bytes at @uaddr; for bind only
  *
- * Security modules rarely refuse. Only then is any of this dereferenced, and
- * nothing has changed by that time.
+ * These are dereferenced only after a refusal, which is rare; nothing has
+ * changed by then.
  */
 struct po_lsm_call {
 	const struct socket *sock;
@@ -48,10 +48,9 @@ static struct sock *po_socket_arg(struct pt_regs *regs)
 }
 
 /*
- * The socket that is the first argument, if it is the subflow of an MPTCP
- * socket, which has no struct socket of its own. Others have been seen by
- * another probe already: inet_bind() and the like call these functions too,
- * from 6.6 on.
+ * The socket passed as the first argument, if it is an MPTCP subflow, which has
+ * no struct socket of its own. Any other has been seen by another probe: from
+ * 6.6 on, inet_bind() and the like call these functions, too.
  */
 static struct sock *po_subflow_arg(struct pt_regs *regs)
 {
@@ -61,7 +60,7 @@ static struct sock *po_subflow_arg(struct pt_regs *regs)
 	return sock && READ_ONCE(sock->sk) == sk ? NULL : sk;
 }
 
-/* Returns 1, so that the return goes unseen, if there is nothing to watch. */
+/* Returns 1, so that the return is not probed, if there is nothing to watch. */
 static __always_inline int
 po_call_entry(struct kretprobe_instance *ri, struct pt_regs *regs,
 	      struct sock *sk, enum portowner_reject_op op, enum po_instance_pool pool)
@@ -177,7 +176,7 @@ static int po_autobind_return(struct kretprobe_instance *ri,
 	return po_call_return(ri, regs, PORTOWNER_REJECT_OP_AUTOBIND);
 }
 
-/* Security modules are asked about sockets of all families. */
+/* LSM hooks are called for sockets of all families. */
 static int po_lsm_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	const struct socket *sock = (void *)regs_get_kernel_argument(regs, 0);
@@ -263,7 +262,7 @@ static struct kretprobe po_probes[] = {
 		 offsetofend(struct po_lsm_call, sock), PO_INSTANCES_LSM),
 	PO_PROBE("inet_autobind", po_autobind_entry, po_autobind_return,
 		 PO_CALL_SHORT, PO_INSTANCES_AUTOBIND),
-	/* For MPTCP from 6.6 on; before, it calls the functions above. */
+	/* Called by MPTCP from 6.6 on, instead of the functions above. */
 	PO_PROBE_BIND("inet_bind_sk", po_bind_sk_entry, PO_INSTANCES_SUBFLOW),
 	PO_PROBE_BIND("inet6_bind_sk", po_bind_sk_entry, PO_INSTANCES_SUBFLOW),
 	PO_PROBE_LISTEN("__inet_listen_sk", po_listen_sk_entry,
@@ -305,7 +304,7 @@ static struct kprobe po_test_probe = {
 	.pre_handler	= po_test_handler,
 };
 
-/* While ftrace is switched off, probes can be registered but do not fire. */
+/* While ftrace is disabled, probes can be registered but do not fire. */
 static int __init po_check_kprobes(void)
 {
 	int err = register_kprobe(&po_test_probe);
@@ -379,7 +378,7 @@ int __init po_probes_init(void)
 /**
  * po_probes_exit() - stop watching binds
  *
- * Does not wait for calls in progress; their returns go unseen.
+ * Does not wait for calls in progress; their returns are missed.
  *
  * Context: may sleep. No handler runs any more when it returns.
  */
