@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* portowner - which process owns each bound port, and which binds were refused */
+/* portowner - which processes own bound ports, and which binds were refused */
 
 #include <linux/init.h>
 #include <linux/module.h>

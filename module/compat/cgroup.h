@@ -24,8 +24,8 @@
 #endif
 
 /*
- * Newer kernels return the length of what cgroup_path() wrote, even if that is
- * not the whole path: whatever fills the buffer may have been cut.
+ * On newer kernels, cgroup_path() returns the length written, even if it cut
+ * the path: a path that fills the buffer may not be whole.
  */
 static inline int po_whole_path(int len, size_t size)
 {
@@ -39,7 +39,7 @@ static inline int po_whole_path(int len, size_t size)
  * @size: size of @buf
  *
  * Context: any that may enter an RCU read-side section.
- * Return: length of the path, or negative; -ENAMETOOLONG if it may not be whole.
+ * Return: length of the path, or negative; -ENAMETOOLONG if it may be cut.
  */
 static inline int po_task_cgroup_path(struct task_struct *task, char *buf,
 				      size_t size)

@@ -48,7 +48,7 @@ static inline struct socket *po_sock_from_file(struct file *file)
 {
 	struct socket *socket = po_socket(file);
 
-	/* Each lookup reads f_op first; pairs with the release of a new file. */
+	/* Each lookup reads f_op first; pairs with the release of new files. */
 	smp_rmb();
 
 	return socket && po_socket(file) == socket ? socket : NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What an inet socket has, and what may be bound by it. */
+/* Properties of inet sockets, and addresses they may be bound to. */
 
 #ifndef _PO_COMPAT_INET_H
 #define _PO_COMPAT_INET_H

@@ -30,7 +30,7 @@
 #define PO_HASHES_ADDRS	1
 #endif
 
-/* Before 6.8 it misses ::ffff:0.0.0.0 if both sockets are AF_INET6. */
+/* Before 6.8 that hash misses ::ffff:0.0.0.0 if both sockets are AF_INET6. */
 #ifdef PO_HAS_ADDR_BUCKET_FAMILY
 #define PO_MISSES_MAPPED_ANY	1
 #else
@@ -40,7 +40,7 @@
 /* With more sockets in a slot, UDP uses its hash by address and port. */
 #define PO_UDP_MANY	10
 
-/* Even for a wildcard address, before a fix that was also backported. */
+/* It does so even for a wildcard address, before a fix that was backported. */
 #ifdef PO_HAS_ANY_HASHED_BY_PORT
 #define PO_UDP_HASHES_ANY	0
 #else
@@ -112,7 +112,7 @@ static inline struct sock *po_tb_next(const struct sock *sk)
 
 /**
  * po_addr_bucket() - get the key of a socket in TCP's hash by address
- * @sk: socket or time-wait socket that has a port
+ * @sk: socket or time-wait socket with a port
  * @l3mdev: result: VRF; unchanged on kernels without this hash
  * @family: result: family of the first socket of its hash entry; unchanged on
  *	kernels where that is irrelevant

@@ -15,17 +15,17 @@
 
 /**
  * struct po_want - a requested bind, or connection
- * @sock: the requesting socket: address, port, options, user, identity; if it has a
- *	@peer_port, it wants to connect from its port to there
- * @family: family of the socket; that of @sock is the one of the address, which
- *	may differ
+ * @sock: the requesting socket: address, port, options, user, identity; with a
+ *	peer port, it requests a connection from its port to the peer
+ * @family: family of the socket; @sock has that of the address, which may
+ *	differ
  * @scope: sin6_scope_id of the address, or 0; for a link-local address, all
  *	protocols but SCTP also make it the device of @sock
  * @had_port: the socket already had a port
  * @grouped: the socket is in a reuseport group and can join no other
  * @by_lsm: a security module refused the bind
  * @bpf: a BPF program attached to the cgroup checked the bind
- * @listening: the socket has the port, and requests it again to listen
+ * @listening: the socket holds the port, and requests it again to listen
  */
 struct po_want {
 	struct po_sock sock;

@@ -26,7 +26,7 @@ const struct po_sock *po_main_culprit(const struct po_snap *culprits)
 	return culprits->nr ? po_snap_sock(culprits, 0) : NULL;
 }
 
-/* What other protocols mean by port 0, such as L2TP over IP, is not known. */
+/* Other protocols, such as L2TP over IP, may use port 0 differently. */
 static bool po_has_range(const struct po_sock *sock)
 {
 	switch (sock->proto) {
@@ -67,7 +67,7 @@ static enum portowner_rule po_rule_of_request(struct net *net,
 		return PORTOWNER_RULE_DENIED_BY_LSM;
 	if (op == PORTOWNER_REJECT_OP_AUTOBIND && want->sock.peer_port)
 		return po_rule_of_culprit(want, culprits);
-	/* EADDRNOTAVAIL or EAGAIN: an autobind fails only for lack of a port. */
+	/* EADDRNOTAVAIL or EAGAIN: autobind fails only for lack of a port. */
 	if (op == PORTOWNER_REJECT_OP_AUTOBIND)
 		return PORTOWNER_RULE_EPHEMERAL_EXHAUSTED;
 
@@ -87,7 +87,7 @@ static enum portowner_rule po_rule_of_request(struct net *net,
 			return PORTOWNER_RULE_ALREADY_BOUND;
 		return PORTOWNER_RULE_INVALID_ARGUMENT;
 	case EAGAIN:
-		/* From listen() of SCTP, where others return EADDRINUSE. */
+		/* From listen() of SCTP; other protocols return EADDRINUSE. */
 		return port ? PORTOWNER_RULE_OTHER :
 			      PORTOWNER_RULE_EPHEMERAL_EXHAUSTED;
 	case EAFNOSUPPORT:

@@ -88,7 +88,7 @@ bool po_addr_equal(const struct po_sock *want, const struct po_sock *holder)
 
 /*
  * From 6.1 on, TCP looks up conflicts with a specific address in a hash by
- * address: it compares sockets with this address and with the wildcard only.
+ * address: it compares only sockets with this address or the wildcard.
  */
 static bool po_addr_overlaps_hashed(const struct po_sock *want,
 				    const struct po_sock *holder)
@@ -128,7 +128,7 @@ static bool po_l3mdev_differs(const struct po_sock *want,
 
 /*
  * Like sctp_bind_addr_conflict(), which treats v4-mapped addresses as IPv4,
- * except the own address of a socket that listens.
+ * except a listening socket's own address.
  */
 static bool po_addr_overlaps_sctp(const struct po_want *want,
 				  const struct po_sock *holder)
@@ -216,7 +216,7 @@ bool po_overlaps(const struct po_want *want, const struct po_sock *holder)
 {
 	bool devices = PO_SCTP_DEVICES || want->sock.proto != IPPROTO_SCTP;
 
-	/* Ping identifiers conflict whatever the address and the device. */
+	/* Ping identifiers conflict regardless of address and device. */
 	if (want->sock.proto == IPPROTO_ICMP)
 		return holder->sk != want->sock.sk;
 
@@ -259,7 +259,7 @@ static bool po_may_share(const struct po_want *want,
 	return false;
 }
 
-/* Whether both have the same other end, and address and port on this one. */
+/* Whether two sockets with the same port have the same 4-tuple. */
 static bool po_same_tuple(const struct po_sock *want,
 			  const struct po_sock *holder)
 {

@@ -25,8 +25,8 @@
 
 /**
  * struct po_count - number of sockets of one kind
- * @nr: all of them
- * @reuseport: those with SO_REUSEPORT
+ * @nr: all sockets
+ * @reuseport: sockets with SO_REUSEPORT
  */
 struct po_count {
 	u32 nr;
@@ -95,7 +95,7 @@ static bool po_sets_reuseport(const struct po_sock *sock)
 	return sock->flags & PORTOWNER_SOCK_FLAG_REUSEPORT;
 }
 
-/* Sockets of a port that compare equal share it with the same others. */
+/* Sockets of a port that compare equal share it with the same sockets. */
 static int po_cmp_share_key(const struct po_sock *a, const struct po_sock *b)
 {
 	return po_cmp_addr(a, b) ?:
@@ -111,7 +111,7 @@ static int po_cmp_socks(const void *a, const void *b, const void *killable)
 
 	/* sort_r() of older kernels does not reschedule. */
 	cond_resched();
-	/* sort_r() cannot be aborted: skip the comparisons that are left. */
+	/* sort_r() cannot be aborted: skip the remaining comparisons. */
 	if (killable && fatal_signal_pending(current))
 		return 0;
 
@@ -136,7 +136,7 @@ static void po_tally_add(struct po_tally *tally, const struct po_sock *sock)
 	count->reuseport += po_sets_reuseport(sock);
 }
 
-/* The tally of a device; NULL if it has none yet and memory is short. */
+/* Get the tally of a device; NULL if it is new and memory is short. */
 static struct po_tally *po_dev_tally(struct po_port_count *pc, int ifindex)
 {
 	struct po_tally *tally;

@@ -79,8 +79,8 @@ static void po_count_progs(const struct cgroup *cgroup, unsigned int type,
 /**
  * po_sock_bind_prog() - get the BPF program that checks binds of a socket
  * @sk: socket; the caller holds a reference
- * @prog: result; its id is 0 if there is none, or more than one: which of them
- *	refused is not known
+ * @prog: result; its id is 0 if there is none, or several, any of which may
+ *	have refused
  *
  * Context: any.
  */

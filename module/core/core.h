@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Snapshots and what they consist of: processes, namespaces, sockets. */
+/* Snapshots and their parts: processes, namespaces, sockets. */
 
 #ifndef _PO_CORE_H
 #define _PO_CORE_H
@@ -35,8 +35,8 @@ kuid_t po_payer(const struct cred *cred);
 /*
  * Whether a user who already holds @held of a shared resource may take one more
  * while @free are left. A single user gets at most a quarter of the total, the
- * next one a quarter of the rest, and so on: a user who already holds some never
- * takes the last one.
+ * next one a quarter of the rest, and so on: a user who already holds some
+ * never takes the last one.
  */
 static inline bool po_fair(u64 held, u64 free)
 {
@@ -57,11 +57,11 @@ static inline void po_fput_later(struct file *file)
 	local_bh_enable();
 }
 
-/* ---- proc.c: a process, as it was when it was found ---- */
+/* ---- proc.c: a process at the moment it was found ---- */
 
 /**
  * struct po_proc - a process that holds a socket or was refused a bind
- * @older: an earlier process with the same id, or NULL; freed along with this
+ * @older: an earlier process with the same id, or NULL; freed with this one
  * @pid: thread group, translated for each reader; a reference is held
  * @cred: credentials of the process; a reference is held
  * @mm_ns: user namespace that owns the address space; the initial one for a
@@ -143,7 +143,7 @@ struct po_untracked {
 
 /**
  * enum po_port_origin - who chose the port of a socket
- * @PO_PORT_UNKNOWN: unknown; an accepted connection has the port of its listener
+ * @PO_PORT_UNKNOWN: unknown; accepted connections have their listener's port
  * @PO_PORT_BY_PROGRAM: a program, by bind()
  * @PO_PORT_BY_KERNEL: the kernel, from the ephemeral range
  */
@@ -154,11 +154,11 @@ enum po_port_origin {
 };
 
 /**
- * struct po_sock - a socket that occupies a port, or that wants one
+ * struct po_sock - a socket that occupies or requests a port
  * @sk: address of the socket, as its identity; never dereferenced
  * @file: address of its file, as its identity, or NULL; never dereferenced
- * @handler: address of the kernel function that receives for the socket, or
- *	NULL; processes may hold the socket as well, see po_kernel_holds()
+ * @handler: address of the socket's receive function in the kernel, or NULL;
+ *	processes may hold the socket as well, see po_kernel_holds()
  * @cookie: SO_COOKIE
  * @inode: inode number of the socket file, 0 without one
  * @addr: local address; IPv4 as v4-mapped if @family is AF_INET
@@ -259,7 +259,7 @@ struct po_sock {
  * @budget: estimated number of instructions that the search may still execute
  * @cancelled: ends the search when it becomes true, or NULL
  * @torn: sockets may be missing because the tables changed too fast
- * @bounded: a refused system call waits: the search ends when @budget is spent
+ * @bounded: a refused system call waits: a search ends when @budget is spent
  * @truncated: sockets may be missing because @budget was spent
  *
  * Only one task accesses it while it is filled. Immutable after that, except
@@ -331,7 +331,7 @@ static inline struct po_sock *po_snap_sock(const struct po_snap *snap, u32 nr)
 
 /*
  * A socket with several addresses has one record per address, in a row. The
- * first record holds the owners; the other ones, its aliases, point to them.
+ * first record holds the owners; the others, its aliases, point to them.
  */
 static inline bool po_is_alias(const struct po_snap *snap, u32 nr)
 {
@@ -345,7 +345,7 @@ static inline bool po_is_alias(const struct po_snap *snap, u32 nr)
 	return last->sk == sock->sk && last->cookie == sock->cookie;
 }
 
-/* Whether the reader is being killed, so that nobody will read the result. */
+/* Whether the reader is being killed, so that the result will not be read. */
 static inline bool po_snap_killed(const struct po_snap *snap)
 {
 	return snap->for_reader && fatal_signal_pending(current);
@@ -384,7 +384,7 @@ static inline bool po_is_udp(const struct po_sock *sock)
 	return sock->proto == IPPROTO_UDP || sock->proto == IPPROTO_UDPLITE;
 }
 
-/* The numbers of ping and raw sockets are not ports: anybody may use them. */
+/* The numbers of ping and raw sockets are not ports: any user may use them. */
 static inline bool po_has_ports(const struct po_sock *sock)
 {
 	return sock->proto != IPPROTO_RAW && sock->proto != IPPROTO_ICMP;
@@ -420,7 +420,7 @@ struct task_struct *po_next_task(struct po_fdtables *tables, int *tid);
 /**
  * struct po_bpf_prog - a BPF program
  * @id: its id, or 0 for none
- * @name: its name, "" if it has none; any bytes, chosen by whoever loaded it
+ * @name: its name, "" if it has none; any bytes, chosen by its loader
  */
 struct po_bpf_prog {
 	u32 id;

@@ -15,7 +15,7 @@
 /* Shorter paths are built on the stack, longer ones in an allocated buffer. */
 #define PO_SHORT_PATH	256
 
-/* Room for PATH_MAX bytes, and for two that a path must leave to be whole. */
+/* PATH_MAX bytes, and two that po_whole_path() requires to be left. */
 #define PO_CGROUP_PATH	(PATH_MAX + 2)
 
 static char *po_exe_path(struct file *file, gfp_t gfp)
@@ -76,7 +76,7 @@ struct po_proc *po_proc_new(struct pid *pid, const struct cred *cred,
 }
 
 /**
- * po_proc_inspect() - add what only the live process can tell to a description
+ * po_proc_inspect() - add details of the live process to a description
  * @proc: description of @task
  * @task: any thread of the process; the caller holds a reference
  * @gfp: allocation flags

@@ -53,9 +53,9 @@ struct po_snap *po_snap_new(size_t bytes_max)
  * po_snap_new_bounded() - create a snapshot whose cost is limited
  * @bytes_max: memory limit; sockets and owners beyond it are left out
  *
- * For a task that is on its way back from a refused system call. Each search
- * that fills the snapshot sets its budget first, ends when that is spent, never
- * waits for memory, and marks what may be incomplete.
+ * For a task returning from a refused system call. Each search that fills the
+ * snapshot sets its budget first, ends when that is spent, never waits for
+ * memory, and marks incomplete results.
  *
  * Context: may sleep.
  * Return: snapshot, to be freed by po_snap_free(), or NULL without memory.
@@ -196,7 +196,7 @@ static void po_snap_trim(struct po_snap *snap, u32 nr)
 }
 
 /**
- * po_snap_drop_before() - free the chunks whose sockets all precede one
+ * po_snap_drop_before() - free the chunks that end before a given socket
  * @snap: snapshot
  * @nr: index of the first socket to keep; never decreases between calls
  *
@@ -207,7 +207,7 @@ void po_snap_drop_before(struct po_snap *snap, u32 nr)
 	struct po_sock *socks;
 	u32 i, size;
 
-	/* Its owners are stored in a preceding record. */
+	/* An alias uses the owners of a preceding record. */
 	if (nr < snap->nr && po_snap_sock(snap, nr)->alias)
 		return;
 
@@ -320,8 +320,8 @@ void po_snap_prune(struct po_snap *snap)
 }
 
 /**
- * po_snap_join_aliases() - let all records of a socket point to the same owners
- * @snap: snapshot in which the first record of each socket has its owners
+ * po_snap_join_aliases() - make all records of a socket point to its owners
+ * @snap: snapshot in which the first record of each socket holds the owners
  *
  * Context: may sleep.
  */
@@ -388,7 +388,7 @@ static struct po_proc *po_snap_proc(struct po_snap *snap,
  * po_snap_add_owner() - add an owner to a socket
  * @snap: snapshot
  * @sock: socket in @snap
- * @task: thread whose table has the descriptor; the caller holds a reference
+ * @task: thread with the descriptor; the caller holds a reference
  * @fd: descriptor
  *
  * Adds nothing if the process has exited or the snapshot is full.

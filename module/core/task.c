@@ -54,7 +54,7 @@ void po_fdtables_end(struct po_fdtables *tables)
 	xa_destroy(&tables->seen);
 }
 
-/* Whether the walk is made by a refused task, at limited cost. */
+/* Whether a refused task makes the walk, at limited cost. */
 static bool po_walk_is_bounded(const struct po_fdtables *tables)
 {
 	return tables->snap && tables->snap->bounded;
@@ -80,7 +80,7 @@ bool po_fdtables_want(struct po_fdtables *tables, struct task_struct *task,
 	int users;
 
 	*shared = NULL;
-	/* Kernel threads are many, and hold no descriptors of users. */
+	/* Kernel threads are numerous, and hold no user descriptors. */
 	if (!files || (po_walk_is_bounded(tables) && task->flags & PF_KTHREAD))
 		return false;
 	if (task == leader)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which addresses sockets of all protocols may be bound to. */
+/* Address checks common to several protocols. */
 
 #include <linux/rtnetlink.h>
 #include <net/ipv6.h>
@@ -29,7 +29,7 @@ bool po_nonlocal_ok(const struct net *net, const struct po_want *want,
 }
 
 /**
- * po_v4_type_ok() - whether a bind may use an IPv4 address of some type
+ * po_v4_type_ok() - whether a bind may use an IPv4 address of a given type
  * @net: namespace
  * @want: the bind
  * @type: RTN_*, of the address

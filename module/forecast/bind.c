@@ -26,7 +26,7 @@
 #include "sockets/sockets.h"
 
 /**
- * po_unchecked() - get what may refuse a bind that po_forecast() cannot check
+ * po_unchecked() - get causes of a refusal that po_forecast() cannot check
  * @family: AF_INET or AF_INET6, of a socket of the current process
  *
  * Context: process context.
@@ -50,7 +50,7 @@ static int po_forecast_v4_addr(struct net *net, const struct po_want *want)
 	return po_v4_type_ok(net, want, type) ? 0 : -EADDRNOTAVAIL;
 }
 
-/* Called in an RCU read-side section, which keeps @dev. */
+/* Called in an RCU read-side section, which keeps @dev alive. */
 static int po_forecast_mapped_addr(struct net *net, const struct po_want *want,
 				   const struct net_device *dev)
 {
@@ -67,7 +67,7 @@ static int po_forecast_mapped_addr(struct net *net, const struct po_want *want,
 	return po_v4_type_ok(net, want, type) ? 0 : -EADDRNOTAVAIL;
 }
 
-/* Called in an RCU read-side section, which keeps @dev. */
+/* Called in an RCU read-side section, which keeps @dev alive. */
 static int po_forecast_v6_addr(struct net *net, const struct po_want *want,
 			       const struct net_device *dev)
 {
@@ -166,7 +166,7 @@ static int po_forecast_range(struct net *net, const struct po_want *want,
 	int port, first, last;
 
 	inet_get_local_port_range(net, &first, &last);
-	/* TCP tries ports in pairs: of an odd number, never the last one. */
+	/* TCP tries ports in pairs: if their number is odd, never the last. */
 	if (!po_is_udp(&want->sock) && last > first && !((last - first) & 1))
 		last--;
 
@@ -195,8 +195,8 @@ static int po_forecast_any_port(struct net *net, const struct po_want *want)
 
 /*
  * Whether the kernel permits a bind, or a listen after it, without comparing
- * the socket with each of the others. Returns 0, a positive value if it does,
- * or a negative errno if that could not be found out.
+ * the socket with each of the others. Returns a positive value if so, 0 if not,
+ * or a negative errno if that is unknown.
  */
 static int po_forecast_shortcut(struct net *net, const struct po_want *want)
 {
@@ -206,7 +206,7 @@ static int po_forecast_shortcut(struct net *net, const struct po_want *want)
 		return po_udp_port_free(net, want, want->sock.port);
 	/*
 	 * The cached SO_REUSEADDR state does not help listen(). With
-	 * SO_REUSEPORT, the bind itself has set up the cache for it.
+	 * SO_REUSEPORT, the bind itself has set up the cache for listen().
 	 */
 	if (want->listening)
 		return want->sock.flags & PORTOWNER_SOCK_FLAG_REUSEPORT;

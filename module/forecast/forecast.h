@@ -70,7 +70,7 @@ void po_range_put(struct po_range *range);
 /**
  * struct po_reason - why an address is not available
  * @value: the reason
- * @dev: name of the device it is about, "" if it is about none
+ * @dev: name of the device concerned, "" if none
  */
 struct po_reason {
 	enum portowner_reason value;

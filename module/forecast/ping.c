@@ -59,7 +59,7 @@ static int po_ping_v6(struct net *net, const struct po_want *want)
 }
 
 /**
- * po_ping_addr_ok() - whether a ping socket may have an address
+ * po_ping_addr_ok() - whether a ping socket may be bound to an address
  * @net: namespace
  * @want: the bind
  *

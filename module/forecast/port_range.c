@@ -57,7 +57,7 @@ struct po_range *po_range_get(struct po_range *range)
 	return range;
 }
 
-/* Insert a process if it is among those with the most ports; sorted. */
+/* Insert a process in order if it is among those with the most ports. */
 static void po_range_insert(struct po_range *range, struct po_proc *proc,
 			    u32 ports)
 {

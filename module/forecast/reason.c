@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Why an address cannot be bound: the state of the device that has it, if any. It
- * is examined at the moment of the refusal, because it may change.
+ * Why an address cannot be bound: the state of the device that has it, if any,
+ * examined at the moment of the refusal, because it may change.
  */
 
 #include <linux/inetdevice.h>
@@ -16,7 +16,7 @@
 #include "core/core.h"
 #include "forecast/forecast.h"
 
-/* Limit on the IPv6 addresses and devices examined: a refusal has to be cheap. */
+/* Limit on the IPv6 addresses and devices examined, to keep refusals cheap. */
 #define PO_REASON_ADDRS	512
 
 static void po_reason_set(struct po_reason *reason,
@@ -34,7 +34,7 @@ static int po_reason_domain(struct net *net, const struct po_want *want)
 	return l3mdev_master_ifindex_by_index(net, want->sock.ifindex);
 }
 
-/* A device that has the address, and yet it is not local. Under RCU. */
+/* Why an address assigned to a device is not local. Under RCU. */
 static void po_reason_device(struct net *net, const struct po_want *want,
 			     struct net_device *dev, struct po_reason *reason)
 {
@@ -55,7 +55,7 @@ static void po_reason_v4(struct net *net, const struct po_want *want,
 	__be32 addr = want->sock.addr.s6_addr32[3];
 	struct net_device *dev;
 
-	/* The device has no address of this kind while it is down. */
+	/* The loopback device has no such address while it is down. */
 	dev = ipv4_is_loopback(addr) ? net->loopback_dev :
 				       __ip_dev_find(net, addr, false);
 	if (dev)
@@ -85,7 +85,7 @@ static bool po_reason_v6_on(struct net *net, const struct po_want *want,
 	if (!found)
 		return false;
 
-	/* The device has it, which may not help a socket bound to another device. */
+	/* Found, which may not help a socket bound to another device. */
 	po_reason_set(reason, PORTOWNER_REASON_NONE, NULL);
 	/* The address of a device that is down is tentative as well. */
 	if (!(dev->flags & IFF_UP))
@@ -100,7 +100,7 @@ static bool po_reason_v6_on(struct net *net, const struct po_want *want,
 	return true;
 }
 
-/* Whether IPv6 is switched off where the address would be. Under RCU. */
+/* Whether IPv6 is disabled where the address would be. Under RCU. */
 static void po_reason_v6_off(struct net *net, const struct po_want *want,
 			     struct po_reason *reason)
 {
@@ -117,7 +117,7 @@ static void po_reason_v6_off(struct net *net, const struct po_want *want,
 		po_reason_device(net, want, dev, reason);
 }
 
-/* The only device on which the address may be, or 0. */
+/* The only device that may have the address, or 0. */
 static int po_reason_v6_dev(const struct po_want *want)
 {
 	if (want->scope)
@@ -148,7 +148,7 @@ static void po_reason_v6(struct net *net, const struct po_want *want,
 			po_reason_v6_off(net, want, reason);
 		return;
 	}
-	/* Each device counts, too: it may have no address. */
+	/* Count each device, too: it may have no address. */
 	for_each_netdev_rcu(net, dev) {
 		idev = __in6_dev_get(dev);
 		if (idev && po_reason_v6_on(net, want, dev, idev, &left, reason))
@@ -167,7 +167,7 @@ static void po_reason_v6(struct net *net, const struct po_want *want,
 }
 #endif
 
-/* The address needs a device; TCP sockets can have no multicast address at all. */
+/* Whether a device is missing. TCP never permits multicast addresses. */
 static bool po_reason_needs_device(const struct po_want *want)
 {
 	if (ipv6_addr_is_multicast(&want->sock.addr) &&
@@ -185,10 +185,10 @@ static bool po_reason_needs_device(const struct po_want *want)
  * @want: the bind
  * @rule: rule by which it is refused
  * @err: positive errno
- * @reason: result; %PORTOWNER_REASON_NONE if there is nothing to say
+ * @reason: result; %PORTOWNER_REASON_NONE if there is none
  *
- * Examines at most %PO_REASON_ADDRS addresses and devices of the namespace. If it
- * has more, no reason is given.
+ * Examines at most %PO_REASON_ADDRS addresses and devices of the namespace. If
+ * it has more, no reason is given.
  *
  * Context: any but hard interrupts.
  */
@@ -214,7 +214,7 @@ void po_reason_of(struct net *net, const struct po_want *want,
 }
 
 /**
- * po_addr_is_global() - whether an address means the same on all of a host
+ * po_addr_is_global() - whether an address has a host-wide meaning
  * @sock: socket with the address
  *
  * Context: any.
@@ -234,12 +234,12 @@ bool po_addr_is_global(const struct po_sock *sock)
 }
 
 /**
- * po_addr_is_up() - whether a device that is up has an address
+ * po_addr_is_up() - whether an address is assigned to a device that is up
  * @net: namespace; the caller holds a reference
  * @sock: socket with the address
  *
  * Context: any but hard interrupts.
- * Return: true if one has.
+ * Return: true if it is.
  */
 bool po_addr_is_up(struct net *net, const struct po_sock *sock)
 {

@@ -96,12 +96,11 @@ int po_sctp_addr_ok(struct net *net, const struct po_want *want)
  * @want: the bind
  *
  * If so, the kernel does not look at the sockets of the port. For a listen, the
- * cached SO_REUSEADDR does not count. The cached SO_REUSEPORT does: the bind
- * before it has left that as it was.
+ * cached SO_REUSEADDR does not count. The cached SO_REUSEPORT does: the
+ * preceding bind has not changed it.
  *
  * Context: may sleep; walks the sockets of SCTP.
- * Return: 1 if they do, 0 if not, or a negative errno if that could not be
- * found out.
+ * Return: 1 if they do, 0 if not, or a negative errno if that is unknown.
  */
 int po_sctp_shortcut(struct net *net, const struct po_want *want)
 {
@@ -128,10 +127,10 @@ int po_sctp_shortcut(struct net *net, const struct po_want *want)
  * po_sctp_any_port() - whether SCTP can choose a port automatically
  * @net: namespace; the caller holds a reference
  *
- * It chooses only ports without any socket, whatever the addresses.
+ * It chooses only ports without any socket, regardless of addresses.
  *
  * Context: may sleep; walks the tables.
- * Return: 0, -EADDRINUSE, or -ENOMEM if that could not be found out.
+ * Return: 0, -EADDRINUSE, or -ENOMEM if that is unknown.
  */
 int po_sctp_any_port(struct net *net)
 {

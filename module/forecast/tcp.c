@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What inet_csk_get_port() would decide, without a socket. */
+/* The decision of inet_csk_get_port(), without a socket. */
 
 #include <net/inet_hashtables.h>
 #include <net/ipv6.h>
@@ -10,7 +10,7 @@
 #include "forecast/protocols.h"
 #include "sockets/sockets.h"
 
-/* Sockets of one port compared at most, since its bucket is locked. */
+/* Limit on the sockets of one port compared, since its bucket is locked. */
 #define PO_TCP_COMPARE_MAX	512
 
 static struct inet_bind_hashbucket *po_tcp_head_of(const struct net *net,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What udp_lib_get_port() would decide, without a socket. */
+/* The decision of udp_lib_get_port(), without a socket. */
 
 #include <net/ip.h>
 #include <net/ipv6.h>
@@ -109,7 +109,7 @@ static bool po_udp_free_by_addr(const struct net *net,
 				  port));
 }
 
-/* NULL if the kernel does not support the protocol, as UDP-Lite from 7.3 on. */
+/* NULL if the kernel lacks the protocol, such as UDP-Lite from 7.3 on. */
 static struct udp_table *po_udp_table_of(const struct net *net, u16 proto)
 {
 	unsigned int i;

@@ -18,14 +18,14 @@
 #define PO_BUCKET_ATTEMPTS	8
 
 /*
- * Limits for culprits, of which there may be any number: bound and listening
- * ones, for a reader and for a refused task; and connections.
+ * Limits on the number of culprits: bound and listening ones, for a reader and
+ * for a refused task; and connections.
  */
 #define PO_CULPRITS_HOLDING	256
 #define PO_CULPRITS_RECORDED	32
 #define PO_CULPRITS_CONNECTED	16
 
-/* The same for sockets kept because they may share the port with a culprit. */
+/* Limits on sockets kept because they may share the port with a culprit. */
 #define PO_OTHERS		1024
 #define PO_OTHERS_RECORDED	8
 
@@ -66,8 +66,8 @@ static bool po_filter_match(const struct po_filter *filter,
 }
 
 /*
- * Whether a socket obviously cannot conflict with the bind, having a different
- * address. Cheap enough for a refused task to skip thousands of sockets.
+ * Whether a socket cannot conflict with the bind because its address differs.
+ * Cheap enough for a refused task to skip thousands of sockets.
  */
 static bool po_has_other_addr(const struct po_filter *filter,
 			      const struct sock *sk)
@@ -143,8 +143,8 @@ static bool po_keep_for_share(const struct po_snap *snap,
 
 /*
  * Add a socket to the snapshot if it is wanted, complete except for its owners.
- * @addr selects one of several addresses, NULL if the socket has only one; @state
- * is 0 if the socket has it.
+ * @addr is one of several addresses, or NULL if the socket has only one; @state
+ * is 0, or overrides the state of the socket.
  */
 static void po_collect_sock(struct po_snap *snap,
 			    const struct po_filter *filter, struct sock *sk,
@@ -190,7 +190,7 @@ static struct sock *po_collect_locked(struct po_snap *snap,
 	u32 budget = PO_BUCKET_BATCH;
 
 	for (; sk; sk = cursor->table->next(sk)) {
-		/* A time-wait socket being set up; the original is still here. */
+		/* A time-wait socket being set up; the original is here too. */
 		if (!refcount_read(&sk->sk_refcnt))
 			continue;
 		if (po_enough_culprits(snap, filter, cursor)) {
@@ -397,7 +397,7 @@ static int po_collect_table(struct po_snap *snap,
  *
  * Reads a single bucket for a single port, otherwise all buckets. A bucket is
  * locked for at most PO_BUCKET_BATCH sockets at a time. A bounded snapshot
- * contains what was found before its budget was spent or the caller killed.
+ * contains what was found before its budget was spent or the caller was killed.
  *
  * Context: may sleep; takes the bucket locks, and sk_callback_lock inside.
  * Return: 0, always if @snap is bounded; -ENOMEM; -EFBIG or -E2BIG if the

@@ -81,12 +81,12 @@ static int po_visit_fdtable(struct task_struct *task,
 }
 
 /**
- * po_visit_sock_files() - visit the file of each descriptor of some sockets
+ * po_visit_sock_files() - visit the files of wanted sockets, per descriptor
  * @visitor: selects and visits the files
  *
  * Context: may sleep; takes task_lock() of other tasks.
- * Return: 0, what @visitor ended the walk with, -ENOMEM, or an error of
- * po_snap_check().
+ * Return: 0, the value by which @visitor ended the walk, -ENOMEM, or an error
+ * of po_snap_check().
  */
 int po_visit_sock_files(const struct po_file_visitor *visitor)
 {

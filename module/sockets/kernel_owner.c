@@ -25,7 +25,7 @@ static const void *po_default_data_ready __ro_after_init;
  *
  * Context: any.
  * Return: function, whose module may be unloaded at any time, or NULL if the
- * socket has the ordinary one.
+ * socket has the default one.
  */
 const void *po_kernel_file_handler(const struct sock *sk)
 {
@@ -45,7 +45,7 @@ const void *po_kernel_handler(const struct sock *sk)
 {
 	const void *handler = NULL;
 
-	/* A raw socket may have the protocol number of UDP without being UDP. */
+	/* A raw socket may have the protocol number of UDP. */
 	if (sk->sk_protocol == IPPROTO_UDP && sk->sk_type == SOCK_DGRAM)
 		handler = READ_ONCE(udp_sk(sk)->encap_rcv);
 

@@ -4,8 +4,8 @@
  *
  * Their table is static, and recent kernels no longer export the functions that
  * walk it. Every kernel has /proc/net/icmp, though: its seq_file operations
- * start, next and stop are learned once, from a private mount of proc that
- * nobody can tamper with. They are built into the kernel, so the pointers stay
+ * start, next and stop are learned once, from a private mount of proc that no
+ * process can tamper with. They are built into the kernel, so the pointers stay
  * valid. Looking at each descriptor of each process instead would cost more and
  * miss sockets without a descriptor.
  *
@@ -80,7 +80,7 @@ static int po_ping_batch(struct po_ping_walk *walk)
 	}
 	walk->sk = NULL;
 	while (seen++ < PO_PING_BATCH && (at = po_ping_ops->next(&seq, at, &pos)))
-		/* next() checks the family of the first in a bucket only. */
+		/* next() checks only the family of a bucket's first socket. */
 		if (((struct sock *)at)->sk_family == walk->family &&
 		    refcount_inc_not_zero(&((struct sock *)at)->sk_refcnt))
 			walk->socks[walk->nr++] = at;
@@ -132,7 +132,7 @@ static int po_ping_each(struct net *net, const struct po_sk_visitor *visitor)
 	       po_ping_family(net, AF_INET6, visitor);
 }
 
-/* All namespaces share one table, but /proc/net/icmp shows only one of them. */
+/* All namespaces share one table, but /proc/net/icmp shows only its own. */
 const struct po_table po_table_ping = {
 	.proto	= IPPROTO_ICMP,
 	.each	= po_ping_each,

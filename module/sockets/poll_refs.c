@@ -15,7 +15,7 @@
 
 #include "sockets/sockets.h"
 
-/* Waiters examined at most; there may be thousands of tasks. */
+/* Maximum number of waiters examined; there may be thousands. */
 #define PO_WAITERS	64
 
 /* Wakeup function of poll() and select(); set once, before any use. */
@@ -41,7 +41,7 @@ static bool po_waits_in_call(const struct wait_queue_entry *wait)
 	    wait->func != woken_wake_function)
 		return false;
 
-	/* Kernel threads and io_uring workers rely on references of others. */
+	/* Kernel threads and io_uring workers rely on other references. */
 	if (task->flags & (PF_KTHREAD | PF_IO_WORKER))
 		return false;
 

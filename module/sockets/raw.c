@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Raw sockets: hashed by protocol number, from their creation on. One lock per
- * family protects all buckets. On later kernels receiving does not take it.
+ * Raw sockets: hashed by protocol number, from creation on. One lock per family
+ * protects all buckets. The receive path of later kernels does not take it.
  */
 
 #include <net/raw.h>

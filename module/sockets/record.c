@@ -53,7 +53,7 @@ int po_l3mdev(struct net *net, int ifindex)
 	return 0;
 }
 
-/* Without a look at its bucket; bind() to port 0 sets no SOCK_BINDPORT_LOCK. */
+/* Regardless of its bucket; bind() to port 0 sets no SOCK_BINDPORT_LOCK. */
 static u8 po_sock_port_origin(const struct po_sock *rec, const struct sock *sk)
 {
 	if (rec->proto != IPPROTO_TCP && !po_is_udp(rec))
@@ -152,7 +152,7 @@ void po_sock_addr(struct po_sock *rec, const struct sock *sk)
 	else
 		ipv6_addr_set_v4mapped(sk->sk_rcv_saddr, &rec->addr);
 	rec->port = sk->sk_num;
-	/* A connection that was reset leaves its other end in the socket. */
+	/* A reset connection leaves its peer address in the socket. */
 	if (sk->sk_state != TCP_CLOSE)
 		po_sock_peer(rec, sk);
 }
@@ -175,9 +175,9 @@ void po_sock_buckets(struct po_sock *rec, const struct sock *sk)
 					     inet_csk(sk)->icsk_bind_hash;
 	rec->l3mdev = tb->l3mdev;
 	/*
-	 * What was accepted has no lock either, but is in the bucket of its
-	 * listener. connect() chooses ports that nobody has bound: only then is
-	 * this negative.
+	 * Accepted connections have no SOCK_BINDPORT_LOCK either, but are in
+	 * the bucket of their listener. fastreuse is negative only if connect()
+	 * chose a port that nobody had bound.
 	 */
 	if (rec->proto == IPPROTO_TCP && !po_holds_port(rec) &&
 	    rec->port_origin != PO_PORT_BY_PROGRAM)
@@ -190,7 +190,7 @@ void po_sock_buckets(struct po_sock *rec, const struct sock *sk)
 
 /**
  * po_sock_dev() - look up the name of the device a socket is bound to
- * @rec: record with the ifindex, to which the name is added
+ * @rec: record with the ifindex; receives the name
  * @sk: the socket, which the caller keeps alive
  *
  * Context: any but hard interrupts.
@@ -210,8 +210,8 @@ void po_sock_dev(struct po_sock *rec, const struct sock *sk)
 }
 
 /*
- * The receive handler that tells a socket of the kernel with a file from one of
- * a process. kTLS sets one for the connections of processes.
+ * The receive handler that distinguishes a kernel socket with a file from one
+ * of a process. kTLS sets one on connections of processes, too.
  */
 static const void *po_file_handler(const struct po_sock *rec,
 				   const struct sock *sk)
@@ -241,10 +241,10 @@ static void po_sock_file(struct po_sock *rec, struct sock *sk)
 			if (rec->proto == IPPROTO_TCP || po_is_udp(rec))
 				rec->handler = po_file_handler(rec, sk);
 		} else if (rec->proto == IPPROTO_MPTCP) {
-			/* A subflow has the inode number of its MPTCP socket. */
+			/* A subflow has its MPTCP socket's inode number. */
 			rec->inode = SOCK_INODE(sk->sk_socket)->i_ino;
 		} else {
-			/* What nobody has accepted yet has no struct socket. */
+			/* Unaccepted connections have no struct socket. */
 			rec->handler = po_kernel_handler(sk);
 		}
 	}

@@ -50,7 +50,7 @@ struct po_sctp_family {
  * struct po_sctp_addr - a socket and one of its addresses
  * @sk: socket; a reference is held
  * @addr: the address; IPv4 as v4-mapped
- * @state: that of its association, if this is being shut down, else 0
+ * @state: state of its association if that is being shut down, else 0
  */
 struct po_sctp_addr {
 	struct sock *sk;
@@ -68,8 +68,8 @@ struct po_sctp_addr {
  * @left: number of sockets not found yet
  * @pos: number of transports read so far
  * @err: error that ended the walk
- * @fast: what to fill from the bind bucket of its port, or NULL
- * @again: the association that ended the batch did not fit into it
+ * @fast: filled from the bind bucket of its port, or NULL
+ * @again: the last association did not fit into the batch
  * @nr: number of @addrs
  * @addrs: the batch: sockets and addresses to visit
  */
@@ -102,8 +102,8 @@ static void po_sctp_copy_addr(struct in6_addr *to, const union sctp_addr *from)
 
 /*
  * Copy the options cached in the bind bucket of a socket. The socket keeps its
- * bucket until its endpoint is destroyed, which a reference prevents here, or a
- * bind() fails, which owns the socket lock.
+ * bucket until its endpoint is destroyed, which our reference prevents, or a
+ * bind() fails, which holds the socket lock.
  */
 static void po_sctp_read_fastreuse(struct po_sctp_fastreuse *fast,
 				   struct sock *sk)
@@ -163,7 +163,7 @@ static unsigned long po_sctp_sk_key(const struct sock *sk)
 	return (unsigned long)sk / sizeof(long);
 }
 
-/* Note a socket as found. Returns 0, -EEXIST if it was already, or -ENOMEM. */
+/* Record a socket as found. Returns 0, -EEXIST if already found, or -ENOMEM. */
 static int po_sctp_mark_seen(struct po_sctp_walk *walk, const struct sock *sk)
 {
 	const struct po_snap *snap = walk->visitor->snap;
@@ -206,7 +206,7 @@ static int po_sctp_visit_endpoint(struct sctp_endpoint *ep, void *arg)
 	return po_sctp_visit_batch(walk);
 }
 
-/* Whether an association is the one that represents its socket. Under RCU. */
+/* Whether an association represents its socket. Under RCU. */
 static bool po_sctp_represents_sk(const struct sctp_endpoint *ep,
 				  const struct sctp_association *asoc)
 {
@@ -214,12 +214,12 @@ static bool po_sctp_represents_sk(const struct sctp_endpoint *ep,
 	if (READ_ONCE(ep->base.sk->sk_state) == TCP_LISTEN)
 		return false;
 
-	/* Only the first one; the list pointer is compared, never followed. */
+	/* Only the first one does; the pointer is compared, never followed. */
 	return READ_ONCE(ep->asocs.next) == &asoc->asocs;
 }
 
 /*
- * The state of a socket does not tell that its association is being shut down.
+ * The state of a socket does not show that its association is being shut down.
  * A one-to-many socket outlives its associations, unless it is closed.
  */
 static u8 po_sctp_shutdown_state(const struct sock *sk,
@@ -325,7 +325,7 @@ static void po_sctp_probe_family(struct po_sctp_family *fam, int family)
 	sock_release(socket);
 }
 
-/* Cached; learned again if SCTP was reloaded at a different address. */
+/* Cached; refreshed if SCTP was reloaded at a different address. */
 static void po_sctp_get_families(struct po_sctp_walk *walk)
 {
 	const struct proto *prot = walk->net->sctp.ctl_sock->sk_prot;

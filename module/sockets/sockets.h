@@ -22,11 +22,11 @@ struct po_want;
  * struct po_sk_visitor - callback for each socket of a walk
  * @visit: called for each socket, with a reference and without locks; for a
  *	socket with several addresses, once for each @addr, else with NULL;
- *	@state is 0, or that of its connection, which the socket does not have;
- *	a value other than 0 ends the walk
+ *	@state is 0, or overrides the state of the socket; a return value other
+ *	than 0 ends the walk
  * @snap: snapshot that the walk fills, or NULL
- * @as_bound: visit connections with the addresses that they are bound to, which
- *	conflict with other sockets, rather than those that they use
+ * @as_bound: visit connections with their bound addresses, which conflict with
+ *	other sockets, rather than those in use
  */
 struct po_sk_visitor {
 	int (*visit)(const struct po_sk_visitor *visitor, struct sock *sk,
@@ -45,7 +45,7 @@ struct po_sk_visitor {
  * @hash_table: get the hash table that contains the sockets of a namespace
  * @buckets: get the number of buckets
  * @bucket: get the bucket of a port
- * @used: find the first non-empty bucket from @nr on, else @end; without a lock
+ * @used: find the first non-empty bucket from @nr on, else @end; lockless
  * @lock: lock a bucket, with softirqs disabled
  * @unlock: unlock a bucket
  * @first: get the first socket of a locked bucket
@@ -82,10 +82,10 @@ extern const struct po_table * const po_tables[];
 extern const unsigned int po_nr_tables;
 
 /**
- * struct po_sctp_fastreuse - what SCTP caches of the sockets bound to a port
+ * struct po_sctp_fastreuse - options of a port's sockets, as cached by SCTP
  * @port: the port
- * @reuse: all have SO_REUSEADDR, and none listens
- * @reuseport: all have SO_REUSEPORT and belong to @uid
+ * @reuse: all sockets have SO_REUSEADDR, and none listens
+ * @reuseport: all sockets have SO_REUSEPORT and belong to @uid
  * @uid: user of the sockets
  */
 struct po_sctp_fastreuse {

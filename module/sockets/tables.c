@@ -41,7 +41,7 @@ static_assert(ARRAY_SIZE(po_tables) <= PO_TABLES_MAX);
  * @sk: full socket
  *
  * The TCP subflows of an MPTCP socket are reported as MPTCP, and raw sockets as
- * RAW, whichever protocol number they have.
+ * RAW, regardless of their protocol number.
  *
  * Context: any.
  * Return: IPPROTO_*.
@@ -102,7 +102,7 @@ int po_table_of(const struct sock *sk)
 	unsigned int i;
 	u16 proto;
 
-	/* Called for each bind, and nearly all are one of these. */
+	/* Called for each bind, nearly always of one of these. */
 	if (sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP)
 		return PO_TABLE_TCP;
 	if (sk->sk_type == SOCK_DGRAM && sk->sk_protocol == IPPROTO_UDP)

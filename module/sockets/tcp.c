@@ -8,7 +8,7 @@
 #include "sockets/sockets.h"
 #include "sockets/tables.h"
 
-/* Shared even by namespaces that have their own table of connections. */
+/* Shared even by namespaces with their own table of connections. */
 static void *po_tcp_of(const struct net *net)
 {
 	return net->ipv4.tcp_death_row.hashinfo->bhash;
@@ -106,7 +106,7 @@ static bool po_tcp_linked(const struct po_table *table, const struct net *net,
 {
 	struct inet_bind_bucket *tb, *mine = po_tcp_tb(sk);
 
-	/* It may have been bound again: look for its port in this bucket. */
+	/* It may have been rebound: look for its port in this bucket. */
 	hlist_for_each_entry(tb, &po_tcp_head(net, nr)->chain, node)
 		if (tb == mine)
 			return true;
