@@ -272,8 +272,8 @@ static void po_compact_end(const struct po_compact *arrays,
  *	first one not put
  *
  * Context: may sleep.
- * Return: 0 if that one has to be sent in full, 1 if there was no room for it,
- * -EMSGSIZE if nothing fitted.
+ * Return: 0 if that one has to be sent in full, or there is none; 1 if there was
+ * no room for it; -EMSGSIZE if nothing fitted.
  */
 int po_fill_compact(struct sk_buff *skb, int attrtype,
 		    const struct po_templates *templates,

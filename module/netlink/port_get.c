@@ -28,7 +28,7 @@
  * @owner: next owner of the next socket, or NULL to send all of it
  * @nr: index of the next socket
  * @accepted: the request is valid, and was charged
- * @begun: the message in front of the answer was sent
+ * @begun: the message in front of the answer was sent, or is not needed
  */
 struct po_port_dump {
 	struct po_snap *snap;

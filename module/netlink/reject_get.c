@@ -229,7 +229,8 @@ static bool po_reject_same_range(const struct po_reject_dump *dump)
 /*
  * Get the exhausted range of the current record. Its first reader counts the
  * ports, once for all records of the dump with the same range. Returns NULL
- * without memory.
+ * if the record has none, its namespace has ended, the reader is being killed,
+ * or there is no memory.
  */
 static struct po_range *po_reject_range(struct po_reject_dump *dump)
 {

@@ -263,8 +263,9 @@ static bool po_viewer_was(const struct po_viewer *viewer,
  * @viewer: reader, in the network namespace of the socket
  * @bound: binder
  *
- * A running binder is subject to the rules for any process. After its exit it
- * is shown to its user, and to readers who may see every process.
+ * A running binder is subject to the rules for any process. After its exit, and
+ * if it is a kernel thread, it is shown to its user, and to readers who may see
+ * every process.
  *
  * Context: the task that receives the reply; may sleep.
  * Return: true if it may.
