@@ -27,7 +27,7 @@ def sections(text):
     for begin, end in zip(starts, starts[1:]):
         part = text[begin:end]
         if ">>>" in part:
-            title = part.splitlines()[0].lstrip("# ").split(" {#")[0]
+            title = part.splitlines()[0].lstrip("# ")
             yield title, text.count("\n", 0, begin), part.replace("```", "")
 
 
