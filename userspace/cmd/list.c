@@ -269,7 +269,7 @@ const struct command cmd_list = {
 		"process, gives each a row. With TARGETs, list only sockets that occupy these.\n",
 	.exits = "  0  success, even if the list is empty\n",
 	.examples = "  portowner                          list bound and listening ports\n"
-		    "  portowner list 8000-8100 443/tcp   what there is on these\n"
+		    "  portowner list 8000-8100 443/tcp   the sockets on these ports\n"
 		    "  portowner list -A --state listen   listening ports in all namespaces\n"
 		    "  portowner list --owners 443        all processes that hold its sockets\n"
 		    "  portowner list -u -o +EXE          executables behind UDP ports\n",

@@ -377,8 +377,7 @@ static const struct option_set top_options = {
 		{ "once", 'b', 0, 0, "print one frame as text, and end", 0 },
 		{ "batch", 0, 0, OPTION_ALIAS, 0, 0 },
 		{ "delay", 'd', "TIME", 0,
-		  "between two looks at the ports: seconds, or 5s, 1m30s",
-		  0 },
+		  "refresh interval: seconds, or 5s, 1m30s", 0 },
 		{ 0 }
 	},
 	.parse = parse,
@@ -398,7 +397,7 @@ const struct command cmd_top = {
 		"What is new (+) or gone (-) is marked for three seconds. Keys:\n"
 		"  up, down, Page Up, Page Down, Home, End    select a row\n"
 		"  Tab          go to the other pane\n"
-		"  w, Enter     tell who owns the port of the row; Esc closes that\n"
+		"  w, Enter     show who owns the port of the row; Esc closes that\n"
 		"  y            explain the refusal of the row, or the last one of its port\n"
 		"  /            type words that rows must have; Enter keeps them, Esc does not\n"
 		"  s, S, r      sort by the next column, by the one before, the other way\n"
