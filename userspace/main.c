@@ -15,7 +15,7 @@
 #include "model/names.h"
 #include "model/target.h"
 
-/* A command, or the one that is meant where none is named. */
+/* The named command, or the default if none is named. */
 static const struct command *choose_command(struct options *options)
 {
 	const struct command *command;
@@ -49,7 +49,7 @@ static void print_help(const struct options *options)
 		help_print(all_commands);
 }
 
-/* "-o help" is answered whatever else is given, or missing. */
+/* "-o help" is answered whatever else is given or missing. */
 static bool is_columns_help(const struct command *command,
 			    const struct options *options)
 {
@@ -77,7 +77,7 @@ static int run(struct options *options)
 	return status ? status : command->run(options);
 }
 
-/* A netlink socket must not become our stdout, which then is unwritable. */
+/* Keep netlink sockets off a closed stdout: writing there must fail. */
 static void occupy_standard_fds(void)
 {
 	int fd;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The whole host: sockets in, findings out. Sockets come sorted by port, and
- * those on one port are looked at together.
+ * Audit the host: sockets in, findings out. Sockets arrive sorted by port;
+ * those on the same port are examined together.
  */
 
 #include <netinet/in.h>
@@ -25,7 +25,9 @@ static char *proto_text(const struct endpoint *ep)
 	return value_text(&v);
 }
 
-/* Where nobody told who chose the port, the kernel may have. */
+/*
+ * If the origin is unknown, the kernel may have chosen any port in its range.
+ */
 static bool is_automatic(const struct audit *audit, const struct psock *sock)
 {
 	if (sock->port_origin == PORT_ORIGIN_UNKNOWN)
@@ -49,7 +51,7 @@ static void set_place(const struct audit *audit, struct finding *finding,
 	finding->netns_name = name ? xstrdup(name) : NULL;
 }
 
-/* Sockets of one endpoint and the same program are found once. */
+/* One finding covers all sockets of the same owners on an endpoint. */
 static bool is_same(const struct finding *a, const struct finding *b)
 {
 	return finding_same_place(a, b) && a->port == b->port &&
@@ -58,14 +60,14 @@ static bool is_same(const struct finding *a, const struct finding *b)
 }
 
 /**
- * audit_found() - Note that something was found of a socket.
+ * audit_found() - Record a finding for a socket.
  * @audit: the audit
- * @id: what
- * @severity: how bad
+ * @id: which finding
+ * @severity: its severity
  * @sock: the socket
  *
- * Return: the finding, whose text and remedy are to be set; NULL if the same
- * was found of another socket, to which this one was added.
+ * Return: the finding, whose text and remedy the caller sets; NULL if the
+ * socket was added to an earlier finding that is the same.
  */
 struct finding *audit_found(struct audit *audit, enum finding_id id,
 			    enum severity severity, const struct psock *sock)
@@ -89,10 +91,10 @@ struct finding *audit_found(struct audit *audit, enum finding_id id,
 }
 
 /**
- * audit_is_found() - Is a socket part of something that was found?
+ * audit_is_found() - Is a socket part of a finding?
  * @audit: the audit
- * @id: what
- * @sock: the socket, on the port that is looked at
+ * @id: which finding
+ * @sock: the socket, on the current port
  *
  * Return: true if it is.
  */
@@ -116,7 +118,7 @@ bool audit_is_found(const struct audit *audit, enum finding_id id,
  * @audit: the audit
  * @sock: the socket
  *
- * Return: who holds it; to be freed.
+ * Return: description of the holder; to be freed.
  */
 char *audit_holder(const struct audit *audit, const struct psock *sock)
 {
@@ -127,7 +129,7 @@ char *audit_holder(const struct audit *audit, const struct psock *sock)
 	size_t len;
 	FILE *out;
 
-	/* It is named after the first one. */
+	/* Named after its main owner. */
 	if (owner) {
 		first.owners = (struct owner *)owner;
 		first.n_owners = 1;
@@ -153,7 +155,7 @@ char *audit_holder(const struct audit *audit, const struct psock *sock)
  * @audit: the audit
  * @sock: the socket
  *
- * Return: who holds it, for a verb to follow; to be freed.
+ * Return: description of the holder, to be followed by a verb; to be freed.
  */
 char *audit_subject(const struct audit *audit, const struct psock *sock)
 {
@@ -180,7 +182,7 @@ static void look_at_port(struct audit *audit, const struct psock_list *port)
 	audit_port(audit, port);
 }
 
-/* What no source knows without the module, and nobody where owners are hidden. */
+/* Note what could not be checked: without the module, or for hidden owners. */
 static void find_unchecked(struct audit *audit)
 {
 	if (!audit->module)
@@ -204,8 +206,8 @@ static void find_unchecked(struct audit *audit)
 }
 
 /**
- * audit_run() - Look for all that may be found.
- * @audit: the audit, in which what was found is empty; it is set
+ * audit_run() - Run all checks.
+ * @audit: the audit, still without findings; they are added
  */
 void audit_run(struct audit *audit)
 {
@@ -228,7 +230,7 @@ void audit_run(struct audit *audit)
 }
 
 /**
- * audit_clear() - Free what was found.
+ * audit_clear() - Free the findings.
  * @audit: the audit
  */
 void audit_clear(struct audit *audit)

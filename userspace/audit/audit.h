@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The whole host: sockets in, findings out. */
+/* Audit the host: sockets in, findings out. */
 #ifndef PORTOWNER_AUDIT_H
 #define PORTOWNER_AUDIT_H
 
@@ -13,29 +13,29 @@
 
 #define SYSCTL_UNPRIVILEGED	"net.ipv4.ip_unprivileged_port_start"
 
-/* Ports below are for root, unless the sysctl says otherwise. */
+/* Lower ports are for root, unless the sysctl says otherwise. */
 #define PRIVILEGED_PORTS	1024
 
 /**
- * struct audit - What is looked at, and what is found.
- * @all: listening and bound sockets, and connected ones of UDP, sorted by port
+ * struct audit - Input and findings of an audit.
+ * @all: listening and bound sockets, and connected UDP sockets, sorted by port
  * @wanted: whether a socket may be reported
  * @arg: passed to it
- * @ephemeral: the range that the kernel chooses ports from, in namespace @netns
+ * @ephemeral: the ephemeral port range of namespace @netns
  * @has_unprivileged: @unprivileged is known
  * @unprivileged: lowest port that any user may bind, in namespace @netns
- * @module: the source knows binders, options and parts of the kernel
- * @all_netns: sockets of all network namespaces are there
- * @host: what is set on the host is looked at, too
- * @numeric: omit names of users
+ * @module: the source knows binders, options and kernel owners
+ * @all_netns: sockets of all network namespaces are included
+ * @host: check the settings of the host, too
+ * @numeric: omit user names
  * @root_sees: root would see more
  * @netns: network namespace of the tool
- * @findings: what was found, the worst first
- * @unchecked: what could not be looked at: bit N for finding N, and
+ * @findings: the findings, worst first
+ * @unchecked: checks that were not possible: bit N for finding N, and
  *	UNCHECKED_SYSCTLS for the sysctls of other network namespaces
- * @partly: what could not be looked at everywhere, likewise
- * @hidden: sockets that have processes which the caller may not see
- * @first: first finding about the port that is looked at
+ * @partly: checks that were not possible everywhere: bit N for finding N
+ * @hidden: sockets with processes that the caller may not see
+ * @first: index of the first finding on the current port
  */
 struct audit {
 	const struct psock_list *all;

@@ -13,13 +13,13 @@ bool audit_is_found(const struct audit *audit, enum finding_id id,
 char *audit_holder(const struct audit *audit, const struct psock *sock);
 char *audit_subject(const struct audit *audit, const struct psock *sock);
 
-/* What may be found of a socket by itself. */
+/* Findings about a single socket. */
 void audit_socket(struct audit *audit, const struct psock *sock);
 
-/* What may be found of the sockets on one port. */
+/* Findings about the sockets on one port. */
 void audit_port(struct audit *audit, const struct psock_list *port);
 
-/* What may be found of the sysctls. */
+/* Findings about the sysctls. */
 void audit_fixed_port(struct audit *audit, const struct psock *sock);
 void audit_sysctls(struct audit *audit);
 

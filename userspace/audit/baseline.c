@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An audit that was saved, from its file. What is in a file may be anything, so
- * nothing is taken from it before its type is known.
+ * Read a saved audit. The file is untrusted: no value is used before its type
+ * is checked.
  */
 
 #include <errno.h>
@@ -23,7 +23,7 @@ static struct json_object *member(struct json_object *json, const char *key)
 	return json_object_object_get_ex(json, key, &value) ? value : NULL;
 }
 
-/* A string, or null where @optional; the copy is to be freed. */
+/* A string, or null if @optional; the copy is to be freed. */
 static bool read_string(struct json_object *json, const char *key,
 			bool optional, char **text)
 {
@@ -119,7 +119,7 @@ static bool read_place(struct json_object *json, struct finding *finding)
 	return true;
 }
 
-/* The value of the setting is the place of what is at no endpoint. */
+/* Without an endpoint, a finding is identified by the value of its sysctl. */
 static bool read_sysctl(struct json_object *evidence, struct finding *finding)
 {
 	struct json_object *sysctl = member(evidence, "sysctl");
@@ -228,7 +228,7 @@ static int read_json(struct json_object *json, struct baseline *baseline,
 	return 0;
 }
 
-/* What errno says of a file that cannot be read, and so has no text. */
+/* Open a file for reading; a directory fails with EISDIR. */
 static int open_file(const char *file)
 {
 	int fd = open(file, O_RDONLY | O_CLOEXEC);
@@ -242,11 +242,11 @@ static int open_file(const char *file)
 }
 
 /**
- * baseline_read() - Read an audit that was saved.
+ * baseline_read() - Read a saved audit.
  * @baseline: empty; set to the audit
  * @file: name of the file
  *
- * Return: 0, or STATUS_USAGE after having reported what is wrong.
+ * Return: 0, or STATUS_USAGE after reporting the error.
  */
 int baseline_read(struct baseline *baseline, const char *file)
 {

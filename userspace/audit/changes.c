@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is not as it was. The same may be found of several namespaces that have
- * no name, so those findings of both sides are compared that are at one place.
+ * Differences between two audits. Unnamed namespaces cannot be told apart, so
+ * all findings at the same place are compared as a group.
  */
 
 #include <stdlib.h>
@@ -11,8 +11,8 @@
 #include "lib/util.h"
 
 /**
- * struct side - Findings of one side that are compared.
- * @v: array: by identifier and place; NULL once it was found on the other side
+ * struct side - Findings of one audit that are compared.
+ * @v: array, sorted by identifier and place; NULL once matched
  * @n: elements in @v
  */
 struct side {
@@ -21,7 +21,7 @@ struct side {
 };
 
 /**
- * change_name() - What happened.
+ * change_name() - Name the kind of a change.
  * @change: the change
  *
  * Return: a word.
@@ -67,7 +67,7 @@ static void add(struct change_list *changes, const struct finding *was,
 	changes->v[changes->n++] = (struct change){ was, is };
 }
 
-/* What is the same on both sides is no change: first where that is certain. */
+/* Unchanged findings are no change; pair the certain matches first. */
 static void pair_same(struct side *was, struct side *is, bool unknown)
 {
 	const struct finding *a, *b;
@@ -94,8 +94,8 @@ static const struct finding *next(struct side *side, size_t *i)
 }
 
 /*
- * What is left at one place went from one owner to another. An automatic port
- * is no place: one program has ended, and another one was started.
+ * Pair up the rest: at the same place the port has a new owner. An automatic
+ * port is no place: one program has ended, and another was started.
  */
 static void add_rest(struct change_list *changes, struct side *was,
 		     struct side *is)
@@ -117,7 +117,7 @@ static void add_rest(struct change_list *changes, struct side *was,
 	}
 }
 
-/* How many from the first on are at one place with @key. */
+/* Length of the run of findings, from @first on, at the place of @key. */
 static size_t run_length(const struct side *side, size_t first,
 			 const struct finding *key)
 {
@@ -152,11 +152,11 @@ static int compare_changes(const void *left, const void *right)
 }
 
 /**
- * changes_find() - Compare what was found with what is found.
+ * changes_find() - Compare two audits.
  * @changes: empty; set to the changes
- * @was: what was found
- * @is: what is found
- * @unchecked: bit N if finding N was not looked at on one of the sides
+ * @was: the earlier findings
+ * @is: the present findings
+ * @unchecked: bit N if one of the audits did not check finding N
  */
 void changes_find(struct change_list *changes, const struct finding_list *was,
 		  const struct finding_list *is, __u32 unchecked)

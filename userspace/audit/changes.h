@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is not as it was. */
+/* Differences between two audits. */
 #ifndef PORTOWNER_CHANGES_H
 #define PORTOWNER_CHANGES_H
 
@@ -9,11 +9,11 @@
 #include "audit/finding.h"
 
 /**
- * struct change - Something that is not as it was.
- * @was: what was found before, or NULL if it is new
- * @is: what is found now, or NULL if it is gone; not both
+ * struct change - A difference between two audits.
+ * @was: the earlier finding, or NULL if it is new
+ * @is: the present finding, or NULL if it is gone; not both
  *
- * With both, it is another who has the port.
+ * If both are set, the port has a new owner.
  */
 struct change {
 	const struct finding *was;
@@ -21,7 +21,7 @@ struct change {
 };
 
 /**
- * struct change_list - Changes, the worst first.
+ * struct change_list - Changes, worst first.
  * @v: array
  * @n: elements in @v
  * @room: elements allocated

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What an audit finds: names, order and place. */
+/* Findings of an audit: names, order and place. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,7 +64,7 @@ static const char * const severities[SEVERITIES] = {
 
 /**
  * finding_name() - The stable identifier.
- * @id: what was found
+ * @id: the identifier
  *
  * Return: the name.
  */
@@ -74,8 +74,8 @@ const char *finding_name(enum finding_id id)
 }
 
 /**
- * finding_title() - What all findings with an identifier have in common.
- * @id: what was found
+ * finding_title() - The title shared by all findings with an identifier.
+ * @id: the identifier
  *
  * Return: words without a full stop.
  */
@@ -105,10 +105,10 @@ bool finding_parse(const char *name, enum finding_id *id)
 }
 
 /**
- * severity_name() - How bad it is, in a word.
- * @severity: how bad
+ * severity_name() - Name of a severity.
+ * @severity: the severity
  *
- * Return: the word.
+ * Return: the name.
  */
 const char *severity_name(enum severity severity)
 {
@@ -149,9 +149,9 @@ struct finding *finding_add(struct finding_list *list)
 }
 
 /**
- * finding_add_socket() - Add a socket to what was found.
+ * finding_add_socket() - Add a socket to a finding.
  * @finding: the finding
- * @sock: the socket, which has to stay where it is
+ * @sock: the socket, which must stay at its address
  */
 void finding_add_socket(struct finding *finding, const struct psock *sock)
 {
@@ -171,9 +171,9 @@ static int compare_text(const char *a, const char *b)
  * @a: a finding
  * @b: another one
  *
- * A namespace without a name has another number after a restart.
+ * A namespace without a name gets another number with each restart.
  *
- * Return: as strcmp() does.
+ * Return: as strcmp().
  */
 int finding_compare_place(const struct finding *a, const struct finding *b)
 {
@@ -198,11 +198,11 @@ int finding_compare_place(const struct finding *a, const struct finding *b)
 }
 
 /**
- * finding_same_place() - Is the same thing found at the same place?
+ * finding_same_place() - Do two findings have the same identifier and place?
  * @a: a finding
  * @b: another one
  *
- * Return: true if it is, whoever has the socket.
+ * Return: true if they do, whoever owns the sockets.
  */
 bool finding_same_place(const struct finding *a, const struct finding *b)
 {
@@ -226,7 +226,7 @@ static int compare_findings(const void *left, const void *right)
 }
 
 /**
- * finding_list_sort() - Sort findings, the worst first.
+ * finding_list_sort() - Sort findings, worst first.
  * @list: the findings
  */
 void finding_list_sort(struct finding_list *list)
@@ -235,7 +235,7 @@ void finding_list_sort(struct finding_list *list)
 		qsort(list->v, list->n, sizeof(*list->v), compare_findings);
 }
 
-/* Of a file that may have been written by anybody. */
+/* The text may come from a file that anyone may have written. */
 static void put(FILE *out, const char *text)
 {
 	char *escaped = escape_text(text, strlen(text));
@@ -248,7 +248,7 @@ static void put(FILE *out, const char *text)
  * finding_where() - "tcp [::1%eth0]:80, in network namespace blue"
  * @finding: the finding
  *
- * Return: where it is; to be freed.
+ * Return: the place; to be freed.
  */
 char *finding_where(const struct finding *finding)
 {

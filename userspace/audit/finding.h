@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What an audit finds. */
+/* Findings of an audit. */
 #ifndef PORTOWNER_FINDING_H
 #define PORTOWNER_FINDING_H
 
@@ -11,12 +11,12 @@
 #include "model/model.h"
 
 /**
- * enum severity - How bad it is, the worst first.
- * @SEVERITY_HIGH: somebody can take what is meant for another
- * @SEVERITY_MEDIUM: something is not as its administrator would have it
- * @SEVERITY_LOW: it may go wrong one day
- * @SEVERITY_INFO: nothing is wrong with it
- * @SEVERITIES: how many there are
+ * enum severity - Severities, worst first.
+ * @SEVERITY_HIGH: someone can take what is meant for another
+ * @SEVERITY_MEDIUM: not as the administrator intended
+ * @SEVERITY_LOW: may go wrong one day
+ * @SEVERITY_INFO: nothing is wrong
+ * @SEVERITIES: number of severities
  */
 enum severity {
 	SEVERITY_HIGH,
@@ -27,19 +27,20 @@ enum severity {
 };
 
 /**
- * enum finding_id - What may be found, in the order in which it is shown.
+ * enum finding_id - Identifiers of findings, in display order.
  * @FINDING_UDP_HIJACK: any user may join a UDP port
  * @FINDING_SHARED_BY_USERS: sockets of several users share a port
  * @FINDING_SHARED_BY_PROGRAMS: sockets of several programs share a port
  * @FINDING_DELETED_BINARY: the executable was deleted or replaced
- * @FINDING_INHERITED_SOCKET: the binder has ended, and another program has it
- * @FINDING_BINDER_GONE: the binder has ended, and no process has it
+ * @FINDING_INHERITED_SOCKET: the binder has ended, and another program holds
+ *	the socket
+ * @FINDING_BINDER_GONE: the binder has ended, and no process holds the socket
  * @FINDING_PRIVILEGED_RANGE: users may bind ports below 1024
  * @FINDING_FIXED_PORT_IN_RANGE: the kernel may give the port away
- * @FINDING_KERNEL_OWNER: a part of the kernel has the port
- * @FINDING_CONTAINER_PORT: a container has the port
+ * @FINDING_KERNEL_OWNER: a part of the kernel owns the port
+ * @FINDING_CONTAINER_PORT: a container holds the port
  * @FINDING_EXPOSED: other hosts may reach the port
- * @FINDINGS: how many there are
+ * @FINDINGS: number of identifiers
  */
 enum finding_id {
 	FINDING_UDP_HIJACK,
@@ -56,29 +57,29 @@ enum finding_id {
 	FINDINGS,
 };
 
-/* In @unchecked, besides bit N for finding N. */
+/* Set in @unchecked, besides bit N for finding N. */
 #define UNCHECKED_SYSCTLS	0x10000U
 
 /**
- * struct finding - Something that was found, at an endpoint or on the host.
- * @id: what
- * @severity: how bad
- * @has_endpoint: it is at an endpoint, which the members up to @netns_name are
- *	about; if not, @port is the value of the sysctl
+ * struct finding - A finding about an endpoint or about the host.
+ * @id: its identifier
+ * @severity: its severity
+ * @has_endpoint: the members up to @netns_name describe an endpoint; otherwise
+ *	@port is the value of the sysctl
  * @proto: name of the protocol
  * @addr: local address
- * @dev: device that it is bound to, or NULL
+ * @dev: device that the socket is bound to, or NULL
  * @port: in host byte order
- * @automatic: the port is another one after a restart
+ * @automatic: the port changes with each restart
  * @netns: inode number of the network namespace
  * @elsewhere: the tool was not in that namespace
- * @netns_name: name of it, untrusted bytes, or NULL
- * @who: who has the sockets
- * @socks: array: the sockets, none if it was read from a file
+ * @netns_name: its name, untrusted bytes, or NULL
+ * @who: owners of the sockets
+ * @socks: array: the sockets, none if read from a file
  * @n_socks: elements in @socks
  * @room: elements allocated
- * @text: what was seen, as a sentence
- * @remedy: what to do, as a sentence
+ * @text: the observation, as a sentence
+ * @remedy: the remedy, as a sentence
  */
 struct finding {
 	enum finding_id id;

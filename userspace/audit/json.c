@@ -25,7 +25,7 @@ static struct json_object *json_who(const struct who_list *list)
 	struct json_object *array, *who;
 	size_t i;
 
-	/* Of some, nothing is known. */
+	/* Some owners are unknown. */
 	if (list->unknown)
 		return NULL;
 	array = json_checked(json_object_new_array());
@@ -49,7 +49,7 @@ static struct json_object *json_sockets(const struct finding *finding)
 	return array;
 }
 
-/* The setting that it is about, if there is one. */
+/* The sysctl that a finding is about, or NULL. */
 static struct json_object *json_sysctl(const struct audit *audit,
 				       const struct finding *finding)
 {
@@ -129,7 +129,7 @@ static struct json_object *json_unchecked(__u32 unchecked)
 	return array;
 }
 
-/* All but the brace at the end. */
+/* Everything but the closing brace. */
 static void write_head(FILE *out, const struct audit *audit,
 		       const struct scope *scope)
 {
@@ -154,9 +154,9 @@ static void write_head(FILE *out, const struct audit *audit,
 
 /**
  * audit_json() - Write an audit as one object.
- * @out: where
+ * @out: output stream
  * @audit: the audit
- * @scope: what it is about
+ * @scope: its scope
  */
 void audit_json(FILE *out, const struct audit *audit,
 		const struct scope *scope)
@@ -190,13 +190,13 @@ static struct json_object *json_change(const struct audit *audit,
 }
 
 /**
- * audit_json_changes() - Write what changed as one object.
- * @out: where
+ * audit_json_changes() - Write the changes as one object.
+ * @out: output stream
  * @audit: the audit
- * @scope: what it is about
- * @baseline: what it is compared with
- * @file: where that is from
- * @changes: what changed
+ * @scope: its scope
+ * @baseline: the earlier audit
+ * @file: file that it was read from
+ * @changes: the changes
  */
 void audit_json_changes(FILE *out, const struct audit *audit,
 			const struct scope *scope,

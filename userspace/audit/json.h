@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* An audit as JSON, on stdout or in a file, and back from there. */
+/* An audit as JSON: on stdout, to a file, and back from the file. */
 #ifndef PORTOWNER_AUDIT_JSON_H
 #define PORTOWNER_AUDIT_JSON_H
 
@@ -10,11 +10,10 @@
 #include "audit/changes.h"
 
 /**
- * struct scope - What an audit was about: only the same can be compared.
+ * struct scope - Scope of an audit: only audits of equal scope are comparable.
  * @source: name of the source
  * @all_netns: all network namespaces
- * @filter: protocols, families and TARGETs, with a blank between any two, or
- *	NULL
+ * @filter: protocols, families and TARGETs, separated by blanks, or NULL
  */
 struct scope {
 	char *source;
@@ -23,11 +22,11 @@ struct scope {
 };
 
 /**
- * struct baseline - An audit that was saved.
- * @scope: what it was about
- * @time: when that was, as RFC 3339 has it
- * @findings: what was found
- * @unchecked: what could not be looked at everywhere, as in struct audit
+ * struct baseline - A saved audit.
+ * @scope: its scope
+ * @time: when it was taken, as RFC 3339
+ * @findings: its findings
+ * @unchecked: checks that were not possible everywhere, as in struct audit
  */
 struct baseline {
 	struct scope scope;

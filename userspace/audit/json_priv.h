@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is written to a file, and read from there. */
+/* File format shared by writer and reader. */
 #ifndef PORTOWNER_AUDIT_JSON_PRIV_H
 #define PORTOWNER_AUDIT_JSON_PRIV_H
 
-/* Changed when an older tool would misread what a newer one wrote. */
+/* Incremented when an older tool would misread a newer file. */
 #define AUDIT_FORMAT		1
 
-/* In "unchecked", besides identifiers of findings. */
+/* Listed in "unchecked", besides identifiers of findings. */
 #define UNCHECKED_SYSCTLS_NAME	"sysctls-of-other-netns"
 
 #endif /* PORTOWNER_AUDIT_JSON_PRIV_H */

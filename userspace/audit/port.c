@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What may be found of the sockets on one port: who shares it, and who may. */
+/* Findings about the sockets on one port: who shares it, and who could. */
 
 #include <netinet/in.h>
 #include <stdio.h>
@@ -12,12 +12,12 @@
 #include "model/enums.h"
 #include "print/phrase.h"
 
-/* At most this many sockets of a group are described. */
+/* Maximum number of sockets described per group. */
 #define DESCRIBED_MAX	4
 
 /*
- * Ports of protocols that multicast: every program that takes part has to share
- * them, and what is sent to a single host is not what matters.
+ * Ports of multicast protocols: every participant has to share them, and
+ * unicast packets do not matter.
  */
 static bool is_for_multicast(const struct psock *sock)
 {
@@ -35,14 +35,14 @@ static bool is_for_multicast(const struct psock *sock)
 	return false;
 }
 
-/* Packets to a group go to each of its sockets, whoever joins. */
+/* A multicast packet reaches every socket of its group, whoever joins. */
 static bool is_for_one(const struct psock *sock)
 {
 	return psock_is_passive(sock) && proto_has_ports(sock->ep.proto) &&
 	       !endpoint_is_multicast(&sock->ep);
 }
 
-/* Only who may bind low ports may join there. */
+/* Joining there takes the right to bind low ports. */
 static bool is_privileged(const struct audit *audit, const struct psock *sock)
 {
 	unsigned int start = PRIVILEGED_PORTS;
@@ -129,7 +129,7 @@ static bool other_program(const struct psock *a, const struct psock *b)
 	return differs;
 }
 
-/* Each of them once, although a program may have a thousand sockets. */
+/* Skip repetitions: a program may have a thousand sockets. */
 static void put_members(struct audit *audit, FILE *out,
 			const struct finding *finding)
 {
@@ -199,7 +199,7 @@ static void share_found(struct audit *audit, const struct sharing *sharing,
 	describe(audit, sharing, finding);
 }
 
-/* A group has one finding, at the first of its sockets that is wanted. */
+/* A group gets one finding, at its first wanted socket. */
 static void look_for_sharing(struct audit *audit, const struct sharing *sharing,
 			     const struct psock *sock)
 {
@@ -223,7 +223,7 @@ static void look_for_sharing(struct audit *audit, const struct sharing *sharing,
 		share_found(audit, sharing, sock, FINDING_SHARED_BY_PROGRAMS);
 }
 
-/* What can be told of this one was told of the one before. */
+/* Would the checks only repeat what they found for the previous socket? */
 static bool is_again(const struct psock *sock, const struct psock *last)
 {
 	return last && last->netns == sock->netns && last->uid == sock->uid &&
@@ -232,7 +232,7 @@ static bool is_again(const struct psock *sock, const struct psock *last)
 }
 
 /**
- * audit_port() - Look for what may be found of the sockets on one port.
+ * audit_port() - Check the sockets on one port.
  * @audit: the audit
  * @port: all sockets with that port, of all protocols and namespaces
  */

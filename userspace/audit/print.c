@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* An audit in words: by finding, the worst first. */
+/* An audit as text: by finding, worst first. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 
 #define INDENT_WIDTH	(sizeof(INDENT) - 1)
 
-/* Indented @depth times, and once more from the second line on. */
+/* Indent by @depth levels, and by one more from the second line on. */
 static void put_words(const char *words, size_t depth)
 {
 	size_t indent = depth * INDENT_WIDTH;
@@ -23,7 +23,7 @@ static void put_words(const char *words, size_t depth)
 	print_words(words, indent + INDENT_WIDTH, indent);
 }
 
-/* Its length; nothing after it is in that style. */
+/* Returns the length; nothing after the severity is in its style. */
 static size_t put_severity(enum severity severity, const struct style *style)
 {
 	const char *name = severity_name(severity);
@@ -59,7 +59,7 @@ static bool same_group(const struct finding *a, const struct finding *b)
 	return same_heading(a, b) && !who_compare_group(&a->who, &b->who);
 }
 
-/* The inventory is by user and unit, with a line for each port. */
+/* Grouped by user and unit, one line per port. */
 static void print_exposed(const struct audit *audit,
 			  const struct finding *finding,
 			  const struct finding *last)
@@ -90,7 +90,7 @@ static void print_finding(const struct finding *finding)
 	free(where);
 }
 
-/* Advice that several have in common is given once. */
+/* Print a remedy shared by several findings once. */
 static void print_remedy(const struct finding *finding,
 			 const struct finding *next)
 {
@@ -129,7 +129,7 @@ static void print_note(char *words)
 	free(words);
 }
 
-/* This is part of the answer: without it, that would claim too much. */
+/* Part of the answer, which would otherwise claim too much. */
 static void print_unchecked(const struct audit *audit)
 {
 	char *never = names_of(audit->unchecked & ~UNCHECKED_SYSCTLS);
@@ -163,9 +163,9 @@ static void print_totals(const struct finding_list *list)
 }
 
 /**
- * audit_print() - Print what was found.
+ * audit_print() - Print the findings.
  * @audit: the audit
- * @style: how
+ * @style: output style
  */
 void audit_print(const struct audit *audit, const struct style *style)
 {
@@ -226,7 +226,7 @@ static void print_change(const struct audit *audit, const struct change *change,
 	free(where);
 }
 
-/* The time is from a file, and may be anything. */
+/* The time comes from a file and is untrusted. */
 static void print_change_totals(const struct change_list *changes,
 				const char *since)
 {
@@ -246,11 +246,11 @@ static void print_change_totals(const struct change_list *changes,
 }
 
 /**
- * audit_print_changes() - Print what changed.
+ * audit_print_changes() - Print the changes.
  * @audit: the audit
  * @changes: what changed
- * @since: when it was otherwise
- * @style: how
+ * @since: time of the earlier audit
+ * @style: output style
  */
 void audit_print_changes(const struct audit *audit,
 			 const struct change_list *changes, const char *since,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* An audit in words. */
+/* An audit as text. */
 #ifndef PORTOWNER_AUDIT_PRINT_H
 #define PORTOWNER_AUDIT_PRINT_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What may be found of a socket by itself, whoever else is on the port. */
+/* Findings about a single socket, whoever else is on the port. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,10 +16,10 @@
 #include "print/phrase.h"
 #include "print/proxy.h"
 
-/* How the kernel names code that was never in a file system. */
+/* Path prefix of executables that were never in a file system. */
 #define MEMFD	"/memfd:"
 
-/* A socket of datagrams whose port the kernel chose belongs to a client. */
+/* A datagram socket whose port the kernel chose belongs to a client. */
 static bool is_exposed(const struct psock *sock)
 {
 	if (endpoint_scope(&sock->ep) == SCOPE_LOCAL)
@@ -49,7 +49,7 @@ static void look_at_scope(struct audit *audit, const struct psock *sock)
 	free(holder);
 }
 
-/* What restarts it; the host may need it, so that the moment matters. */
+/* The restart command, and when to run it: the host may need the service. */
 static char *restart_words(const struct psock *sock, const struct owner *owner)
 {
 	char *command = owner->cgroup ? service_restart(owner) : NULL, *words;
@@ -189,7 +189,7 @@ static const struct owner *contained(const struct psock *sock)
 	return NULL;
 }
 
-/* The words for who has it; NULL if no container does. */
+/* Describe how a container holds the socket; NULL if none does. */
 static char *container_words(const struct psock *sock)
 {
 	const struct owner *proxy = proxy_of(sock), *owner = contained(sock);
@@ -234,7 +234,7 @@ static void look_at_container(struct audit *audit, const struct psock *sock)
 }
 
 /**
- * audit_socket() - Look for what may be found of a socket by itself.
+ * audit_socket() - Check a single socket.
  * @audit: the audit
  * @sock: a listening or bound socket that is wanted
  */

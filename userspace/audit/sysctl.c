@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What may be found of the sysctls, which are those of the tool's namespace. */
+/* Findings about the sysctls of the tool's network namespace. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +44,7 @@ static void put_run(FILE *out, unsigned int first, unsigned int last)
 		fprintf(out, "-%u", last);
 }
 
-/* All of them at once: a second command would undo the first. */
+/* In a single list: a second command would undo the first. */
 static char *ports_to_reserve(const struct audit *audit)
 {
 	bool *need = xcalloc(65536 + 1, sizeof(*need));
@@ -109,8 +109,8 @@ static void look_at_range(struct audit *audit)
 }
 
 /**
- * audit_sysctls() - Look for what may be found of the sysctls.
- * @audit: the audit, with all that was found of sockets
+ * audit_sysctls() - Check the sysctls.
+ * @audit: the audit, with all findings about sockets
  */
 void audit_sysctls(struct audit *audit)
 {

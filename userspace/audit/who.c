@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who has a socket, told so that it is the same after a restart: no process id,
- * and no name that a manager makes up anew each time.
+ * Who holds a socket, in terms that survive a restart: no process ids, and no
+ * names that a manager generates anew each time.
  */
 
 #include <stdio.h>
@@ -14,12 +14,12 @@
 #include "print/field.h"
 #include "print/phrase.h"
 
-/* What the kernel puts behind the path of a file without a name. */
+/* Appended by the kernel to the path of an unlinked file. */
 #define DELETED		" (deleted)"
 #define CONTAINER	"container:"
 #define KERNEL		"kernel:"
 
-/* TASK_COMM_LEN without the byte that ends it. */
+/* TASK_COMM_LEN without the terminating zero byte. */
 #define COMM_LEN	15
 
 static bool has_prefix(const char *text, const char *prefix)
@@ -49,8 +49,8 @@ bool who_is_deleted(const struct owner *owner)
  * who_program() - The program of a process.
  * @owner: the process
  *
- * Return: path of its executable, whether or not that is still there, or its
- * name; to be freed. NULL if neither is known.
+ * Return: path of its executable, even if deleted, or else its name; to be
+ * freed. NULL if neither is known.
  */
 char *who_program(const struct owner *owner)
 {
@@ -65,10 +65,10 @@ char *who_program(const struct owner *owner)
 }
 
 /**
- * who_is_hidden() - Are there owners of a socket that are not known?
+ * who_is_hidden() - May a socket have owners that are not known?
  * @sock: the socket
  *
- * Return: true if there may be.
+ * Return: true if it may.
  */
 bool who_is_hidden(const struct psock *sock)
 {
@@ -78,7 +78,7 @@ bool who_is_hidden(const struct psock *sock)
 						sock->owners_hidden;
 }
 
-/* As a word that stays the same, for a name that a manager makes up. */
+/* A generated name is reduced to its constant part. */
 static const char *lasting(const char *unit)
 {
 	if (!unit)
@@ -90,7 +90,7 @@ static const char *lasting(const char *unit)
 	return has_prefix(unit, "run-") ? "run-" : unit;
 }
 
-/* Whoever may see less sees a name in place of the path. */
+/* A reader with fewer rights sees the name instead of the path. */
 static int compare_programs(const char *a, const char *b)
 {
 	if (!a || !b)
@@ -112,7 +112,7 @@ static int compare_who(const struct who *a, const struct who *b)
 }
 
 /**
- * who_add() - Add somebody, who may be in the list already.
+ * who_add() - Add a holder, unless it is listed already.
  * @list: the list
  * @uid: user
  * @program: program, or NULL
@@ -157,7 +157,7 @@ static char *unit_of(const char *cgroup)
 }
 
 /**
- * who_add_socket() - Add who has a socket.
+ * who_add_socket() - Add the holders of a socket.
  * @list: the list
  * @sock: the socket
  */
@@ -182,9 +182,9 @@ void who_add_socket(struct who_list *list, const struct psock *sock)
 }
 
 /**
- * who_same() - Are these the same, as far as that is known?
- * @a: who has something
- * @b: who has something else
+ * who_same() - Are the holders the same, as far as known?
+ * @a: holders of something
+ * @b: holders of something else
  *
  * Return: true unless they differ.
  */
@@ -203,11 +203,11 @@ bool who_same(const struct who_list *a, const struct who_list *b)
 }
 
 /**
- * who_compare_group() - Order by user and unit of the first one.
- * @a: who has something
- * @b: who has something else
+ * who_compare_group() - Order by user and unit of the first holder.
+ * @a: holders of something
+ * @b: holders of something else
  *
- * Return: as strcmp() does.
+ * Return: as strcmp().
  */
 int who_compare_group(const struct who_list *a, const struct who_list *b)
 {
@@ -255,10 +255,10 @@ static void put_who(FILE *out, const struct who *who, bool numeric)
 
 /**
  * who_words() - "uid 0 (root), /usr/sbin/sshd, ssh.service"
- * @list: who has something
- * @numeric: omit names of users
+ * @list: the holders
+ * @numeric: omit user names
  *
- * Return: the words, with a semicolon between any two; to be freed.
+ * Return: the text, separated by semicolons; to be freed.
  */
 char *who_words(const struct who_list *list, bool numeric)
 {
@@ -279,10 +279,10 @@ char *who_words(const struct who_list *list, bool numeric)
 
 /**
  * who_words_group() - "uid 0 (root), ssh.service"
- * @list: who has something
- * @numeric: omit names of users
+ * @list: the holders
+ * @numeric: omit user names
  *
- * Return: what who_compare_group() compares; to be freed.
+ * Return: the properties that who_compare_group() compares; to be freed.
  */
 char *who_words_group(const struct who_list *list, bool numeric)
 {
@@ -302,7 +302,7 @@ char *who_words_group(const struct who_list *list, bool numeric)
 }
 
 /**
- * who_clear() - Free what is in a list.
+ * who_clear() - Free the contents of a list.
  * @list: the list, empty and usable afterwards
  */
 void who_clear(struct who_list *list)

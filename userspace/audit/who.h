@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who has a socket, told so that it is the same after a restart. */
+/* Who holds a socket, in terms that survive a restart. */
 #ifndef PORTOWNER_WHO_H
 #define PORTOWNER_WHO_H
 
@@ -23,11 +23,11 @@ struct who {
 };
 
 /**
- * struct who_list - All that have an endpoint.
- * @v: array, sorted and without repetition
+ * struct who_list - All holders of an endpoint.
+ * @v: array, sorted and without duplicates
  * @n: elements in @v
  * @room: elements allocated
- * @unknown: there are some that are not known
+ * @unknown: some holders are not known
  */
 struct who_list {
 	struct who *v;

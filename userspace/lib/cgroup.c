@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a cgroup path tells: the systemd unit, and the container. */
+/* Systemd unit and container of a cgroup path. */
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -48,7 +48,7 @@ static bool is_hex_id(const char *str)
 
 /*
  * <id>, docker-<id>.scope, libpod-<id>.scope, crio-<id>, cri-containerd-<id>,
- * ...:cri-containerd:<id>. What watches a container is not inside it.
+ * ...:cri-containerd:<id>. The monitor of a container is not inside it.
  */
 static bool id_of_component(struct slice part, struct slice *id)
 {
@@ -67,8 +67,8 @@ static bool id_of_component(struct slice part, struct slice *id)
 }
 
 /*
- * Managers that name a container instead of numbering it. systemd registers
- * those of systemd-nspawn as machines; virtual machines are that, too.
+ * Managers that name containers instead of numbering them. systemd registers
+ * those of systemd-nspawn as machines, and virtual machines as well.
  */
 static bool name_of_component(struct slice part, struct slice *name)
 {
@@ -99,14 +99,14 @@ static bool is(const struct slice *s, const char *word)
 	return s->len == strlen(word) && !memcmp(s->str, word, s->len);
 }
 
-/* Older LXC, and Proxmox: /lxc/NAME, /lxc.payload/NAME. */
+/* Older LXC and Proxmox: /lxc/NAME, /lxc.payload/NAME. */
 static bool name_below(const struct slice *parent, const char *path)
 {
 	return parent->str == path + (*path == '/') &&
 	       (is(parent, "lxc") || is(parent, "lxc.payload"));
 }
 
-/* The kinds of unit that have processes. */
+/* Unit types that have processes. */
 static bool is_unit(const struct slice *part)
 {
 	static const char * const kinds[] = {
@@ -132,7 +132,7 @@ static void unescape_unit(struct slice *unit)
 /**
  * cgroup_unit() - The systemd unit of a cgroup.
  * @path: cgroup path, or NULL
- * @unit: set to the innermost one that has processes, as it is in the path
+ * @unit: set to the innermost unit that has processes, as written in the path
  *
  * Return: true if there is one.
  */
@@ -150,11 +150,11 @@ bool cgroup_unit(const char *path, struct slice *unit)
 }
 
 /**
- * cgroup_system_unit() - The unit of the system's manager that a cgroup is in.
+ * cgroup_system_unit() - The unit of the system manager that contains a cgroup.
  * @path: cgroup path, or NULL
- * @unit: set to it, as it is in the path
+ * @unit: set to it, as written in the path
  *
- * It may contain other managers, with units of their own.
+ * The unit may contain further managers, with units of their own.
  *
  * Return: true if there is one.
  */
@@ -176,7 +176,7 @@ bool cgroup_system_unit(const char *path, struct slice *unit)
 /**
  * cgroup_container() - The container of a cgroup.
  * @path: cgroup path, or NULL
- * @container: set to the identifier or name of the innermost one, as it is in
+ * @container: set to the identifier or name of the innermost one, as written in
  *	the path
  *
  * Return: true if there is one.
@@ -189,7 +189,7 @@ bool cgroup_container(const char *path, struct slice *container)
 	for (; last_component(path, &len, &part); inner = part) {
 		if (id_of_component(part, container))
 			return true;
-		/* What systemd-nspawn itself is in. */
+		/* The cgroup of systemd-nspawn itself. */
 		if (!is(&inner, "supervisor") &&
 		    name_of_component(part, container))
 			return true;
@@ -215,8 +215,8 @@ static char escaped_byte(const char *str, size_t left)
 }
 
 /**
- * cgroup_unescape() - Undo how systemd writes a name into that of a unit.
- * @name: part of a path; set to @buf if something in it was escaped
+ * cgroup_unescape() - Undo systemd's escaping of names in unit names.
+ * @name: part of a path; set to @buf if anything in it was escaped
  * @buf: for the result
  * @size: of @buf; a name that does not fit stays as it is
  */

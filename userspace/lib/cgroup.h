@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /**
- * struct slice - A part of a string that is not its own.
+ * struct slice - A part of a string owned elsewhere.
  * @str: first byte
  * @len: number of bytes
  */

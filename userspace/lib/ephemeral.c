@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The ports that the kernel chooses from, as the sysctls have them. */
+/* The ephemeral port range, as set by sysctls. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 /**
  * ephemeral_read() - Read the sysctls of the network namespace of the tool.
- * @ephemeral: set to what they say
+ * @ephemeral: set to their values
  */
 void ephemeral_read(struct ephemeral *ephemeral)
 {
@@ -24,7 +24,7 @@ void ephemeral_read(struct ephemeral *ephemeral)
 
 /**
  * ephemeral_free() - Free what ephemeral_read() allocated.
- * @ephemeral: what was read
+ * @ephemeral: the range
  */
 void ephemeral_free(struct ephemeral *ephemeral)
 {
@@ -33,11 +33,11 @@ void ephemeral_free(struct ephemeral *ephemeral)
 }
 
 /**
- * ephemeral_has() - Does a port lie in the range?
- * @ephemeral: what was read
+ * ephemeral_has() - Is a port in the range?
+ * @ephemeral: the range
  * @port: the port
  *
- * Return: true if it does.
+ * Return: true if it is.
  */
 bool ephemeral_has(const struct ephemeral *ephemeral, unsigned int port)
 {
@@ -46,11 +46,11 @@ bool ephemeral_has(const struct ephemeral *ephemeral, unsigned int port)
 }
 
 /**
- * ephemeral_reserves() - Is a port left out?
- * @ephemeral: what was read
+ * ephemeral_reserves() - Is a port reserved?
+ * @ephemeral: the range
  * @port: the port
  *
- * The list is like 8080,9000-9100.
+ * The list looks like 8080,9000-9100.
  *
  * Return: true if it is.
  */
@@ -73,11 +73,11 @@ bool ephemeral_reserves(const struct ephemeral *ephemeral, unsigned int port)
 }
 
 /**
- * ephemeral_command() - The command that keeps the kernel from a port.
- * @ephemeral: what was read
+ * ephemeral_command() - The command that reserves a port.
+ * @ephemeral: the range
  * @port: the port
  *
- * Return: a command line, to be freed; NULL if it would be of no use.
+ * Return: a command line, to be freed; NULL if it would not help.
  */
 char *ephemeral_command(const struct ephemeral *ephemeral, unsigned int port)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The ports that the kernel chooses from, as the sysctls have them. */
+/* The ephemeral port range, as set by sysctls. */
 #ifndef PORTOWNER_EPHEMERAL_H
 #define PORTOWNER_EPHEMERAL_H
 
@@ -9,11 +9,11 @@
 #define SYSCTL_RESERVED	"net.ipv4.ip_local_reserved_ports"
 
 /**
- * struct ephemeral - What the sysctls say.
+ * struct ephemeral - The ephemeral port range.
  * @known: @first and @last are known
  * @first: lowest port that the kernel chooses
- * @last: highest
- * @reserved: ports that it leaves out, as a list; NULL if not known
+ * @last: highest port that the kernel chooses
+ * @reserved: ports that it skips, as a list; NULL if not known
  */
 struct ephemeral {
 	bool known;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Untrusted bytes for a terminal, for a table and for JSON.
+ * Make untrusted bytes safe for terminals, tables and JSON.
  *
  * A process chooses its name freely. It must not be able to move the cursor,
- * to turn the direction of the text, to hide some of it, to forge a column, or
- * to break JSON.
+ * reverse the direction of text, hide parts of it, forge a column, or break
+ * JSON.
  */
 
 #include <langinfo.h>
@@ -16,7 +16,7 @@
 #include "lib/escape.h"
 #include "lib/util.h"
 
-/* Longest thing one input byte can become: "\xNN". */
+/* Longest output for one input byte: "\xNN". */
 #define ESCAPE_MAX	4
 
 #define REPLACEMENT	"\xef\xbf\xbd"	/* U+FFFD */
@@ -34,7 +34,7 @@ static size_t utf8_length(unsigned char lead)
 	return 0;
 }
 
-/* Decode one character; its length in bytes, or 0 if it is not valid. */
+/* Decode one character. Returns its length in bytes, or 0 if it is invalid. */
 static size_t utf8_decode(const char *bytes, size_t len, __u32 *code)
 {
 	const unsigned char *b = (const unsigned char *)bytes;
@@ -59,21 +59,21 @@ static size_t utf8_decode(const char *bytes, size_t len, __u32 *code)
 	return n;
 }
 
-/* What shows nothing although Unicode counts it among what is seen. */
+/* Invisible characters in categories that count as visible. */
 static bool is_blank(__u32 code)
 {
-	return code == 0x2800 ||	/* braille without a dot */
-	       code == 0xfffc ||	/* stands for an object */
+	return code == 0x2800 ||	/* blank braille pattern */
+	       code == 0xfffc ||	/* object replacement */
 	       code == 0x13441 || code == 0x13442 ||	/* Egyptian blanks */
 	       code == 0x16fe4 ||	/* Khitan filler */
-	       code == 0x1d159;		/* head of no note */
+	       code == 0x1d159;		/* null notehead */
 }
 
 /*
- * Only letters, marks, numbers, punctuation and symbols are seen. Blanks,
- * controls of the direction and others, and what has no meaning that all
- * terminals share (private use, unassigned) are not, nor what Unicode says
- * may be ignored in display, such as variation selectors and tags.
+ * Only letters, marks, numbers, punctuation and symbols are visible. Blanks,
+ * direction and other controls, and code points without a common meaning
+ * (private use, unassigned) are not, nor are those that Unicode allows a
+ * display to ignore, such as variation selectors and tags.
  */
 static bool is_visible(__u32 code)
 {
@@ -88,7 +88,7 @@ static bool is_visible(__u32 code)
 	       !is_blank(code);
 }
 
-/* How many bytes from the first on are plain: nearly always all of them. */
+/* Length of the plain prefix, which is nearly always all of them. */
 static size_t plain_length(const char *bytes, size_t len)
 {
 	size_t i;
@@ -100,18 +100,18 @@ static size_t plain_length(const char *bytes, size_t len)
 }
 
 /**
- * escape_is_plain() - Do bytes stay as they are?
+ * escape_is_plain() - Do bytes need no escaping?
  * @bytes: the bytes
  * @len: how many
  *
- * Return: true if they are one word of ASCII, and nothing in it is escaped.
+ * Return: true if they are one ASCII word with nothing to escape.
  */
 bool escape_is_plain(const char *bytes, size_t len)
 {
 	return len && plain_length(bytes, len) == len;
 }
 
-/* With @line blanks and backslashes stay as they are. */
+/* With @line, blanks and backslashes are kept. */
 static char *escape(const char *bytes, size_t len, bool line)
 {
 	size_t i, n = plain_length(bytes, len);
@@ -143,13 +143,13 @@ static char *escape(const char *bytes, size_t len, bool line)
 }
 
 /**
- * escape_text() - Untrusted bytes as one word of printable text.
+ * escape_text() - Untrusted bytes as one printable word.
  * @bytes: the bytes
  * @len: how many
  *
- * A byte that is not part of a visible character becomes \xNN, a blank too,
- * so that a name is always one field; a backslash is doubled, so that nothing
- * is lost. In a locale that is not UTF-8 only ASCII is visible.
+ * Each byte that is not part of a visible character becomes \xNN. Blanks do,
+ * too, so that a name is always one field; backslashes are doubled, so that
+ * nothing is lost. Outside UTF-8 locales only ASCII is visible.
  *
  * Return: the text; to be freed.
  */
@@ -159,10 +159,10 @@ char *escape_text(const char *bytes, size_t len)
 }
 
 /**
- * escape_line() - A message, with untrusted words in it, as one line.
- * @text: the message, of which some words may be escaped already
+ * escape_line() - A message that contains untrusted words, as one line.
+ * @text: the message, some words of which may be escaped already
  *
- * As escape_text(), but blanks and backslashes stay.
+ * Like escape_text(), but blanks and backslashes are kept.
  *
  * Return: the line, without a line break; to be freed.
  */
@@ -217,12 +217,12 @@ static void print_code(FILE *out, __u32 code)
 }
 
 /**
- * escape_json_print() - Print JSON that also is harmless on a terminal.
- * @out: where
+ * escape_json_print() - Print JSON that is also harmless on a terminal.
+ * @out: output stream
  * @json: valid JSON without line breaks, in UTF-8
  *
- * The JSON library escapes C0 controls only. Whatever else is not visible can
- * stand in strings alone, where \uNNNN means the same.
+ * The JSON library escapes C0 controls only. Other invisible characters can
+ * occur only in strings, where \uNNNN means the same.
  */
 void escape_json_print(FILE *out, const char *json)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Names from the kernel are bytes that some process chose. */
+/* Names from the kernel are bytes chosen by some process. */
 #ifndef PORTOWNER_ESCAPE_H
 #define PORTOWNER_ESCAPE_H
 

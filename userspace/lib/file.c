@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Files of our own. */
+/* Files written by the tool itself. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,15 +26,15 @@ static bool write_file(const char *path, const char *text, size_t len,
 }
 
 /**
- * file_replace() - Replace a file as a whole.
- * @path: the file, in a directory that nobody else writes to
- * @text: what it shall have
- * @len: how many bytes
+ * file_replace() - Replace a file atomically.
+ * @path: the file, in a directory that no one else writes to
+ * @text: its new contents
+ * @len: number of bytes
  * @mode: its permissions
  *
- * Whoever reads it finds the old one or the new one.
+ * A reader sees either the old file or the new one.
  *
- * Return: true if it is done; errno says why not.
+ * Return: true on success; otherwise errno is set.
  */
 bool file_replace(const char *path, const char *text, size_t len, mode_t mode)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the tool reads of the machine itself. */
+/* Properties of the host. */
 
 #include <fcntl.h>
 #include <limits.h>
@@ -16,7 +16,7 @@
 #include "lib/host.h"
 #include "lib/util.h"
 
-/* A list of ports at its longest: every other one is in it. */
+/* Room for the longest list of ports, which names every other one. */
 #define VALUE_ROOM	(256 * 1024)
 
 static char *read_file(const char *path, size_t *len)
@@ -28,7 +28,7 @@ static char *read_file(const char *path, size_t *len)
 	if (fd < 0)
 		return NULL;
 	value = xcalloc(VALUE_ROOM + 1, 1);
-	/* The kernel gives a long list to one read only, and cuts it. */
+	/* A long list comes with the first read only, truncated to its size. */
 	got = read(fd, value, VALUE_ROOM);
 	close(fd);
 	if (got < 0) {
@@ -39,7 +39,7 @@ static char *read_file(const char *path, size_t *len)
 	return value;
 }
 
-/* What a process can keep a reader waiting for, in seconds: a file system of its own. */
+/* Seconds to wait: a process can stall readers of its own file system. */
 #define PATIENCE	1
 
 static void write_all(int fd, const char *bytes, size_t len)
@@ -54,8 +54,8 @@ static void write_all(int fd, const char *bytes, size_t len)
 }
 
 /*
- * Read a file that depends on another process: its memory, or a file system that
- * it serves, may not answer. A child reads it, which the alarm ends even then.
+ * Read a file that depends on another process, whose memory or file system may
+ * not respond. A child does the reading, which SIGALRM ends even then.
  */
 static char *read_patiently(char *(*read_it)(const char *path, size_t *len),
 			    const char *path, size_t *len)
@@ -86,7 +86,7 @@ static char *read_patiently(char *(*read_it)(const char *path, size_t *len),
 		waitpid(child, NULL, 0);
 	}
 	close(fds[0]);
-	/* What was read has a zero byte behind it, even if it is empty. */
+	/* The value is followed by a zero byte, even if it is empty. */
 	if (!*len) {
 		free(value);
 		return NULL;
@@ -109,7 +109,7 @@ static char *first_line(const char *path)
  * host_sysctl() - Value of a sysctl.
  * @name: path below /proc/sys
  *
- * Those of net are of the network namespace that the tool runs in.
+ * Those below net are of the network namespace that the tool runs in.
  *
  * Return: the first line; to be freed. NULL if it cannot be read.
  */
@@ -123,7 +123,7 @@ char *host_sysctl(const char *name)
 }
 
 /**
- * host_lsms() - Security modules that are active.
+ * host_lsms() - The active security modules.
  *
  * Return: their names, separated by commas; to be freed. NULL if not known.
  */
@@ -132,7 +132,7 @@ char *host_lsms(void)
 	return first_line("/sys/kernel/security/lsm");
 }
 
-/* It still runs the program. */
+/* Does the process still run that program? */
 static bool runs(const char *link, const char *exe)
 {
 	char target[PATH_MAX];
@@ -156,13 +156,13 @@ static char *read_file_caps(const char *path, size_t *len)
 }
 
 /**
- * host_has_file_caps() - Has an executable file capabilities?
- * @pid: a process that runs it, or did; 0 if it is not known
- * @exe: path of it
+ * host_has_file_caps() - Does an executable have file capabilities?
+ * @pid: a process that runs it, or did; 0 if not known
+ * @exe: its path
  *
- * The path may be of another mount namespace, so the process is asked first.
+ * The path may be of another mount namespace, so the process is tried first.
  *
- * Return: true if it has some.
+ * Return: true if it does.
  */
 bool host_has_file_caps(__u32 pid, const char *exe)
 {
@@ -178,13 +178,13 @@ bool host_has_file_caps(__u32 pid, const char *exe)
 }
 
 /**
- * host_proc() - A file that the kernel keeps about a process.
+ * host_proc() - Read a file in /proc about a process.
  * @pid: the process
  * @file: name of the file in /proc/PID
  * @len: set to the length of what was read
  *
- * Return: its beginning, with a zero byte after it; to be freed. NULL if it
- * cannot be read within a second.
+ * Return: the beginning of the file, followed by a zero byte; to be freed. NULL
+ * if it cannot be read within a second.
  */
 char *host_proc(__u32 pid, const char *file, size_t *len)
 {
@@ -196,10 +196,10 @@ char *host_proc(__u32 pid, const char *file, size_t *len)
 }
 
 /**
- * host_ifindex() - Number of a network device.
- * @device: its name, or its number
+ * host_ifindex() - Index of a network device.
+ * @device: its name or index
  *
- * Return: the number, or 0 if there is no such device.
+ * Return: the index, or 0 if there is no such device.
  */
 __u32 host_ifindex(const char *device)
 {
@@ -214,7 +214,7 @@ __u32 host_ifindex(const char *device)
 
 /**
  * host_ifname() - Name of a network device.
- * @device: its name, or its number
+ * @device: its name or index
  * @name: set to the name, IF_NAMESIZE bytes; may be @device
  *
  * Return: false if there is no such device.
@@ -237,7 +237,7 @@ __u32 host_netns(void)
 }
 
 /**
- * host_uid() - User that the kernel takes the tool for.
+ * host_uid() - User that the tool runs as.
  *
  * Return: the effective user id.
  */
@@ -257,11 +257,11 @@ static bool file_says(const char *path, const char *word)
 }
 
 /**
- * host_wants_signatures() - Does the kernel refuse modules that are not signed?
+ * host_wants_signatures() - Does the kernel refuse unsigned modules?
  *
- * With Secure Boot it does so by lockdown, in either of its modes.
+ * With Secure Boot, lockdown does, in either of its modes.
  *
- * Return: whether it does.
+ * Return: true if it does.
  */
 bool host_wants_signatures(void)
 {
@@ -273,13 +273,13 @@ bool host_wants_signatures(void)
 }
 
 /**
- * host_signing_key() - The key with which DKMS signs modules.
+ * host_signing_key() - The key that DKMS signs modules with.
  *
- * Return: file with its public part, or NULL if there is none.
+ * Return: file with the public key, or NULL if there is none.
  */
 const char *host_signing_key(void)
 {
-	/* Ubuntu's DKMS has one of its own. */
+	/* Ubuntu's DKMS has its own key. */
 	static const char * const keys[] = {
 		"/var/lib/shim-signed/mok/MOK.der",
 		"/var/lib/dkms/mok.pub",
@@ -293,9 +293,9 @@ const char *host_signing_key(void)
 }
 
 /**
- * host_has_root() - Could whoever runs the tool become root and see more?
+ * host_has_root() - Could the user of the tool become root and see more?
  *
- * Return: true if that is another user of the same, initial user namespace.
+ * Return: true if root is another user of the same, initial user namespace.
  */
 bool host_has_root(void)
 {
@@ -307,7 +307,7 @@ bool host_has_root(void)
 	if (!host_uid())
 		return false;
 	map = read_file("/proc/self/uid_map", &len);
-	/* It is padded with blanks. */
+	/* The fields are padded with blanks. */
 	for (i = 0; map && i < len; i++)
 		if (map[i] != '\n' && (map[i] != ' ' || (n && map[n - 1] != ' ')))
 			map[n++] = map[i];

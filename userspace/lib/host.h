@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the tool reads of the machine itself. */
+/* Properties of the host. */
 #ifndef PORTOWNER_HOST_H
 #define PORTOWNER_HOST_H
 

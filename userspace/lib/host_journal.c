@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The journal, and the service manager, through libsystemd. It is loaded only by
- * who writes there: with the libraries that it needs in turn, it would cost every
- * other run of the tool more than all that the run does.
+ * The journal and the service manager, through libsystemd. It is loaded only to
+ * write there: with its dependencies, it costs more than everything else a run
+ * of the tool does.
  */
 
 #include <dlfcn.h>
 
-/* Where in this source an entry was made tells nobody anything. */
+/* The source location of an entry is of no use. */
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-journal.h>
@@ -21,9 +21,9 @@ static typeof(sd_journal_sendv) *sendv;
 static typeof(sd_notify) *notify;
 
 /**
- * host_journal_open() - Load what is needed.
+ * host_journal_open() - Load libsystemd.
  *
- * Return: true if it is there; has said what is wrong if not.
+ * Return: true on success; otherwise the error has been reported.
  */
 bool host_journal_open(void)
 {
@@ -41,8 +41,8 @@ bool host_journal_open(void)
 
 /**
  * host_journal_send() - Write one entry.
- * @fields: FIELD=value each
- * @n: how many
+ * @fields: each as FIELD=value
+ * @n: number of fields
  *
  * Return: 0, or a negative errno.
  */
@@ -52,7 +52,7 @@ int host_journal_send(const struct iovec *fields, int n)
 }
 
 /**
- * host_journal_ready() - Tell the service manager, if there is one, that we are.
+ * host_journal_ready() - Tell the service manager, if any, that we are ready.
  */
 void host_journal_ready(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The journal, and the service manager. */
+/* The journal and the service manager. */
 #ifndef PORTOWNER_HOST_JOURNAL_H
 #define PORTOWNER_HOST_JOURNAL_H
 

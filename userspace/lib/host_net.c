@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the tool reads of the network of the machine. */
+/* Network configuration of the host. */
 
 #include <dirent.h>
 #include <ifaddrs.h>
@@ -20,7 +20,7 @@
 #include "lib/host_net.h"
 #include "lib/util.h"
 
-/* Ask the kernel for something about a device. */
+/* Query a device by ioctl(). */
 static bool ask(unsigned long what, const char *device, struct ifreq *request)
 {
 	int fd, err;
@@ -74,12 +74,12 @@ static void take_address(struct host_address *address,
 }
 
 /**
- * host_addresses() - Addresses under which other hosts reach this one.
+ * host_addresses() - Addresses at which other hosts reach this one.
  * @family: AF_INET or AF_INET6
- * @addresses: array for them
- * @room: elements in it
+ * @addresses: array to fill
+ * @room: its size in elements
  *
- * Return: how many there are, at most @room.
+ * Return: number of addresses, at most @room.
  */
 size_t host_addresses(__u16 family, struct host_address *addresses,
 		      size_t room)
@@ -134,9 +134,9 @@ char *host_vrf(const char *device)
 }
 
 /**
- * host_without_ipv6() - A device that IPv6 is switched off on.
+ * host_without_ipv6() - Find a device on which IPv6 is disabled.
  *
- * Return: the name of one, to be freed; NULL if there is none.
+ * Return: its name, to be freed; NULL if there is none.
  */
 char *host_without_ipv6(void)
 {
@@ -171,7 +171,7 @@ static bool is_in(const char *pid, __u32 netns)
 }
 
 /**
- * host_netns_process() - A process in a network namespace.
+ * host_netns_process() - Find a process in a network namespace.
  * @netns: inode number of the namespace
  * @comm: set to its command name, untrusted bytes, to be freed; or NULL
  *
@@ -200,7 +200,7 @@ __u32 host_netns_process(__u32 netns, char **comm)
 	return pid;
 }
 
-/* The kernel has a socket of that protocol of netlink. */
+/* Does the kernel have a socket of this netlink protocol? */
 static bool has_netlink(unsigned int protocol)
 {
 	FILE *file = fopen("/proc/net/netlink", "re");
@@ -217,12 +217,12 @@ static bool has_netlink(unsigned int protocol)
 }
 
 /**
- * host_has_nftables() - Can this kernel have rules of nftables?
+ * host_has_nftables() - Can this kernel have nftables rules?
  *
- * To ask would load the module. If it is not loaded, it is not there, unless it
- * is built in: then what it needs is built in too.
+ * Asking would load the module. If it is not loaded, it is absent, unless it is
+ * built in: then its dependencies are built in, too.
  *
- * Return: false if it has none for sure.
+ * Return: false if it certainly has none.
  */
 bool host_has_nftables(void)
 {
@@ -233,9 +233,9 @@ bool host_has_nftables(void)
 }
 
 /**
- * host_has_ipvs() - Has this kernel services of IPVS, or can have some?
+ * host_has_ipvs() - Can this kernel have IPVS services?
  *
- * Return: false if it has none for sure.
+ * Return: false if it certainly has none.
  */
 bool host_has_ipvs(void)
 {
@@ -258,9 +258,9 @@ static bool has_table(const char *path, const char *name)
 }
 
 /**
- * host_has_iptables_nat() - Is there a NAT table that nftables does not have?
+ * host_has_iptables_nat() - Is there a NAT table outside nftables?
  *
- * Return: false if there is none, or it is not known.
+ * Return: false if there is none, or if that is not known.
  */
 bool host_has_iptables_nat(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the tool reads of the network of the machine. */
+/* Network configuration of the host. */
 #ifndef PORTOWNER_HOST_NET_H
 #define PORTOWNER_HOST_NET_H
 

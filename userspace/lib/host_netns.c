@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The network namespaces of the machine, and netlink sockets in them. */
+/* The network namespaces of the host, and netlink sockets in them. */
 
 #include <dirent.h>
 #include <errno.h>
@@ -18,7 +18,7 @@
 #include "lib/host_netns.h"
 #include "lib/util.h"
 
-/* The one that we are in comes first, since most answers are there. */
+/* Our own namespace comes first, since most answers are there. */
 #define OURS	"/proc/self/ns/net"
 
 static struct netns *found;
@@ -31,7 +31,7 @@ static int by_inode(const void *left, const void *right)
 	return compare(a->inode, b->inode);
 }
 
-/* Opens the file without being held up by a pipe that lies there. */
+/* Open without blocking on a FIFO at that path. */
 static int open_netns(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -71,7 +71,7 @@ static void add_named(void)
 		closedir(dir);
 }
 
-/* Thousands of processes share a few namespaces. */
+/* Skip repetitions: thousands of processes share a few namespaces. */
 static void add_of_processes(void)
 {
 	DIR *dir = opendir("/proc");
@@ -127,13 +127,13 @@ static void ours_first(void)
 }
 
 /**
- * netns_all() - The network namespaces that have a process or a name.
- * @all: set to them, our own first; they stay until netns_forget()
+ * netns_all() - Network namespaces that have a process or a name.
+ * @all: set to them, our own first; valid until netns_forget()
  *
- * Those whose processes the caller may not look at are left out, as are those
- * that only a descriptor keeps alive. They are looked up once.
+ * Namespaces whose processes the caller may not inspect are left out, as are
+ * those that only a descriptor keeps alive. They are looked up once.
  *
- * Return: how many there are.
+ * Return: number of namespaces.
  */
 size_t netns_all(const struct netns **all)
 {
@@ -168,11 +168,10 @@ static struct nl_sock *connect_here(int protocol)
  * @netns: the namespace
  * @protocol: NETLINK_*
  *
- * The caller is in its own namespace again when this returns: a socket stays
- * where it was made.
+ * The caller returns to its own namespace: a socket stays where it was created.
  *
  * Return: the socket, to be freed with nl_socket_free(); NULL if the namespace
- * is gone, or the caller may not enter it.
+ * is gone or the caller may not enter it.
  */
 struct nl_sock *netns_connect(const struct netns *netns, int protocol)
 {
@@ -184,7 +183,7 @@ struct nl_sock *netns_connect(const struct netns *netns, int protocol)
 		return connect_here(protocol);
 	ours = open_netns(OURS);
 	fd = open_netns(netns->path);
-	/* The number of a process may be another's by now. */
+	/* The pid in the path may have been reused. */
 	if (ours >= 0 && fd >= 0 && !fstat(fd, &st) &&
 	    st.st_ino == netns->inode && !setns(fd, CLONE_NEWNET)) {
 		sk = connect_here(protocol);
@@ -201,7 +200,7 @@ struct nl_sock *netns_connect(const struct netns *netns, int protocol)
 }
 
 /**
- * netns_forget() - Free what netns_all() has found.
+ * netns_forget() - Free the result of netns_all().
  */
 void netns_forget(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The network namespaces of the machine, and netlink sockets in them. */
+/* The network namespaces of the host, and netlink sockets in them. */
 #ifndef PORTOWNER_HOST_NETNS_H
 #define PORTOWNER_HOST_NETNS_H
 
@@ -9,9 +9,9 @@
 struct nl_sock;
 
 /**
- * struct netns - A network namespace that somebody refers to.
+ * struct netns - A network namespace that can be referred to.
  * @inode: inode number
- * @path: a file by which it is entered
+ * @path: a file by which to enter it
  */
 struct netns {
 	__u32 inode;

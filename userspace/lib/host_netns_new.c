@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A network namespace of our own, in which nobody else has a port. */
+/* A network namespace of our own, in which no other process has a port. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,8 +42,8 @@ static bool write_map(const char *path, unsigned int id)
 }
 
 /*
- * Whoever may not make a network namespace may in a user namespace, where they
- * are who they were before.
+ * A user who may not create network namespaces may do so in a new user
+ * namespace, which maps the user to itself.
  */
 static bool unshare_as_user(void)
 {
@@ -52,7 +52,7 @@ static bool unshare_as_user(void)
 
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNET))
 		return false;
-	/* The kernel wants to know that first. */
+	/* The kernel requires this first. */
 	return write_to("/proc/self/setgroups", "deny") &&
 	       write_map("/proc/self/uid_map", uid) &&
 	       write_map("/proc/self/gid_map", gid);
@@ -81,12 +81,11 @@ static bool loopback_up(void)
 }
 
 /**
- * netns_new() - Go into a new network namespace, whose loopback device is up.
+ * netns_new() - Enter a new network namespace, with its loopback device up.
  *
- * Without the privilege for it, into a new user namespace as well, as the same
- * user.
+ * Without the privilege, enter a new user namespace as well, as the same user.
  *
- * Return: NULL, or what could not be done, to follow "cannot"; errno says why.
+ * Return: NULL, or the failed action, to follow "cannot"; errno says why.
  */
 const char *netns_new(void)
 {

@@ -2,7 +2,7 @@
 /*
  * Network devices whose packets the kernel receives through a UDP socket, in
  * every network namespace that the caller may enter: a device may have been
- * moved to another one than its socket is in.
+ * moved away from the namespace of its socket.
  */
 
 #include <arpa/inet.h>
@@ -30,12 +30,12 @@ static size_t n_found, room;
 static bool were_read;
 
 /**
- * struct look - A namespace that is being looked at.
+ * struct look - A namespace that is being read.
  * @netns: the namespace
  * @sk: rtnetlink socket in it
- * @first: index of the first tunnel that was found in it
- * @last_id: how it knows the namespace that was asked for last
- * @last_netns: inode number of that
+ * @first: index of the first tunnel found in it
+ * @last_id: its id for the last namespace looked up
+ * @last_netns: inode number of that namespace
  */
 struct look {
 	const struct netns *netns;
@@ -46,11 +46,11 @@ struct look {
 };
 
 /**
- * struct port_attr - Where the details of a type of devices have the port.
+ * struct port_attr - Where a device type has its port.
  * @kind: the type
- * @type: the attribute, or -1 if there is none
- * @otherwise: the port without it
- * @tells_netns: a device that was moved says where from, by IFLA_LINK_NETNSID
+ * @type: attribute of the port, or -1 if there is none
+ * @otherwise: the port without that attribute
+ * @tells_netns: moved devices report their origin by IFLA_LINK_NETNSID
  */
 struct port_attr {
 	const char *kind;
@@ -65,7 +65,7 @@ static const struct port_attr port_attrs[] = {
 	{ "bareudp",	IFLA_BAREUDP_PORT,	0,	false },
 	/* GTP version 1; the port is fixed. */
 	{ "gtp",	-1,			2152,	false },
-	/* Asked for separately. */
+	/* Queried separately. */
 	{ TUNNEL_WIREGUARD, -1,			0,	false },
 	{ TUNNEL_L2TP,	-1,			0,	true },
 };
@@ -128,13 +128,13 @@ static int take_link(struct nl_msg *msg, void *arg)
 }
 
 /**
- * tunnels_ask() - Send a request, and take what comes back.
- * @sk: where
+ * tunnels_ask() - Send a request, and process the replies.
+ * @sk: the netlink socket
  * @msg: the request; freed
- * @take: looks at each answer
+ * @take: called for each reply
  * @arg: passed to it
  *
- * Return: true if all has come.
+ * Return: true if all replies were received.
  */
 bool tunnels_ask(struct nl_sock *sk, struct nl_msg *msg,
 		 int (*take)(struct nl_msg *, void *), void *arg)
@@ -148,7 +148,7 @@ bool tunnels_ask(struct nl_sock *sk, struct nl_msg *msg,
 }
 
 /**
- * tunnels_message() - Begin a request.
+ * tunnels_message() - Allocate a request.
  *
  * Return: an empty message.
  */
@@ -183,7 +183,7 @@ static int take_netns_id(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
-/* How the namespace that is looked at knows another one; or -1. */
+/* Id of another namespace in the one being read, or -1. */
 static int netns_id(struct look *look, const struct netns *other)
 {
 	int fd = open(other->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -203,7 +203,7 @@ static int netns_id(struct look *look, const struct netns *other)
 	return id;
 }
 
-/* Most devices of a namespace that were moved came from the same one. */
+/* Cached: most moved devices of a namespace came from the same one. */
 static __u32 netns_by_id(struct look *look, int id)
 {
 	const struct netns *all;
@@ -220,7 +220,7 @@ static __u32 netns_by_id(struct look *look, int id)
 	return look->last_netns;
 }
 
-/* Where a type tells nothing, a device may have been moved all the same. */
+/* Without the attribute, a device may have been moved unnoticed. */
 static void find_sock_netns(struct look *look)
 {
 	struct host_tunnel *tunnel;
@@ -287,7 +287,7 @@ static bool has_link(const struct look *look, const char *dev)
 	return tunnels_ask(look->sk, msg, take_nothing, NULL);
 }
 
-/* Where the device of a tunnel was moved to cannot be told. */
+/* Skip a moved device: the namespace it is in now is not reported. */
 static void add_l2tp(const char *dev, __u16 port, void *look)
 {
 	if (has_link(look, dev))
@@ -314,12 +314,12 @@ static void look_at(const struct netns *netns)
 }
 
 /**
- * host_tunnels() - The devices that have a port, in all network namespaces.
- * @tunnels: set to them; they stay until host_tunnels_forget()
+ * host_tunnels() - Devices that have a port, in all network namespaces.
+ * @tunnels: set to them; valid until host_tunnels_forget()
  *
- * Namespaces that the caller may not enter are left out. They are read once.
+ * Namespaces that the caller may not enter are left out. Devices are read once.
  *
- * Return: how many there are.
+ * Return: number of devices.
  */
 size_t host_tunnels(const struct host_tunnel **tunnels)
 {
@@ -337,7 +337,7 @@ size_t host_tunnels(const struct host_tunnel **tunnels)
 }
 
 /**
- * host_tunnels_forget() - Free what host_tunnels() has read.
+ * host_tunnels_forget() - Free the result of host_tunnels().
  */
 void host_tunnels_forget(void)
 {

@@ -17,8 +17,8 @@
  * @dev: its name
  * @port: the port, in host byte order
  * @netns: inode number of the network namespace that the device is in
- * @link_id: how that namespace knows the one of the socket; -1 for the same one
- * @sock_netns: inode number of the latter; 0 if it cannot be told
+ * @link_id: id of the socket's namespace in @netns; -1 if they are the same
+ * @sock_netns: inode number of the socket's namespace; 0 if not known
  */
 struct host_tunnel {
 	char kind[16];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Network devices of L2TP. A tunnel has the socket, and each of its sessions may
- * have a device; both are asked for by generic netlink.
+ * L2TP network devices. A tunnel owns the socket, and each of its sessions may
+ * have a device; both are queried through generic netlink.
  */
 
 #include <netinet/in.h>
@@ -16,12 +16,12 @@
 #include "lib/host_tunnels_priv.h"
 #include "lib/util.h"
 
-/* Asking for the family of a module that is not loaded would load it. */
+/* Querying the family of an unloaded module would load it. */
 #define MODULE	"/sys/module/l2tp_netlink"
 
 /**
  * struct l2tp_tunnel - A tunnel over UDP.
- * @id: what its sessions call it
+ * @id: tunnel id, by which its sessions refer to it
  * @port: its local port, in host byte order
  */
 struct l2tp_tunnel {
@@ -30,11 +30,11 @@ struct l2tp_tunnel {
 };
 
 /**
- * struct l2tp - What is known of the tunnels of a network namespace.
+ * struct l2tp - The L2TP tunnels of a network namespace.
  * @tunnels: array: the tunnels
  * @n: elements in @tunnels
  * @room: elements allocated
- * @add: is told of each device
+ * @add: called for each device
  * @arg: passed to it
  */
 struct l2tp {
@@ -91,9 +91,9 @@ static bool dump(struct nl_sock *sk, int family, int command,
 }
 
 /**
- * tunnels_read_l2tp() - Find the devices of L2TP in a network namespace.
+ * tunnels_read_l2tp() - Find the L2TP devices of a network namespace.
  * @netns: the namespace
- * @add: is told the name of each, and the UDP port of its tunnel
+ * @add: called with the name of each, and the UDP port of its tunnel
  * @arg: passed to it
  */
 void tunnels_read_l2tp(const struct netns *netns,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared by the files that look for tunnels only. */
+/* Private to the files that find tunnels. */
 #ifndef PORTOWNER_HOST_TUNNELS_PRIV_H
 #define PORTOWNER_HOST_TUNNELS_PRIV_H
 

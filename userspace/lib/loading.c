@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What to do where the kernel module is not loaded. */
+/* What to do when the kernel module is not loaded. */
 
 #include "lib/host.h"
 #include "lib/loading.h"
@@ -12,11 +12,11 @@
 /**
  * loading_advice() - How to load the module on this host.
  *
- * Whether the kernel would take the module cannot be foreseen, since not
- * everybody may read which keys it knows. So the key of DKMS is named wherever
- * the kernel demands signatures.
+ * Whether the kernel would accept the module is unpredictable, because not
+ * every user may read which keys it trusts. The DKMS key is therefore named
+ * wherever the kernel requires signatures.
  *
- * Return: a part of a line, to be freed.
+ * Return: part of a line, to be freed.
  */
 char *loading_advice(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What to do where the kernel module is not loaded. */
+/* What to do when the kernel module is not loaded. */
 #ifndef PORTOWNER_LOADING_H
 #define PORTOWNER_LOADING_H
 

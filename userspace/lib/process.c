@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What /proc tells about a process. */
+/* Process details from /proc. */
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "lib/process.h"
 #include "lib/util.h"
 
-/* Process ids are used again, so the name has to fit. */
+/* Pids are reused, so the name must match. */
 static bool has_name(__u32 pid, const char *comm)
 {
 	size_t len = 0;
@@ -37,7 +37,7 @@ static struct process_words words_of(__u32 pid, const char *comm,
 /**
  * process_args() - The command line of a process.
  * @pid: the process, or 0
- * @comm: its command name; another process may have its id by now
+ * @comm: its command name; the pid may have been reused
  *
  * Return: the words; their bytes are to be freed.
  */
@@ -47,9 +47,9 @@ struct process_words process_args(__u32 pid, const char *comm)
 }
 
 /**
- * process_environ() - The environment that a process was started with.
+ * process_environ() - The initial environment of a process.
  * @pid: the process, or 0
- * @comm: its command name; another process may have its id by now
+ * @comm: its command name; the pid may have been reused
  *
  * Return: the variables; their bytes are to be freed.
  */
@@ -59,11 +59,11 @@ struct process_words process_environ(__u32 pid, const char *comm)
 }
 
 /**
- * process_next() - Go through words.
+ * process_next() - Iterate over words.
  * @words: the words
- * @word: one of them, or NULL to begin
+ * @word: the current word, or NULL to begin
  *
- * Return: the one after it, or NULL if there is none.
+ * Return: the next word, or NULL at the end.
  */
 const char *process_next(const struct process_words *words, const char *word)
 {
@@ -99,9 +99,9 @@ const char *process_option(const struct process_words *args, const char *option)
 
 /**
  * process_is_interpreter() - Does an executable run programs written by others?
- * @exe: path of it
+ * @exe: its path
  *
- * What is given to such a program is given to all that it runs.
+ * What is granted to such a program is granted to all that it runs.
  *
  * Return: true if it is known to.
  */
@@ -132,7 +132,7 @@ bool process_is_interpreter(const char *exe)
 /**
  * process_script() - The script that an interpreter runs.
  * @pid: the process
- * @comm: its command name; another process may have its id by now
+ * @comm: its command name; the pid may have been reused
  *
  * Return: the path in its command line, to be freed; NULL if there is none.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What /proc tells about a process. */
+/* Process details from /proc. */
 #ifndef PORTOWNER_PROCESS_H
 #define PORTOWNER_PROCESS_H
 
@@ -8,7 +8,7 @@
 #include <linux/types.h>
 
 /**
- * struct process_words - Strings with a zero byte after each.
+ * struct process_words - Strings, each followed by a zero byte.
  * @bytes: the strings, or NULL if they are not known
  * @len: number of bytes
  */

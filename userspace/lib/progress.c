@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Say on a terminal how far long work has come: one line on stderr, written
- * again in place, from one second on, and erased before anything else is printed.
+ * Show the progress of long work on a terminal: one line on stderr, updated in
+ * place after the first second, and erased before anything else is printed.
  */
 
 #include <stdio.h>
@@ -15,20 +15,20 @@
 #include "lib/progress.h"
 #include "lib/util.h"
 
-/* Work that is done by then is not spoken of. */
+/* Work that ends sooner shows nothing. */
 #define FIRST_MS	1000
 #define AGAIN_MS	100
 
-/* A line, with all digits of a number. */
+/* Room for a line with the longest number. */
 #define LINE_ROOM	128
 
 bool progress_allowed;
 
-/* Work within other work is a part of that. */
+/* Nested work counts as part of the outer work. */
 static unsigned int depth;
 static __u64 begun_ms;
 static __u64 shown_ms;
-/* What has to be erased. */
+/* Columns to erase. */
 static size_t shown_len;
 
 static __u64 now_ms(void)
@@ -39,7 +39,7 @@ static __u64 now_ms(void)
 	return ts.tv_sec * 1000ULL + ts.tv_nsec / 1000000;
 }
 
-/* Who reads a pipe prints on the same terminal, perhaps. */
+/* The reader of a pipe may print on the same terminal. */
 static bool is_pipe(int fd)
 {
 	struct stat st;
@@ -49,8 +49,8 @@ static bool is_pipe(int fd)
 }
 
 /**
- * progress_allow() - Show how far work has come, if stderr is a terminal and
- *	stdout is no pipe.
+ * progress_allow() - Show progress from now on, if stderr is a terminal and
+ *	stdout is not a pipe.
  */
 void progress_allow(void)
 {
@@ -85,7 +85,7 @@ void progress_end(void)
 }
 
 /**
- * progress_erase() - Erase what is shown, since something else will be printed.
+ * progress_erase() - Erase the progress line before other output.
  */
 void progress_erase(void)
 {
@@ -101,7 +101,7 @@ void progress_erase(void)
 	shown_len = 0;
 }
 
-/* With a comma after each thousand. */
+/* With thousands separators. */
 static size_t put_number(char *out, size_t num)
 {
 	char digits[NUMBER_ROOM];
@@ -116,7 +116,7 @@ static size_t put_number(char *out, size_t num)
 	return len;
 }
 
-/* Could it be written again in place? */
+/* Can the line be rewritten in place? */
 static bool fits(size_t len)
 {
 	struct winsize size;
@@ -126,9 +126,9 @@ static bool fits(size_t len)
 }
 
 /**
- * progress_show() - What progress_count() does where something may be shown.
+ * progress_show() - Slow path of progress_count().
  * @what: what is being done
- * @done: how many so far
+ * @done: items done so far
  */
 void progress_show(const char *what, size_t done)
 {
@@ -145,7 +145,7 @@ void progress_show(const char *what, size_t done)
 	len = snprintf(line, sizeof(line), PROGRAM ": %s: %s", what, number);
 	if (len >= sizeof(line) || !fits(len))
 		return;
-	/* What was longer is overwritten. */
+	/* Overwrite the rest of a longer line. */
 	fprintf(stderr, "\r%s%*s", line,
 		before > len ? (int)(before - len) : 0, "");
 	fflush(stderr);

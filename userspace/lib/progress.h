@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Say on a terminal how far long work has come, once it takes long. */
+/* Show progress on a terminal, once work takes long. */
 #ifndef PORTOWNER_PROGRESS_H
 #define PORTOWNER_PROGRESS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Set by progress_allow(), for progress_count() only. */
+/* Set by progress_allow(); only for progress_count(). */
 extern bool progress_allowed;
 
 void progress_allow(void);
@@ -17,11 +17,11 @@ void progress_erase(void);
 void progress_show(const char *what, size_t done);
 
 /**
- * progress_count() - Tell how far work has come.
- * @what: what is being done, as "reading sockets"
- * @done: how many so far
+ * progress_count() - Report progress.
+ * @what: what is being done, such as "reading sockets"
+ * @done: items done so far
  *
- * Costs next to nothing where nothing is shown.
+ * Costs next to nothing while nothing is shown.
  */
 static inline void progress_count(const char *what, size_t done)
 {

@@ -12,14 +12,14 @@
 #define HOUR		(60 * MINUTE)
 #define DAY		(24 * HOUR)
 
-/* Last second that has all its nanoseconds in 64 bits. */
+/* Last second whose nanoseconds all fit in 64 bits. */
 #define SECONDS_MAX	(~0ULL / NSEC_PER_SEC - 1)
 
-/* It also drifts, and is not read at the same moment as the other one. */
+/* Tolerates drift, and the delay between reading the two clocks. */
 #define MOVED_MIN_NS	((__s64)NSEC_PER_SEC)
 
 /**
- * time_fmt_now() - The time.
+ * time_fmt_now() - The current time.
  *
  * Return: nanoseconds of CLOCK_REALTIME.
  */
@@ -32,7 +32,7 @@ __u64 time_fmt_now(void)
 }
 
 /**
- * time_fmt_clock() - What the clock is set to.
+ * time_fmt_clock() - The setting of the clock.
  *
  * Return: nanoseconds of CLOCK_REALTIME at the start of CLOCK_BOOTTIME.
  */
@@ -45,10 +45,10 @@ __s64 time_fmt_clock(void)
 }
 
 /**
- * time_fmt_then() - When something happened, by a clock that was set since.
- * @time_ns: nanoseconds of CLOCK_REALTIME, as it was set then
- * @boot_ns: nanoseconds of CLOCK_BOOTTIME then, or 0 if not known
- * @clock: what the clock is set to, see time_fmt_clock()
+ * time_fmt_then() - When something happened, by the clock as set now.
+ * @time_ns: nanoseconds of CLOCK_REALTIME, as set at that time
+ * @boot_ns: nanoseconds of CLOCK_BOOTTIME at that time, or 0 if not known
+ * @clock: present setting of the clock, see time_fmt_clock()
  *
  * Return: nanoseconds of CLOCK_REALTIME as set by @clock; @time_ns unless the
  * clock was moved.
@@ -65,8 +65,8 @@ __u64 time_fmt_then(__u64 time_ns, __u64 boot_ns, __s64 clock)
 /**
  * time_fmt_stamp() - A point in time as RFC 3339 in UTC, with nanoseconds.
  * @time_ns: nanoseconds of CLOCK_REALTIME
- * @buf: where
- * @size: room there; 31 is enough
+ * @buf: output buffer
+ * @size: its size; 31 is enough
  */
 void time_fmt_stamp(__u64 time_ns, char *buf, size_t size)
 {
@@ -81,10 +81,10 @@ void time_fmt_stamp(__u64 time_ns, char *buf, size_t size)
 }
 
 /**
- * time_fmt_local() - A point in time as RFC 3339, in the zone of whoever asks.
+ * time_fmt_local() - A point in time as RFC 3339, in local time.
  * @time_ns: nanoseconds of CLOCK_REALTIME
- * @buf: where
- * @size: room there; 36 is enough
+ * @buf: output buffer
+ * @size: its size; 36 is enough
  */
 void time_fmt_local(__u64 time_ns, char *buf, size_t size)
 {
@@ -96,7 +96,7 @@ void time_fmt_local(__u64 time_ns, char *buf, size_t size)
 	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
 	if (tm.tm_gmtoff) {
 		strftime(zone, sizeof(zone), "%z", &tm);
-		/* +0100 has no colon. */
+		/* Insert the colon that +0100 lacks. */
 		memmove(zone + 4, zone + 3, strlen(zone + 3) + 1);
 		zone[3] = ':';
 	}
@@ -105,14 +105,14 @@ void time_fmt_local(__u64 time_ns, char *buf, size_t size)
 }
 
 /**
- * time_fmt_short() - A point in time to the second, in the zone of whoever asks.
+ * time_fmt_short() - A point in time to the second, in local time.
  * @time_ns: nanoseconds of CLOCK_REALTIME
- * @now_ns: the time now
- * @buf: where
- * @size: room there; 24 is enough
+ * @now_ns: current time
+ * @buf: output buffer
+ * @size: its size; 24 is enough
  *
- * With a date unless it is today, with a year unless that is this one;
- * time_fmt_parse() reads all of these.
+ * Includes the date unless it is today, and the year unless it is this one;
+ * time_fmt_parse() reads all these forms.
  */
 void time_fmt_short(__u64 time_ns, __u64 now_ns, char *buf, size_t size)
 {
@@ -132,8 +132,8 @@ void time_fmt_short(__u64 time_ns, __u64 now_ns, char *buf, size_t size)
 /**
  * time_fmt_age() - A duration in its two largest units.
  * @age_ns: nanoseconds
- * @buf: where
- * @size: room there; 16 is enough
+ * @buf: output buffer
+ * @size: its size; 16 is enough
  */
 void time_fmt_age(__u64 age_ns, char *buf, size_t size)
 {
@@ -150,7 +150,7 @@ void time_fmt_age(__u64 age_ns, char *buf, size_t size)
 			 (unsigned long long)(age_ns / 1000000 % 1000));
 }
 
-/* Digits after the point, as nanoseconds; text moves behind them. */
+/* Digits after the point, as nanoseconds; *text moves past them. */
 static bool parse_fraction(const char **text, __u64 *ns)
 {
 	__u64 unit = NSEC_PER_SEC / 10;
@@ -168,11 +168,11 @@ static bool parse_fraction(const char **text, __u64 *ns)
 }
 
 /**
- * time_fmt_parse_seconds() - Read a number of seconds, perhaps with a fraction.
- * @text: what to read
+ * time_fmt_parse_seconds() - Parse seconds, optionally with a fraction.
+ * @text: text to parse
  * @time_ns: set to it, in nanoseconds
  *
- * Return: true if it is one.
+ * Return: true if it is valid.
  */
 bool time_fmt_parse_seconds(const char *text, __u64 *time_ns)
 {
@@ -183,7 +183,7 @@ bool time_fmt_parse_seconds(const char *text, __u64 *time_ns)
 		     *text != '.')
 		return false;
 	text += digits;
-	/* "1." is a number, "." is none. */
+	/* "1." is a number, "." is not. */
 	if (digits && !strcmp(text, "."))
 		text++;
 	if (!parse_fraction(&text, &ns) || *text)
@@ -219,7 +219,7 @@ static bool find_unit(const char *name, size_t len, __u64 *ns)
 	return false;
 }
 
-/* A number with its unit, "30m" or "30 minutes"; *text moves behind them. */
+/* A number with its unit, "30m" or "30 minutes"; *text moves past it. */
 static bool parse_part(const char **text, __u64 *ns)
 {
 	size_t digits = strspn(*text, "0123456789");
@@ -237,11 +237,11 @@ static bool parse_part(const char **text, __u64 *ns)
 }
 
 /**
- * time_fmt_parse_duration() - Read a length of time.
- * @text: seconds, perhaps with a fraction; or numbers with units: 1h30m
+ * time_fmt_parse_duration() - Parse a duration.
+ * @text: seconds, optionally with a fraction; or numbers with units: 1h30m
  * @ns: set to it, in nanoseconds
  *
- * Return: true if it is one.
+ * Return: true if it is valid.
  */
 bool time_fmt_parse_duration(const char *text, __u64 *ns)
 {
@@ -258,7 +258,7 @@ bool time_fmt_parse_duration(const char *text, __u64 *ns)
 	return true;
 }
 
-/* Every 0 of the shape is a digit, anything else is itself. */
+/* Each 0 in the shape matches any digit, other characters themselves. */
 static bool has_shape(const char *text, const char *shape)
 {
 	for (; *shape; text++, shape++)
@@ -268,7 +268,7 @@ static bool has_shape(const char *text, const char *shape)
 	return true;
 }
 
-/* Leaves *text behind the date, which is of this year if it says none. */
+/* Parse a date, of this year if it names none; *text moves past it. */
 static bool parse_date(const char **text, time_t now, struct tm *tm)
 {
 	struct tm real;
@@ -284,13 +284,13 @@ static bool parse_date(const char **text, time_t now, struct tm *tm)
 	*text += strlen("00-00");
 	tm->tm_year -= 1900;
 	tm->tm_mon--;
-	/* timegm() turns February 30 into a day of March. */
+	/* timegm() turns February 30 into a day in March. */
 	real = *tm;
 	timegm(&real);
 	return real.tm_mon == tm->tm_mon && real.tm_mday == tm->tm_mday;
 }
 
-/* HH:MM, perhaps with seconds and a fraction of one; *text moves behind it. */
+/* HH:MM, optionally with seconds and a fraction; *text moves past it. */
 static bool parse_clock(const char **text, struct tm *tm, __u64 *ns)
 {
 	*ns = 0;
@@ -308,7 +308,7 @@ static bool parse_clock(const char **text, struct tm *tm, __u64 *ns)
 	return tm->tm_hour < 24 && tm->tm_min < 60 && tm->tm_sec < 60;
 }
 
-/* What follows a date; midnight if nothing does. */
+/* The time after a date; midnight if there is none. */
 static bool parse_clock_after_date(const char **text, struct tm *tm, __u64 *ns)
 {
 	*ns = 0;
@@ -339,7 +339,7 @@ static bool parse_offset(const char *text, time_t *offset)
 	return true;
 }
 
-/* Local time, if no zone is written. */
+/* Local time if no zone is given. */
 static bool parse_zone(const char *text, struct tm *tm, time_t *seconds)
 {
 	time_t offset;
@@ -375,7 +375,7 @@ static bool parse_absolute(const char *text, __u64 now_ns, __u64 *time_ns)
 	       set_time(seconds, ns, time_ns);
 }
 
-/* A day in words, or a time of today. */
+/* A day in words, or a time today. */
 static bool parse_day(const char *text, __u64 now_ns, __u64 *time_ns)
 {
 	bool yesterday = !strcmp(text, "yesterday");
@@ -395,7 +395,7 @@ static bool parse_day(const char *text, __u64 now_ns, __u64 *time_ns)
 	return set_time(mktime(&tm), ns, time_ns);
 }
 
-/* A length of time before now; with "ago" behind it or not. */
+/* An age, with or without "ago" at the end. */
 static bool parse_age(const char *text, __u64 now_ns, __u64 *time_ns)
 {
 	static const char ago[] = " ago";
@@ -415,14 +415,14 @@ static bool parse_age(const char *text, __u64 now_ns, __u64 *time_ns)
 }
 
 /**
- * time_fmt_parse() - Read a point in time.
- * @text: RFC 3339, also without a zone, seconds, a time or a year; a time of today;
- *	today, yesterday or now; @SECONDS since the epoch; or an age, as
+ * time_fmt_parse() - Parse a point in time.
+ * @text: RFC 3339, optionally without zone, seconds, time or year; a time
+ *	today; today, yesterday or now; @SECONDS since the epoch; or an age, as
  *	time_fmt_parse_duration() reads it
- * @now_ns: the time now
- * @time_ns: set to the time meant, in nanoseconds of CLOCK_REALTIME
+ * @now_ns: current time
+ * @time_ns: set to it, in nanoseconds of CLOCK_REALTIME
  *
- * Return: true if it is one.
+ * Return: true if it is valid.
  */
 bool time_fmt_parse(const char *text, __u64 now_ns, __u64 *time_ns)
 {

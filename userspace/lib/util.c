@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Messages, exit statuses, strict numbers, memory that is there or we leave. */
+/* Messages, exit statuses, strict numbers, and allocation that never fails. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,13 +10,14 @@
 #include "lib/progress.h"
 #include "lib/util.h"
 
-/* Why stdout could not be written the first time, or 0. */
+/* errno of the first failed write to stdout, or 0. */
 static int output_err;
 
 /**
- * write_output() - Write to stdout; if that fails, as flush_output().
- * @text: what to write; none of it may be left that could fail again
- * @len: how many bytes
+ * write_output() - Write to stdout; keep an error as flush_output() does.
+ * @text: what to write; after a failure, nothing of it may be left to fail
+ *	again
+ * @len: number of bytes
  */
 void write_output(const char *text, size_t len)
 {
@@ -26,12 +27,12 @@ void write_output(const char *text, size_t len)
 }
 
 /**
- * flush_output() - Flush stdout; if that fails, finish_output() will know why.
+ * flush_output() - Flush stdout; finish_output() reports a failure.
  *
  * A stream remembers that it failed, but not why, and has nothing left that
  * could fail again.
  *
- * Return: true if all that was printed so far has been written.
+ * Return: true if everything printed so far was written.
  */
 bool flush_output(void)
 {
@@ -44,11 +45,11 @@ bool flush_output(void)
 }
 
 /**
- * complain() - Say in one line on stderr what is wrong.
- * @status: what the caller will exit with
- * @fmt: printf format, without a newline; what is not visible is escaped
+ * complain() - Report an error in one line on stderr.
+ * @status: exit status of the caller
+ * @fmt: printf format, without a newline; invisible characters are escaped
  *
- * Return: @status, for the caller to return in turn.
+ * Return: @status, for the caller to return.
  */
 int complain(enum status status, const char *fmt, ...)
 {
@@ -61,7 +62,7 @@ int complain(enum status status, const char *fmt, ...)
 	text = xvasprintf(fmt, args);
 	va_end(args);
 	safe = escape_line(text);
-	/* Whoever else writes there gets no word in between. */
+	/* A single write keeps other output from coming in between. */
 	line = xasprintf(PROGRAM ": %s\n", safe);
 	fputs(line, stderr);
 	free(line);
@@ -71,10 +72,10 @@ int complain(enum status status, const char *fmt, ...)
 }
 
 /**
- * finish_output() - Flush stdout, and notice that it could not be written.
- * @status: exit status if all is well
+ * finish_output() - Flush stdout, and report write errors.
+ * @status: exit status on success
  *
- * A reader that went away is no error; a full disk is.
+ * A reader that went away is not an error; a full disk is.
  *
  * Return: @status or STATUS_FAILED.
  */
@@ -87,16 +88,16 @@ int finish_output(int status)
 }
 
 /**
- * number_parse() - Read a decimal number that fills the whole text.
- * @text: what to read
- * @len: how much of it
+ * number_parse() - Parse a decimal number that fills the whole text.
+ * @text: text to parse
+ * @len: its length
  * @min: lowest value allowed
  * @max: highest value allowed
  * @out: set to the number
  *
- * No sign, blank, leading zero or other base.
+ * Signs, blanks, leading zeros and other bases are rejected.
  *
- * Return: true if it is one.
+ * Return: true if it is valid.
  */
 bool number_parse(const char *text, size_t len, __u64 min, __u64 max,
 		  __u64 *out)
@@ -120,13 +121,13 @@ bool number_parse(const char *text, size_t len, __u64 min, __u64 max,
 }
 
 /**
- * number_format() - Write a number in decimal.
+ * number_format() - Format a number in decimal.
  * @buf: NUMBER_ROOM bytes
- * @num: number
+ * @num: the number
  *
- * printf() takes ten times as long, and a long list has a million of them.
+ * printf() takes ten times as long, and a long list has a million numbers.
  *
- * Return: the number of digits; there is no zero byte after them.
+ * Return: number of digits; there is no zero byte after them.
  */
 size_t number_format(char *buf, __u64 num)
 {
@@ -149,7 +150,7 @@ static void *checked(void *memory)
 {
 	if (memory)
 		return memory;
-	/* complain() would need some. */
+	/* complain() would allocate. */
 	fputs(PROGRAM ": out of memory\n", stderr);
 	exit(STATUS_FAILED);
 }
@@ -171,7 +172,7 @@ void *xcalloc(size_t n, size_t size)
  * @old: memory, or NULL
  * @size: bytes wanted, not 0
  *
- * Return: the memory, perhaps elsewhere.
+ * Return: the memory, possibly moved.
  */
 void *xrealloc(void *old, size_t size)
 {
@@ -179,12 +180,12 @@ void *xrealloc(void *old, size_t size)
 }
 
 /**
- * xgrow_full() - What xgrow() does with an array that is full.
+ * xgrow_full() - Slow path of xgrow(), for a full array.
  * @old: the array, or NULL
  * @room: elements allocated; updated
  * @size: size of one
  *
- * Return: the array, perhaps elsewhere.
+ * Return: the array, possibly moved.
  */
 void *xgrow_full(void *old, size_t *room, size_t size)
 {

@@ -20,12 +20,12 @@
 #endif
 
 /**
- * enum status - What the tool exits with.
+ * enum status - Exit statuses of the tool.
  * @STATUS_YES: Yes, found, succeeded.
  * @STATUS_NO: The answer is no.
- * @STATUS_USAGE: The command line makes no sense.
- * @STATUS_DENIED: The module is not loaded, or the caller may not.
- * @STATUS_FAILED: Anything else.
+ * @STATUS_USAGE: Invalid command line.
+ * @STATUS_DENIED: The module is not loaded, or permission was denied.
+ * @STATUS_FAILED: Any other failure.
  */
 enum status {
 	STATUS_YES,
@@ -41,7 +41,7 @@ void write_output(const char *text, size_t len);
 bool flush_output(void);
 int finish_output(int status);
 
-/* How numbers are in order, for qsort(). */
+/* Three-way comparison, for qsort(). */
 static inline int compare(__u64 a, __u64 b)
 {
 	return (a > b) - (a < b);
@@ -50,7 +50,7 @@ static inline int compare(__u64 a, __u64 b)
 bool number_parse(const char *text, size_t len, __u64 min, __u64 max,
 		  __u64 *out);
 
-/* Digits of a 64-bit number, and a zero byte. */
+/* Room for a 64-bit number and a zero byte. */
 #define NUMBER_ROOM	21
 size_t number_format(char *buf, __u64 num);
 
@@ -69,7 +69,7 @@ char *xasprintf(const char *fmt, ...);
  * @room: elements allocated; updated
  * @size: size of one
  *
- * Return: the array, perhaps elsewhere.
+ * Return: the array, possibly moved.
  */
 static inline void *xgrow(void *old, size_t used, size_t *room, size_t size)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How wide text is on a terminal, where a character takes 0, 1 or 2 columns. */
+/* Width of text on a terminal, where a character takes 0, 1 or 2 columns. */
 
 #include <stdint.h>
 #include <unistr.h>
@@ -8,15 +8,15 @@
 
 #include "lib/width.h"
 
-/* In old encodings of East Asia even Greek letters are wide; in this not. */
+/* Legacy East Asian encodings widen even Greek letters; this one does not. */
 #define ENCODING	"UTF-8"
 
 /**
  * text_width() - Measure a text.
  * @text: visible characters in UTF-8, and blanks
- * @len: bytes
+ * @len: number of bytes
  *
- * Return: columns that it takes.
+ * Return: number of columns.
  */
 size_t text_width(const char *text, size_t len)
 {
@@ -27,13 +27,13 @@ size_t text_width(const char *text, size_t len)
 }
 
 /**
- * text_fit() - Find out how much of a text has room.
+ * text_fit() - Find out how much of a text fits.
  * @text: visible characters in UTF-8, and blanks
- * @len: bytes
- * @width: columns that there are; set to those that it takes, which may be one
- *	less if the next character is wide
+ * @len: number of bytes
+ * @width: columns available; set to the columns used, which may be one less if
+ *	the next character is wide
  *
- * Return: bytes that have room; a mark is not parted from its letter.
+ * Return: number of bytes that fit; a mark is not separated from its letter.
  */
 size_t text_fit(const char *text, size_t len, size_t *width)
 {

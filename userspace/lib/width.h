@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How wide text is on a terminal, where a character takes 0, 1 or 2 columns. */
+/* Width of text on a terminal, where a character takes 0, 1 or 2 columns. */
 #ifndef PORTOWNER_WIDTH_H
 #define PORTOWNER_WIDTH_H
 

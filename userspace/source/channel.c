@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Requests and dumps, and what the kernel has to say when it refuses. */
+/* Requests and dumps, and the kernel's explanation of a refusal. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,26 +12,26 @@
 #include "source/channel.h"
 
 /*
- * What one read of a dump may have at most. The kernel allocates as much, and
- * adds some 320 bytes of its own: more than this takes a buffer of 32 KiB, whose
- * clearing alone may cost more than the whole answer.
+ * Maximum size of one read of a dump. The kernel allocates as much, plus some
+ * 320 bytes of its own: more than this takes a 32 KiB buffer, and clearing that
+ * alone may cost more than the whole answer.
  */
 #define MESSAGE_ROOM	(16384 - 320)
 
 /*
- * Till a dump has begun. The first message has next to nothing in it, and the
- * kernel allocates for it what was read with before.
+ * Size of a read until a dump has begun. The first message is nearly empty, but
+ * the kernel allocates as much for it as the previous read had room for.
  */
 #define FIRST_ROOM	3072
 
 /**
- * struct exchange - A request under way.
- * @channel: whose
- * @decode: reads a reply into @result
- * @result: what the caller wants
- * @seq: number of the request
- * @interrupted: the dump is not of one moment
- * @done: the last message has come
+ * struct exchange - A request in progress.
+ * @channel: its channel
+ * @decode: decodes a reply into @result
+ * @result: result for the caller
+ * @seq: sequence number of the request
+ * @interrupted: the dump is not a consistent snapshot
+ * @done: the last message was received
  */
 struct exchange {
 	struct channel *channel;
@@ -42,7 +42,7 @@ struct exchange {
 	bool done;
 };
 
-/* Keep what the kernel refused with, and its own words if it has any. */
+/* Keep the errno of a refusal, and the kernel's message if it sent one. */
 static void set_refusal(struct channel *channel, int err, struct nlmsghdr *nlh,
 			size_t tlv_offset)
 {
@@ -81,7 +81,7 @@ static int on_error(struct exchange *exchange, struct nlmsghdr *nlh)
 	return 0;
 }
 
-/* A dump that fails half-way says so in its last message only. */
+/* A dump that fails half-way reports that in its last message only. */
 static void on_finish(struct exchange *exchange, struct nlmsghdr *nlh)
 {
 	int err;
@@ -117,8 +117,8 @@ static int on_message(struct exchange *exchange, struct nlmsghdr *nlh)
 }
 
 /*
- * As nl_recvmsgs(), but without a copy of each message, which costs more than
- * to read it.
+ * Like nl_recvmsgs(), but without copying each message, which costs more than
+ * decoding it.
  */
 static int receive(struct exchange *exchange)
 {
@@ -157,13 +157,13 @@ static int exchange_run(struct exchange *exchange, struct nl_msg *msg)
 }
 
 /**
- * channel_exchange() - Send a request, and read what comes back.
- * @channel: whom to ask; has the reason if the kernel refuses
+ * channel_exchange() - Send a request, and decode the replies.
+ * @channel: where to send it; gets the reason if the kernel refuses
  * @msg: the request; freed
- * @decode: reads a reply into @result
- * @result: what the caller wants
+ * @decode: decodes a reply into @result
+ * @result: result for the caller
  *
- * Return: 0, or a negative error of libnl; for channel_report().
+ * Return: 0, or a negative libnl error, for channel_report().
  */
 int channel_exchange(struct channel *channel, struct nl_msg *msg,
 		     int (*decode)(struct nlmsghdr *nlh, void *result),
@@ -181,10 +181,10 @@ int channel_exchange(struct channel *channel, struct nl_msg *msg,
 }
 
 /**
- * channel_report() - Say why a request failed.
- * @channel: where
- * @err: negative error of libnl, or 0
- * @what: what was being done
+ * channel_report() - Report why a request failed.
+ * @channel: the channel
+ * @err: negative libnl error, or 0
+ * @what: the attempted action, to follow "cannot"
  *
  * Return: the exit status; 0 if nothing failed.
  */
@@ -207,8 +207,8 @@ int channel_report(const struct channel *channel, int err, const char *what)
 }
 
 /**
- * channel_expect_dumps() - Make room for what dumps send.
- * @channel: that has found out whom to ask
+ * channel_expect_dumps() - Enlarge the receive buffer for dumps.
+ * @channel: the channel, once it is known whom to ask
  */
 void channel_expect_dumps(struct channel *channel)
 {
@@ -219,7 +219,7 @@ static void prepare(struct nl_sock *sk)
 {
 	int fd = nl_socket_get_fd(sk), on = 1;
 
-	/* Both help with messages only. */
+	/* Both only improve messages. */
 	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
 	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
 	nl_socket_set_msg_buf_size(sk, FIRST_ROOM);
@@ -227,8 +227,8 @@ static void prepare(struct nl_sock *sk)
 }
 
 /**
- * channel_prepare() - Let the kernel explain, on a socket made elsewhere.
- * @channel: where
+ * channel_prepare() - Enable the kernel's messages on a socket made elsewhere.
+ * @channel: the channel
  */
 void channel_prepare(struct channel *channel)
 {
@@ -236,10 +236,10 @@ void channel_prepare(struct channel *channel)
 }
 
 /**
- * channel_socket() - A netlink socket that lets the kernel explain.
+ * channel_socket() - Open a netlink socket with the kernel's messages enabled.
  * @protocol: NETLINK_*
  *
- * Return: the socket, or NULL after having said what is wrong.
+ * Return: the socket, or NULL after reporting the error.
  */
 struct nl_sock *channel_socket(int protocol)
 {

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Requests and dumps over a netlink socket, of whatever protocol. */
+/* Requests and dumps over a netlink socket, for any protocol. */
 #ifndef PORTOWNER_CHANNEL_H
 #define PORTOWNER_CHANNEL_H
 
 #include <stdbool.h>
 #include <netlink/netlink.h>
 
-/* How often a dump is read again because the table changed meanwhile. */
+/* How often to read a dump whose table keeps changing. */
 #define DUMP_TRIES	3
 
 /**
- * struct channel - A netlink socket, and how the last request on it ended.
+ * struct channel - A netlink socket, and the outcome of its last request.
  * @sk: the socket
- * @refusal: positive errno that the kernel refused the last request with
+ * @refusal: positive errno with which the kernel refused the last request
  * @words: the reason for @refusal
- * @explained: @words are those of whoever refused, not just the name of an error
+ * @explained: @words is the kernel's own message, not just the name of an error
  */
 struct channel {
 	struct nl_sock *sk;

@@ -2,8 +2,8 @@
 /*
  * Rejects that were not read before.
  *
- * Each network namespace numbers its own, and those who read all of them ask by
- * how many there were in all. What comes twice nevertheless is left out.
+ * Each network namespace numbers its own. A reader of all of them asks by the
+ * total count instead, and drops what comes twice.
  */
 
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 /* Records whose counts are remembered; a log has far fewer. */
 #define COUNTED_MAX	4096
 
-/* What is known of a record, or a place for it; that of the oldest if need be. */
+/* Find the entry of a record, or add one, if need be in place of the oldest. */
 static struct counted *counted_of(struct log_reader *reader,
 				  const struct reject *reject)
 {
@@ -43,7 +43,7 @@ static struct counted *counted_of(struct log_reader *reader,
 	return oldest;
 }
 
-/* Set how many refusals a record has that were not read before. */
+/* Set how many refusals of a record were not read before. */
 static void find_fresh(struct log_reader *reader, struct reject *reject)
 {
 	struct counted *counted = counted_of(reader, reject);
@@ -54,8 +54,8 @@ static void find_fresh(struct log_reader *reader, struct reject *reject)
 }
 
 /*
- * Whether a reject that seems to be known is one of a namespace that has ended.
- * Its records come last, after those of another one with the same inode number.
+ * Does a reject that looks familiar belong to a namespace that has ended? Its
+ * records come last, after those of another one with the same inode number.
  */
 static bool is_of_ended(struct log_reader *reader, const struct reject *reject)
 {
@@ -66,12 +66,12 @@ static bool is_of_ended(struct log_reader *reader, const struct reject *reject)
 }
 
 /*
- * Each refusal has a number, and counts in one record. What has a number, but
- * counts in no record that was read, was dropped with its record.
+ * Each refusal has a number, and counts in one record. A number that counts in
+ * none of the records read was dropped with its record.
  */
 static bool is_new(const struct reject *reject, const void *arg)
 {
-	/* reject_list_keep() only passes it on. */
+	/* reject_list_keep() only passes it through. */
 	struct log_reader *reader = (struct log_reader *)arg;
 	struct newest *newest = log_cursor_of(&reader->cursor, reject->netns);
 	bool expected = reader->begun || newest->loaded;
@@ -89,16 +89,16 @@ static bool is_new(const struct reject *reject, const void *arg)
 /**
  * log_reader_read() - Read what was logged since the last time.
  * @reader: the log
- * @list: empty; filled with it, for each namespace the oldest first
+ * @list: empty; filled with it, oldest first within each namespace
  *
- * Return: 0, or what to exit with.
+ * Return: 0 or the exit status.
  */
 int log_reader_read(struct log_reader *reader, struct reject_list *list)
 {
 	const struct log_cursor *cursor = &reader->cursor;
 	int status;
 
-	/* A number that was loaded may be of a module that was unloaded since. */
+	/* A number from a file may be of a module that was unloaded since. */
 	if (!reader->query.all_netns && cursor->n == 1 && !cursor->v->loaded)
 		reader->query.since = cursor->v->seq;
 	reader->lost = 0;
@@ -106,17 +106,17 @@ int log_reader_read(struct log_reader *reader, struct reject_list *list)
 	if (status)
 		return status;
 	reject_list_keep(list, is_new, reader);
-	/* Whoever forgot how often a record was read takes it for less. */
+	/* Once an entry was dropped, refusals read before look fresh again. */
 	if ((long long)reader->lost < 0)
 		reader->lost = 0;
 	reader->begun = true;
-	/* A module that was loaded anew counts from 1 again. */
+	/* A reloaded module counts from 1 again. */
 	reader->query.since_all = list->seq_all;
 	return 0;
 }
 
 /**
- * log_reader_restart() - The module was loaded anew: nothing of its log was read.
+ * log_reader_restart() - Start over after the module was reloaded.
  * @reader: the log
  */
 void log_reader_restart(struct log_reader *reader)
@@ -127,7 +127,7 @@ void log_reader_restart(struct log_reader *reader)
 }
 
 /**
- * log_reader_free() - Free what is known of a log.
+ * log_reader_free() - Free the state of a log reader.
  * @reader: the log
  */
 void log_reader_free(struct log_reader *reader)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Rejects that were not read before, of one or of all network namespaces. */
+/* Rejects that were not read before, of one or all network namespaces. */
 #ifndef PORTOWNER_LOG_READER_H
 #define PORTOWNER_LOG_READER_H
 
@@ -7,12 +7,12 @@
 #include "source/source.h"
 
 /**
- * struct counted - What was read of a record before.
+ * struct counted - What was already read of a record.
  * @netns: its network namespace
- * @port: what was asked for
- * @first_time_ns: when it was refused for the first time
- * @time_ns: when the last time
- * @count: how often
+ * @port: requested port
+ * @first_time_ns: time of its first refusal
+ * @time_ns: time of its last refusal
+ * @count: number of refusals
  */
 struct counted {
 	__u32 netns;
@@ -23,16 +23,16 @@ struct counted {
 };
 
 /**
- * struct log_reader - A log that is read again and again.
- * @source: whom to ask
- * @query: for which rejects; where they begin is looked after here
+ * struct log_reader - A log that is read repeatedly.
+ * @source: where it is read from
+ * @query: which rejects; where they begin is maintained here
  * @cursor: how far it was read
  * @counted: array: records that were read
  * @n_counted: elements in @counted
  * @counted_room: elements allocated
- * @begun: it was read once; what is missing in the log then was never expected
- * @lost: how many the log dropped between the last two reads, if @query is not
- *	for those of one process
+ * @begun: read at least once; what was missing in the log then is not lost
+ * @lost: refusals that the log dropped between the last two reads, unless
+ *	@query is limited to one process
  */
 struct log_reader {
 	struct source *source;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What all sources have in common. */
+/* Common to all sources. */
 
 #include "lib/util.h"
 #include "source/source.h"
 
 /**
- * source_note() - Say something that changes no exit status.
- * @source: which may have been told to be quiet
+ * source_note() - Print a note, which does not affect the exit status.
+ * @source: the source, which may be quiet
  * @text: one line
  */
 void source_note(const struct source *source, const char *text)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where the tool asks: what the module and what the kernel alone can answer
- * has one form, and a source says what it can know.
+ * Where answers come from: the module and the plain kernel share one interface,
+ * and each source declares what it can know.
  */
 #ifndef PORTOWNER_SOURCE_H
 #define PORTOWNER_SOURCE_H
@@ -16,7 +16,7 @@
 
 struct source;
 
-/* What not every source can know, as bits of @knows in struct source_ops. */
+/* What only some sources can know, as bits of @knows in struct source_ops. */
 #define KNOWS_REFUSALS	1U	/* what the kernel refused */
 #define KNOWS_CHECK	2U	/* whether a bind would succeed */
 #define KNOWS_STATS	4U	/* counters */
@@ -24,7 +24,7 @@ struct source;
 #define KNOWS_CALLS	16U	/* each bind and listen as it happens */
 
 /**
- * enum source_event - What one may be told of.
+ * enum source_event - Events to subscribe to.
  * @EVENT_REFUSAL: a bind was refused
  * @EVENT_CALL: a bind or listen has returned, with success or not
  */
@@ -36,9 +36,9 @@ enum source_event {
 /**
  * struct call_cursor - How far calls were read.
  * @all_netns: those in every network namespace
- * @begun: @seq counts
- * @seq: number of the last call that was read, or is known to be lost
- * @lost: how many were lost between the last two reads
+ * @begun: @seq is valid
+ * @seq: number of the last call that was read or is known to be lost
+ * @lost: number of calls lost between the last two reads
  */
 struct call_cursor {
 	bool all_netns;
@@ -48,11 +48,11 @@ struct call_cursor {
 };
 
 /**
- * struct reject_query - Which rejects are asked for.
+ * struct reject_query - Which rejects to read.
  * @since: those with a higher number in their network namespace
- * @since_all: of all namespaces, those refused after so many in all of them
+ * @since_all: with @all_netns, those after this many refusals in all of them
  * @ancestor: those of this process and its descendants, or 0 for any
- * @all_netns: those of every network namespace, one after the other
+ * @all_netns: those of every network namespace, in turn
  */
 struct reject_query {
 	__u64 since;
@@ -62,34 +62,35 @@ struct reject_query {
 };
 
 /**
- * struct source_ops - What a source does.
- * @name: as in JSON and after --source=
+ * struct source_ops - Operations of a source.
+ * @name: its name in JSON and after --source=
  * @knows: what it can know, KNOWS_*
- * @ports: fill an empty list with the sockets that match a filter, whose pid
- *	and uid are left to the caller
- * @check: ask if a bind would succeed; sets an empty answer
- * @can_check: the same, if that may be asked; false if there is no answer, and
- *	nothing is said
+ * @ports: fill an empty list with the sockets that match a filter, except its
+ *	pid and uid, which the caller applies
+ * @check: check whether a bind would succeed; sets an empty answer
+ * @can_check: the same, if permitted; false if there is no answer, without a
+ *	message
  * @stats: set the counters
- * @close: end the contact
- * @rejects: fill an empty list with rejects, the oldest first; like all that
- *	follow, only of a source with KNOWS_REFUSALS
+ * @close: close the source
+ * @rejects: fill an empty list with rejects, oldest first; like all operations
+ *	below, only for sources with KNOWS_REFUSALS
  * @sees_all: may the rejects of all network namespaces be read?
- * @join: begin to be told of events, perhaps of all network namespaces
- * @can_join: the same, if that is permitted; nothing is said if not
- * @events_fd: what to poll for events, or -1 if it has not joined
- * @drain: forget the events that have come
- * @calls: fill an empty list with the calls after a cursor, the oldest first;
- *	none the first time, when tracing begins; of a source with KNOWS_CALLS
- * @wait: sleep until something was logged, or may have been, which sets @event;
- *	or until @stop_fd is readable, @timeout_ms is over (-1 for never) or
- *	nobody reads our output any more
- * @is_gone: the last of these failed because the source was unloaded
- * @rejoin: then wait until it is loaded again, and join its events, which sets
- *	@back; or until @stop_fd is readable or nobody reads our output any more
+ * @join: subscribe to events, of one or all network namespaces
+ * @can_join: the same, if permitted; without a message if not
+ * @events_fd: descriptor to poll for events, or -1 without a subscription
+ * @drain: discard the events received so far
+ * @calls: fill an empty list with the calls after a cursor, oldest first; none
+ *	the first time, when tracing begins; needs KNOWS_CALLS
+ * @wait: sleep until something was, or may have been, logged, which sets
+ *	@event; or until @stop_fd is readable, @timeout_ms is over (-1 for
+ *	never) or our output has no reader any more
+ * @is_gone: the last operation failed because the source was unloaded
+ * @rejoin: afterwards, wait until it is loaded again and subscribe to its
+ *	events, which sets @back; or until @stop_fd is readable or our output
+ *	has no reader any more
  *
- * Functions that return an int say what is wrong themselves, in one line on
- * stderr, and return what the tool shall exit with; 0 if all is well.
+ * Functions that return an int report errors themselves, in one line on stderr,
+ * and return the exit status; 0 on success.
  */
 struct source_ops {
 	const char *name;
@@ -121,16 +122,16 @@ struct source_ops {
 };
 
 /**
- * struct source - Contact with a source; the first member of its own data.
- * @ops: what it does
- * @quiet: no notes
+ * struct source - An open source; the first member of its private data.
+ * @ops: its operations
+ * @quiet: print no notes
  */
 struct source {
 	const struct source_ops *ops;
 	bool quiet;
 };
 
-/* How often all namespaces are looked at, some of which tell us nothing. */
+/* Polling interval for all namespaces, some of which send no events. */
 #define LOOK_MS		1000
 
 static inline bool source_knows(const struct source *source, __u32 what)
