@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Paths of control groups by their number, which is that of their directory.
- * So even a socket whose processes are hidden has a unit or a container.
+ * Paths of control groups by id, which is the inode number of their directory.
+ * So even a socket with hidden owners has a unit or container.
  */
 
 #include <dirent.h>
@@ -16,7 +16,7 @@
 
 /**
  * struct cgroup_name - A control group.
- * @id: its number
+ * @id: its id
  * @path: its path, reference-counted
  */
 struct cgroup_name {
@@ -25,7 +25,7 @@ struct cgroup_name {
 };
 
 /**
- * struct cgroup_names - All control groups, by number.
+ * struct cgroup_names - All control groups, by id.
  * @v: array
  * @n: elements in @v
  * @room: elements allocated
@@ -36,7 +36,7 @@ struct cgroup_names {
 	size_t room;
 };
 
-/* Where version 2 is mounted, alone or beside version 1. */
+/* Mount point of cgroup v2, alone or beside v1. */
 static const char *find_mount(void)
 {
 	static const char * const mounts[] = {
@@ -69,7 +69,7 @@ static void add_name(struct cgroup_names *names, __u64 id, const char *path)
 	name->path = refstr_new(path);
 }
 
-/* The number that a directory lists is enough: nothing is looked at twice. */
+/* The inode number in a directory entry suffices: no group needs a stat(). */
 static void read_names(struct cgroup_names *names, const char *mount,
 		       const char *path)
 {
@@ -116,7 +116,7 @@ static bool needs_cgroup(const struct psock *sock, const struct diag_fact *fact)
 /**
  * diag_cgroups() - Name the control groups of sockets without owners.
  * @list: the sockets
- * @facts: what else is known of each
+ * @facts: further facts about each
  */
 void diag_cgroups(struct psock_list *list, const struct diag_fact *facts)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Paths of control groups by their number. */
+/* Paths of control groups by id. */
 #ifndef PORTOWNER_DIAG_CGROUPS_H
 #define PORTOWNER_DIAG_CGROUPS_H
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the rules say of a bind, given the sockets that are listed. A holder is
- * in the way for certain, or not, or it depends on options of it that are not
- * known; then there is no verdict. Nothing is bound.
+ * Apply the bind rules to the listed sockets. A holder is in the way for
+ * certain, or not at all, or depending on options of it that are unknown; then
+ * there is no verdict. Nothing is bound.
  */
 
 #include <errno.h>
@@ -21,10 +21,10 @@
 #include "model/enums.h"
 
 /**
- * enum obstacle - Whether a socket is in the way.
- * @IS_NOT: it is not
- * @IS_MAYBE: that depends on what is not known
- * @IS_CERTAIN: it is
+ * enum obstacle - Is a socket in the way?
+ * @IS_NOT: no
+ * @IS_MAYBE: depends on something unknown
+ * @IS_CERTAIN: yes
  */
 enum obstacle {
 	IS_NOT,
@@ -37,7 +37,7 @@ static bool is_stream(const struct endpoint *ep)
 	return endpoint_can_listen(ep);
 }
 
-/* Each VRF has ports of its own for TCP, unless a sysctl says otherwise. */
+/* Each VRF has its own TCP ports, unless a sysctl says otherwise. */
 static bool may_be_other_vrf(const struct endpoint *a, const struct endpoint *b)
 {
 	char *vrf_a = NULL, *vrf_b = NULL;
@@ -55,7 +55,7 @@ static bool may_be_other_vrf(const struct endpoint *a, const struct endpoint *b)
 	return differ;
 }
 
-/* An option that both sides have set, as far as the holder's is known. */
+/* In the way unless both sides set an option, as far as known. */
 static enum obstacle without(const struct bind_request *request,
 			     const struct psock *holder, __u32 flag)
 {
@@ -66,7 +66,7 @@ static enum obstacle without(const struct bind_request *request,
 	return holder->ep.flags & flag ? IS_NOT : IS_CERTAIN;
 }
 
-/* The kernel keeps no user for what is in TIME_WAIT, and so ignores it. */
+/* The kernel keeps no user for a TIME_WAIT socket, and so ignores it. */
 static enum obstacle without_reuseport(const struct bind_request *request,
 				       const struct psock *holder)
 {
@@ -94,7 +94,7 @@ static enum obstacle is_in_the_way(const struct bind_request *request,
 	if (!proto_has_ports(request->ep.proto) ||
 	    !endpoint_overlaps(&request->ep, &holder->ep))
 		return IS_NOT;
-	/* Which VRF the kernel looks in depends on a sysctl, and on the past. */
+	/* Which VRF the kernel searches depends on a sysctl, and on history. */
 	if (may_be_other_vrf(&request->ep, &holder->ep))
 		return IS_MAYBE;
 	addr = without_reuseaddr(request, holder);
@@ -108,7 +108,7 @@ static bool both(const struct bind_request *request, const struct psock *holder,
 	return request->ep.flags & flag && holder->ep.flags & flag;
 }
 
-/* The rule between two sockets that overlap, one of which has the port. */
+/* The rule for a request that overlaps the socket holding the port. */
 static __u32 overlap_rule(const struct endpoint *a, const struct endpoint *b)
 {
 	bool any_a = endpoint_is_any(a), any_b = endpoint_is_any(b);
@@ -122,7 +122,7 @@ static __u32 overlap_rule(const struct endpoint *a, const struct endpoint *b)
 				PORTOWNER_RULE_ADDRESS_IN_USE;
 }
 
-/* Only if options were asked for does the rule depend on those of the holder. */
+/* The rule depends on the holder's options only if options were requested. */
 static bool is_rule_known(const struct bind_request *request,
 			  const struct psock *holder)
 {
@@ -145,9 +145,9 @@ static __u32 rule_between(const struct bind_request *request,
 }
 
 /**
- * struct wanted - Which sockets psock_list_keep() is to keep.
+ * struct wanted - Which sockets psock_list_keep() keeps.
  * @request: the bind that they are in the way of
- * @least: how certainly
+ * @least: minimum certainty
  */
 struct wanted {
 	const struct bind_request *request;
@@ -201,7 +201,7 @@ static void check_holders(const struct bind_request *request,
 	psock_list_move(&check->would.culprits, holders);
 }
 
-/* One port that nobody has is enough; if there is none, options may help. */
+/* One free port is enough; without one, options may help. */
 static bool has_free_port(const struct bind_request *request,
 			  const struct psock_list *holders)
 {
@@ -225,7 +225,7 @@ static bool has_free_port(const struct bind_request *request,
 	return found;
 }
 
-/* What bind() takes for invalid before it looks at anything else. */
+/* What bind() rejects as invalid before it checks anything else. */
 static bool is_invalid(const struct bind_request *request)
 {
 	const struct endpoint *ep = &request->ep;
@@ -242,7 +242,7 @@ static bool is_invalid(const struct bind_request *request)
 	       !request->ifindex && !request->scope;
 }
 
-/* IPv4 looks at the address first, IPv6 at the port. */
+/* IPv4 checks the address first, IPv6 the port. */
 static bool is_refused_before(const struct bind_request *request,
 			      struct check *check)
 {
@@ -258,10 +258,10 @@ static bool is_refused_before(const struct bind_request *request,
 }
 
 /**
- * diag_check_filter() - Which sockets may be in the way of a bind.
+ * diag_check_filter() - Filter for sockets that may be in the way of a bind.
  * @request: the bind
  *
- * Return: what to ask for.
+ * Return: the filter.
  */
 struct filter diag_check_filter(const struct bind_request *request)
 {
@@ -278,9 +278,9 @@ struct filter diag_check_filter(const struct bind_request *request)
 }
 
 /**
- * diag_check() - Say what the rules say of a bind.
+ * diag_check() - Apply the rules to a bind.
  * @request: the bind
- * @holders: all sockets that may be in its way; those that are become culprits
+ * @holders: all sockets that may be in its way; the actual ones become culprits
  * @check: empty; set to the answer
  */
 void diag_check(const struct bind_request *request, struct psock_list *holders,

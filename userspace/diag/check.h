@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the rules say of a bind, given the sockets that are listed. */
+/* Apply the bind rules to the listed sockets. */
 #ifndef PORTOWNER_DIAG_CHECK_H
 #define PORTOWNER_DIAG_CHECK_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Messages of sock_diag, into the model. What a kernel does not tell of a
- * socket, be it too old or the socket too small, is marked as unknown.
+ * Decode sock_diag messages into the model. What a kernel does not report,
+ * because it is too old or the socket too small, is marked as unknown.
  */
 
 #include <linux/inet_diag.h>
@@ -20,10 +20,10 @@
 
 #define ATTR_MAX	INET_DIAG_SOCKOPT
 
-/* TCP that is bound only, from Linux 6.8 on; older headers lack it. */
+/* TCP_BOUND_INACTIVE, since Linux 6.8; older headers lack it. */
 #define STATE_BOUND_INACTIVE	13
 
-/* A timer of TIME_WAIT, in idiag_timer. */
+/* The TIME_WAIT timer, in idiag_timer. */
 #define TIMER_TIME_WAIT	3
 
 #define UNKNOWN_ALWAYS	(UNKNOWN_REUSE | UNKNOWN_SHARE | UNKNOWN_GROUP_SIZE | \
@@ -36,7 +36,7 @@ static const struct nla_policy policy[ATTR_MAX + 1] = {
 	[INET_DIAG_SOCKOPT]	= { .minlen = sizeof(struct inet_diag_sockopt) },
 };
 
-/* The states of SCTP associations, as the kernel numbers them. */
+/* States of SCTP associations, as the kernel numbers them. */
 static const __u32 sctp_states[] = {
 	PORTOWNER_STATE_BOUND,
 	PORTOWNER_STATE_SYN_SENT,
@@ -48,7 +48,7 @@ static const __u32 sctp_states[] = {
 	PORTOWNER_STATE_SHUTDOWN_ACK_SENT,
 };
 
-/* An association has the addresses of its peer, an endpoint has not. */
+/* An association has peer addresses, an endpoint does not. */
 static __u32 state_of(const struct inet_diag_msg *msg, __u16 proto,
 		      struct nlattr **tb)
 {
@@ -61,7 +61,7 @@ static __u32 state_of(const struct inet_diag_msg *msg, __u16 proto,
 	return msg->idiag_state;
 }
 
-/* A subflow of MPTCP is a TCP socket with that as its upper layer. */
+/* An MPTCP subflow is a TCP socket with mptcp as its upper layer. */
 static bool is_subflow(struct nlattr *ulp)
 {
 	struct nlattr *tb[INET_ULP_INFO_MAX + 1];
@@ -79,17 +79,17 @@ static bool is_wanted(const struct diag_answer *answer,
 	const struct filter *f = answer->filter;
 	__u16 port = ntohs(msg->id.idiag_sport);
 
-	/* A connection that is still being requested holds no port of its own. */
+	/* A connection request holds no port of its own. */
 	if (mini && state == PORTOWNER_STATE_SYN_RECV)
 		return false;
-	/* The protocol of a raw socket may be 0. */
+	/* The protocol number of a raw socket may be 0. */
 	if (!port && answer->proto != IPPROTO_RAW)
 		return false;
 	return f->states & 1U << state &&
 	       (!f->port || (port >= f->port && port <= f->port_last));
 }
 
-/* Only sockets that are listening, or not connected, tell about v6only. */
+/* Only sockets that are listening or not connected report v6only. */
 static void take_options(struct psock *sock, struct nlattr **tb, bool mini)
 {
 	const struct inet_diag_sockopt *sockopt = NULL;
@@ -126,7 +126,7 @@ static void take_device(struct psock *sock, __u32 ifindex, bool elsewhere)
 			       xstrdup(name) : xasprintf("if%u", ifindex);
 }
 
-/* A connection that was reset leaves its other end in the socket. */
+/* A connection that was reset leaves its peer in the socket. */
 static void take_peer(struct psock *sock, const struct inet_diag_msg *msg)
 {
 	if (sock->state == PORTOWNER_STATE_BOUND ||
@@ -176,7 +176,7 @@ static void add_socket(struct diag_answer *answer,
 	sock->inode = msg->idiag_inode;
 	sock->uid = msg->idiag_uid;
 	sock->has_uid = !mini;
-	/* That of an association is the way to its peer. */
+	/* The device of an association is on the path to its peer. */
 	if (answer->proto != IPPROTO_SCTP || !tb[INET_DIAG_PEERS])
 		take_device(sock, msg->id.idiag_if, answer->elsewhere);
 	take_options(sock, tb, mini);
@@ -184,7 +184,7 @@ static void add_socket(struct diag_answer *answer,
 	take_state(sock, msg);
 }
 
-/* An address of SCTP, in the form that the family of its socket has. */
+/* An SCTP address, in the form used by the family of its socket. */
 static void local_address(const void *entry, __u16 family,
 			  unsigned char *addr)
 {
@@ -203,7 +203,7 @@ static void local_address(const void *entry, __u16 family,
 	}
 }
 
-/* A socket of SCTP has a row for each address that it is bound to. */
+/* An SCTP socket gets a row for each address that it is bound to. */
 static void add_sockets(struct diag_answer *answer,
 			const struct inet_diag_msg *msg, struct nlattr **tb)
 {
@@ -222,7 +222,7 @@ static void add_sockets(struct diag_answer *answer,
 	}
 }
 
-/* The kernel lists the endpoint of a connection beside its association. */
+/* The kernel lists the endpoint of a connection besides its association. */
 static bool is_repeated(const struct inet_diag_msg *msg, __u16 proto,
 			struct nlattr **tb)
 {
@@ -231,11 +231,11 @@ static bool is_repeated(const struct inet_diag_msg *msg, __u16 proto,
 }
 
 /**
- * diag_decode() - Read a message of a sock_diag dump.
+ * diag_decode() - Decode a message of a sock_diag dump.
  * @nlh: the message
  * @answer: gets the socket, if it is wanted
  *
- * Return: 0, or a negative error of libnl.
+ * Return: 0, or a negative libnl error.
  */
 int diag_decode(struct nlmsghdr *nlh, struct diag_answer *answer)
 {

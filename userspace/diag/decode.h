@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Messages of sock_diag, into the model. */
+/* Decode sock_diag messages into the model. */
 #ifndef PORTOWNER_DIAG_DECODE_H
 #define PORTOWNER_DIAG_DECODE_H
 
@@ -8,19 +8,19 @@
 #include "model/filter.h"
 
 /**
- * struct diag_fact - What sock_diag says of a socket that the model has not.
- * @cgroup_id: of the socket, or 0
+ * struct diag_fact - What sock_diag reports of a socket beyond the model.
+ * @cgroup_id: cgroup of the socket, or 0
  */
 struct diag_fact {
 	__u64 cgroup_id;
 };
 
 /**
- * struct diag_answer - Where the answer to a dump goes.
- * @proto: IPPROTO_* that was asked for
- * @filter: what of it is wanted, which the kernel need not have looked at
- * @netns: inode number of the network namespace that was asked
- * @elsewhere: that is not ours, so that its devices have no name here
+ * struct diag_answer - Destination of the answer to a dump.
+ * @proto: requested IPPROTO_*
+ * @filter: which sockets are wanted; the kernel may not have applied it
+ * @netns: inode number of the queried network namespace
+ * @elsewhere: that is not ours, so its devices have no names here
  * @list: gets the sockets
  * @facts: array: one for each socket in @list
  * @room: elements allocated in @facts

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kernel without the module, as a source: sock_diag tells of sockets, and
- * /proc of the processes that hold them. What neither tells is marked as unknown.
+ * The kernel without the module, as a source: sock_diag reports sockets, and
+ * /proc their owners. What neither reports is marked as unknown.
  */
 
 #include <fcntl.h>
@@ -25,11 +25,11 @@
 #include "model/enums.h"
 
 /**
- * struct diag - Contact with the kernel.
- * @source: what the rest of the tool knows of it
+ * struct diag - An open sock_diag source.
+ * @source: what the rest of the tool sees of it
  * @channel: for sock_diag
- * @noted: that threads were not looked at has been said
- * @noted_netns: that namespaces are missing has been said
+ * @noted: the note about threads that were skipped has been printed
+ * @noted_netns: the note about missing namespaces has been printed
  */
 struct diag {
 	struct source source;
@@ -76,7 +76,7 @@ static void find_owners(struct diag *diag, struct psock_list *list,
 		    "threads that do not share the descriptors of their process were not looked at");
 }
 
-/* A socket asks the namespace that it was opened in. */
+/* A socket queries the namespace that it was opened in. */
 static int query_netns(const struct netns *netns, struct diag_answer *answer,
 		       bool *entered)
 {
@@ -97,7 +97,7 @@ static int query_netns(const struct netns *netns, struct diag_answer *answer,
 	return status;
 }
 
-/* Whoever may not enter even their own namespace may enter no other. */
+/* A user who may not enter even its own namespace may enter no other. */
 static bool may_enter(void)
 {
 	int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
@@ -138,7 +138,7 @@ static int query(struct diag *diag, struct diag_answer *answer)
 	return diag_query(&diag->channel, answer);
 }
 
-/* An empty list says nothing of what is not listed. */
+/* Name what is not listed, since an empty list would mislead. */
 static void note_absent(const struct diag *diag,
 			const struct diag_answer *answer)
 {
@@ -177,7 +177,7 @@ static int ports(struct source *source, const struct filter *filter,
 	return 0;
 }
 
-/* A link-local address binds the socket to its device, but not that of SCTP. */
+/* A link-local address binds the socket to its device, except for SCTP. */
 static bool binds_to_scope(const struct bind_request *request)
 {
 	struct in6_addr addr;
@@ -248,11 +248,11 @@ static const struct source_ops diag_ops = {
 };
 
 /**
- * diag_open() - Get in contact with sock_diag.
- * @source: set to the contact
- * @quiet: no notes
+ * diag_open() - Open sock_diag as a source.
+ * @source: set to the source
+ * @quiet: print no notes
  *
- * Return: 0, or what to exit with.
+ * Return: 0 or the exit status.
  */
 int diag_open(struct source **source, bool quiet)
 {

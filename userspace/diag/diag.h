@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The kernel without the module: its sock_diag, and /proc. */
+/* The kernel without the module: sock_diag and /proc. */
 #ifndef PORTOWNER_DIAG_H
 #define PORTOWNER_DIAG_H
 

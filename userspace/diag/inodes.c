@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sockets by the number of their inode. Each descriptor of each process is
- * looked up, most of which are none of these: the table is never more than half
- * full, however many sockets there are.
+ * Sockets by inode number. Each descriptor of each process is looked up, and
+ * most are none of these: the table is at most half full, however many sockets
+ * there are.
  */
 
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "diag/inodes.h"
 #include "lib/util.h"
 
-/* The kernel counts inodes up, on each CPU from another number. */
+/* The kernel counts inodes up, starting elsewhere on each CPU. */
 static __u32 hash(const struct inodes *inodes, __u64 inode)
 {
 	return inode * 0x9e3779b97f4a7c15ULL >> 32 & inodes->mask;
@@ -46,10 +46,10 @@ void inodes_init(struct inodes *inodes, struct psock_list *list)
 /**
  * inodes_find() - Find the sockets with an inode.
  * @inodes: the table
- * @inode: number of the inode
- * @after: one of them, or NULL to begin
+ * @inode: inode number
+ * @after: the previous one, or NULL to begin
  *
- * Return: the one after it, or NULL if there is none.
+ * Return: the next one, or NULL if there is none.
  */
 struct psock *inodes_find(const struct inodes *inodes, __u64 inode,
 			  const struct psock *after)

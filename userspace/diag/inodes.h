@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sockets by the number of their inode. */
+/* Sockets by inode number. */
 #ifndef PORTOWNER_DIAG_INODES_H
 #define PORTOWNER_DIAG_INODES_H
 
@@ -10,8 +10,8 @@
  * @list: the sockets
  * @heads: for each hash, 0 or 1 + the index of a socket in @list
  * @next: for each socket, 0 or 1 + the index of the next one with its hash
- * @mask: number of @heads less one
- * @n: number of sockets in it: those with an inode
+ * @mask: number of @heads minus one
+ * @n: number of sockets in the table: those with an inode
  */
 struct inodes {
 	struct psock_list *list;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whether an address may be bound here, and a port by us: what bind() looks at
- * before it looks at other sockets.
+ * Can an address be bound here, and a port by us? bind() checks this before it
+ * looks at other sockets.
  */
 
 #include <linux/capability.h>
@@ -19,7 +19,7 @@
 #include "model/enums.h"
 #include "source/channel.h"
 
-/* In /proc/net/if_inet6: not yet, or never, to be used. */
+/* In /proc/net/if_inet6: not usable yet, or at all. */
 #define FLAGS_TENTATIVE	0x48
 #define FLAG_OPTIMISTIC	0x04
 
@@ -51,7 +51,7 @@ static int take_type(struct nlmsghdr *nlh, void *result)
 	return 0;
 }
 
-/* What the routes say of an IPv4 address, RTN_*; 0 if there is none to it. */
+/* Route type of an IPv4 address, RTN_*; 0 without a route. */
 static __u8 route_type(const unsigned char *addr, __u32 ifindex)
 {
 	struct channel channel = { .sk = channel_socket(NETLINK_ROUTE) };
@@ -89,7 +89,7 @@ static bool is_usable(unsigned int flags)
 	return !(flags & FLAGS_TENTATIVE) || flags & FLAG_OPTIMISTIC;
 }
 
-/* A link-local address counts on its device only. */
+/* A link-local address counts only on its device. */
 static bool has_ipv6(const unsigned char *addr, __u32 ifindex)
 {
 	FILE *file = fopen("/proc/net/if_inet6", "re");
@@ -110,10 +110,10 @@ static bool has_ipv6(const unsigned char *addr, __u32 ifindex)
 }
 
 /**
- * diag_address_ok() - May this address be bound here?
+ * diag_address_ok() - Can this address be bound here?
  * @request: the bind
  *
- * Return: false if it is no address of ours.
+ * Return: false if it is not a local address.
  */
 bool diag_address_ok(const struct bind_request *request)
 {
@@ -143,13 +143,13 @@ static bool has_capability(void)
 }
 
 /**
- * diag_port_ok() - May this port be bound by who is to bind it?
+ * diag_port_ok() - May this user bind this port?
  * @request: the bind
  *
- * Of another user, the superuser is taken to have all capabilities, and anybody
- * else none.
+ * For other users, root is taken to have all capabilities, and anyone else
+ * none.
  *
- * Return: false if it takes a capability that is not there.
+ * Return: false if a required capability is missing.
  */
 bool diag_port_ok(const struct bind_request *request)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whether an address may be bound here, and a port by us. */
+/* Can an address be bound here, and a port by us? */
 #ifndef PORTOWNER_DIAG_LOCAL_H
 #define PORTOWNER_DIAG_LOCAL_H
 

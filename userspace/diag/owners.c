@@ -3,13 +3,13 @@
  * The processes that hold sockets: one walk of /proc, which compares the inode
  * of each descriptor with those of the sockets.
  *
- * It goes through all processes even for one socket: any of them may have
- * inherited or received a descriptor of it, and the number of references that
- * the kernel counts is not told to us, so that nothing says that all were found.
+ * It visits all processes even for one socket: any of them may have inherited
+ * or received a descriptor of it, and the kernel does not report its reference
+ * count, which would tell when all were found.
  *
- * readlink() costs a little more than statx() on a descriptor, but has the inode
- * of a socket as well, and never asks the server of a network file system, which
- * may not answer.
+ * readlink() on a descriptor costs a little more than statx(), but yields the
+ * inode of a socket as well, and never asks the server of a network file
+ * system, which may not respond.
  */
 
 #include <dirent.h>
@@ -30,19 +30,19 @@
 #include "lib/util.h"
 #include "model/proc_cache.h"
 
-/* Inode of the first pid namespace, PROC_PID_INIT_INO of the kernel. */
+/* Inode of the initial pid namespace, PROC_PID_INIT_INO in the kernel. */
 #define FIRST_PIDNS	0xEFFFFFFCU
 
-/* Room for the longest path of a control group, below those of version 1. */
+/* Room for the longest cgroup path, after the lines of version 1. */
 #define FILE_ROOM	16384
 
 /**
  * struct walk - A walk of /proc.
- * @search: what it could not look at
+ * @search: what it could not inspect
  * @inodes: the sockets
  * @proc: descriptor of /proc
  * @pid: the process
- * @known: @pid was named in the list
+ * @known: the process cache contains @pid
  */
 struct walk {
 	struct owner_search *search;
@@ -77,7 +77,7 @@ static const char *next_number(DIR *dir, __u64 *number)
 	return NULL;
 }
 
-/* What is in a file about the process, with a zero byte behind it. */
+/* Read a file about the process, and add a zero byte. */
 static bool read_file(const struct walk *walk, const char *name, char *text)
 {
 	char path[64];
@@ -96,7 +96,7 @@ static bool read_file(const struct walk *walk, const char *name, char *text)
 	return true;
 }
 
-/* The second number is the effective user; nobody's if it has ended. */
+/* The second number is the effective user; -1 if the process has ended. */
 static __u32 effective_uid(const struct walk *walk)
 {
 	static const char key[] = "\nUid:";
@@ -110,7 +110,7 @@ static __u32 effective_uid(const struct walk *walk)
 	return uid;
 }
 
-/* The line of the hierarchy that has no number, which is that of version 2. */
+/* The line of the cgroup v2 hierarchy. */
 static const char *find_cgroup(char *text)
 {
 	char *line = text;
@@ -138,7 +138,7 @@ static const char *find_exe(const struct walk *walk, char *exe)
 	return exe;
 }
 
-/* Described once, and then shared by all sockets that the process holds. */
+/* Described once, then shared by all sockets that the process holds. */
 static void describe(struct walk *walk, struct owner *owner)
 {
 	struct proc_cache **cache = &walk->inodes.list->proc_cache;
@@ -169,7 +169,7 @@ static bool is_forbidden(void)
 	return errno == EACCES || errno == EPERM;
 }
 
-/* False if the descriptor may not be looked at. */
+/* Returns false if the descriptor may not be inspected. */
 static bool look_at(struct walk *walk, int dir, const char *name, __u32 fd)
 {
 	static const char prefix[] = "socket:[";
@@ -192,8 +192,8 @@ static bool look_at(struct walk *walk, int dir, const char *name, __u32 fd)
 }
 
 /*
- * All descriptors of a table; false if they may not be looked at. Who may open
- * any file can list them all the same.
+ * Visit all descriptors of a table; false if they may not be inspected. With
+ * the right to open any file they can be listed even then.
  */
 static bool walk_fds(struct walk *walk, const char *path)
 {
@@ -210,7 +210,7 @@ static bool walk_fds(struct walk *walk, const char *path)
 	return permitted;
 }
 
-/* Whether two threads have the same descriptors: 1, 0, or -1 if not known. */
+/* Do two threads share their descriptors? 1, 0, or -1 if not known. */
 static int share_fds(__u32 a, __u32 b)
 {
 	long order = syscall(SYS_kcmp, a, b, KCMP_FILES, 0, 0);
@@ -225,7 +225,7 @@ static void walk_thread(struct walk *walk, __u32 tid, __u32 *last)
 	char path[64];
 	int same;
 
-	/* The table of the thread before, if not that of the process. */
+	/* Not the table of the process? Perhaps that of the previous thread. */
 	same = share_fds(walk->pid, tid);
 	if (!same && *last)
 		same = share_fds(*last, tid);
@@ -238,7 +238,7 @@ static void walk_thread(struct walk *walk, __u32 tid, __u32 *last)
 	walk_fds(walk, path);
 }
 
-/* A directory of threads has a link for each, and two of its own. */
+/* A task directory has a link per thread, and two of its own. */
 static void walk_threads(struct walk *walk)
 {
 	struct stat st;
@@ -272,7 +272,7 @@ static void walk_process(struct walk *walk, __u32 pid)
 		walk->search->hidden = true;
 }
 
-/* Processes of other pid namespaces, or all but ours, may not be in /proc. */
+/* /proc may lack processes of other pid namespaces, or all but our own. */
 static bool is_partial(int proc)
 {
 	struct stat st;
@@ -301,7 +301,7 @@ static void walk_all(struct walk *walk)
 	closedir(dir);
 }
 
-/* Who may see all processes knows that there are no other owners. */
+/* A user who sees all processes knows that there are no other owners. */
 static void mark_hidden(struct psock_list *list, bool hidden)
 {
 	struct psock *sock;
@@ -321,7 +321,7 @@ static void mark_hidden(struct psock_list *list, bool hidden)
 /**
  * diag_owners() - Find the processes that hold sockets.
  * @list: the sockets, without owners
- * @search: set to what could not be looked at
+ * @search: set to what could not be inspected
  */
 void diag_owners(struct psock_list *list, struct owner_search *search)
 {
@@ -329,7 +329,7 @@ void diag_owners(struct psock_list *list, struct owner_search *search)
 
 	memset(search, 0, sizeof(*search));
 	inodes_init(&walk.inodes, list);
-	/* No process has a descriptor of what has no inode. */
+	/* No process has a descriptor of a socket without an inode. */
 	if (walk.inodes.n)
 		walk_all(&walk);
 	inodes_free(&walk.inodes);

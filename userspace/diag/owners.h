@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The processes that hold sockets, as /proc tells. */
+/* The processes that hold sockets, according to /proc. */
 #ifndef PORTOWNER_DIAG_OWNERS_H
 #define PORTOWNER_DIAG_OWNERS_H
 
 #include "model/model.h"
 
 /**
- * struct owner_search - What a search could not look at.
- * @hidden: there are processes, or may be, whose descriptors we may not read
- * @threads: there are threads that may have descriptors of their own
+ * struct owner_search - What a search could not inspect.
+ * @hidden: there are, or may be, processes whose descriptors we may not read
+ * @threads: some threads may have their own descriptors
  */
 struct owner_search {
 	bool hidden;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Options of sockets that sock_diag does not tell, from the sockets themselves:
- * whoever may trace a process may have a copy of its descriptor, for as long as
- * it takes to ask. A socket that its process closes just then keeps its port as
- * long; so this is done for few sockets, and only where the options are wanted.
+ * Options that sock_diag does not report, read from the sockets themselves:
+ * whoever may trace a process may copy its descriptor for as long as it takes
+ * to ask. A socket that its process closes meanwhile keeps its port that long;
+ * so this is done for few sockets, and only if the options are wanted.
  *
- * The descriptor may be that of another file by then, whose server has to be
- * asked when the copy is closed. Another user could have us wait there for ever,
+ * By then the descriptor may refer to another file, whose server has to be
+ * asked when the copy is closed. Another user could make us wait there forever,
  * so only processes of our own user are asked.
  */
 
@@ -18,7 +18,7 @@
 #include "diag/peek.h"
 #include "lib/host.h"
 
-/* Sockets that are looked at. */
+/* Maximum number of sockets to read from. */
 #define PEEKED_MAX	256
 
 static int copy_fd(const struct owner *owner)
@@ -32,7 +32,7 @@ static int copy_fd(const struct owner *owner)
 	return fd;
 }
 
-/* The descriptor may be that of another socket by now. */
+/* The descriptor may refer to another socket by now. */
 static bool is_it(const struct psock *sock, int fd)
 {
 	socklen_t len = sizeof(__u64);
@@ -79,10 +79,10 @@ static void peek(struct psock *sock)
 }
 
 /**
- * diag_peek() - Look for options of sockets, as far as that is permitted.
+ * diag_peek() - Read options from sockets, as far as permitted.
  * @list: the sockets, with their owners
  *
- * SCTP has another option with the same effect, and a subflow of MPTCP has no
+ * SCTP has another option with the same effect, and an MPTCP subflow has no
  * descriptor of its own.
  */
 void diag_peek(struct psock_list *list)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Options of sockets that sock_diag does not tell, from the sockets themselves. */
+/* Options that sock_diag does not report, read from the sockets themselves. */
 #ifndef PORTOWNER_DIAG_PEEK_H
 #define PORTOWNER_DIAG_PEEK_H
 

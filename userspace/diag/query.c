@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Dumps of sock_diag. Its requests name one protocol and one family, so there
- * is one dump for each; a protocol that the kernel does not have has no sockets.
+ * sock_diag dumps. A request names one protocol and one family, so there is one
+ * dump for each; a protocol that the kernel lacks has no sockets.
  */
 
 #include <errno.h>
@@ -18,11 +18,11 @@
 #include "lib/util.h"
 #include "model/enums.h"
 
-/* States of TCP sockets that are only bound; the latter is TCPF_BOUND_INACTIVE. */
+/* States of TCP sockets only bound; the latter is TCPF_BOUND_INACTIVE. */
 #define BOUND		0x80U
 #define BOUND_ONLY	0x2000U
 
-/* Each of them has an inet_diag handler of its own. */
+/* Each has its own inet_diag handler. */
 static const struct {
 	__u16 proto;
 	unsigned int wanted_by;
@@ -38,7 +38,7 @@ static const struct {
 /**
  * diag_lists_bound_tcp() - Does sock_diag list TCP sockets that are only bound?
  *
- * Linux does since 6.8, whose number is all that tells before one is there.
+ * Linux does since 6.8; until there is one, only the version number tells.
  *
  * Return: true if it does.
  */
@@ -53,12 +53,13 @@ bool diag_lists_bound_tcp(void)
 }
 
 /*
- * TCP's table of connections may be long. It has nothing that is only bound, so
- * that state is asked for by its own bit, which keeps the kernel away from it.
+ * TCP's table of connections may be long. It has no sockets that are only
+ * bound, so those are requested by their own bit, to spare the kernel that
+ * table.
  */
 static __u32 states_of(__u16 proto, __u32 states)
 {
-	/* SCTP has states of its own, which are not asked for by these bits. */
+	/* SCTP has its own states, which these bits do not select. */
 	if (proto == IPPROTO_SCTP)
 		return STATES_ALL;
 	if (proto != IPPROTO_TCP || !(states & BOUND))
@@ -68,8 +69,8 @@ static __u32 states_of(__u16 proto, __u32 states)
 }
 
 /*
- * A range of ports, as a program that the kernel runs for each socket: a port is
- * the second half of the instruction after the one that compares with it.
+ * A port range, as a program that the kernel runs for each socket: a port is
+ * the second half of the instruction after its comparison.
  */
 static void put_range(struct nl_msg *msg, const struct filter *filter)
 {
@@ -89,7 +90,7 @@ static struct nl_msg *request(__u16 proto, __u16 family,
 {
 	struct inet_diag_req_v2 req = {
 		.sdiag_family = family,
-		/* That of MPTCP is too large for its place. */
+		/* The number of MPTCP is too large for this field. */
 		.sdiag_protocol = proto > 255 ? IPPROTO_TCP : proto,
 		.idiag_states = states_of(proto, filter->states),
 	};
@@ -124,7 +125,7 @@ static bool is_absent(const struct channel *channel)
 	       channel->refusal == EAFNOSUPPORT;
 }
 
-/* A kernel may lack IPv6 and other protocols, but these have to be there. */
+/* A kernel may lack IPv6 and other protocols, but not IPv4 TCP and UDP. */
 static int absent(struct diag_answer *answer, __u16 family)
 {
 	__u16 proto = answer->proto;
@@ -161,9 +162,9 @@ static int by_inode(const void *left, const void *right)
 }
 
 /*
- * The subflows of MPTCP have its ports, and are sockets of TCP, which some
- * kernels do not say to everybody. They have the inode of the MPTCP socket, for
- * which they stand: those of @list from @first on are left out again.
+ * MPTCP subflows are TCP sockets on its ports, which some kernels do not tell
+ * every user. They have the inode of the MPTCP socket and stand for it: the
+ * sockets of @list from @first on are dropped again.
  */
 static void merge_mptcp(struct psock_list *list, size_t first)
 {
@@ -197,14 +198,14 @@ static int query_proto(struct channel *channel, struct diag_answer *answer)
 }
 
 /**
- * diag_query() - Add the sockets of the network namespace that a channel is in.
- * @channel: a socket of NETLINK_SOCK_DIAG
+ * diag_query() - Add the sockets of the network namespace of a channel.
+ * @channel: a NETLINK_SOCK_DIAG socket
  * @answer: gets the sockets
  *
- * Both families are asked for, whichever is wanted: a socket of the other one
- * may have the same port.
+ * Both families are queried, whichever is wanted: a socket of the other one may
+ * have the same port.
  *
- * Return: 0, or what to exit with.
+ * Return: 0 or the exit status.
  */
 int diag_query(struct channel *channel, struct diag_answer *answer)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Dumps of sock_diag: all sockets of a network namespace that a filter wants. */
+/* sock_diag dumps: all sockets of a network namespace that match a filter. */
 #ifndef PORTOWNER_DIAG_QUERY_H
 #define PORTOWNER_DIAG_QUERY_H
 

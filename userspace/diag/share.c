@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which sockets share a port, as far as that can be told. Those that overlap
- * share it, or would not be there; by which option is known only where the
- * options are. What the kernel does not list may share a port, too.
+ * Which sockets share a port, as far as known. Overlapping sockets share it, or
+ * they would not exist; by which option is known only if their options are.
+ * Sockets that the kernel does not list may share it, too.
  */
 
 #include <netinet/in.h>
@@ -13,7 +13,7 @@
 #include "model/endpoint.h"
 #include "model/enums.h"
 
-/* Sockets of a port that are compared with each other. */
+/* Maximum number of sockets on a port to compare with each other. */
 #define COMPARED_MAX	1024
 
 static int by_port(const void *left, const void *right)
@@ -28,7 +28,7 @@ static int by_port(const void *left, const void *right)
 	return order ? order : compare(a->ep.port, b->ep.port);
 }
 
-/* The numbers of raw sockets are separate for each family. */
+/* Raw sockets have separate numbers for each family. */
 static bool overlaps(const struct psock *a, const struct psock *b)
 {
 	if (!proto_has_ports(a->ep.proto) && a->ep.family != b->ep.family)
@@ -36,7 +36,7 @@ static bool overlaps(const struct psock *a, const struct psock *b)
 	return endpoint_overlaps(&a->ep, &b->ep);
 }
 
-/* Whether all sockets that may share a port with this one are listed. */
+/* Are all sockets that may share a port with this one listed? */
 static bool is_complete(const struct psock *sock, bool lists_bound_tcp)
 {
 	switch (endpoint_transport(&sock->ep)) {
@@ -49,7 +49,7 @@ static bool is_complete(const struct psock *sock, bool lists_bound_tcp)
 	}
 }
 
-/* One socket alone is shared all the same if several processes hold it. */
+/* A single socket is shared if several processes hold it. */
 static void set_share_alone(struct psock *sock)
 {
 	bool inherited = psock_processes(sock) > 1;
@@ -84,7 +84,7 @@ static void set_share(struct psock **socks, size_t n, struct psock *sock)
 		set_share_alone(sock);
 		return;
 	}
-	/* Raw sockets share without any option. */
+	/* Raw sockets need no option to share. */
 	sock->share = reuseport && is_reuseport(sock) ?
 			      PORTOWNER_SHARE_REUSEPORT :
 			      PORTOWNER_SHARE_REUSEADDR;
@@ -104,9 +104,9 @@ static void share_port(struct psock **socks, size_t n, bool lists_bound_tcp)
 
 /**
  * diag_share() - Find out which sockets share a port.
- * @list: has all sockets that are listed for each of its ports; of those that
- *	are neither listening nor bound, each is alone
- * @lists_bound_tcp: TCP sockets that are only bound are among them
+ * @list: all listed sockets on each of its ports; those that are neither
+ *	listening nor bound are alone
+ * @lists_bound_tcp: it includes TCP sockets that are only bound
  */
 void diag_share(struct psock_list *list, bool lists_bound_tcp)
 {

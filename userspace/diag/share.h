@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which sockets share a port, as far as that can be told. */
+/* Which sockets share a port, as far as known. */
 #ifndef PORTOWNER_DIAG_SHARE_H
 #define PORTOWNER_DIAG_SHARE_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rows of text that are watched. They are put again at each look; what was not
- * put is gone. New and gone rows are marked for a while.
+ * Rows of text under observation. Each refresh puts them again; those that were
+ * not put are gone. New and gone rows stay marked for a while.
  */
 
 #include <stdlib.h>
@@ -29,7 +29,7 @@ static struct board_row *find_row(const struct board *board,
 {
 	const struct board_row wanted = { .key = *key };
 
-	/* An empty board has no array, which bsearch() must not be given. */
+	/* An empty board has no array to pass to bsearch(). */
 	if (!board->sorted)
 		return NULL;
 	return bsearch(&wanted, board->v, board->sorted, sizeof(*board->v),
@@ -78,8 +78,8 @@ static void add_row(struct board *board, const struct board_row *row,
 }
 
 /**
- * board_begin() - Begin a look at everything.
- * @board: its rows have to be put again, up to board_end()
+ * board_begin() - Begin a refresh.
+ * @board: its rows have to be put again before board_end()
  */
 void board_begin(struct board *board)
 {
@@ -91,9 +91,9 @@ void board_begin(struct board *board)
 
 /**
  * board_put() - Put a row.
- * @board: where
+ * @board: the board
  * @row: key, cells, target and process; the texts are freed with the board
- * @now_ns: the time
+ * @now_ns: current time
  */
 void board_put(struct board *board, const struct board_row *row, __u64 now_ns)
 {
@@ -132,10 +132,10 @@ static void mark_gone(struct board *board, __u64 now_ns)
 }
 
 /**
- * board_end() - End what was put.
- * @board: where
- * @whole: what was not put since board_begin() is gone
- * @now_ns: the time
+ * board_end() - End a refresh.
+ * @board: the board
+ * @whole: rows not put since board_begin() are gone
+ * @now_ns: current time
  */
 void board_end(struct board *board, bool whole, __u64 now_ns)
 {
@@ -147,7 +147,7 @@ void board_end(struct board *board, bool whole, __u64 now_ns)
 	board->begun = true;
 }
 
-/* Leave out the rows that @drop names; the others stay in order. */
+/* Drop the rows that @drop selects; the others stay in order. */
 static void drop_rows(struct board *board,
 		      bool (*drop)(const struct board_row *row, __u64 arg),
 		      __u64 arg)
@@ -171,12 +171,12 @@ static bool was_gone_by(const struct board_row *row, __u64 time_ns)
 }
 
 /**
- * board_age() - Remove marks that are old, and rows that were gone by then.
- * @board: whose; after board_end()
- * @now_ns: the time
+ * board_age() - Remove expired marks, and the rows whose mark was "gone".
+ * @board: the board, after board_end()
+ * @now_ns: current time
  * @linger_ns: how long a mark lasts
  *
- * Return: true if there were some.
+ * Return: true if there were any.
  */
 bool board_age(struct board *board, __u64 now_ns, __u64 linger_ns)
 {
@@ -197,8 +197,8 @@ bool board_age(struct board *board, __u64 now_ns, __u64 linger_ns)
 }
 
 /**
- * board_next() - When board_age() has something to do.
- * @board: whose marks
+ * board_next() - When board_age() will have something to do.
+ * @board: the board
  * @linger_ns: how long a mark lasts
  *
  * Return: the time, or 0 if nothing is marked.
@@ -228,9 +228,9 @@ static int by_number(const void *left, const void *right)
 }
 
 /**
- * board_trim() - Drop the rows that came first.
- * @board: after board_end()
- * @max: how many may stay
+ * board_trim() - Drop the rows that arrived first.
+ * @board: the board, after board_end()
+ * @max: how many to keep
  */
 void board_trim(struct board *board, size_t max)
 {
@@ -247,7 +247,7 @@ void board_trim(struct board *board, size_t max)
 	free(numbers);
 }
 
-/* Is a word in one of the cells? */
+/* Does a cell contain a word? */
 static bool has_word(const struct board *board, const struct board_row *row,
 		     const char *word)
 {
@@ -271,7 +271,7 @@ static bool passes(const struct board *board, const struct board_row *row,
 	return all;
 }
 
-/* Numbers by value, also within a text; what is not known comes last. */
+/* Numbers compare by value, also within text; unknown cells come last. */
 static int compare_cells(const char *a, const char *b)
 {
 	bool no_a = !strcmp(a, "-"), no_b = !strcmp(b, "-");
@@ -299,9 +299,9 @@ static int compare_rows(const void *left, const void *right, void *arg)
 }
 
 /**
- * board_arrange() - Decide which rows are shown, and in which order.
- * @board: the rows; after board_end()
- * @filter: words that all have to be in a row, in whichever case
+ * board_arrange() - Choose the rows to show, and their order.
+ * @board: the board, after board_end()
+ * @filter: words that must all occur in a row, in either case
  */
 void board_arrange(struct board *board, const char *filter)
 {
@@ -318,11 +318,11 @@ void board_arrange(struct board *board, const char *filter)
 }
 
 /**
- * board_count() - Count rows.
- * @board: the rows, shown or not
- * @mark: with this mark
+ * board_count() - Count the rows with a mark.
+ * @board: the board; hidden rows count, too
+ * @mark: the mark
  *
- * Return: how many there are.
+ * Return: number of rows.
  */
 size_t board_count(const struct board *board, enum board_mark mark)
 {
@@ -334,11 +334,11 @@ size_t board_count(const struct board *board, enum board_mark mark)
 }
 
 /**
- * board_shown() - A row that is shown.
- * @board: since board_arrange()
- * @i: its place
+ * board_shown() - Get a row that is shown.
+ * @board: the board, after board_arrange()
+ * @i: its position
  *
- * Return: the row, or NULL behind the last one.
+ * Return: the row, or NULL past the last one.
  */
 const struct board_row *board_shown(const struct board *board, size_t i)
 {
@@ -346,12 +346,12 @@ const struct board_row *board_shown(const struct board *board, size_t i)
 }
 
 /**
- * board_find() - Find a row among those that are shown.
- * @board: since board_arrange()
- * @key: of the row
- * @place: set to where it is
+ * board_find() - Find a row among those shown.
+ * @board: the board, after board_arrange()
+ * @key: its key
+ * @place: set to its position
  *
- * Return: true if it is there.
+ * Return: true if it is shown.
  */
 bool board_find(const struct board *board, const struct board_key *key,
 		size_t *place)

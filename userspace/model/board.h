@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Rows of text that are watched: which are new, which are gone, in which order. */
+/* Rows of text under observation: which are new, which gone, in which order. */
 #ifndef PORTOWNER_BOARD_H
 #define PORTOWNER_BOARD_H
 
@@ -7,13 +7,13 @@
 #include <stddef.h>
 #include <linux/types.h>
 
-/* In place of a column: by arrival, the last one first. */
+/* Instead of a column: by arrival, latest first. */
 #define BOARD_BY_ARRIVAL	((size_t)-1)
 
 /**
- * struct board_key - What makes a row the same row the next time.
- * @id: number of what the row is about
- * @place: where that is, if numbers repeat
+ * struct board_key - Identifies a row across refreshes.
+ * @id: number of its subject
+ * @place: where the subject is, if numbers repeat
  */
 struct board_key {
 	__u64 id;
@@ -21,10 +21,10 @@ struct board_key {
 };
 
 /**
- * enum board_mark - What has happened to a row of late.
+ * enum board_mark - What recently happened to a row.
  * @BOARD_PLAIN: nothing
- * @BOARD_NEW: it has come
- * @BOARD_GONE: it is gone, and only still shown
+ * @BOARD_NEW: it appeared
+ * @BOARD_GONE: it is gone, but still shown
  */
 enum board_mark {
 	BOARD_PLAIN,
@@ -34,14 +34,14 @@ enum board_mark {
 
 /**
  * struct board_row - A row.
- * @key: what it is about
- * @cells: array of texts, of each column one
- * @target: what the row is about, as a TARGET
- * @pid: process that it is about, or 0
- * @nr: number of its arrival
- * @mark: what has happened to it
+ * @key: its identity
+ * @cells: array of texts, one per column
+ * @target: its subject, as a TARGET
+ * @pid: process that it concerns, or 0
+ * @nr: sequence number of its arrival
+ * @mark: what happened to it
  * @marked_ns: when
- * @met: it is there this time
+ * @met: it was put in this refresh
  */
 struct board_row {
 	struct board_key key;
@@ -56,17 +56,17 @@ struct board_row {
 
 /**
  * struct board - The rows, and which of them are shown.
- * @v: array; the first @sorted by key, those that have just come behind them
+ * @v: array; the first @sorted by key, then those that have just arrived
  * @n: elements in @v
  * @room: elements allocated
- * @sorted: how many of them are in order
- * @n_cells: cells of a row
- * @again: a row whose cells change is as good as new
- * @begun: rows that come from now on are new
- * @changed: something changed since this was last set to false
- * @arrivals: rows that have come
- * @by: column that orders them, or BOARD_BY_ARRIVAL
- * @reverse: the other way round
+ * @sorted: number of rows in order
+ * @n_cells: cells per row
+ * @again: a row whose cells change counts as new
+ * @begun: rows that arrive from now on are new
+ * @changed: something changed since this was last cleared
+ * @arrivals: number of arrivals
+ * @by: column to sort by, or BOARD_BY_ARRIVAL
+ * @reverse: in reverse order
  * @order: array: indices into @v of the rows that are shown
  * @shown: elements in @order
  */

@@ -29,18 +29,18 @@ struct bind_request {
 	bool listen;
 };
 
-/* What may still refuse, besides enum portowner_unforeseen, without the module. */
+/* May still refuse without the module, besides enum portowner_unforeseen. */
 #define UNCHECKED_BPF	0x10000U	/* a BPF program, if there is one */
 #define UNCHECKED_BOUND	0x20000U	/* sockets that are only bound */
 
 /**
  * struct check - The answer.
  * @answered: an answer was received
- * @undecided: but it depends on what is not known; the culprits of @would are
- *	those that it depends on
- * @rule_unknown: the rule depends on what is not known
+ * @undecided: it depends on something unknown; the culprits of @would are the
+ *	sockets that it depends on
+ * @rule_unknown: the rule depends on something unknown
  * @would: the refusal, as it would be logged; its @err is 0 if there is none
- * @unchecked: what may still refuse: bits of enum portowner_unforeseen, UNCHECKED_*
+ * @unchecked: what may still refuse: enum portowner_unforeseen, UNCHECKED_*
  */
 struct check {
 	bool answered;

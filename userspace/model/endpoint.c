@@ -35,7 +35,7 @@ void addr_unmap(__u16 *family, unsigned char *addr)
  * endpoint_transport() - The protocol whose ports a socket uses.
  * @ep: local address
  *
- * Return: IPPROTO_*; that of MPTCP is TCP.
+ * Return: IPPROTO_*; TCP for MPTCP.
  */
 __u16 endpoint_transport(const struct endpoint *ep)
 {
@@ -43,7 +43,7 @@ __u16 endpoint_transport(const struct endpoint *ep)
 }
 
 /**
- * endpoint_can_listen() - Does the protocol have listen()?
+ * endpoint_can_listen() - Does the protocol support listen()?
  * @ep: local address
  *
  * Return: true if it does.
@@ -109,7 +109,7 @@ bool endpoint_is_multicast(const struct endpoint *ep)
 }
 
 /**
- * endpoint_is_localhost() - Is this one of the addresses that localhost has?
+ * endpoint_is_localhost() - Is this an address of localhost?
  * @ep: local address
  *
  * Return: true if it is 127.0.0.1 or ::1.
@@ -126,10 +126,10 @@ bool endpoint_is_localhost(const struct endpoint *ep)
 }
 
 /**
- * endpoint_scope() - From where is an address reached, at most?
+ * endpoint_scope() - From where can an address be reached, at most?
  * @ep: local address
  *
- * Return: its scope, which is that of its device if that is loopback.
+ * Return: its scope, or that of its device if that is loopback.
  */
 enum endpoint_scope endpoint_scope(const struct endpoint *ep)
 {
@@ -154,7 +154,7 @@ enum endpoint_scope endpoint_scope(const struct endpoint *ep)
  */
 bool endpoint_is_dual(const struct endpoint *ep)
 {
-	/* A raw or ping socket of IPv6 receives no IPv4 packets. */
+	/* A raw or ping IPv6 socket receives no IPv4 packets. */
 	return proto_has_ports(ep->proto) &&
 	       endpoint_family(ep) == AF_INET6 && endpoint_is_any(ep) &&
 	       !(ep->flags & PORTOWNER_SOCK_FLAG_V6ONLY);
@@ -179,7 +179,7 @@ static bool same_port(const struct endpoint *a, const struct endpoint *b)
 }
 
 /**
- * endpoint_equal() - Do two addresses overlap with the same others?
+ * endpoint_equal() - Do two addresses overlap the same set of others?
  * @a: a local address
  * @b: another one in the same network namespace
  *

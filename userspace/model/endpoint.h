@@ -12,7 +12,7 @@
  * enum endpoint_scope - From where an address can be reached, at most.
  * @SCOPE_LOCAL: from this host, through loopback
  * @SCOPE_LINK: from hosts on the same link
- * @SCOPE_OPEN: from anywhere; routes and packet filters are another matter
+ * @SCOPE_OPEN: from anywhere, as far as routes and packet filters allow
  */
 enum endpoint_scope {
 	SCOPE_LOCAL,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One table of names for each enumeration of the kernel. */
+/* One table of names for each kernel enumeration. */
 
 #include <netinet/in.h>
 #include <string.h>
@@ -14,7 +14,7 @@ struct word {
 	const char *name;
 };
 
-/* The first ones can be given by users; a reject may have any of them. */
+/* Users may name the first ones only; a reject may have any of them. */
 static const struct word protos[] = {
 	{ IPPROTO_TCP,		"tcp" },
 	{ IPPROTO_UDP,		"udp" },
@@ -148,11 +148,11 @@ bool proto_has_ports(__u16 proto)
 }
 
 /**
- * proto_is_searched() - Does the module know the sockets of a protocol?
+ * proto_is_searched() - Does the module look up sockets of a protocol?
  * @proto: IPPROTO_*
  *
- * Refusals are logged for every protocol, but who has a port of DCCP, or an
- * identifier of L2TP, is not looked up.
+ * Refusals are logged for every protocol, but the holder of a DCCP port or an
+ * L2TP identifier is not looked up.
  *
  * Return: true if it does.
  */
@@ -167,8 +167,8 @@ bool proto_is_searched(__u16 proto)
 }
 
 /**
- * proto_parse() - Number of a protocol that users can give.
- * @name: name, in either case
+ * proto_parse() - Number of a protocol that users may name.
+ * @name: name, case-insensitive
  * @len: its length
  *
  * Return: IPPROTO_*, or 0.
@@ -190,7 +190,7 @@ const char *family_name(__u16 family)
 }
 
 /**
- * state_name() - Name of a socket state, as ss gives it.
+ * state_name() - Name of a socket state, as printed by ss.
  * @state: enum portowner_state
  *
  * Return: the name, or "unknown".
@@ -204,7 +204,7 @@ const char *state_name(__u32 state)
 
 /**
  * state_parse() - Number of a socket state.
- * @name: name, in either case
+ * @name: name, case-insensitive
  * @len: its length
  *
  * Return: enum portowner_state, or 0.
@@ -215,10 +215,10 @@ __u32 state_parse(const char *name, size_t len)
 }
 
 /**
- * state_listed() - Name of a socket state, for a list of all.
- * @nr: from 0 on
+ * state_listed() - Name of a socket state, to list them all.
+ * @nr: index from 0
  *
- * Return: the name, as state_name() gives it; NULL after the last.
+ * Return: the name, as from state_name(); NULL after the last.
  */
 const char *state_listed(size_t nr)
 {
@@ -226,7 +226,7 @@ const char *state_listed(size_t nr)
 }
 
 /**
- * share_name() - Name of the way in which sockets share a port.
+ * share_name() - Name of a way to share a port.
  * @share: enum portowner_share
  *
  * Return: the name, or "unknown".
@@ -255,7 +255,7 @@ const char *op_name(__u32 op)
  * reason_name() - Name of the reason why an address is not available.
  * @reason: enum portowner_reason
  *
- * Return: the name, or NULL if there is nothing, or it is one of a newer module.
+ * Return: the name, or NULL without a reason or for one of a newer module.
  */
 const char *reason_name(__u32 reason)
 {

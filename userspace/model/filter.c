@@ -11,7 +11,7 @@
 #include "model/filter.h"
 #include "model/target.h"
 
-/* TASK_COMM_LEN without the byte that ends it. */
+/* TASK_COMM_LEN without the terminating zero byte. */
 #define COMM_LEN	15
 
 static const struct {
@@ -125,12 +125,12 @@ bool filter_set_port(struct filter *filter, const char *text, const char **why)
 }
 
 /**
- * filter_span_targets() - Ask for the ports of targets.
- * @filter: set to the least range that has all of them, unless it has one
+ * filter_span_targets() - Request the ports of targets.
+ * @filter: set to the smallest range that contains them all, unless it has one
  * @targets: the targets
  * @n: how many
  *
- * The kernel takes one range of ports.
+ * The kernel accepts a single range of ports.
  */
 void filter_span_targets(struct filter *filter, const struct target *targets,
 			 size_t n)
@@ -205,12 +205,12 @@ bool filter_wants_endpoint(const struct filter *filter,
 }
 
 /**
- * filter_wants_server() - Does a socket serve what is asked for?
+ * filter_wants_server() - Does a socket serve protocol and family?
  * @filter: the filter
  * @ep: a local address
  *
- * Like filter_wants_endpoint(), but an IPv6 socket that takes IPv4 counts as
- * one of IPv4, too.
+ * Like filter_wants_endpoint(), but an IPv6 socket that accepts IPv4 also
+ * counts as IPv4.
  *
  * Return: true if it does.
  */
@@ -245,13 +245,13 @@ bool filter_wants_holders(const struct psock *sock, const void *filter)
 	return pid && uid;
 }
 
-/* The kernel keeps the first bytes of a name. */
+/* The kernel truncates command names. */
 static bool is_comm(const char *comm, const char *wanted)
 {
 	return comm && !strncmp(comm, wanted, COMM_LEN);
 }
 
-/* A name without a kind is that of a service, as systemctl has it. */
+/* A name without a suffix is that of a service, as in systemctl. */
 static bool is_unit(const struct slice *unit, const char *wanted)
 {
 	const char *kind = strchr(wanted, '.') ? "" : ".service";
@@ -262,7 +262,7 @@ static bool is_unit(const struct slice *unit, const char *wanted)
 	       !memcmp(unit->str + len, kind, strlen(kind));
 }
 
-/* As the column UNIT has it: container:ID, with any number of its digits. */
+/* As in the UNIT column: container:ID, with any prefix of the ID. */
 static bool is_in_unit(const char *cgroup, const char *wanted)
 {
 	static const char prefix[] = "container:";

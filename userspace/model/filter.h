@@ -29,16 +29,16 @@ struct target;
  * @port_last: last port of the range
  * @states: bit N for state N; 0 for listening and bound sockets
  * @pid: a process that must be an owner, or 0 for any
- * @has_uid: @uid counts
+ * @has_uid: @uid is set
  * @uid: user of the socket or of an owner
  * @comm: name of the process, or NULL for any
  * @unit: its systemd unit or container, or NULL for any
  * @all_netns: sockets of every network namespace
- * @no_owners: owners need not be searched for; they may be there all the same
- * @options: options of sockets are worth a closer look at each of them
+ * @no_owners: owners need not be searched for, but may be reported
+ * @options: the options of each socket are worth a closer look
  *
  * The kernel applies all of it except @pid, @uid, @comm and @unit; the last two
- * are for rejects, whose process all four are about.
+ * apply to rejects only, for which all four describe the process.
  */
 struct filter {
 	unsigned int protos;

@@ -2,9 +2,9 @@
 /*
  * How far a log has been read.
  *
- * Each network namespace numbers its rejects. A namespace that has the inode
- * number of one that ended, and each after the module was loaded anew, counts
- * from one again, but later. So a reject is new if its number is, or its time.
+ * Each network namespace numbers its rejects. A namespace that reuses the inode
+ * number of one that ended counts from one again, as do all after the module
+ * was reloaded, but later. So a reject is new if its number is, or its time.
  */
 
 #include <stdio.h>
@@ -15,15 +15,15 @@
 #include "lib/util.h"
 #include "model/log_cursor.h"
 
-/* The first line of the file, with the boot that all numbers are of. */
+/* First line of the file, with the boot to which all numbers belong. */
 #define HEAD	PROGRAM " log 1 "
 
 /**
- * log_cursor_of() - What is known of a network namespace.
+ * log_cursor_of() - Find or add the element of a network namespace.
  * @cursor: the cursor
  * @netns: inode number of the namespace
  *
- * Return: its element, added if there was none; valid until the next one is.
+ * Return: the element; valid until the next one is added.
  */
 struct newest *log_cursor_of(struct log_cursor *cursor, __u32 netns)
 {
@@ -58,7 +58,7 @@ __u64 log_cursor_last(const struct log_cursor *cursor, __u32 netns)
 	return 0;
 }
 
-/* A clock that is set cannot make old what is new. */
+/* Setting the clock cannot make a new reject look old. */
 static __u64 time_of(const struct reject *reject)
 {
 	return reject->boot_ns ? reject->boot_ns : reject->time_ns;
@@ -66,7 +66,7 @@ static __u64 time_of(const struct reject *reject)
 
 /**
  * log_cursor_passed() - Was a reject read before?
- * @newest: of its network namespace
+ * @newest: newest reject of its network namespace
  * @reject: the reject
  *
  * Return: true if it was.
@@ -78,11 +78,11 @@ bool log_cursor_passed(const struct newest *newest,
 }
 
 /**
- * log_cursor_advance() - A reject has been read.
- * @newest: of its network namespace
+ * log_cursor_advance() - Record that a reject was read.
+ * @newest: newest reject of its network namespace
  * @reject: the reject
  *
- * Return: how many numbers there were after the last one, up to this.
+ * Return: how many numbers there were since the last one, including this one.
  */
 __u64 log_cursor_advance(struct newest *newest, const struct reject *reject)
 {
@@ -99,8 +99,8 @@ __u64 log_cursor_advance(struct newest *newest, const struct reject *reject)
 }
 
 /**
- * log_cursor_restart() - The module was loaded anew, and counts from one again.
- * @cursor: the cursor; times go on, so that nothing is read twice
+ * log_cursor_restart() - Start over: the reloaded module counts from one again.
+ * @cursor: the cursor; times are kept, so that nothing is read twice
  */
 void log_cursor_restart(struct log_cursor *cursor)
 {
@@ -125,10 +125,10 @@ static void load_lines(struct log_cursor *cursor, FILE *file)
 }
 
 /**
- * log_cursor_load() - Go on where another run of the tool has stopped.
+ * log_cursor_load() - Continue where another run of the tool stopped.
  * @cursor: empty
- * @path: file of log_cursor_save(); need not exist
- * @boot: the present boot; what was read in another one says nothing
+ * @path: file from log_cursor_save(); need not exist
+ * @boot: the current boot; what was read during another one is ignored
  */
 void log_cursor_load(struct log_cursor *cursor, const char *path,
 		     const char *boot)
@@ -150,12 +150,12 @@ void log_cursor_load(struct log_cursor *cursor, const char *path,
 }
 
 /**
- * log_cursor_save() - Remember how far the log has been read.
+ * log_cursor_save() - Save how far the log has been read.
  * @cursor: the cursor
- * @path: file that it is kept in
- * @boot: the present boot
+ * @path: file to write
+ * @boot: the current boot
  *
- * Return: true if it is there; errno says why not.
+ * Return: true on success; otherwise errno is set.
  */
 bool log_cursor_save(const struct log_cursor *cursor, const char *path,
 		     const char *boot)
@@ -179,7 +179,7 @@ bool log_cursor_save(const struct log_cursor *cursor, const char *path,
 }
 
 /**
- * log_cursor_free() - Forget how far a log has been read.
+ * log_cursor_free() - Free a cursor.
  * @cursor: the cursor
  */
 void log_cursor_free(struct log_cursor *cursor)

@@ -6,11 +6,11 @@
 #include "model/model.h"
 
 /**
- * struct newest - The newest reject that was read of a network namespace.
+ * struct newest - The newest reject read from a network namespace.
  * @netns: its inode number
  * @seq: highest number
- * @time_ns: latest time, in nanoseconds of CLOCK_BOOTTIME if the kernel gave that
- * @loaded: it was read by an earlier run of the tool, and none since
+ * @time_ns: latest time, in nanoseconds of CLOCK_BOOTTIME if reported
+ * @loaded: read by an earlier run of the tool, and nothing since
  */
 struct newest {
 	__u32 netns;
@@ -21,7 +21,7 @@ struct newest {
 
 /**
  * struct log_cursor - How far the logs of network namespaces have been read.
- * @v: array: one for each network namespace that had any rejects
+ * @v: array: one for each network namespace with rejects
  * @n: elements in @v
  * @room: elements allocated
  */

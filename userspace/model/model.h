@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sockets and rejects, independent of where they come from. */
+/* Sockets and rejects, independent of their source. */
 #ifndef PORTOWNER_MODEL_H
 #define PORTOWNER_MODEL_H
 
@@ -65,7 +65,7 @@ struct binder {
 };
 
 /**
- * struct untracked - Where a reference without a descriptor is, or may be.
+ * struct untracked - Where an untracked reference is, or may be.
  * @where: enum portowner_unseen
  * @pid: process, or 0 if it has none in the reader's pid namespace
  * @comm: its command name, untrusted bytes, or NULL
@@ -89,8 +89,8 @@ enum port_origin {
 };
 
 /*
- * What a source may be unable to tell of a socket, as bits of @unknown in
- * struct psock: where a bit is set, the members that it names mean nothing.
+ * Properties of a socket that a source may not know, as bits of @unknown in
+ * struct psock: if a bit is set, the members that it names are meaningless.
  */
 #define UNKNOWN_REUSE		1U	/* SO_REUSEADDR and SO_REUSEPORT */
 #define UNKNOWN_V6ONLY		2U
@@ -108,7 +108,7 @@ enum port_origin {
  * @netns: inode number of the network namespace
  * @cookie: SO_COOKIE
  * @inode: of the socket file, or 0
- * @unknown: what the source cannot tell, UNKNOWN_*
+ * @unknown: what the source does not know, UNKNOWN_*
  * @has_uid: @uid is known
  * @has_backlog: @backlog and @backlog_max are known; only if it is listening
  * @has_expires: @expires_ns is known; only in TIME_WAIT
@@ -117,27 +117,27 @@ enum port_origin {
  * @owners_hidden: there are owners that the reader may not see
  * @owners_incomplete: the search for owners was cut short
  * @more: further owners follow in the next message
- * @uid: user the socket belongs to
+ * @uid: user that the socket belongs to
  * @share: enum portowner_share
  * @group_size: number of sockets that share the port, this one included
  * @backlog: connections waiting to be accepted
  * @backlog_max: limit of @backlog
- * @peer_port: port of the other end, in host byte order; 0 without a connection
- * @peer_addr: its address, 4 or 16 bytes as the family of @ep demands
+ * @peer_port: port of the peer, in host byte order; 0 without a connection
+ * @peer_addr: address of the peer, 4 or 16 bytes as for the family of @ep
  * @untracked_refs: references that cannot be traced to a descriptor
  * @expires_ns: time until the kernel drops it
  * @age_ns: time since the bind
- * @kernel_owner: the part of the kernel that created it, or NULL
- * @cgroup: that of the socket, for one without owners, like that of an owner
+ * @kernel_owner: part of the kernel that created it, or NULL
+ * @cgroup: cgroup of a socket without owners, in the form used for owners
  * @untracked: array: where untracked references are, or may be
  * @n_untracked: elements in @untracked
  * @untracked_room: elements allocated
  * @binder: or NULL if not recorded
  * @owners: array
  * @n_owners: elements in @owners
- * @room: elements allocated; 0 if the only one is in a block of the list
- * @template_id: 0 for none; sockets with the same id have one owner, and differ
- *	only in cookie, inode, port, peer and descriptor
+ * @room: elements allocated; 0 if the only owner is in a block of the list
+ * @template_id: 0 for none; sockets with the same id have the same owner, and
+ *	differ only in cookie, inode, port, peer and descriptor
  */
 struct psock {
 	struct endpoint ep;
@@ -181,8 +181,8 @@ struct psock {
  * @v: array
  * @n: elements in @v
  * @room: elements allocated
- * @proc_cache: processes that were named so far, or NULL
- * @blocks: owners of those sockets that have only one
+ * @proc_cache: processes named so far, or NULL
+ * @blocks: owners of sockets that have only one
  * @templates: array: by the number of a template in the dump, 0 or 1 + the
  *	index in @v of the socket that serves as template; invalid once @v is
  *	reordered
@@ -200,20 +200,20 @@ struct psock_list {
 	__u32 last_template_id;
 };
 
-/* A reason that the tool finds out, and the module cannot. */
+/* A reason that only the tool can detect, not the module. */
 #define REASON_FILE_CAPS_IGNORED	0x10000U
 
 /**
- * struct reject - A bind that the kernel refused, once or repeatedly; or a call
- * that was traced, which may have succeeded.
+ * struct reject - A bind that the kernel refused, once or repeatedly; or a
+ *	traced call, which may have succeeded.
  * @seq: sequence number of the last refusal in its namespace; 0 for a check
- * @time_ns: when that was, CLOCK_REALTIME
- * @first_time_ns: when the first one was
+ * @time_ns: time of that refusal, CLOCK_REALTIME
+ * @first_time_ns: time of the first refusal
  * @count: number of refusals
- * @fresh: number of them that were not read before
+ * @fresh: number of refusals not read before
  * @op: enum portowner_reject_op
  * @err: positive errno; 0 only of a traced call
- * @bound_port: port that the socket has after a traced call that succeeded, or 0
+ * @bound_port: port of the socket after a traced call that succeeded, or 0
  * @ep: requested address, and options of the socket
  * @netns: inode number of the network namespace
  * @pid: 0 if it has none in the reader's pid namespace
@@ -221,17 +221,17 @@ struct psock_list {
  * @comm: command name, untrusted bytes
  * @exe: path of the executable, untrusted bytes, or NULL
  * @cgroup: path in the cgroup v2 hierarchy, untrusted bytes, or NULL
- * @boot_ns: as @time_ns, in nanoseconds of CLOCK_BOOTTIME, or 0 if not known
- * @first_boot_ns: as @first_time_ns, likewise
- * @family: of the socket; that of @ep is the one of the address
+ * @boot_ns: like @time_ns, in nanoseconds of CLOCK_BOOTTIME; 0 if not known
+ * @first_boot_ns: the same for @first_time_ns
+ * @family: of the socket; @ep has that of the address
  * @rule: enum portowner_rule
  * @reason: enum portowner_reason, see reject_reason()
- * @reason_dev: device that it is about, or NULL
- * @reason_netns: inode number of the network namespace that it is about, or 0
+ * @reason_dev: device concerned, or NULL
+ * @reason_netns: inode number of the network namespace concerned, or 0
  * @prog_id: BPF program that refused, or 0
  * @prog_name: its name, untrusted bytes, or NULL
- * @peer_port: port that connect() was to go to, in host byte order, or 0
- * @peer_addr: address of that, as in struct psock
+ * @peer_port: port passed to connect(), in host byte order, or 0
+ * @peer_addr: address passed with it, as in struct psock
  * @caller_flags: enum portowner_caller_flag
  * @culprits: sockets that were in the way
  * @culprits_incomplete: the search for them was cut short
@@ -277,8 +277,8 @@ struct reject {
  * @v: array
  * @n: elements in @v
  * @room: elements allocated
- * @seq_all: how many refusals in all network namespaces the list takes into
- *	account, or 0 if it is not one of what came after some number of them
+ * @seq_all: number of refusals in all network namespaces up to the end of the
+ *	list, or 0 if it was not requested from such a number on
  */
 struct reject_list {
 	struct reject *v;
@@ -287,7 +287,7 @@ struct reject_list {
 	__u64 seq_all;
 };
 
-/* Protocols whose sockets are counted. */
+/* Number of protocols whose sockets are counted. */
 #define COUNTED_PROTOS	7
 /* The last operation stands for all that only a newer module knows. */
 #define COUNTED_OPS	(PORTOWNER_REJECT_OP_MAX + 2)
@@ -295,10 +295,10 @@ struct reject_list {
 
 /**
  * struct counters - Statistics.
- * @v: the counters by PORTOWNER_A_STATS_*; 0 where the source has none
+ * @v: the counters by PORTOWNER_A_STATS_*; 0 if the source has none
  * @by_rule: refusals by enum portowner_reject_op and enum portowner_rule
- * @only_sockets: the source has none of them, but counted sockets
- * @sockets: how many there are of each protocol
+ * @only_sockets: the source has no counters, but counted sockets
+ * @sockets: number of sockets of each protocol
  */
 struct counters {
 	__u64 v[PORTOWNER_A_STATS_MAX + 1];
@@ -311,10 +311,10 @@ struct counters {
 };
 
 /**
- * enum psock_order - What psock_list_sort() puts first.
+ * enum psock_order - Sort orders for psock_list_sort().
  * @ORDER_PORT: by port, then protocol
  * @ORDER_STATE: listening and bound sockets, then the connected ones
- * @ORDER_SCOPE: what is reached from this host only, then the others
+ * @ORDER_SCOPE: sockets reachable from this host only, then the others
  */
 enum psock_order {
 	ORDER_PORT,

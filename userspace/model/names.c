@@ -95,7 +95,7 @@ static void remember_namespace(int dir, const char *entry)
 	struct stat st;
 	int fd;
 
-	/* A pipe there must not block, and is no namespace. */
+	/* A FIFO there must not block, and is not a namespace. */
 	fd = openat(dir, entry, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		return;
@@ -163,7 +163,7 @@ const char *service_name(__u16 proto, __u16 port)
 }
 
 /**
- * names_forget() - Free all names that were looked up.
+ * names_forget() - Free all names looked up.
  */
 void names_forget(void)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The automatic range of ports, once it is exhausted. */
+/* The ephemeral port range, once it is exhausted. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 
 /**
  * port_range_add_holder() - Append an empty holder.
- * @range: where to add it
+ * @range: the range
  *
  * Return: the holder; valid until the next one is added.
  */

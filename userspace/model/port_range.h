@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The automatic range of ports, once it is exhausted. */
+/* The ephemeral port range, once it is exhausted. */
 #ifndef PORTOWNER_PORT_RANGE_H
 #define PORTOWNER_PORT_RANGE_H
 
@@ -21,13 +21,13 @@ struct range_holder {
 };
 
 /**
- * struct port_range - The range, and what uses its ports.
+ * struct port_range - The range, and the use of its ports.
  * @first: lowest port
  * @last: highest port
  * @reserved: number of ports in ip_local_reserved_ports
  * @taken: number of other ports that are in use
- * @time: when they were counted, in nanoseconds of CLOCK_REALTIME, or 0
- * @holders: array: the visible processes with most ports, that with most first
+ * @time: time of the count, in nanoseconds of CLOCK_REALTIME, or 0
+ * @holders: array: the visible processes with most ports, in descending order
  * @n_holders: elements in @holders
  * @room: elements allocated
  */

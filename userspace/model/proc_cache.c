@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The processes that a dump has named. All owners share their strings. When a
- * process occurs again, the module sends only its pid, which is looked up here.
+ * Processes named in a dump. All owners share their strings. When a process
+ * occurs again, the module sends only its pid, which is looked up here.
  */
 
 #include <search.h>
@@ -14,7 +14,7 @@
 #include "model/refstr.h"
 
 /**
- * struct process - A process, as it was last described.
+ * struct process - A process, as last described.
  * @pid: the key
  * @uid: user id
  * @comm: command name, or NULL
@@ -32,7 +32,7 @@ struct process {
 /**
  * struct proc_cache - All processes of a dump.
  * @tree: root for tsearch()
- * @last: the process that was looked up last, or NULL
+ * @last: the process looked up last, or NULL
  */
 struct proc_cache {
 	void *tree;
@@ -86,7 +86,7 @@ static char *update(char **text, const char *str)
 /**
  * proc_cache_add() - Add a process, and set the strings of an owner.
  * @cache: processes so far; allocated if NULL
- * @owner: its user id is set, and its pid, 0 if that is not known; gets the
+ * @owner: its user id and pid are set, the latter to 0 if not known; gets the
  *	strings
  * @comm: command name, or NULL
  * @exe: path of the executable, or NULL
@@ -107,11 +107,11 @@ void proc_cache_add(struct proc_cache **cache, struct owner *owner,
 }
 
 /**
- * proc_cache_repeat() - Set an owner from a process that was described before.
+ * proc_cache_repeat() - Fill in an owner from a process described before.
  * @cache: processes so far, or NULL
  * @owner: its pid is set; gets the rest, except the descriptor
  *
- * Return: 0, or a negative error of libnl if the process is unknown.
+ * Return: 0, or a negative libnl error if the process is unknown.
  */
 int proc_cache_repeat(struct proc_cache *cache, struct owner *owner)
 {

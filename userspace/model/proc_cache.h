@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The processes that a dump has named: it describes each one only once. */
+/* Processes named in a dump, which describes each one only once. */
 #ifndef PORTOWNER_PROC_CACHE_H
 #define PORTOWNER_PROC_CACHE_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Lists of rules by which packets to a port go elsewhere. */
+/* Lists of rules that redirect packets to a port. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -64,8 +64,8 @@ void redirect_list_clear(struct redirect_list *list)
 }
 
 /**
- * redirect_by_name() - How JSON has it.
- * @by: what has the rule
+ * redirect_by_name() - Name of a rule's owner, as in JSON.
+ * @by: owner of the rule
  *
  * Return: the name.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Rules by which packets to a port go elsewhere, whoever has the port. */
+/* Rules that redirect packets to a port, whoever holds it. */
 #ifndef PORTOWNER_REDIRECT_H
 #define PORTOWNER_REDIRECT_H
 
@@ -8,7 +8,7 @@
 #include <linux/types.h>
 
 /**
- * struct packet - What a rule is asked about: the first packet to a port.
+ * struct packet - The first packet to a port, to test rules with.
  * @family: AF_INET or AF_INET6
  * @proto: IPPROTO_*
  * @port: destination, in host byte order
@@ -22,9 +22,9 @@ struct packet {
 };
 
 /**
- * enum redirect_by - What has the rule.
+ * enum redirect_by - Owner of a rule.
  * @REDIRECT_BY_NFTABLES: nftables
- * @REDIRECT_BY_IPTABLES: iptables, whose rules nftables keeps
+ * @REDIRECT_BY_IPTABLES: iptables, with rules kept in nftables
  * @REDIRECT_BY_IPVS: IPVS
  */
 enum redirect_by {
@@ -34,13 +34,13 @@ enum redirect_by {
 };
 
 /**
- * struct redirect - Where packets to a port go.
- * @by: what has the rule
+ * struct redirect - Where a rule redirects packets to a port.
+ * @by: owner of the rule
  * @family: of the packets
  * @proto: of the packets
- * @certain: the rule, or one that leads to it, names the port; else it may be
- *	for other ports only
- * @here: they stay on this host
+ * @certain: the rule, or one that leads to it, names the port; otherwise it may
+ *	be for other ports only
+ * @here: the packets stay on this host
  * @has_addr: @addr is known
  * @addr: new destination, 4 or 16 bytes
  * @to_family: of @addr, or 0 if it is @family
@@ -65,13 +65,13 @@ struct redirect {
 };
 
 /**
- * struct redirect_list - Where packets to a port go, and what is not known.
+ * struct redirect_list - Redirects of packets to a port, and what is unknown.
  * @v: array
  * @n: elements in @v
  * @room: elements allocated
  * @denied: the caller may not ask
- * @failed: the kernel could not be asked for another reason
- * @legacy: there are rules in tables of iptables that nftables does not have
+ * @failed: the query failed for another reason
+ * @legacy: there are rules in iptables tables outside nftables
  */
 struct redirect_list {
 	struct redirect *v;

@@ -30,8 +30,8 @@ struct reject *reject_list_add(struct reject_list *list)
  * reject_capable_script() - A script whose file capabilities have no effect.
  * @reject: the refusal of the process that runs it
  *
- * Return: the path in the command line of the process, to be freed; NULL if it
- * runs no script, that has no capabilities, or the process has ended.
+ * Return: the path on the command line of the process, to be freed; NULL if it
+ * runs no script, or that has no capabilities, or the process has ended.
  */
 char *reject_capable_script(const struct reject *reject)
 {
@@ -43,7 +43,7 @@ char *reject_capable_script(const struct reject *reject)
 	script = process_script(reject->pid, reject->comm);
 	if (!script)
 		return NULL;
-	/* As the process sees it, if it has a root of its own. */
+	/* As the process sees it, which may have its own root. */
 	path = xasprintf("/proc/%u/%s/%s", reject->pid,
 			 *script == '/' ? "root" : "cwd", script);
 	capable = host_has_file_caps(0, path);
@@ -54,7 +54,7 @@ char *reject_capable_script(const struct reject *reject)
 	return NULL;
 }
 
-/* Those of the executable, or those that a script has in vain. */
+/* Does the executable have ineffective capabilities, or the script it runs? */
 static bool has_useless_caps(const struct reject *reject)
 {
 	char *script;
@@ -75,7 +75,7 @@ static bool has_useless_caps(const struct reject *reject)
  * reject_reason() - Why a refusal happened, in addition to its rule.
  * @reject: the refusal
  *
- * Return: the reason that the kernel gave, or one that the tool finds out itself;
+ * Return: the reason given by the kernel, or one that the tool detects itself;
  * 0 if there is none.
  */
 __u32 reject_reason(const struct reject *reject)
@@ -148,10 +148,10 @@ void reject_list_sort(struct reject_list *list)
 
 /**
  * reject_list_find() - Find an earlier state of a record.
- * @list: where to look
+ * @list: the list
  * @reject: the record
  *
- * Return: it, or NULL.
+ * Return: the earlier state, or NULL.
  */
 struct reject *reject_list_find(struct reject_list *list,
 				const struct reject *reject)

@@ -11,11 +11,11 @@
 #include "model/proc_cache.h"
 #include "model/refstr.h"
 
-/* Makes a block of a few KiB. */
+/* A block takes a few KiB. */
 #define BLOCK_OWNERS	64
 
 /**
- * struct owner_block - Owners of several sockets, allocated at once.
+ * struct owner_block - Owners of several sockets, allocated together.
  * @next: another block, or NULL
  * @n: owners in @v
  * @v: the owners
@@ -212,8 +212,8 @@ size_t psock_list_partition(struct psock_list *list,
 
 /**
  * psock_list_move() - Move all sockets of a list to the end of another.
- * @to: where they go
- * @from: where they are; empty afterwards
+ * @to: destination
+ * @from: source; empty afterwards
  */
 void psock_list_move(struct psock_list *to, struct psock_list *from)
 {
@@ -229,7 +229,7 @@ void psock_list_move(struct psock_list *to, struct psock_list *from)
 }
 
 /**
- * psock_is_passive() - Can this be the socket of a server?
+ * psock_is_passive() - Could this be the socket of a server?
  * @sock: the socket
  *
  * Return: true if it is listening, or bound but not connected.
@@ -241,10 +241,10 @@ bool psock_is_passive(const struct psock *sock)
 }
 
 /**
- * psock_is_self_connected() - Is a connection one with itself?
+ * psock_is_self_connected() - Is a socket connected to itself?
  * @sock: the socket
  *
- * Return: true if its other end is its own address and port.
+ * Return: true if its peer is its own address and port.
  */
 bool psock_is_self_connected(const struct psock *sock)
 {
@@ -256,7 +256,7 @@ bool psock_is_self_connected(const struct psock *sock)
 
 /**
  * counters_count() - Count a socket by its protocol.
- * @counters: where
+ * @counters: the counters
  * @sock: the socket
  */
 void counters_count(struct counters *counters, const struct psock *sock)
@@ -285,7 +285,7 @@ static int by_pid(const void *left, const void *right)
  * psock_processes() - Count the processes that own a socket.
  * @sock: the socket
  *
- * Return: how many; owners without a pid count as one process each.
+ * Return: number of processes; owners without a pid count as one process each.
  */
 size_t psock_processes(const struct psock *sock)
 {
@@ -301,7 +301,7 @@ size_t psock_processes(const struct psock *sock)
 	return n;
 }
 
-/* The process that bound the socket, if it is there and has it still. */
+/* The process that bound the socket, if it still runs and holds it. */
 static const struct owner *binding_owner(const struct psock *sock)
 {
 	const struct binder *binder = sock->binder;
@@ -316,11 +316,11 @@ static const struct owner *binding_owner(const struct psock *sock)
 }
 
 /**
- * psock_main_owner() - The process of a socket that matters.
+ * psock_main_owner() - The most relevant owner of a socket.
  * @sock: the socket
  *
- * Return: that which bound it, else the one with the lowest pid, which as a rule
- * is the oldest; or NULL if no owner is known.
+ * Return: the process that bound it, or else the one with the lowest pid,
+ * usually the oldest; NULL if no owner is known.
  */
 const struct owner *psock_main_owner(const struct psock *sock)
 {
@@ -344,7 +344,7 @@ static bool same_text(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-/* Do two sockets belong to the same processes, as far as that is known? */
+/* Do the same processes hold both sockets, as far as known? */
 static bool same_holders(const struct psock *a, const struct psock *b)
 {
 	const struct owner *one = psock_main_owner(a);
@@ -360,12 +360,12 @@ static bool same_holders(const struct psock *a, const struct psock *b)
 }
 
 /**
- * psock_is_twin() - Is a socket the same as another, but for its family?
- * @sock: a socket of IPv4
- * @other: another one
+ * psock_is_twin() - Do two sockets differ only in their family?
+ * @sock: an IPv4 socket
+ * @other: another socket
  *
- * Return: true if both serve the wildcard address, or both localhost, on the same
- * port for the same processes.
+ * Return: true if both serve the wildcard address, or both localhost, on the
+ * same port for the same processes.
  */
 bool psock_is_twin(const struct psock *sock, const struct psock *other)
 {
@@ -398,7 +398,7 @@ void psock_list_clear(struct psock_list *list)
 	memset(list, 0, sizeof(*list));
 }
 
-/* Move the only owner of a socket from its block to an array. */
+/* Move the single owner of a socket from its block to an array. */
 static void leave_block(struct psock *sock)
 {
 	const struct owner *single = sock->owners;
@@ -419,7 +419,7 @@ struct owner *psock_add_owner(struct psock_list *list, struct psock *sock)
 {
 	struct owner *owner;
 
-	/* Most sockets have just one. */
+	/* Most sockets have a single owner. */
 	if (!sock->n_owners) {
 		sock->n_owners = 1;
 		sock->owners = block_owner(&list->blocks);

@@ -2,9 +2,8 @@
 /*
  * Sort sockets into a stable, readable order.
  *
- * A radix sort, least significant digit first, because half of the time for a
- * long list was spent in comparisons. A digit that is the same in all keys is
- * skipped.
+ * A radix sort, least significant digit first, because comparisons took half of
+ * the time for a long list. A digit that is the same in all keys is skipped.
  */
 
 #include <endian.h>
@@ -16,19 +15,19 @@
 #include "model/endpoint.h"
 #include "model/model.h"
 
-/* Larger digits mean fewer passes, but a larger constant cost of each. */
+/* Wider digits mean fewer passes, but a larger fixed cost of each. */
 #define DIGIT_BITS	8
 #define DIGIT_BITS_LONG	16
 #define LONG_LIST	20000
 
 /**
- * struct order - Sockets that are being sorted.
+ * struct order - A sort in progress.
  * @v: the sockets, unsorted
  * @n: elements in @v
  * @places: indices into @v, in the order so far
- * @next: indices into @v, in the order that the present pass makes
- * @counts: by digit, how many keys have it; then where these begin in @next
- * @bits: bits of a digit
+ * @next: indices into @v, in the order built by the current pass
+ * @counts: by digit, number of keys with it; then their start in @next
+ * @bits: bits per digit
  */
 struct order {
 	struct psock *v;
@@ -48,7 +47,7 @@ static inline __u64 half(const struct psock *sock, size_t offset)
 	return be64toh(bytes);
 }
 
-/* Keys, the least significant first. */
+/* Keys, least significant first. */
 enum key {
 	KEY_COOKIE,
 	KEY_ADDR_LAST,
@@ -103,7 +102,7 @@ static inline void pass(struct order *order, enum key key, unsigned int shift)
 	order->next = swap;
 }
 
-/* Inlined for each key, so that key_of() is no call. */
+/* Inlined for each key, and key_of() with it. */
 static __always_inline void sort_by(struct order *order, enum key key)
 {
 	const __u64 first = key_of(&order->v[0], key);
@@ -141,7 +140,7 @@ static void move_to_places(struct psock *v, __u32 *places, size_t n)
 /**
  * psock_list_sort() - Sort sockets.
  * @list: the sockets
- * @by: which order
+ * @by: the order
  */
 void psock_list_sort(struct psock_list *list, enum psock_order by)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Parse a TARGET, and find out which sockets match it. */
+/* Parse a TARGET, and match sockets against it. */
 
 #include <arpa/inet.h>
 #include <netdb.h>
@@ -20,7 +20,7 @@ static int service_port(const char *name, const char *proto)
 	return entry ? ntohs(entry->s_port) : 0;
 }
 
-/* A service of UDP is one of UDP-Lite too, unless that has its own. */
+/* A UDP service applies to UDP-Lite too, unless that has its own. */
 static int proto_port(const char *name, __u16 proto)
 {
 	int port = service_port(name, proto_name(proto));
@@ -29,7 +29,7 @@ static int proto_port(const char *name, __u16 proto)
 						  service_port(name, "udp");
 }
 
-/* What people write instead of a port. */
+/* Hints for what people write instead of a port. */
 static const char *port_hint(const char *text)
 {
 	unsigned char addr[16];
@@ -41,7 +41,7 @@ static const char *port_hint(const char *text)
 	return "neither a port number nor a known service";
 }
 
-/* Without a protocol, a name means TCP, UDP or both, as services(5) has it. */
+/* Without a protocol, a name means TCP, UDP or both, as in services(5). */
 static bool parse_service(struct target *t, const char *name, const char **why)
 {
 	int tcp = 0, udp = 0;
@@ -95,7 +95,7 @@ static bool is_number(const char *text, size_t len)
 	return len && strspn(text, "0123456789") >= len;
 }
 
-/* FIRST-LAST. The name of a service may have a hyphen too, but is no number. */
+/* FIRST-LAST. A service name may contain a hyphen too, but is not a number. */
 static const char *range_end(const char *text)
 {
 	const char *hyphen = strchr(text, '-');
@@ -173,7 +173,7 @@ static bool parse_addr(struct target *t, __u16 family, const char *text,
 	return false;
 }
 
-/* The name behind a percent sign. */
+/* The device name after a percent sign. */
 static bool parse_dev(struct target *t, const char *name, size_t len,
 		      const char **why)
 {
@@ -199,7 +199,7 @@ static bool split_dev(struct target *t, const char *text, const char **end,
 	return true;
 }
 
-/* "[ADDR]:PORT", "[ADDR%DEVICE]:PORT" or, as ss(8) has it, "[ADDR]%DEVICE:PORT". */
+/* "[ADDR]:PORT", "[ADDR%DEVICE]:PORT" or, as in ss, "[ADDR]%DEVICE:PORT". */
 static bool parse_bracketed(struct target *t, const char **text,
 			    const char **why)
 {
@@ -217,7 +217,7 @@ static bool parse_bracketed(struct target *t, const char **text,
 	       parse_addr(t, AF_INET6, start, end - start, why);
 }
 
-/* What people write where an address should be. */
+/* Hints for what people write instead of an address. */
 static const char *host_hint(const char *text, size_t len)
 {
 	if (is_number(text, len))
@@ -227,7 +227,7 @@ static const char *host_hint(const char *text, size_t len)
 	return NULL;
 }
 
-/* An IPv4 address, localhost, or nothing or a star for any address. */
+/* An IPv4 address or localhost; empty or a star for any address. */
 static bool parse_plain(struct target *t, const char *text, size_t len,
 			const char **why)
 {
@@ -246,7 +246,7 @@ static bool parse_plain(struct target *t, const char *text, size_t len,
 	return false;
 }
 
-/* Skips the address in *text, if there is one. */
+/* Parse and skip the address in *text, if there is one. */
 static bool parse_host(struct target *t, const char **text, const char **why)
 {
 	const char *start = *text;
@@ -266,7 +266,7 @@ static bool parse_host(struct target *t, const char **text, const char **why)
 	       parse_plain(t, start, end - start, why);
 }
 
-/* PROTO/REST, or as services(5) has it REST/PROTO; the rest is to be freed. */
+/* PROTO/REST, or REST/PROTO as in services(5); the rest is to be freed. */
 static char *split_proto(struct target *t, const char *text, const char **why)
 {
 	const char *slash = strchr(text, '/');
@@ -300,9 +300,9 @@ static bool parse(struct target *t, const char *text, __u64 min_port,
 }
 
 /**
- * target_parse() - Parse [PROTO/][ADDR:]PORT[-LAST], or that with /PROTO behind it.
+ * target_parse() - Parse [PROTO/][ADDR:]PORT[-LAST], or with /PROTO at the end.
  * @target: set to the result
- * @text: what to parse
+ * @text: text to parse
  * @why: set to an error message
  *
  * Return: false if @text is not valid.
@@ -313,9 +313,9 @@ bool target_parse(struct target *target, const char *text, const char **why)
 }
 
 /**
- * target_parse_wanted() - Parse a target of a bind.
+ * target_parse_wanted() - Parse the target of a bind.
  * @target: set to the result
- * @text: what to parse
+ * @text: text to parse
  * @why: set to an error message
  *
  * Like target_parse(), but port 0 is valid, and lets the kernel choose.
@@ -330,7 +330,7 @@ bool target_parse_wanted(struct target *target, const char *text,
 
 /**
  * target_find_dev() - Look up the device that a target names.
- * @target: the target; its device is a name afterwards
+ * @target: the target; its device becomes a name
  *
  * Return: false if there is no such device.
  */
@@ -357,10 +357,10 @@ static bool covers(const struct endpoint *ep, const struct target *target)
  * target_binds_dev() - Is a socket with this address bound to the device?
  * @target: the target
  *
- * The device of an IPv6 address is its scope, and the kernel ignores that unless
+ * The device of an IPv6 address is its scope, which the kernel ignores unless
  * the address is link-local.
  *
- * Return: true if the target names one, and it is no scope.
+ * Return: true if the target names a device that is not a scope.
  */
 bool target_binds_dev(const struct target *target)
 {
@@ -372,7 +372,7 @@ bool target_binds_dev(const struct target *target)
 
 /**
  * target_localhost6() - The other address that localhost stands for.
- * @target: what was asked for
+ * @target: the target
  * @six: set to the same with ::1, if it was localhost
  *
  * Return: true if it was.
@@ -389,9 +389,9 @@ bool target_localhost6(const struct target *target, struct target *six)
 }
 
 /**
- * target_is_plain() - Is a target no more than its port or range?
+ * target_is_plain() - Is a target nothing but a port or a range?
  * @target: the target
- * @text: as it was written
+ * @text: the target as written
  *
  * Return: true if it names no address, device or protocol.
  */

@@ -10,14 +10,14 @@
 #include "model/model.h"
 
 /**
- * struct target - A port or a range of them, perhaps a protocol and an address.
+ * struct target - A port or range, optionally with a protocol and an address.
  * @proto: IPPROTO_*, or 0 for any
- * @port: host byte order
- * @port_last: last port of the range; @port unless it is one
+ * @port: in host byte order
+ * @port_last: last port of the range; @port for a single port
  * @family: of @addr, or 0 for any address
  * @addr: 4 or 16 bytes in network order
  * @localhost: @addr is 127.0.0.1, and ::1 is meant as well
- * @dev: device that the address is one of, by name or number, or empty
+ * @dev: device of the address, by name or number, or empty
  */
 struct target {
 	__u16 proto;
