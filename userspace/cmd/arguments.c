@@ -11,9 +11,9 @@
 /**
  * options_parse_pid() - Parse the argument of --pid.
  * @options: the process is set in its filter
- * @arg: number of a process
+ * @arg: process id
  *
- * Return: 0, or STATUS_USAGE after having reported what is wrong.
+ * Return: 0, or STATUS_USAGE after reporting the error.
  */
 int options_parse_pid(struct options *options, const char *arg)
 {
@@ -34,7 +34,7 @@ int options_parse_pid(struct options *options, const char *arg)
  * @options: the user is set in its filter
  * @arg: name or id of a user
  *
- * Return: 0, or STATUS_USAGE after having reported what is wrong.
+ * Return: 0, or STATUS_USAGE after reporting the error.
  */
 int options_parse_uid(struct options *options, const char *arg)
 {
@@ -43,7 +43,7 @@ int options_parse_uid(struct options *options, const char *arg)
 
 	if (options->filter.has_uid)
 		return complain(STATUS_USAGE, "--uid is given twice");
-	/* UINT_MAX is (uid_t)-1, which is no user. */
+	/* UINT_MAX is (uid_t)-1, which is not a user. */
 	if (pw)
 		uid = pw->pw_uid;
 	else if (!number_parse(arg, strlen(arg), 0, UINT_MAX - 1, &uid))
@@ -56,15 +56,15 @@ int options_parse_uid(struct options *options, const char *arg)
 }
 
 /**
- * options_target() - Parse an argument that is a TARGET.
+ * options_target() - Parse a TARGET argument.
  * @options: the command line
  * @text: the argument
- * @parse: what makes a target of it
+ * @parse: the parser
  * @target: set to it; its device is a name
  *
- * With --all-netns the device may be one of another network namespace.
+ * With --all-netns the device may be in another network namespace.
  *
- * Return: 0, or STATUS_USAGE after having reported what is wrong.
+ * Return: 0, or STATUS_USAGE after reporting the error.
  */
 int options_target(const struct options *options, const char *text,
 		   target_parser *parse, struct target *target)
@@ -80,13 +80,13 @@ int options_target(const struct options *options, const char *text,
 }
 
 /**
- * options_target_single() - Parse an argument that is a TARGET of one port.
+ * options_target_single() - Parse a TARGET argument with a single port.
  * @options: the command line
  * @text: the argument
- * @parse: what makes a target of it
+ * @parse: the parser
  * @target: set to it; its device is a name
  *
- * Return: 0, or STATUS_USAGE after having reported what is wrong.
+ * Return: 0, or STATUS_USAGE after reporting the error.
  */
 int options_target_single(const struct options *options, const char *text,
 			  target_parser *parse, struct target *target)
@@ -100,11 +100,11 @@ int options_target_single(const struct options *options, const char *text,
 }
 
 /**
- * options_targets() - Parse all arguments, which are TARGETs.
+ * options_targets() - Parse all arguments as TARGETs.
  * @options: the command line
- * @targets: set to them; as many as there are arguments
+ * @targets: set to them; one per argument
  *
- * Return: 0, or STATUS_USAGE after having reported what is wrong.
+ * Return: 0, or STATUS_USAGE after reporting the error.
  */
 int options_targets(const struct options *options, struct target *targets)
 {

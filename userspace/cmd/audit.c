@@ -25,13 +25,13 @@ enum {
 #define FILTER_DATAGRAMS	(FILTER_UDP | FILTER_UDPLITE)
 
 /**
- * struct inspection - What is asked for, and what is known.
+ * struct inspection - State of the command.
  * @options: the command line
  * @targets: one of these must match, unless there are none
  * @scope: the same in words
- * @sockets: what the source told
- * @audit: what is found
- * @baseline: what it is compared with, if that was given
+ * @sockets: sockets from the source
+ * @audit: the audit
+ * @baseline: the audit to compare with, if given
  */
 struct inspection {
 	const struct options *options;
@@ -60,7 +60,7 @@ static void put_word(FILE *out, const char *word)
 	fprintf(out, "%s%s", ftell(out) ? " " : "", word);
 }
 
-/* In one order, so that the order on the command line makes no difference. */
+/* In a fixed order: that of the command line does not matter. */
 static char *filter_words(const struct options *options)
 {
 	static const __u16 protos[] = {
@@ -97,7 +97,7 @@ static bool is_connected(const struct psock *sock, const void *arg)
 	return sock->state == PORTOWNER_STATE_ESTABLISHED;
 }
 
-/* A connected socket of UDP may be in the way of whoever wants to join. */
+/* A connected UDP socket may keep others from joining the port. */
 static int ask_connected(struct inspection *in, struct source *source,
 			 struct filter filter)
 {
@@ -116,7 +116,7 @@ static int ask_connected(struct inspection *in, struct source *source,
 	return status;
 }
 
-/* Sockets of either family share a port, whichever is to be reported. */
+/* Sockets of both families share ports, whichever is to be reported. */
 static int ask(struct inspection *in)
 {
 	const struct options *options = in->options;
@@ -170,7 +170,7 @@ static void look(struct inspection *in)
 	audit_run(audit);
 }
 
-/* What is about something else has other findings, changed or not. */
+/* Audits of different scope differ, whether or not anything changed. */
 static int compare_scopes(const struct inspection *in)
 {
 	const struct scope *was = &in->baseline.scope, *is = &in->scope;
@@ -205,7 +205,7 @@ static int save(const struct inspection *in)
 	out = phrase_open(&text, &len);
 	audit_json(out, &in->audit, &in->scope);
 	fclose(out);
-	/* It has what only root may have been told. */
+	/* It contains what only root may have been shown. */
 	done = file_replace(path, text, len, 0600);
 	free(text);
 	if (done)
@@ -226,7 +226,7 @@ static void print(const struct inspection *in)
 		audit_print(&in->audit, &options->style);
 }
 
-/* STATUS_NO if something is not as it was. */
+/* STATUS_NO if anything changed. */
 static int report_changes(const struct inspection *in)
 {
 	const struct baseline *baseline = &in->baseline;
@@ -248,7 +248,7 @@ static int report_changes(const struct inspection *in)
 	return status;
 }
 
-/* What was given is looked at before anything is asked or written. */
+/* Check what was given before anything is queried or written. */
 static int inspect(struct inspection *in)
 {
 	const struct options *options = in->options;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* From the command line of check to the bind that is to be checked. */
+/* Build the bind to check from the command line. */
 
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 
 /*
  * target_parse() turns an IPv4-mapped address into an IPv4 one. The socket is
- * an IPv6 socket nevertheless, which conflicts with others.
+ * still an IPv6 socket, which conflicts with other ones.
  */
 static void keep_mapped(struct endpoint *ep, char *text)
 {
@@ -27,7 +27,7 @@ static void keep_mapped(struct endpoint *ep, char *text)
 	inet_pton(AF_INET6, open + 1, ep->addr);
 }
 
-/* As ss(8) writes it: the device is not part of the address. */
+/* As written by ss: the device is not part of the address. */
 static void bind_to_scope(struct bind_request *request)
 {
 	request->ep.dev = request->scope_dev;
@@ -35,7 +35,7 @@ static void bind_to_scope(struct bind_request *request)
 	request->scope = 0;
 }
 
-/* localhost is 127.0.0.1, unless IPv6 is asked for. */
+/* localhost is 127.0.0.1, unless IPv6 is requested. */
 static void choose_localhost(struct target *target,
 			     const struct options *options)
 {
@@ -120,7 +120,7 @@ static int choose_family(struct endpoint *ep, const struct options *options)
 
 /**
  * bind_request_default() - The default of IPV6_V6ONLY.
- * @ep: what a socket that does not set it asks for; its flag is set
+ * @ep: address of a socket that does not set it; gets the flag
  */
 void bind_request_default(struct endpoint *ep)
 {
@@ -153,7 +153,7 @@ static int choose_device(struct bind_request *request, char *name)
  * @request: set to it; points to strings of the command line
  * @options: the command line
  *
- * Return: 0, or the exit status after having reported what is wrong.
+ * Return: 0, or the exit status after reporting the error.
  */
 int bind_request_of(struct bind_request *request,
 		    const struct options *options)

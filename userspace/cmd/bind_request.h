@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From the command line of check to the bind that is to be checked. */
+/* Build the bind to check from the command line. */
 #ifndef PORTOWNER_BIND_REQUEST_H
 #define PORTOWNER_BIND_REQUEST_H
 

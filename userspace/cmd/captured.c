@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Keep what functions print on stdout and stderr, in place of printing it, so
- * that what a command says can be shown elsewhere than below the last line.
+ * Capture what functions print on stdout and stderr, so that the output of a
+ * command can be shown elsewhere than below the last line.
  */
 
 #include <stdlib.h>
@@ -10,8 +10,8 @@
 #include "print/phrase.h"
 
 /**
- * captured_begin() - Begin to keep what is printed.
- * @captured: what to remember; to be ended
+ * captured_begin() - Start to capture.
+ * @captured: the capture; to be ended
  */
 void captured_begin(struct captured *captured)
 {
@@ -22,7 +22,7 @@ void captured_begin(struct captured *captured)
 }
 
 /**
- * captured_end() - Print again.
+ * captured_end() - Stop capturing.
  * @captured: its texts are set; to be freed
  */
 void captured_end(struct captured *captured)
@@ -35,7 +35,7 @@ void captured_end(struct captured *captured)
 
 /**
  * captured_free() - Free the texts.
- * @captured: ended
+ * @captured: the capture, after captured_end()
  */
 void captured_free(struct captured *captured)
 {

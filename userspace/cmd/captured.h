@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Keep what functions print on stdout and stderr, in place of printing it. */
+/* Capture what functions print on stdout and stderr. */
 #ifndef PORTOWNER_CAPTURED_H
 #define PORTOWNER_CAPTURED_H
 
 #include <stdio.h>
 
 /**
- * struct captured - What is printed meanwhile.
- * @out: stdout as it was
- * @err: stderr as it was
- * @text: what is printed on stdout; to be freed
- * @said: what is printed on stderr; to be freed
+ * struct captured - Captured output.
+ * @out: the original stdout
+ * @err: the original stderr
+ * @text: output on stdout; to be freed
+ * @said: output on stderr; to be freed
  * @text_len: length of @text
  * @said_len: length of @said
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Whether a bind would succeed: ask, and say so in words. */
+/* Check whether a bind would succeed, and print the answer. */
 
 #include <json-c/json.h>
 #include <netinet/in.h>
@@ -80,7 +80,7 @@ static void print_verdict(const struct bind_request *request,
 	free(words);
 }
 
-/* Which rule, and what can be done. */
+/* The rule, and what can be done. */
 static void explain(const struct bind_request *request,
 		    const struct reject *would, bool numeric,
 		    struct report *report)
@@ -108,7 +108,7 @@ static void print_reasons(const struct bind_request *request,
 	report_free(&report);
 }
 
-/* Rules that take effect before a socket gets anything. */
+/* Rules that apply before packets reach a socket. */
 static void find_redirects(const struct bind_request *request,
 			   struct redirect_list *list)
 {
@@ -136,7 +136,7 @@ static void print_redirects(const struct bind_request *request)
 	redirect_list_clear(&list);
 }
 
-/* NULL if they could not be looked at. */
+/* NULL if they could not be read. */
 static struct json_object *json_redirects(const struct bind_request *request,
 					  const char *target)
 {
@@ -154,10 +154,10 @@ static struct json_object *json_redirects(const struct bind_request *request,
 }
 
 /**
- * check_print() - Print an answer in words.
+ * check_print() - Print an answer as text.
  * @options: the command line
- * @columns: of the table of culprits
- * @request: what was asked
+ * @columns: columns of the table of culprits
+ * @request: the bind
  * @check: the answer
  */
 void check_print(const struct options *options, const struct columns *columns,
@@ -183,7 +183,7 @@ void check_print(const struct options *options, const struct columns *columns,
 		print_reasons(request, would, options->style.numeric);
 }
 
-/* Names of what may still refuse; those of security modules as the kernel has them. */
+/* Names of what may still refuse; security modules as named by the kernel. */
 static struct json_object *json_unchecked(const struct check *check)
 {
 	struct json_object *json = json_checked(json_object_new_array());
@@ -203,7 +203,7 @@ static struct json_object *json_unchecked(const struct check *check)
 /**
  * check_print_json() - Print an answer as JSON.
  * @options: the command line
- * @request: what was asked
+ * @request: the bind
  * @check: the answer
  */
 void check_print_json(const struct options *options,
@@ -225,10 +225,10 @@ void check_print_json(const struct options *options,
 }
 
 /**
- * check_report() - Say what an answer says.
- * @request: what was asked
+ * check_report() - Turn an answer into a report.
+ * @request: the bind
  * @check: the answer
- * @numeric: no names
+ * @numeric: omit names
  * @report: empty; filled
  */
 void check_report(const struct bind_request *request, const struct check *check,
@@ -239,7 +239,7 @@ void check_report(const struct bind_request *request, const struct check *check,
 		explain(request, &check->would, numeric, report);
 }
 
-/* A link-local address binds the socket to its device, but not that of SCTP. */
+/* A link-local address binds the socket to its device, except for SCTP. */
 static bool binds_to_scope(const struct bind_request *request)
 {
 	struct in6_addr addr;
@@ -267,11 +267,11 @@ static void complete(struct check *check, const struct bind_request *request)
 
 /**
  * check_ask() - Ask whether a bind would succeed.
- * @source: whom to ask
+ * @source: the source
  * @request: the bind
  * @check: empty; set to the answer
  *
- * Return: 0, or what to exit with.
+ * Return: 0 or the exit status.
  */
 int check_ask(struct source *source, const struct bind_request *request,
 	      struct check *check)

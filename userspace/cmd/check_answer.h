@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whether a bind would succeed: ask, and say so in words. */
+/* Check whether a bind would succeed, and print the answer. */
 #ifndef PORTOWNER_CHECK_ANSWER_H
 #define PORTOWNER_CHECK_ANSWER_H
 

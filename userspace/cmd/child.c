@@ -14,14 +14,14 @@
 #include "cmd/job_control.h"
 #include "lib/util.h"
 
-/* The exit statuses of a shell. */
+/* Exit statuses as in a shell. */
 #define STATUS_NOT_EXECUTABLE	126
 #define STATUS_NOT_FOUND	127
 #define STATUS_SIGNALED		128
 
 /*
- * Passed on to the command. Those that stop a process stop us only if they stop
- * the command, which may have something else in mind.
+ * Signals passed on to the command. Those that stop a process stop us only if
+ * they stop the command, which may handle them differently.
  */
 static const int forwarded[] = {
 	SIGINT,	 SIGTERM, SIGHUP,  SIGQUIT, SIGUSR1, SIGUSR2,
@@ -34,7 +34,7 @@ static struct sigaction old_child = { .sa_handler = SIG_DFL };
 /**
  * ignore_broken_pipes() - Do not die when a reader has closed the pipe.
  *
- * Commands run by child_start() have the old disposition.
+ * Commands run by child_start() get the old disposition.
  */
 void ignore_broken_pipes(void)
 {
@@ -103,7 +103,7 @@ static int catch_signals(struct child *child)
  * @child: set to it
  * @argv: the command, found by PATH, and its arguments
  *
- * Return: 0, or the exit status after having reported what is wrong.
+ * Return: 0, or the exit status after reporting the error.
  */
 int child_start(struct child *child, char **argv)
 {
@@ -129,7 +129,7 @@ int child_start(struct child *child, char **argv)
 	return exec_failed(argv[0], err);
 }
 
-/* Also reaps orphans, which became our children. */
+/* Also reaps orphans that became our children. */
 static void reap(struct child *child)
 {
 	int status, stopped_by = 0;
@@ -150,16 +150,16 @@ static void reap(struct child *child)
 }
 
 /*
- * Signals from the terminal (SI_KERNEL) have reached the command already, but
- * for a hangup, with which only the leader of the session is sent SIGHUP, and
- * SIGCONT so that it takes notice.
+ * Signals from the terminal (SI_KERNEL) have already reached the command,
+ * except on a hangup: that sends SIGHUP, and SIGCONT so that it is noticed,
+ * only to the session leader.
  */
 static bool is_for_command(const struct child *child,
 			   const struct signalfd_siginfo *info)
 {
 	if (child->ended || info->ssi_pid == (__u32)child->pid)
 		return false;
-	/* A shell continues a whole job: the command knows. */
+	/* A shell continues the whole job, including the command. */
 	if (info->ssi_signo == SIGCONT && job_was_continued(child->pid))
 		return false;
 	if (info->ssi_code != SI_KERNEL)
@@ -168,14 +168,14 @@ static bool is_for_command(const struct child *child,
 	       (info->ssi_signo == SIGHUP || info->ssi_signo == SIGCONT);
 }
 
-/* ^C or ^\ at the terminal, which was meant for us, too. */
+/* ^C or ^\ at the terminal, which is meant for us, too. */
 static bool is_interrupt(const struct signalfd_siginfo *info)
 {
 	return info->ssi_code == SI_KERNEL &&
 	       (info->ssi_signo == SIGINT || info->ssi_signo == SIGQUIT);
 }
 
-/* It may be meant for the command, but whoever sent it wants to see us end. */
+/* It may be meant for the command, but the sender wants us to end. */
 static bool is_to_end(const struct signalfd_siginfo *info)
 {
 	return info->ssi_signo == SIGINT || info->ssi_signo == SIGTERM ||
@@ -203,10 +203,10 @@ void child_signal(struct child *child)
 }
 
 /**
- * child_status() - What a shell would report of a command that has ended.
- * @child: the command
+ * child_status() - The status that a shell would report.
+ * @child: the command, which has ended
  *
- * Return: its exit status, or 128 and the number of the signal that ended it.
+ * Return: its exit status, or 128 plus the number of the signal that ended it.
  */
 int child_status(const struct child *child)
 {
@@ -219,13 +219,13 @@ int child_status(const struct child *child)
  * child_end() - Clean up after a command that has ended.
  * @child: the command
  *
- * If ^C or ^\ ended it, we end likewise, for those who wait for us.
+ * If ^C or ^\ ended it, we end in the same way, for those who wait for us.
  *
- * Return: its exit status, as child_status().
+ * Return: its exit status, as from child_status().
  */
 int child_end(struct child *child)
 {
-	/* Discard signals that came too late for the command. */
+	/* Discard signals that arrived too late for the command. */
 	child_signal(child);
 	close(child->signals);
 	sigprocmask(SIG_SETMASK, &child->mask, NULL);

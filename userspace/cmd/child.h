@@ -9,14 +9,14 @@
 
 /**
  * struct child - A command that was started.
- * @output: what it has as stdout, set before it is started; 0 for ours
- * @errors_too: and as stderr
+ * @output: its stdout, to be set before it is started; 0 for ours
+ * @errors_too: @output is also its stderr
  * @pid: its process
- * @signals: signalfd; when it is readable, child_signal() is to be called
- * @mask: signals that were blocked before
+ * @signals: signalfd; call child_signal() when it is readable
+ * @mask: signals that had been blocked
  * @ended: the command has ended
  * @status: how it ended, as wait() reports it
- * @told_to_end: a signal came that ends most processes
+ * @told_to_end: a signal arrived that ends most processes
  * @interrupt: SIGINT or SIGQUIT if the terminal sent it to both of us, or 0
  */
 struct child {

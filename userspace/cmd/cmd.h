@@ -18,7 +18,7 @@ extern const struct command cmd_stats;
 extern const struct command cmd_audit;
 extern const struct command cmd_metrics;
 
-/* All of them in the order of the help, NULL at the end. */
+/* All commands in the order of the help, NULL at the end. */
 extern const struct command * const all_commands[];
 
 /* Tables of sockets: list, who and check. */

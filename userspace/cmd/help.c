@@ -7,7 +7,7 @@
 #include "cmd/help.h"
 #include "lib/util.h"
 
-/* Between the names of options and what they do. */
+/* Gap between the names of options and their descriptions. */
 #define GAP	2
 
 /* Room for the names of an option, or for the usage of a command. */
@@ -55,7 +55,7 @@ static void print_options(const struct option_set *set, int width)
 }
 
 /**
- * help_print() - Print what fits on one screen.
+ * help_print() - Print the help that fits on one screen.
  * @commands: all commands, NULL at the end
  */
 void help_print(const struct command * const *commands)

@@ -2,9 +2,9 @@
 /*
  * Be stopped and continued by a shell together with a command.
  *
- * The shell waits for us, not for the command: what happens to the command has
- * to happen to us, or the shell would not take the terminal back, or go on with
- * a script that was interrupted.
+ * The shell waits for us, not for the command: what happens to the command must
+ * happen to us, or the shell would not take back the terminal, or would go on
+ * with a script that was interrupted.
  */
 
 #include <signal.h>
@@ -19,7 +19,7 @@
 /**
  * job_leads_session() - Are we the leader of our session?
  *
- * When its terminal hangs up, only the leader is told by the kernel.
+ * When its terminal hangs up, the kernel signals only the leader.
  *
  * Return: true if we are.
  */
@@ -29,8 +29,8 @@ bool job_leads_session(void)
 }
 
 /*
- * Is our parent a shell that has made a job of us? Only then does anybody notice
- * that we are stopped, and continue us.
+ * Is our parent a shell that made us a job? Only then will it notice that we
+ * are stopped, and continue us.
  */
 static bool is_job(void)
 {
@@ -55,7 +55,7 @@ static void take_signal(int signal)
 	sigaction(signal, &old, NULL);
 }
 
-/* What continued us is not news for the command any more. */
+/* The command does not need the SIGCONT that continued us. */
 static void forget_continue(void)
 {
 	const struct timespec now = { 0 };
@@ -70,9 +70,9 @@ static void forget_continue(void)
  * job_was_continued() - Was a command continued since it was stopped?
  * @pid: the command, which is our child
  *
- * A shell continues the whole job, somebody else perhaps only us.
+ * A shell continues the whole job; other senders perhaps only us.
  *
- * Return: true the first time that this is asked.
+ * Return: true the first time it is asked.
  */
 bool job_was_continued(pid_t pid)
 {
@@ -82,12 +82,12 @@ bool job_was_continued(pid_t pid)
 }
 
 /**
- * job_stop_with() - Be stopped because a command is; continue it with us.
+ * job_stop_with() - Stop together with a command, and continue it with us.
  * @pid: the command, which is our child
- * @signal: what stopped it
+ * @signal: signal that stopped it
  *
- * Does nothing if nobody would continue us. Then the command, too, goes on only
- * when it is continued itself.
+ * Does nothing if no shell would continue us. Then the command, too, resumes
+ * only when it is continued itself.
  */
 void job_stop_with(pid_t pid, int signal)
 {
@@ -103,7 +103,7 @@ void job_stop_with(pid_t pid, int signal)
  * job_die_of() - Die of the signal that a command died of.
  * @signal: SIGINT or SIGQUIT, from the terminal
  *
- * A script whose command returns a status goes on; when it died of ^C it is ended.
+ * A script goes on after a command that exits, but not if it died of ^C.
  */
 void job_die_of(int signal)
 {

@@ -25,10 +25,10 @@ const struct field * const socket_columns[] = {
 /**
  * sockets_columns() - Choose the columns of a table of sockets.
  * @options: the command line
- * @peers: there may be connections, with their other ends
+ * @peers: connections may be listed, with their peers
  * @columns: set to them
  *
- * Return: 0, or the exit status after having reported what is wrong.
+ * Return: 0, or the exit status after reporting the error.
  */
 int sockets_columns(const struct options *options, bool peers,
 		    struct columns *columns)
@@ -46,15 +46,15 @@ int sockets_columns(const struct options *options, bool peers,
 			      options->columns);
 }
 
-/* May there be connections? */
+/* Can the list contain connections? */
 static bool shows_peers(const struct options *options)
 {
 	return options->filter.states & ~STATES_DEFAULT;
 }
 
 /*
- * Columns of a list that is for people. PROCESS is the only one whose cells may
- * have a blank, and so the last one.
+ * Columns of a list for people. PROCESS comes last, as the only one whose cells
+ * may contain blanks.
  */
 static int whole_columns(const struct options *options, struct columns *columns)
 {
@@ -70,7 +70,7 @@ static int whole_columns(const struct options *options, struct columns *columns)
 			      options->columns);
 }
 
-/* Who asks for something of a process asks for it of each process. */
+/* A column about processes makes one row per process. */
 static bool wants_owners(const struct options *options)
 {
 	return options->owners || columns_name(owner_fields, options->columns);
@@ -150,7 +150,7 @@ static int print_states(void)
 }
 
 /**
- * struct wanted - What is to be listed.
+ * struct wanted - The sockets to list.
  * @filter: what the kernel was asked for, and more
  * @targets: one of these must match, unless there are none
  * @n: elements in @targets
@@ -189,7 +189,7 @@ static void print(const struct options *options, const struct columns *columns,
 		print_sockets_table(list, columns, &options->style);
 }
 
-/* Only to a person: programs know what HIDDEN means. */
+/* For people only: programs know what HIDDEN means. */
 static void say_hidden(const struct options *options,
 		       const struct psock_list *list)
 {

@@ -17,8 +17,8 @@
 #include "source/log_reader.h"
 
 /*
- * Between two looks at the log for the journal: what is refused over and over
- * makes no more entries than that, with a count.
+ * Pause between two reads of the log for the journal: a refusal repeated over
+ * and over makes one entry per pause, with a count.
  */
 #define JOURNAL_PAUSE_MS	1000
 
@@ -31,10 +31,10 @@ enum {
  * struct log - State of the command.
  * @options: the command line
  * @target: the only wanted target, or NULL
- * @clock: what the clock was set to at the start, when --since was parsed
- * @table: prints rejects, unless as JSON
+ * @clock: clock setting at the start, when --since was parsed
+ * @table: table of rejects, unless printed as JSON
  * @reader: reads the log
- * @journal: where rejects go with --journal
+ * @journal: destination of rejects with --journal
  */
 struct log {
 	const struct options *options;
@@ -53,7 +53,7 @@ const struct field * const reject_columns[] = { reject_fields, NULL };
  * @all_netns: there may be rejects from several network namespaces
  * @columns: set to them
  *
- * Return: 0, or the exit status after having reported what is wrong.
+ * Return: 0, or the exit status after reporting the error.
  */
 int rejects_columns(const struct options *options, bool all_netns,
 		    struct columns *columns)
@@ -92,7 +92,7 @@ static void print(const struct log *log, const struct reject_list *list)
 	print_rejects_table(log->table, list);
 }
 
-/* Counts all lost refusals: whether they were wanted can no longer be told. */
+/* Counts all lost refusals: whether they were wanted is unknown. */
 static void print_lost(const struct log *log)
 {
 	unsigned long long lost = log->reader.lost;
@@ -124,7 +124,7 @@ static int print_new(struct log *log)
 	return status;
 }
 
-/* Wait until it is time to look again, or to end. */
+/* Wait until it is time to read again, or to end. */
 static void pause_journal(void)
 {
 	struct pollfd stop = { .fd = stop_fd(), .events = POLLIN };
@@ -133,8 +133,8 @@ static void pause_journal(void)
 }
 
 /*
- * Upgrades load the module anew. What it logs from its first moment on is read
- * then; only those who end us before, or our output, end it with success.
+ * An upgrade reloads the module. All that it has logged by then is read; only a
+ * signal to us, or the end of our output, ends the wait with success.
  */
 static int wait_for_module(struct log *log, bool *back)
 {
@@ -204,7 +204,7 @@ static int read_log(struct log *log)
 				     KNOWS_REFUSALS);
 	if (status)
 		return status;
-	/* ORDER: join before reading, or a refusal in between goes unnoticed. */
+	/* ORDER: subscribe before reading, or a refusal may go unnoticed. */
 	if (options->follow)
 		status = join(log);
 	if (!status)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * portowner log --journal: refused binds into the journal, each once.
+ * portowner log --journal: write refused binds to the journal, each once.
  *
- * What has been written is remembered after each look at the log, in the
- * directory that the service manager gives us, so that the next run goes on from
- * there. Without one, only what is refused from now on is written.
+ * After each read of the log, the position is saved in the directory provided
+ * by the service manager, so that the next run continues from there. Without
+ * one, only refusals from now on are written.
  */
 
 #include <errno.h>
@@ -29,11 +29,11 @@ static char *cursor_path(void)
 }
 
 /**
- * log_journal_open() - Find out what the journal has.
+ * log_journal_open() - Find out what the journal contains.
  * @journal: the journal
- * @cursor: empty; set to how far the log has been read by those before us
+ * @cursor: empty; set to how far earlier runs have read the log
  *
- * Return: 0, or what to exit with.
+ * Return: 0 or the exit status.
  */
 int log_journal_open(struct log_journal *journal, struct log_cursor *cursor)
 {
@@ -66,8 +66,8 @@ static int send(const struct reject *reject)
 }
 
 /*
- * Not after each entry: anybody can make namespaces, which all have a line, and
- * refusals, and the file would be written as often.
+ * Not after each entry: anyone can make namespaces, each with a line of its
+ * own, and refusals, and the file would be written that often.
  */
 static int remember(const struct log_journal *journal)
 {
@@ -81,9 +81,9 @@ static int remember(const struct log_journal *journal)
 /**
  * log_journal_write() - Write rejects to the journal.
  * @journal: the journal
- * @list: the rejects, those of each network namespace by number
+ * @list: the rejects, by number within each network namespace
  *
- * Return: 0, or what to exit with.
+ * Return: 0 or the exit status.
  */
 int log_journal_write(struct log_journal *journal,
 		      const struct reject_list *list)
@@ -100,7 +100,7 @@ int log_journal_write(struct log_journal *journal,
 				   reject);
 	}
 	journal->skip = false;
-	/* Also if the journal is gone, for what it has. */
+	/* Even if the journal has failed, for what it received. */
 	if (i && remember(journal))
 		return STATUS_FAILED;
 	return status;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* portowner log --journal: refused binds into the journal, each once. */
+/* portowner log --journal: write refused binds to the journal, each once. */
 #ifndef PORTOWNER_LOG_JOURNAL_H
 #define PORTOWNER_LOG_JOURNAL_H
 
 #include "model/log_cursor.h"
 
 /**
- * struct log_journal - The journal, and what it has.
- * @path: file that says what it has, or NULL
- * @boot: the present boot
- * @sent: what it has
- * @skip: what is logged already is not written
+ * struct log_journal - The journal, and what it contains.
+ * @path: file that records what it contains, or NULL
+ * @boot: the current boot
+ * @sent: what it contains
+ * @skip: rejects logged so far are not written
  */
 struct log_journal {
 	char *path;

@@ -13,7 +13,7 @@
 #include "print/metrics.h"
 #include "print/phrase.h"
 
-/* Nothing is printed before all is known. */
+/* Print nothing before everything is known. */
 static int collect(const struct options *options, struct metrics *metrics)
 {
 	const struct filter filter = {
@@ -32,7 +32,7 @@ static int collect(const struct options *options, struct metrics *metrics)
 	return status;
 }
 
-/* Whoever reads the file at this moment must not find half of it. */
+/* A reader must not find half a file. */
 static int write_file(const char *path, const struct metrics *metrics)
 {
 	char *text;
@@ -51,8 +51,8 @@ static int write_file(const char *path, const struct metrics *metrics)
 }
 
 /*
- * That there is nothing to measure is a measurement: a file that was kept
- * because of an exit status would go on saying that all is well.
+ * Having nothing to measure is a measurement: a file that was kept because of
+ * an exit status would go on saying that all is well.
  */
 static int run_metrics(const struct options *options)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Choose whom to ask. */
+/* Choose a source. */
 
 #include <stdlib.h>
 
@@ -9,7 +9,7 @@
 #include "lib/util.h"
 #include "netlink/client.h"
 
-/* What the module would add, once a run. */
+/* What the module would add, said once per run. */
 static void say_less(const struct source *source, const struct options *options)
 {
 	char *advice, *note;
@@ -38,12 +38,12 @@ static int open_diag(struct source **source, const struct options *options)
 }
 
 /**
- * source_open() - Get in contact with whom the command line names.
- * @source: set to the contact
+ * source_open() - Open the source that the command line selects.
+ * @source: set to the source
  * @options: the command line
  * @needs: what the source has to know, KNOWS_*
  *
- * Return: 0, or what to exit with.
+ * Return: 0 or the exit status.
  */
 int source_open(struct source **source, const struct options *options,
 		__u32 needs)

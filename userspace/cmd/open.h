@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Choose whom to ask. */
+/* Choose a source. */
 #ifndef PORTOWNER_OPEN_H
 #define PORTOWNER_OPEN_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Options that several commands take, and what each of them sets. */
+/* Options shared by several commands, and what each of them sets. */
 
 #include <netinet/in.h>
 #include <string.h>
@@ -26,7 +26,7 @@ enum {
 	KEY_UID,
 };
 
-/* One of a few words, by its place among them. */
+/* Find a word in a list, and set its index. */
 static bool parse_word(const char * const *words, size_t n, const char *word,
 		       unsigned int *index)
 {
@@ -115,7 +115,7 @@ const struct option_set global_options = {
 		{ "output", 'o', "COLS", 0,
 		  "choose columns; +COLS adds some, 'help' lists them",
 		  0 },
-		/* Understood by every command, described among those of tables. */
+		/* Accepted by every command, listed with table options. */
 		{ "no-headings", KEY_NO_HEADINGS, 0, OPTION_HIDDEN, 0, 0 },
 		{ "noheadings", 0, 0, OPTION_ALIAS, 0, 0 },
 		{ "color", KEY_COLOR, "WHEN", 0,

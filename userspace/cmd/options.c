@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Parse the command line. Options may be given before the command, so those of
- * all commands are parsed alike; whether the command takes them is checked
+ * Parse the command line. Options may precede the command, so those of all
+ * commands are parsed alike; whether the command accepts them is checked
  * afterwards.
  */
 
@@ -15,7 +15,7 @@
 #include "lib/util.h"
 
 /**
- * struct set_input - What argp passes to the parser of a set.
+ * struct set_input - Passed by argp to the parser of a set.
  * @options: the command line
  * @use: the set, and which of its options were given
  */
@@ -25,7 +25,7 @@ struct set_input {
 };
 
 /**
- * struct parser - What argp passes to the parser of arguments.
+ * struct parser - Passed by argp to the parser of arguments.
  * @options: the command line
  * @commands: all commands
  * @inputs: one for each set
@@ -43,7 +43,7 @@ static void take_topic(struct options *o, const struct argp_state *state)
 		o->args[o->n_args++] = state->argv[state->next];
 }
 
-/* Called by argp for each option, and for its own events, which are no option. */
+/* Called by argp for each option, and for events of its own. */
 static int parse_set(int key, char *arg, struct argp_state *state)
 {
 	struct set_input *input = state->input;
@@ -63,7 +63,7 @@ static int parse_set(int key, char *arg, struct argp_state *state)
 
 /**
  * command_find() - Find a command by its name.
- * @commands: where to look, NULL at the end
+ * @commands: all commands, NULL at the end
  * @name: the name
  *
  * Return: the command, or NULL.
@@ -102,7 +102,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		for (i = 0; i < o->n_used; i++)
 			state->child_inputs[i] = &parser->inputs[i];
-		/* getopt has printed what is wrong; one line is enough. */
+		/* getopt has printed the error; one line is enough. */
 		state->err_stream = NULL;
 		return 0;
 	case ARGP_KEY_ARG:
@@ -135,7 +135,7 @@ static void add_sets(struct options *o, const struct command * const *commands)
 			add_set(o, *set);
 }
 
-/* getopt prints an argument as it is; parsing ends with the first message. */
+/* getopt does not escape arguments; parsing ends with its first message. */
 static void print_escaped(char *said)
 {
 	size_t len = strlen(said);
@@ -192,12 +192,12 @@ static int run_argp(struct parser *parser, int argc, char **argv)
 
 /**
  * options_parse() - Parse the command line.
- * @options: set to what it says
+ * @options: set to the result
  * @commands: all commands, NULL at the end
  * @argc: number of arguments
  * @argv: the arguments
  *
- * Return: 0, or STATUS_USAGE after having reported what is wrong.
+ * Return: 0, or STATUS_USAGE after reporting the error.
  */
 int options_parse(struct options *options,
 		  const struct command * const *commands, int argc,
@@ -211,7 +211,7 @@ int options_parse(struct options *options,
 	options->args = xcalloc(argc + 1, sizeof(*options->args));
 	options->style.headings = true;
 	add_sets(options, commands);
-	/* Messages of getopt begin with the name, not with the path. */
+	/* Messages of getopt begin with the name, not the path. */
 	if (argc > 0)
 		argv[0] = name;
 	err = run_argp(&parser, argc, argv);
@@ -256,11 +256,11 @@ static int check_use(const struct option_use *use,
 }
 
 /**
- * options_check() - Check that a command takes what was given.
- * @options: the command line, its arguments without the name of the command
+ * options_check() - Check that a command accepts what was given.
+ * @options: the command line; its arguments without the command name
  * @command: the command
  *
- * Return: 0, or the exit status after having reported what is wrong.
+ * Return: 0, or the exit status after reporting the error.
  */
 int options_check(const struct options *options, const struct command *command)
 {
@@ -283,7 +283,7 @@ int options_check(const struct options *options, const struct command *command)
 }
 
 /**
- * options_style() - How tables look on a stream.
+ * options_style() - Style of tables on a stream.
  * @options: the command line
  * @fd: file descriptor of the stream
  *

@@ -11,23 +11,23 @@
 #include "model/target.h"
 #include "print/print.h"
 
-/* More than all commands have together. */
+/* More than all commands use together. */
 #define OPTION_SETS_MAX	16
 
 /* Keys of options without a letter start here. */
 #define OPTION_LONG_ONLY	0x100
 
-/* In place of columns, to list them. */
+/* Instead of columns, to list them. */
 #define COLUMNS_HELP		"help"
 
 struct options;
 
 /**
- * struct option_set - Options that a command takes together.
+ * struct option_set - Options that a command accepts together.
  * @heading: printed above them on the command's help page
  * @options: at most 32; each has a one-line description
- * @parse: handles one of them; returns 0, or the exit status after having
- *	reported what is wrong
+ * @parse: handles one of them; returns 0, or the exit status after reporting
+ *	the error
  */
 struct option_set {
 	const char *heading;
@@ -46,7 +46,7 @@ struct option_use {
 };
 
 /**
- * struct bind_options - Socket that check assumes.
+ * struct bind_options - The socket that check assumes.
  * @flags: options set on it, enum portowner_sock_flag
  * @dev: device that it is bound to, or NULL
  * @listen: check listen() as well
@@ -82,8 +82,8 @@ enum color_when {
 };
 
 /**
- * enum source_from - Whom to ask.
- * @SOURCE_AUTO: the module, or the kernel without it where it is not loaded
+ * enum source_from - The source to use.
+ * @SOURCE_AUTO: the module, or the kernel without it if it is not loaded
  * @SOURCE_MODULE: the module
  * @SOURCE_DIAG: the kernel without it
  */
@@ -96,7 +96,7 @@ enum source_from {
 /**
  * struct options - The parsed command line.
  * @args: arguments that are not options; the command's name is the first
- * @n_args: how many
+ * @n_args: number of arguments
  * @used: which options were given
  * @n_used: length of @used
  * @json: --json
@@ -106,7 +106,7 @@ enum source_from {
  * @from: --source
  * @columns: --output, or NULL
  * @color: --color
- * @style: how tables look on stdout
+ * @style: style of tables on stdout
  * @states_help: --state=help
  * @filter: which sockets are wanted
  * @owners: --owners
@@ -164,10 +164,10 @@ struct options {
 };
 
 /**
- * struct command - A command, as its own file declares it.
+ * struct command - A command, as declared in its own file.
  * @name: its name
  * @run: runs it; returns the exit status
- * @sets: options that it takes besides the global ones, NULL at the end
+ * @sets: options that it accepts besides the global ones, NULL at the end
  * @columns: arrays of fields for its tables, NULL at the end; or NULL
  * @min_args: arguments that it needs
  * @max_args: arguments that it takes
@@ -175,7 +175,7 @@ struct options {
  * @args: its arguments, as in a usage line
  * @summary: what it does, for the list of commands
  * @help: what it does, in whole lines
- * @exits: its exit statuses, but for those that all commands share
+ * @exits: its exit statuses, except those shared by all commands
  * @examples: whole lines
  */
 struct command {
@@ -193,19 +193,19 @@ struct command {
 	const char *examples;
 };
 
-/* Taken by every command. */
+/* Accepted by every command. */
 extern const struct option_set global_options;
 
-/* Protocol and address family: taken by commands that are about ports. */
+/* Protocol and address family: accepted by commands that deal with ports. */
 extern const struct option_set proto_options;
 
-/* How tables look: taken by commands that print some. */
+/* Style of tables: accepted by commands that print some. */
 extern const struct option_set table_options;
 
-/* How times look: taken by commands that print tables of refusals. */
+/* Format of times: accepted by commands that print tables of refusals. */
 extern const struct option_set time_options;
 
-/* The process that asked: taken by log, why and trace. */
+/* The calling process: accepted by log, why and trace. */
 extern const struct option_set refused_options;
 
 const struct command *command_find(const struct command * const *commands,

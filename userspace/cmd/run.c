@@ -2,8 +2,8 @@
 /*
  * portowner run: run a command, then report its refused binds.
  *
- * stdout belongs to the command. The report goes to stderr or into a file, or, as
- * remarks between its lines, to stdout.
+ * stdout belongs to the command. The report goes to stderr or a file or, as
+ * diagnostics between its lines, to stdout.
  */
 
 #include <errno.h>
@@ -24,7 +24,7 @@
 #include "lib/progress.h"
 #include "print/phrase.h"
 
-/* How often the log is read by users who may not follow it. */
+/* Polling interval for users who may not follow the log. */
 #define POLL_MS		250
 
 /**
@@ -33,9 +33,9 @@
  * @columns: columns of the table
  * @file: where the report goes, or NULL for stderr
  * @child: CMD
- * @log: what CMD and its descendants are refused
- * @ktap: what CMD prints, if remarks are to be between its lines
- * @has_ktap: they are
+ * @log: refusals of CMD and its descendants
+ * @ktap: output of CMD, if diagnostics go between its lines
+ * @has_ktap: they do
  */
 struct run {
 	const struct options *options;
@@ -77,7 +77,7 @@ static int wait_once(struct run *run)
 	return fds[1].revents ? source_drain(source) : 0;
 }
 
-/* CMD is waited for even if the log fails. */
+/* Wait for CMD even if the log fails. */
 static void follow(struct run *run)
 {
 	int status;
@@ -102,7 +102,7 @@ static bool is_elsewhere(const struct reject_list *list)
 	return false;
 }
 
-/* Print to stdout; @fd is where that will go. */
+/* Print to stdout, which ends up in @fd. */
 static void print(struct run *run, int fd, int status)
 {
 	struct style style = options_style(run->options, fd);
@@ -172,7 +172,7 @@ static void report(struct run *run, int status)
 		print_to_stderr(run, status);
 }
 
-/* What we exit with if CMD has succeeded, and nothing may have been refused. */
+/* Exit status if CMD succeeded, but nothing may have been refused. */
 static int verdict(const struct run_log *log)
 {
 	if (log->rejects.n)
@@ -211,7 +211,7 @@ static int enter_netns(void)
 
 	if (!cannot)
 		return 0;
-	/* Too many is what an administrator says who permits none. */
+	/* An administrator who permits none sets a limit, hence ENOSPC. */
 	if (errno == EPERM || errno == EACCES || errno == ENOSPC)
 		return complain(STATUS_DENIED, "not permitted to %s: %s%s", cannot,
 				strerror(errno), errno != ENOSPC ? "" :
@@ -219,7 +219,7 @@ static int enter_netns(void)
 	return complain(STATUS_FAILED, "cannot %s: %s", cannot, strerror(errno));
 }
 
-/* All that may fail is tried before CMD does anything. */
+/* Try all that may fail before CMD does anything. */
 static int begin(struct run *run)
 {
 	const struct options *options = run->options;
@@ -231,7 +231,7 @@ static int begin(struct run *run)
 			return complain(STATUS_FAILED, "cannot write %s: %s",
 					options->file, strerror(errno));
 	}
-	/* The terminal is that of the command. */
+	/* The terminal belongs to the command. */
 	progress_forbid();
 	/* Orphaned descendants become our children, and so still count. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);

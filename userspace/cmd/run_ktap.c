@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Say what a command was refused between the lines that it prints.
+ * Report refusals between the lines that a command prints.
  *
- * The command prints the results of tests as KTAP, in which a line that begins
- * with "#" is a remark. What a test was refused before it printed a line comes
+ * The command prints test results as KTAP, in which a line that begins with "#"
+ * is a diagnostic. What a test was refused before it printed a line is reported
  * right before that line, and no line is torn.
  */
 
@@ -29,14 +29,14 @@ static bool is_same_file(int a, int b)
 }
 
 /**
- * run_ktap_begin() - Let what a command prints come to us.
+ * run_ktap_begin() - Redirect the output of a command to us.
  * @ktap: set to it
  * @child: the command, not started yet
  *
- * If stderr is where stdout is, that comes to us as well, so that their lines
- * stay in order.
+ * If stderr is the same file as stdout, it is redirected, too, so that their
+ * lines stay in order.
  *
- * Return: 0, or what to exit with.
+ * Return: 0 or the exit status.
  */
 int run_ktap_begin(struct run_ktap *ktap, struct child *child)
 {
@@ -56,7 +56,7 @@ int run_ktap_begin(struct run_ktap *ktap, struct child *child)
 }
 
 /**
- * run_ktap_started() - The command has begun, or could not be started.
+ * run_ktap_started() - The command was started, or could not be.
  * @ktap: its output
  */
 void run_ktap_started(struct run_ktap *ktap)
@@ -71,7 +71,7 @@ static void stop_reading(struct run_ktap *ktap)
 	ktap->in = -1;
 }
 
-/* The command finds out when it writes, as it would without us. */
+/* The command notices when it writes, as it would without us. */
 static void go_deaf(struct run_ktap *ktap)
 {
 	ktap->deaf = true;
@@ -79,7 +79,7 @@ static void go_deaf(struct run_ktap *ktap)
 	stop_reading(ktap);
 }
 
-/* One write that does not have to wait; returns how much was written. */
+/* A single write that does not block; returns how much was written. */
 static size_t put_some(struct run_ktap *ktap, const char *text, size_t len)
 {
 	ssize_t done = write(STDOUT_FILENO, text, len < PIPE_BUF ? len : PIPE_BUF);
@@ -96,10 +96,10 @@ static size_t put_some(struct run_ktap *ktap, const char *text, size_t len)
 	return 0;
 }
 
-/* Time that a slow reader has to read the rest after we were told to end. */
+/* Time for a slow reader to read the rest after we were told to end. */
 #define GRACE_MS	1000
 
-/* While a slow reader is waited for, signals are passed on. */
+/* Passes signals on while waiting for a slow reader. */
 static void put(struct run_ktap *ktap, struct child *child, const char *text,
 		size_t len)
 {
@@ -151,8 +151,8 @@ static void tell(struct run_ktap *ktap, struct child *child,
 }
 
 /*
- * What is refused again and again is told when the command has printed something:
- * once for all its tries since then.
+ * A repeated refusal is reported when the command has printed something: once
+ * for all attempts since then.
  */
 static void tell_news(struct run_ktap *ktap, struct child *child,
 		      struct run_log *log, bool again)
@@ -168,11 +168,11 @@ static void tell_news(struct run_ktap *ktap, struct child *child,
 }
 
 /**
- * run_ktap_read() - Take what the command has printed.
- * @ktap: its output, all of which was passed on
+ * run_ktap_read() - Read what the command has printed.
+ * @ktap: its output, all of which has been passed on
  *
- * ORDER: the log is to be read after this and before run_ktap_write(). Then it has
- * all that the command was refused before it printed that.
+ * ORDER: read the log after this and before run_ktap_write(). Then it contains
+ * all that was refused before that output.
  */
 void run_ktap_read(struct run_ktap *ktap)
 {
@@ -188,10 +188,10 @@ void run_ktap_read(struct run_ktap *ktap)
 }
 
 /**
- * run_ktap_write() - Pass it on, with what was refused in front of it.
- * @ktap: what the command has printed, perhaps nothing
+ * run_ktap_write() - Pass output on, preceded by the refusals.
+ * @ktap: output of the command, perhaps empty
  * @child: the command
- * @log: what it was refused
+ * @log: its refusals
  */
 void run_ktap_write(struct run_ktap *ktap, struct child *child,
 		    struct run_log *log)
@@ -199,7 +199,7 @@ void run_ktap_write(struct run_ktap *ktap, struct child *child,
 	const char *end = memchr(ktap->text, '\n', ktap->len);
 	size_t begun = 0, len = ktap->len;
 
-	/* The rest of a line of which the beginning is there already. */
+	/* The rest of a line whose beginning has been passed on. */
 	if (ktap->midline)
 		begun = end ? (size_t)(end + 1 - ktap->text) : len;
 	put(ktap, child, ktap->text, begun);
@@ -217,12 +217,12 @@ static void put_note(struct run_ktap *ktap, struct child *child, char *note)
 }
 
 /**
- * run_ktap_end() - Pass on what is left of a command that has ended.
+ * run_ktap_end() - Pass on the remaining output of a command that has ended.
  * @ktap: its output
  * @child: the command
- * @log: what it was refused
+ * @log: its refusals
  *
- * Its descendants may print on and on, but not into a file that nobody reads.
+ * Its descendants may keep printing, but not into a pipe without a reader.
  */
 void run_ktap_end(struct run_ktap *ktap, struct child *child,
 		  struct run_log *log)

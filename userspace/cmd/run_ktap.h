@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Say what a command was refused between the lines that it prints. */
+/* Report refusals between the lines that a command prints. */
 #ifndef PORTOWNER_RUN_KTAP_H
 #define PORTOWNER_RUN_KTAP_H
 
@@ -10,12 +10,12 @@
 #define KTAP_ROOM	65536
 
 /**
- * struct run_ktap - What the command prints, on its way to our stdout.
+ * struct run_ktap - Output of the command, on its way to our stdout.
  * @in: where it is read, or -1 after its end
- * @command_end: where the command writes it; closed when it has begun
- * @midline: the last byte that was passed on did not end a line
- * @deaf: nobody reads our stdout any more
- * @text: what was read and is not passed on yet
+ * @command_end: where the command writes it; closed once it was started
+ * @midline: the last byte passed on did not end a line
+ * @deaf: our stdout has no reader any more
+ * @text: what was read but not passed on yet
  * @len: bytes in @text
  */
 struct run_ktap {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Collect what a command and its descendants are refused while it runs. */
+/* Collect the refusals of a command and its descendants while it runs. */
 
 #include <unistd.h>
 
@@ -14,7 +14,7 @@
  * struct account - What the log has lost so far.
  * @numbered: sequence number of the last refusal that ever had a record
  * @dropped: refusals whose record was dropped
- * @last: highest sequence number among those
+ * @last: highest sequence number of those
  * @unrecorded: refusals that never had a record, and so no sequence number
  */
 struct account {
@@ -53,9 +53,9 @@ static __u64 smaller(__u64 a, __u64 b)
 }
 
 /*
- * How many refusals after @known were dropped unread, at most: the sequence
- * numbers up to the last dropped one, less what was read, but no more than were
- * dropped since the last read.
+ * Upper bound of the refusals after @known that were dropped unread: the
+ * sequence numbers up to the last dropped one, minus those read, but no more
+ * than were dropped since the last read.
  */
 static __u64 count_lost(const struct run_log *log, const struct account *now,
 			const struct reject_list *read)
@@ -72,8 +72,8 @@ static __u64 count_lost(const struct run_log *log, const struct account *now,
 }
 
 /*
- * Keep what was read; a record that is already kept adds to its counts. @fresh is
- * from now on what nobody was told of.
+ * Keep what was read; a record that is already kept adds to its counts. From
+ * now on, @fresh counts what was not reported yet.
  */
 static void keep(struct run_log *log, struct reject_list *list)
 {
@@ -104,7 +104,7 @@ static void keep(struct run_log *log, struct reject_list *list)
  * run_log_read() - Read new records, and count what may have been lost.
  * @log: the log; not read again after a failure
  *
- * Return: 0, or what to exit with.
+ * Return: 0 or the exit status.
  */
 int run_log_read(struct run_log *log)
 {
@@ -139,10 +139,10 @@ int run_log_read(struct run_log *log)
 }
 
 /**
- * run_log_begin() - Begin to collect what we and our descendants are refused.
- * @log: its reader has a source
+ * run_log_begin() - Start to collect refusals of us and our descendants.
+ * @log: the log, whose reader has a source
  *
- * Return: 0, or what to exit with.
+ * Return: 0 or the exit status.
  */
 int run_log_begin(struct run_log *log)
 {
@@ -153,7 +153,7 @@ int run_log_begin(struct run_log *log)
 	log->reader.query.all_netns = source_sees_all(source);
 	source_can_join(source, EVENT_REFUSAL, log->reader.query.all_netns);
 	status = run_log_read(log);
-	/* These are of a process that had our pid before. */
+	/* These belong to a process that had our pid before. */
 	reject_list_clear(&log->rejects);
 	log->dropped = 0;
 	log->lost = 0;
@@ -161,9 +161,9 @@ int run_log_begin(struct run_log *log)
 }
 
 /**
- * run_log_ends() - The log cannot be read any more.
+ * run_log_ends() - Stop reading the log.
  * @log: the log
- * @status: what to exit with for that
+ * @status: exit status for the failure
  */
 void run_log_ends(struct run_log *log, int status)
 {
@@ -172,10 +172,10 @@ void run_log_ends(struct run_log *log, int status)
 }
 
 /**
- * run_log_dropped_note() - Say how many refusals there were no room for.
+ * run_log_dropped_note() - Report how many refusals did not fit.
  * @log: the log
  *
- * Return: a note, to be freed; NULL if there was room.
+ * Return: a note, to be freed; NULL if all did.
  */
 char *run_log_dropped_note(const struct run_log *log)
 {
@@ -187,7 +187,7 @@ char *run_log_dropped_note(const struct run_log *log)
 }
 
 /**
- * run_log_lost_note() - Say how many refusals may be missing.
+ * run_log_lost_note() - Report how many refusals may be missing.
  * @log: the log
  *
  * Return: a note, to be freed; NULL if none is.
@@ -202,7 +202,7 @@ char *run_log_lost_note(const struct run_log *log)
 }
 
 /**
- * run_log_free() - Free what was collected, and end the contact.
+ * run_log_free() - Free what was collected, and close the source.
  * @log: the log
  */
 void run_log_free(struct run_log *log)

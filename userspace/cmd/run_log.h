@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Collect what a command and its descendants are refused while it runs. */
+/* Collect the refusals of a command and its descendants while it runs. */
 #ifndef PORTOWNER_RUN_LOG_H
 #define PORTOWNER_RUN_LOG_H
 
 #include "source/log_reader.h"
 
 /**
- * struct run_log - What was refused since the command began.
+ * struct run_log - Refusals since the command began.
  * @reader: reads the log
- * @rejects: refusals of the command and its descendants; @fresh is how many of
- *	them nobody was told of
- * @dropped: refusals beyond what @rejects may have
- * @lost: upper bound of those that the log dropped before they were read
+ * @rejects: refusals of the command and its descendants; @fresh counts those
+ *	not reported yet
+ * @dropped: refusals for which @rejects had no room
+ * @lost: upper bound of refusals that the log dropped before they were read
  * @known: sequence number up to which all were read, or counted as lost
- * @dropped_before: what account.dropped was at the last read
- * @unrecorded_before: what account.unrecorded was at the last read
- * @failure: what to exit with because the log cannot be read any more, or 0
+ * @dropped_before: account.dropped at the last read
+ * @unrecorded_before: account.unrecorded at the last read
+ * @failure: exit status once the log cannot be read any more, or 0
  */
 struct run_log {
 	struct log_reader reader;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* End at SIGINT and SIGTERM, with all lines whole. */
+/* End on SIGINT and SIGTERM, with whole lines. */
 
 #include <errno.h>
 #include <signal.h>
@@ -10,10 +10,10 @@
 #include "cmd/stop.h"
 #include "lib/util.h"
 
-/* Time that a slow reader has after a signal to read the rest. */
+/* Time for a slow reader to read the rest after a signal. */
 #define GRACE_S	1
 
-/* An eventfd that signal handlers write to when we are to end. */
+/* An eventfd that signal handlers write to when we have to end. */
 static int fd = -1;
 
 static void on_stop(int signal)
@@ -50,7 +50,7 @@ static int catch_signals(void)
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGALRM, &give_up, NULL);
-	/* They may have been blocked by our parent. */
+	/* Our parent may have blocked them. */
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
@@ -59,9 +59,9 @@ static int catch_signals(void)
 }
 
 /**
- * stop_on_signals() - Have signals end us when all has been printed.
+ * stop_on_signals() - End on signals once everything has been printed.
  *
- * Return: 0, or what to exit with.
+ * Return: 0 or the exit status.
  */
 int stop_on_signals(void)
 {
@@ -72,9 +72,9 @@ int stop_on_signals(void)
 }
 
 /**
- * stop_fd() - What is readable once we are to end.
+ * stop_fd() - The descriptor that is readable once we have to end.
  *
- * Return: a descriptor, or -1 before stop_on_signals().
+ * Return: the descriptor, or -1 before stop_on_signals().
  */
 int stop_fd(void)
 {

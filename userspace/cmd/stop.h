@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* End at a signal, with all lines whole. */
+/* End on a signal, with whole lines. */
 #ifndef PORTOWNER_STOP_H
 #define PORTOWNER_STOP_H
 

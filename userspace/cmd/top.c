@@ -20,23 +20,23 @@
 #include "lib/progress.h"
 #include "lib/time_fmt.h"
 
-/* Between two looks, unless --delay says otherwise. */
+/* Refresh interval, unless --delay sets another. */
 #define DELAY_NS	NSEC_PER_SEC
 #define DELAY_MIN_NS	(100 * NSEC_PER_MSEC)
 
-/* Looking may take this part of the time at most, unless --delay says more. */
+/* Refreshing may take 1/SHARE of the time, unless --delay is set. */
 #define SHARE		20
 
 /**
  * struct top - State of the command.
  * @data: what is shown
- * @view: how
- * @ports_ns: when to look at the ports
- * @refusals_ns: when to look at the refusals, if there is reason to
- * @stop_fd: readable when it shall end
- * @mask: signals that are blocked while it waits
+ * @view: how it is shown
+ * @ports_ns: when to read the ports
+ * @refusals_ns: when to read the refusals, if there is reason to
+ * @stop_fd: readable when it has to end
+ * @mask: signals blocked while it waits
  * @pending: something was refused, or may have been
- * @said: what was wrong, for after the screen; or NULL
+ * @said: error message for after the screen, or NULL
  */
 struct top {
 	struct top_data data;
@@ -57,7 +57,7 @@ static __u64 now(void)
 	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
 }
 
-/* Nobody tells us of all refusals: not without a right, nor of all namespaces. */
+/* Refusals are not reported without a right, nor for all namespaces. */
 static bool must_look(const struct top_data *data)
 {
 	return source_knows(data->source, KNOWS_REFUSALS) &&
@@ -65,7 +65,7 @@ static bool must_look(const struct top_data *data)
 		data->options->filter.all_netns);
 }
 
-/* The next look is that much later that looking stays cheap. */
+/* The longer a refresh takes, the later the next one. */
 static __u64 pause_after(const struct options *options, __u64 cost_ns)
 {
 	if (options->delay_ns)
@@ -98,7 +98,7 @@ static int read_refusals(struct top *top)
 	return status;
 }
 
-/* What is due. What is said would be in the way of what is drawn. */
+/* Do what is due. Messages would disturb the screen. */
 static int look(struct top *top)
 {
 	struct captured captured;
@@ -121,7 +121,7 @@ static int look(struct top *top)
 	return status;
 }
 
-/* Let a command answer, as if it had been called for the row. */
+/* Run a command as if it had been called for the row. */
 static void ask(struct top *top, const struct command *command, bool of_pid)
 {
 	const struct board_row *row = top_view_row(&top->view);
@@ -152,7 +152,7 @@ static void ask(struct top *top, const struct command *command, bool of_pid)
 	free(silent ? captured.text : captured.said);
 }
 
-/* Returns false if it shall end. */
+/* Returns false to end. */
 static bool take_keys(struct top *top)
 {
 	wint_t key;
@@ -192,7 +192,7 @@ static void take_earlier(__u64 *time_ns, __u64 other_ns)
 		*time_ns = other_ns;
 }
 
-/* Until something is due, in a form that ppoll() takes. */
+/* Time until something is due, for ppoll(). */
 static struct timespec time_left(const struct top *top)
 {
 	__u64 next = top->ports_ns, time_ns = now();
@@ -207,9 +207,9 @@ static struct timespec time_left(const struct top *top)
 }
 
 /*
- * Sleep until a key is pressed, something was refused or something is due. The
- * size of the terminal changes only meanwhile, so that it is not overlooked.
- * Returns false if it shall end, or there is no terminal any more.
+ * Sleep until a key is pressed, something was refused or something is due.
+ * SIGWINCH is unblocked only meanwhile, so that no resize is missed. Returns
+ * false to end, or if there is no terminal any more.
  */
 static bool wait_for_change(struct top *top)
 {
@@ -220,7 +220,7 @@ static bool wait_for_change(struct top *top)
 		{ .fd = -1, .events = POLLIN },
 	};
 
-	/* Who knows already that something was refused looks when it is due. */
+	/* A pending refusal is read when it is due. */
 	if (!top->pending && source_knows(top->data.source, KNOWS_REFUSALS))
 		fds[2].fd = source_events_fd(top->data.source);
 	if (ppoll(fds, ARRAY_SIZE(fds), &timeout, &top->mask) < 0)
@@ -230,7 +230,7 @@ static bool wait_for_change(struct top *top)
 	       !(fds[0].revents & (POLLHUP | POLLERR | POLLNVAL));
 }
 
-/* What ends it is read from a descriptor, after the terminal is as it was. */
+/* A descriptor reports the signals to end, so that the terminal is restored. */
 static int catch_signals(struct top *top)
 {
 	sigset_t stop, blocked;

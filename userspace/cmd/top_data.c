@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What top shows: ports and refusals as rows of text. */
+/* Data of top: ports and refusals as rows of text. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +9,10 @@
 #include "cmd/top_data.h"
 #include "print/phrase.h"
 
-/* As many as the log of a network namespace has at most. */
+/* Maximum size of the log of a network namespace. */
 #define REFUSALS_MAX	256
 
-/* FNV-1a, to tell addresses apart that have the same number. */
+/* FNV-1a, to distinguish addresses with the same number. */
 #define HASH_BEGIN	0xcbf29ce484222325ULL
 #define HASH_TIMES	0x100000001b3ULL
 
@@ -98,10 +98,10 @@ static void put_refusal(struct top_data *data, const struct reject *reject,
 }
 
 /**
- * top_data_columns() - Decide what is shown.
- * @data: with the command line
+ * top_data_columns() - Choose the columns.
+ * @data: the data, with the command line
  *
- * Return: 0, or the exit status after having reported what is wrong.
+ * Return: 0, or the exit status after reporting the error.
  */
 int top_data_columns(struct top_data *data)
 {
@@ -117,12 +117,12 @@ int top_data_columns(struct top_data *data)
 				ports + skip, data->options->columns);
 	if (status)
 		return status;
-	/* Cannot fail: nobody chose them. */
+	/* Cannot fail: these are the defaults. */
 	columns_choose(&data->refusal_columns, reject_columns, refusals + skip,
 		       NULL);
 	data->ports.n_cells = data->port_columns.n;
 	data->refusals.n_cells = data->refusal_columns.n;
-	/* What is refused again comes first again. */
+	/* A repeated refusal becomes the first again. */
 	data->refusals.again = true;
 	data->refusals.by = BOARD_BY_ARRIVAL;
 	for (i = 0; i < data->port_columns.n; i++)
@@ -132,11 +132,11 @@ int top_data_columns(struct top_data *data)
 }
 
 /**
- * top_data_open() - Get in contact with a source.
- * @data: whose columns are chosen
- * @follow: be told of refusals, if that is permitted
+ * top_data_open() - Open a source.
+ * @data: the data, with columns chosen
+ * @follow: subscribe to refusals, if permitted
  *
- * Return: 0, or what to exit with.
+ * Return: 0 or the exit status.
  */
 int top_data_open(struct top_data *data, bool follow)
 {
@@ -163,11 +163,11 @@ static bool is_wanted_refusal(const struct reject *reject, const void *filter)
 }
 
 /**
- * top_data_read_ports() - Look at the ports.
- * @data: the rows are brought up to date
- * @now_ns: the time
+ * top_data_read_ports() - Read the ports.
+ * @data: the data, whose rows are updated
+ * @now_ns: current time
  *
- * Return: 0, or what to exit with.
+ * Return: 0 or the exit status.
  */
 int top_data_read_ports(struct top_data *data, __u64 now_ns)
 {
@@ -188,11 +188,11 @@ int top_data_read_ports(struct top_data *data, __u64 now_ns)
 }
 
 /**
- * top_data_read_refusals() - Look at what was refused since the last time.
- * @data: the rows are brought up to date
- * @now_ns: the time
+ * top_data_read_refusals() - Read what was refused since the last time.
+ * @data: the data, whose rows are updated
+ * @now_ns: current time
  *
- * Return: 0, or what to exit with; 0 also if the source knows of no refusals.
+ * Return: 0 or the exit status; 0 also if the source knows no refusals.
  */
 int top_data_read_refusals(struct top_data *data, __u64 now_ns)
 {
@@ -218,8 +218,8 @@ int top_data_read_refusals(struct top_data *data, __u64 now_ns)
 }
 
 /**
- * top_data_close() - Free what is shown, and let go of the source.
- * @data: whose
+ * top_data_close() - Free the rows, and close the source.
+ * @data: the data
  */
 void top_data_close(struct top_data *data)
 {

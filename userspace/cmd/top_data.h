@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What top shows: ports and refusals as rows of text. */
+/* Data of top: ports and refusals as rows of text. */
 #ifndef PORTOWNER_TOP_DATA_H
 #define PORTOWNER_TOP_DATA_H
 
@@ -7,19 +7,19 @@
 #include "model/board.h"
 #include "source/log_reader.h"
 
-/* How long what is new or gone is marked as such. */
+/* How long new and gone rows stay marked. */
 #define TOP_LINGER_NS	(3 * 1000000000ULL)
 
 /**
- * struct top_data - What is shown, and where it is from.
+ * struct top_data - What is shown, and where it comes from.
  * @options: the command line
- * @source: whom to ask
+ * @source: the source
  * @reader: reads the log
- * @port_columns: what is shown of ports
- * @refusal_columns: what is shown of refusals
+ * @port_columns: columns of ports
+ * @refusal_columns: columns of refusals
  * @ports: the ports
  * @refusals: the refusals
- * @lost: refusals that were dropped before they were read
+ * @lost: refusals dropped before they were read
  */
 struct top_data {
 	const struct options *options;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The terminal of top: draws the view with ncurses, and reads keys. */
 
-/* Short names such as move() and erase() stay ours. */
+/* Leave short names such as move() and erase() to us. */
 #define NCURSES_NOMACROS
 #include <ncurses.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "cmd/top_titles.h"
 #include "lib/width.h"
 
-/* After the key Escape, what begins like one may follow. */
+/* Time for the rest of a key sequence to follow Escape. */
 #define ESCAPE_MS	25
 
 enum {
@@ -35,10 +35,10 @@ static void begin_color(void)
 
 /**
  * top_screen_open() - Take over the terminal.
- * @view: its size is set; top_terminal_check() found nothing wrong
+ * @view: its size is set; top_terminal_check() has succeeded
  * @color: use colours
  *
- * Return: 0, or the exit status after having reported what is wrong.
+ * Return: 0, or the exit status after reporting the error.
  */
 int top_screen_open(struct top_view *view, bool color)
 {
@@ -46,7 +46,7 @@ int top_screen_open(struct top_view *view, bool color)
 	screen = newterm(NULL, stdout, stdin);
 	if (!screen)
 		return complain(STATUS_FAILED, "cannot use the terminal");
-	/* Whoever runs out of memory exits from within. */
+	/* xcalloc() and the like may exit. */
 	atexit(top_screen_close);
 	cbreak();
 	noecho();
@@ -60,7 +60,7 @@ int top_screen_open(struct top_view *view, bool color)
 	return 0;
 }
 
-/* As much as has room, and blanks up to the edge. */
+/* As much as fits, with blanks up to the edge. */
 static void put_line(size_t y, const char *text, size_t len, attr_t attributes,
 		     short pair)
 {
@@ -69,7 +69,7 @@ static void put_line(size_t y, const char *text, size_t len, attr_t attributes,
 
 	wattr_set(stdscr, attributes, pair, NULL);
 	mvwaddnstr(stdscr, y, 0, text, fit);
-	/* The last cell of the screen must not make it scroll. */
+	/* Writing the last cell must not scroll the screen. */
 	mvwhline(stdscr, y, used, ' ' | attributes, getmaxx(stdscr) - used);
 	wattr_set(stdscr, A_NORMAL, 0, NULL);
 }
@@ -144,7 +144,7 @@ static void put_panes(const struct top_data *data, const struct top_view *view)
 /**
  * top_screen_draw() - Draw what has changed.
  * @data: what is shown
- * @view: how
+ * @view: how it is shown
  */
 void top_screen_draw(const struct top_data *data, const struct top_view *view)
 {
@@ -161,7 +161,7 @@ void top_screen_draw(const struct top_data *data, const struct top_view *view)
 	wrefresh(stdscr);
 }
 
-/* Keys that are no characters. */
+/* Keys that are not characters. */
 static wint_t translate(wint_t key)
 {
 	switch (key) {
@@ -192,10 +192,10 @@ static wint_t translate(wint_t key)
 
 /**
  * top_screen_key() - Read a key, if one was pressed.
- * @view: gets the new size of the screen, if it has one
+ * @view: gets the new size of the screen after a resize
  * @key: set to a character, or enum top_key
  *
- * Return: true if there is one.
+ * Return: true if a key was pressed.
  */
 bool top_screen_key(struct top_view *view, wint_t *key)
 {
@@ -211,13 +211,13 @@ bool top_screen_key(struct top_view *view, wint_t *key)
 }
 
 /**
- * top_screen_close() - Give the terminal back, as it was.
+ * top_screen_close() - Restore the terminal.
  */
 void top_screen_close(void)
 {
 	if (!screen)
 		return;
-	/* Where what is printed next begins, if the screen is not replaced. */
+	/* Where later output begins, if the terminal keeps this screen. */
 	wmove(stdscr, getmaxy(stdscr) - 1, 0);
 	wclrtoeol(stdscr);
 	wrefresh(stdscr);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Whether there is a terminal that top can draw on, before anything is drawn. */
+/* Is there a terminal that top can draw on? Checked beforehand. */
 
 #include <curses.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ static int too_small(size_t height, size_t width)
 /**
  * top_terminal_check() - Can top draw on this terminal?
  *
- * Return: 0, or the exit status after having reported what is wrong.
+ * Return: 0, or the exit status after reporting the error.
  */
 int top_terminal_check(void)
 {
@@ -37,7 +37,7 @@ int top_terminal_check(void)
 		return complain(STATUS_USAGE,
 				"top cannot draw on a terminal of type '%s' (TERM); --once prints one frame",
 				name ? name : "");
-	/* A terminal that does not know its size has that of its type. */
+	/* A terminal of unknown size gets that of its type. */
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_row)
 		size.ws_row = lines > 0 ? lines : 0;
 	if (!size.ws_col)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whether there is a terminal that top can draw on. */
+/* Is there a terminal that top can draw on? */
 #ifndef PORTOWNER_TOP_TERMINAL_H
 #define PORTOWNER_TOP_TERMINAL_H
 
-/* What there has to be room for. */
+/* Minimum size of the screen. */
 #define TOP_LINES_MIN	10
 #define TOP_COLUMNS_MIN	40
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The lines of top that are no rows, in words. */
+/* The lines of top that are not rows. */
 
 #include <stdlib.h>
 
@@ -85,7 +85,7 @@ char *top_title_refusals(const struct top_data *data)
 /**
  * top_title_screen() - The first line: ports, their order, the filter.
  * @data: what is shown
- * @view: how
+ * @view: how it is shown
  *
  * Return: the title; to be freed.
  */
@@ -107,7 +107,7 @@ char *top_title_screen(const struct top_data *data, const struct top_view *view)
 /**
  * top_title_lower() - The line above the lower pane.
  * @data: what is shown
- * @view: how
+ * @view: how it is shown
  *
  * Return: the title; to be freed.
  */
@@ -136,7 +136,7 @@ char *top_title_lower(const struct top_data *data, const struct top_view *view)
 }
 
 /**
- * top_title_help() - The last line: keys, or the filter that is being typed.
+ * top_title_help() - The last line: keys, or the filter being typed.
  * @view: the screen
  *
  * Return: the line; to be freed.

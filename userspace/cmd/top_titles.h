@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The lines of top that are no rows, in words. */
+/* The lines of top that are not rows. */
 #ifndef PORTOWNER_TOP_TITLES_H
 #define PORTOWNER_TOP_TITLES_H
 

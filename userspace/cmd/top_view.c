@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What top shows where, and what keys do. From the top: a title, the headings
- * and rows of ports, a title, the headings and rows of refusals or what a
- * command said, a line of help.
+ * Layout and keys of top. From the top: a title, the headings and rows of
+ * ports, a title, the headings and rows of refusals or the output of a command,
+ * a line of help.
  */
 
 #include <limits.h>
@@ -25,7 +25,7 @@ static struct top_list *focus_of(struct top_view *view)
 	return view->on_refusals ? &view->refusals : &view->ports;
 }
 
-/* Of many rows a third are those of refusals; an answer takes two thirds. */
+/* Refusals get a third of the rows, an answer two thirds. */
 static void divide(struct top_view *view)
 {
 	size_t rows = view->height - FIXED_LINES;
@@ -35,11 +35,11 @@ static void divide(struct top_view *view)
 	else
 		view->lower = view->no_refusals ? 0 : rows / 3;
 	view->ports.room = rows - view->lower;
-	/* The headings. */
+	/* Minus the headings. */
 	view->refusals.room = view->lower ? view->lower - 1 : 0;
 }
 
-/* Keep the selected row in sight. */
+/* Keep the selected row visible. */
 static void scroll(struct top_list *list)
 {
 	size_t rows = list->board->shown;
@@ -54,7 +54,7 @@ static void scroll(struct top_list *list)
 		list->first = rows > list->room ? rows - list->room : 0;
 }
 
-/* Wherever the selected row went. */
+/* Follow the selected row to its new place. */
 static void follow(struct top_list *list)
 {
 	const struct board_row *row;
@@ -103,7 +103,7 @@ static void split_lines(struct top_list *list)
 	}
 }
 
-/* By the same functions as every table of the tool. */
+/* Printed by the same functions as every table of the tool. */
 static char *print_rows(const struct top_list *list, const struct style *style)
 {
 	struct table *table = table_new(list->columns, style);
@@ -133,7 +133,7 @@ static void render(struct top_view *view, struct top_list *list)
 		*list->lines[i] = mark_of(board_shown(list->board, i - 1));
 }
 
-/* A line of the answer may take several of the screen. */
+/* A line of the answer may take several lines on the screen. */
 static void fold(struct top_answer *answer, size_t width)
 {
 	const char *text = answer->text;
@@ -148,7 +148,7 @@ static void fold(struct top_answer *answer, size_t width)
 		len = strcspn(text, "\n");
 		columns = width;
 		fit = text_fit(text, len, &columns);
-		/* Not even one wide character has room. */
+		/* Not even one wide character fits. */
 		if (!fit)
 			fit = len;
 		answer->lines = xgrow(answer->lines, answer->n, &room,
@@ -175,7 +175,7 @@ bool top_view_fits(const struct top_view *view)
 }
 
 /**
- * top_view_update() - Bring the lines up to date with the rows.
+ * top_view_update() - Update the lines from the rows.
  * @view: the screen
  */
 void top_view_update(struct top_view *view)
@@ -196,10 +196,10 @@ void top_view_update(struct top_view *view)
 }
 
 /**
- * top_view_resize() - Set how large the screen is.
+ * top_view_resize() - Set the size of the screen.
  * @view: the screen
- * @height: its lines
- * @width: its columns
+ * @height: number of lines
+ * @width: number of columns
  */
 void top_view_resize(struct top_view *view, size_t height, size_t width)
 {
@@ -229,10 +229,10 @@ static void drop_answer(struct top_view *view)
 }
 
 /**
- * top_view_answer() - Show what a command said.
+ * top_view_answer() - Show the output of a command.
  * @view: the screen
  * @title: the command; freed with the view
- * @text: what it said; freed with the view
+ * @text: its output; freed with the view
  */
 void top_view_answer(struct top_view *view, char *title, char *text)
 {
@@ -243,7 +243,7 @@ void top_view_answer(struct top_view *view, char *title, char *text)
 	top_view_update(view);
 }
 
-/* By so many rows, as far as there are some. */
+/* Move by a number of rows, as far as there are any. */
 static size_t moved(size_t from, long by, size_t n)
 {
 	if (by < 0)
@@ -299,7 +299,7 @@ static bool move(struct top_view *view, wint_t key)
 	return true;
 }
 
-/* The next column, after the last one the order of arrival. */
+/* The next column; after the last one, the order of arrival. */
 static void sort_by_next(struct board *board, bool back)
 {
 	size_t n = board->n_cells + 1;
@@ -313,7 +313,7 @@ static void drop_last_character(char *text)
 {
 	size_t len = strlen(text);
 
-	/* The bytes that follow the first one of a character in UTF-8. */
+	/* Continuation bytes of a UTF-8 character. */
 	while (len && (text[len - 1] & 0xc0) == 0x80)
 		len--;
 	text[len ? len - 1 : 0] = '\0';
@@ -337,7 +337,7 @@ static bool is_enter(wint_t key)
 	return key == '\n' || key == '\r';
 }
 
-/* Each key narrows what is shown at once. */
+/* Each key changes the filter at once. */
 static void type(struct top_view *view, wint_t key)
 {
 	if (is_enter(key)) {
@@ -354,7 +354,7 @@ static void type(struct top_view *view, wint_t key)
 	top_view_update(view);
 }
 
-/* Escape goes back by one step. */
+/* Escape goes back one step. */
 static void leave(struct top_view *view)
 {
 	if (view->answer.title)
@@ -365,11 +365,11 @@ static void leave(struct top_view *view)
 }
 
 /**
- * top_view_key() - Do what a key asks for.
+ * top_view_key() - Handle a key.
  * @view: the screen
  * @key: a character, or enum top_key
  *
- * Return: what remains to be done.
+ * Return: the action that remains.
  */
 enum top_action top_view_key(struct top_view *view, wint_t key)
 {
@@ -419,7 +419,7 @@ enum top_action top_view_key(struct top_view *view, wint_t key)
 }
 
 /**
- * top_view_row() - The row that keys are about.
+ * top_view_row() - The row that keys apply to.
  * @view: the screen
  *
  * Return: the row, or NULL if there is none.

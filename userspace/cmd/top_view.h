@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What top shows where, and what keys do; nothing of terminals. */
+/* Layout and keys of top, independent of the terminal. */
 #ifndef PORTOWNER_TOP_VIEW_H
 #define PORTOWNER_TOP_VIEW_H
 
@@ -8,13 +8,13 @@
 #include "model/board.h"
 #include "print/print.h"
 
-/* Bytes of a filter, and a zero byte. */
+/* Room for a filter and a zero byte. */
 #define TOP_FILTER_ROOM	64
 
-/* Before each row, with its mark. */
+/* Precedes each row, and contains its mark. */
 #define TOP_INDENT	"  "
 
-/* Keys that are no characters: above all of these. */
+/* Keys that are not characters, numbered above them. */
 enum top_key {
 	TOP_KEY_NONE = 0x200000,
 	TOP_KEY_UP,
@@ -28,11 +28,11 @@ enum top_key {
 };
 
 /**
- * enum top_action - What a key asks for that the view cannot do by itself.
+ * enum top_action - An action of a key that is beyond the view.
  * @TOP_NOTHING: nothing; the view may have changed
  * @TOP_QUIT: end
- * @TOP_READ: look at the ports now
- * @TOP_WHO: tell who owns the selected port
+ * @TOP_READ: read the ports now
+ * @TOP_WHO: show who owns the selected port
  * @TOP_WHY: explain the selected refusal, or the last one of the selected port
  */
 enum top_action {
@@ -47,13 +47,13 @@ enum top_action {
  * struct top_list - A list of rows on the screen.
  * @board: the rows
  * @columns: their columns
- * @selected: place of the row that keys are about
- * @key: of that row
+ * @selected: place of the row that keys apply to
+ * @key: key of that row
  * @has_key: @key is set
- * @first: place of the first row that has room
- * @room: rows that have room
+ * @first: place of the first row that fits
+ * @room: number of rows that fit
  * @text: rows and headings as lines, to be freed
- * @lines: array: where these begin in @text; the first has the headings
+ * @lines: array: start of each line in @text; the first has the headings
  * @n_lines: elements in @lines
  */
 struct top_list {
@@ -70,13 +70,13 @@ struct top_list {
 };
 
 /**
- * struct top_answer - What a command said, shown in the lower pane.
+ * struct top_answer - Output of a command, shown in the lower pane.
  * @title: the command, to be freed; NULL if nothing is shown
- * @text: what it said, to be freed
- * @lines: array: where a line of the screen begins in @text
- * @lens: array: how many bytes it has
+ * @text: the output, to be freed
+ * @lines: array: start of each screen line in @text
+ * @lens: array: their lengths in bytes
  * @n: elements in @lines
- * @first: the first one that has room
+ * @first: first line that fits
  */
 struct top_answer {
 	char *title;
@@ -90,17 +90,17 @@ struct top_answer {
 /**
  * struct top_view - The screen.
  * @ports: the upper pane
- * @refusals: the lower one
- * @answer: shown in place of the refusals
- * @no_refusals: nobody knows of any, so the lower pane is for answers only
- * @on_refusals: keys are about the refusals
- * @filter: words that rows must have
+ * @refusals: the lower pane
+ * @answer: shown instead of the refusals
+ * @no_refusals: the source knows none, so the lower pane is for answers only
+ * @on_refusals: keys apply to the refusals
+ * @filter: words that rows must contain
  * @typing: keys go into @filter
- * @height: lines of the screen
- * @width: its columns
- * @lower: lines of the lower pane, without its title
- * @style: how rows look
- * @changed: it has to be drawn
+ * @height: lines on the screen
+ * @width: columns on the screen
+ * @lower: lines in the lower pane, without its title
+ * @style: style of rows
+ * @changed: it has to be redrawn
  */
 struct top_view {
 	struct top_list ports;

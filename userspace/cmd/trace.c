@@ -12,9 +12,9 @@
  * struct trace - State of the command.
  * @options: the command line
  * @target: the only wanted target, or NULL
- * @source: whom to ask
+ * @source: the source
  * @cursor: how far calls were read
- * @table: prints calls, unless as JSON
+ * @table: table of calls, unless printed as JSON
  */
 struct trace {
 	const struct options *options;
@@ -37,7 +37,7 @@ static int choose_columns(const struct options *options,
 			      options->columns);
 }
 
-/* A port that was left to the kernel is wanted by the number that it got. */
+/* A port left to the kernel matches by the number it chose. */
 static bool is_wanted(const struct reject *call, const void *arg)
 {
 	const struct trace *trace = arg;
@@ -107,7 +107,7 @@ static int trace_calls(struct trace *trace)
 
 	if (status)
 		return status;
-	/* ORDER: join before the first question, or a call goes unnoticed. */
+	/* ORDER: subscribe before the first query, or a call goes unnoticed. */
 	status = stop_on_signals();
 	if (!status)
 		status = source_join(trace->source, EVENT_CALL,

@@ -18,17 +18,17 @@
 #include "print/phrase.h"
 
 /*
- * Poll at intervals of an eighth of the time elapsed: soon enough for whoever
- * waits, and rarely if it takes long.
+ * Poll at intervals of an eighth of the time elapsed: soon enough after a short
+ * wait, and rarely during a long one.
  */
 #define PAUSE_MIN_NS	(5 * NSEC_PER_MSEC)
 #define PAUSE_MAX_NS	(100 * NSEC_PER_MSEC)
 #define PAUSE_SHARE	8
 
 /*
- * After this time, have each bind and listen reported, where that is permitted:
- * it makes them dearer for everybody, so a short wait does without. Even then
- * poll now and then, since a port may be chosen in connect() or sendto().
+ * After this time, have binds and listens reported, if permitted: that makes
+ * them more expensive for everyone, so a short wait does without. Even then
+ * poll now and then, since connect() or sendto() may choose a port.
  */
 #define PATIENCE_NS	(40 * NSEC_PER_MSEC)
 #define PAUSE_TOLD_NS	(1000 * NSEC_PER_MSEC)
@@ -43,16 +43,16 @@ enum {
 /**
  * struct wait - State of the command.
  * @options: the command line
- * @target: where
- * @transport: protocol whose ports that of @target uses, or 0
- * @ep: what a server there would bind; its protocol is set for each socket
- * @ep6: what it would bind as well, without a family if nothing
- * @filter: what to query for
+ * @target: the port to wait for
+ * @transport: protocol whose ports @target uses, or 0
+ * @ep: address that a server would bind; its protocol is set for each socket
+ * @ep6: address that it would also bind; without a family if none
+ * @filter: filter for queries
  * @source: connection to the module
  * @list: sockets found in the last poll
- * @asked: the source was asked to report each bind and listen
- * @told: it does
- * @cursor: how far these were read
+ * @asked: a subscription to binds and listens was attempted
+ * @told: it succeeded
+ * @cursor: how far calls were read
  */
 struct wait {
 	const struct options *options;
@@ -76,7 +76,7 @@ static __u64 clock_ns(void)
 	return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
 }
 
-/* The calls themselves do not matter, but asking for them keeps them traced. */
+/* The calls themselves do not matter, but reading them keeps them traced. */
 static int hear(struct wait *wait)
 {
 	struct reject_list list = { 0 };
@@ -97,7 +97,7 @@ static int listen_to_calls(struct wait *wait)
 	return wait->told ? hear(wait) : 0;
 }
 
-/* Wait for so long, or for a bind or a listen. */
+/* Wait this long, or for a bind or listen. */
 static int pause_ns(struct wait *wait, __u64 ns)
 {
 	struct timespec time = {
@@ -158,8 +158,8 @@ static void plan_endpoint(struct wait *wait, const struct target *target,
 }
 
 /*
- * What a server would bind; without a family, all addresses. One on localhost
- * would bind both of its addresses, unless an option says which.
+ * The addresses that a server would bind; without a family, all of them. On
+ * localhost it would bind both, unless an option selects one.
  */
 static void plan_bind(struct wait *wait)
 {
@@ -268,7 +268,7 @@ static void print_who(const struct psock_list *list)
 	free(who);
 }
 
-/* Who it is, where that takes a search, is looked for once and not each time. */
+/* If owners take a search, search once and not with each poll. */
 static int find_owners(struct wait *wait)
 {
 	if (!wait->list.n || wait->options->quiet ||
@@ -315,7 +315,7 @@ static int wait_for(struct wait *wait)
 			status = find_owners(wait);
 			return status ? status : answer(wait, done);
 		}
-		/* ORDER: then poll again, or a bind in between goes unnoticed. */
+		/* ORDER: poll again afterwards, or a bind may be missed. */
 		if (!wait->asked && spent >= PATIENCE_NS)
 			status = listen_to_calls(wait);
 		else

@@ -23,7 +23,7 @@ enum {
 /**
  * struct who - The question, and the answer.
  * @options: the command line
- * @source: whom to ask
+ * @source: the source
  * @targets: its arguments, parsed
  * @found: for each target, whether a socket occupies it
  * @all: all sockets on the ports of the targets
@@ -57,7 +57,7 @@ static bool is_wanted(const struct psock *sock, const void *arg)
 	return wanted;
 }
 
-/* Nobody has this one port, but it has packets that may go elsewhere. */
+/* No socket holds this single port, but its packets may be redirected. */
 static bool is_redirected(const struct who *who, size_t i)
 {
 	const struct target *target = &who->targets[i];
@@ -81,9 +81,9 @@ static bool overlaps(const struct target *t, const struct filter *ports)
 }
 
 /*
- * Which protocols to query for some ports, 0 for all. The answer also shows which
- * sockets share the port, so MPTCP is not enough without TCP, and neither
- * address nor family narrows the query.
+ * Protocols to query for some ports, 0 for all. The answer also shows which
+ * sockets share a port, so MPTCP is not enough without TCP, and neither address
+ * nor family narrows the query.
  */
 static unsigned int protos_of(const struct who *who, const struct filter *ports)
 {
@@ -107,8 +107,8 @@ static unsigned int protos_of(const struct who *who, const struct filter *ports)
 }
 
 /*
- * The ports of a target, and of all that overlap with it, as one range: no socket
- * is to be found twice. Returns false if an earlier target had them.
+ * Merge the ports of a target and of all that overlap it into one range, so
+ * that no socket is found twice. Returns false if an earlier target had them.
  */
 static bool merge_ports(const struct who *who, size_t index,
 			struct filter *ports)
@@ -154,7 +154,7 @@ static int query(struct who *who, size_t index)
 	return status;
 }
 
-/* NULL if something was not looked at, or nothing had to be. */
+/* NULL if something could not be read, or nothing had to be. */
 static struct json_object *json_redirects(const struct who *who)
 {
 	struct json_object *array = json_checked(json_object_new_array());
@@ -191,7 +191,7 @@ static void print(const struct who *who, const struct psock_list *list,
 				   &options->style, options->owners);
 }
 
-/* Where else a socket may be, as far as whoever asks could look there. */
+/* Where else a socket may be, if the user can look there. */
 static const char *elsewhere(const struct who *who)
 {
 	if (who->options->json || who->options->filter.all_netns)
@@ -203,7 +203,7 @@ static const char *elsewhere(const struct who *who)
 		       "; as root, -A looks in all network namespaces" : "";
 }
 
-/* A port may be served without a socket, by rules that send its packets on. */
+/* A port may be served without a socket, by rules that redirect its packets. */
 static void say_unused(const struct who *who, size_t i)
 {
 	const struct options *options = who->options;
@@ -250,7 +250,7 @@ static void ask_redirects(const struct who *who, size_t i)
 			};
 		}
 	}
-	/* What is left of UDP-Lite, say, is not asked for. */
+	/* Redirects of UDP-Lite, for example, are not looked up. */
 	who->redirects[i].failed = !n;
 	client_redirects(packets, n, &who->redirects[i]);
 }

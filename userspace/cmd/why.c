@@ -26,9 +26,9 @@ enum {
  * @options: the command line
  * @target: the only wanted target, or NULL
  * @source: connection to the module
- * @rejects: the reject, alone in its list
- * @now: the sockets that are on its port now
- * @check: verdict on the same bind now
+ * @rejects: the reject, the only one in its list
+ * @now: sockets on its port now
+ * @check: answer to the same bind now
  * @can_check: @check is set
  */
 struct why {
@@ -54,7 +54,7 @@ static bool is_last(const struct reject *reject, const void *last)
 	return reject == last;
 }
 
-/* By time, because each namespace has sequence numbers of its own. */
+/* By time, because each namespace has its own sequence numbers. */
 static const struct reject *last_of(struct reject_list *list)
 {
 	const struct reject *last;
@@ -102,7 +102,7 @@ static int find_sockets(struct why *why)
 	if (!reject->ep.port ||
 	    (reject->err != EADDRINUSE && !reject->peer_port))
 		return 0;
-	/* MPTCP takes ports of TCP: query both. */
+	/* MPTCP uses TCP ports: query both. */
 	filter_add_proto(&filter, endpoint_transport(&reject->ep));
 	status = source_ports(why->source, &filter, &why->now);
 	psock_list_keep(&why->now, is_in_netns, &reject->netns);
@@ -110,8 +110,8 @@ static int find_sockets(struct why *why)
 }
 
 /*
- * Records do not have the scope of a link-local address. For other protocols it
- * is the device that the socket is bound to; SCTP does not bind it to one.
+ * Records lack the scope of a link-local address. For other protocols it is the
+ * device that the socket is bound to; SCTP does not bind it to one.
  */
 static bool has_lost_scope(const struct endpoint *ep)
 {
@@ -171,7 +171,7 @@ static void print_text(const struct report *report, const struct style *style)
 	report_print(report, "What can be done:");
 }
 
-/* To be read and pasted: they are alternatives, and nothing here runs them. */
+/* To be read and pasted: these are alternatives, none of which is run here. */
 static void print_commands(const struct report *report)
 {
 	if (!report_print_commands(report))
@@ -237,8 +237,8 @@ static int answer(struct why *why)
 }
 
 /*
- * Whoever did not see the refusal can still say who is in the way now, of an
- * ordinary socket that asks for the same.
+ * Even if the refusal was not seen, it is possible to say what is in the way
+ * now, of an ordinary socket with the same request.
  */
 static void print_now(const struct why *why, const struct bind_request *request)
 {
@@ -279,7 +279,7 @@ static int answer_now(struct why *why)
 	return STATUS_NO;
 }
 
-/* What was refused to whom is known only by who saw it. */
+/* Only a source that sees refusals knows who was refused what. */
 static __u32 needs_of(const struct options *options)
 {
 	const struct filter *f = &options->filter;

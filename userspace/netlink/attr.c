@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The attributes in a nest, checked and by type. */
+/* Check the attributes of a nest, and index them by type. */
 
 #include <netlink/errno.h>
 
 #include "lib/util.h"
 #include "netlink/attr.h"
 
-/* What an attribute of each type has at least; see nla_policy of libnl. */
+/* Minimum length of each type of attribute; see nla_policy of libnl. */
 static const unsigned char least[] = {
 	[NLA_U8]	= 1,
 	[NLA_U16]	= 2,
@@ -16,11 +16,11 @@ static const unsigned char least[] = {
 };
 
 /**
- * attr_check() - Is an attribute as it has to be?
+ * attr_check() - Is an attribute valid?
  * @attr: the attribute
  * @type: NLA_* of libnl
  *
- * Return: 0, or a negative error of libnl.
+ * Return: 0, or a negative libnl error.
  */
 int attr_check(const struct nlattr *attr, int type)
 {
@@ -37,14 +37,14 @@ int attr_check(const struct nlattr *attr, int type)
 }
 
 /**
- * attr_parse() - As nla_parse(), at a fifth of its cost.
- * @tb: set to the attributes, by type; the last one of each
+ * attr_parse() - Like nla_parse(), at a fifth of its cost.
+ * @tb: set to the attributes by type, to the last one of each
  * @max: highest type
  * @attr: the first attribute
- * @left: bytes from there on
- * @policy: how they have to be
+ * @left: number of bytes from there on
+ * @policy: what they have to be like
  *
- * Return: 0, or a negative error of libnl.
+ * Return: 0, or a negative libnl error.
  */
 int attr_parse(struct nlattr **tb, int max, struct nlattr *attr, int left,
 	       const struct nla_policy *policy)
@@ -65,13 +65,13 @@ int attr_parse(struct nlattr **tb, int max, struct nlattr *attr, int left,
 }
 
 /**
- * attr_parse_nested() - As nla_parse_nested(), likewise.
- * @tb: set to the attributes, by type; the last one of each
+ * attr_parse_nested() - Like nla_parse_nested(), at the same low cost.
+ * @tb: set to the attributes by type, to the last one of each
  * @max: highest type
- * @nest: what they are in
- * @policy: how they have to be
+ * @nest: attribute that contains them
+ * @policy: what they have to be like
  *
- * Return: 0, or a negative error of libnl.
+ * Return: 0, or a negative libnl error.
  */
 int attr_parse_nested(struct nlattr **tb, int max, struct nlattr *nest,
 		      const struct nla_policy *policy)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Netlink attributes without a call for each step: a list of 200,000 sockets
- * has five million of them, and libnl takes 70 instructions for one.
+ * Netlink attributes without a function call per step: a list of 200,000
+ * sockets has five million of them, and libnl takes 70 instructions for each.
  */
 #ifndef PORTOWNER_ATTR_H
 #define PORTOWNER_ATTR_H
@@ -27,7 +27,7 @@ static inline int attr_type(const struct nlattr *attr)
 	return attr->nla_type & NLA_TYPE_MASK;
 }
 
-/* Is there an attribute in the @left bytes that are left? */
+/* Do the remaining @left bytes contain an attribute? */
 static inline bool attr_ok(const struct nlattr *attr, int left)
 {
 	return left >= NLA_HDRLEN && attr->nla_len >= NLA_HDRLEN &&
@@ -66,7 +66,7 @@ static inline __u64 attr_u64(const struct nlattr *attr)
 	return value;
 }
 
-/* What is not there is 0. */
+/* A missing attribute counts as 0. */
 static inline __u16 get_u16(const struct nlattr *attr)
 {
 	return attr ? attr_u16(attr) : 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The module as a source: find it, and ask it for sockets and counters. */
+/* The module as a source: find it, and query it for sockets and counters. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,8 +15,8 @@
 #include "netlink/decode.h"
 
 /*
- * How long a request waits for a place among the unread answers of its user:
- * other programs give theirs back as soon as they have read them.
+ * How long a request waits for room among the unread answers of its user: other
+ * programs release theirs as soon as they have read them.
  */
 #define BUSY_TRIES	20
 #define BUSY_PAUSE_US	100000
@@ -36,7 +36,7 @@ static int decode_stats_cb(struct nlmsghdr *nlh, void *result)
 
 /**
  * client_request() - Begin a request.
- * @client: whom to ask
+ * @client: the module
  * @command: PORTOWNER_CMD_*
  * @flags: NLM_F_DUMP, or 0
  *
@@ -55,16 +55,16 @@ struct nl_msg *client_request(const struct client *client, __u8 command,
 }
 
 /**
- * client_exchange() - Send a request, and read what comes back.
- * @client: whom to ask
+ * client_exchange() - Send a request, and decode the replies.
+ * @client: the module
  * @msg: the request; freed
- * @decode: reads a reply into @result
- * @result: what the caller wants; untouched while there is no room for an answer
+ * @decode: decodes a reply into @result
+ * @result: result for the caller; untouched while an answer has no room
  *
- * A user may have so many unread answers and no more. If there are as many, wait
- * a moment, and ask again, but not for ever.
+ * Unread answers per user are limited. At the limit, wait and retry, but not
+ * forever.
  *
- * Return: 0, or a negative error of libnl; for client_report().
+ * Return: 0, or a negative libnl error, for client_report().
  */
 int client_exchange(struct client *client, struct nl_msg *msg,
 		    int (*decode)(struct nlmsghdr *nlh, void *result),
@@ -83,14 +83,14 @@ int client_exchange(struct client *client, struct nl_msg *msg,
 	return err;
 }
 
-/* What has become of the module, if that is why the last request failed. */
+/* What happened to the module, if that made the last request fail. */
 static const char *gone_words(const struct client *client)
 {
 	if (client->channel.refusal == ENOENT)
 		return "was unloaded";
 	/*
-	 * Of a dump that would have to hold the module; the module itself says
-	 * in words that there is no such protocol.
+	 * For a dump that cannot take a reference to the module; the module
+	 * itself would explain that there is no such protocol.
 	 */
 	if (client->channel.refusal == EPROTONOSUPPORT &&
 	    !client->channel.explained)
@@ -99,7 +99,7 @@ static const char *gone_words(const struct client *client)
 }
 
 /**
- * client_is_gone() - Did the last request, or wait, fail because the module went?
+ * client_is_gone() - Was the module unloaded during the last request or wait?
  * @source: the module
  *
  * Return: true if it was unloaded, or is being unloaded.
@@ -112,10 +112,10 @@ bool client_is_gone(const struct source *source)
 }
 
 /**
- * client_report() - Say why a request failed.
- * @client: whose
- * @err: negative error of libnl, or 0
- * @what: what was being done
+ * client_report() - Report why a request failed.
+ * @client: the module
+ * @err: negative libnl error, or 0
+ * @what: the attempted action, to follow "cannot"
  *
  * Return: the exit status; 0 if nothing failed.
  */
@@ -158,12 +158,12 @@ static struct nl_msg *ports_request(const struct client *client,
 }
 
 /**
- * client_ports() - Ask for sockets.
+ * client_ports() - Query sockets.
  * @source: the module
- * @filter: which; its pid and uid are left to the caller
+ * @filter: which sockets; the caller applies its pid and uid
  * @list: empty; filled with the sockets
  *
- * Return: 0, or what to exit with.
+ * Return: 0 or the exit status.
  */
 int client_ports(struct source *source, const struct filter *filter,
 		 struct psock_list *list)
@@ -237,7 +237,7 @@ static int not_loaded(void)
 	return STATUS_DENIED;
 }
 
-/* Why the module does not answer. */
+/* Report why the module does not answer. */
 static int not_found(int err)
 {
 	if (err == -NLE_OBJ_NOTFOUND)
@@ -247,12 +247,12 @@ static int not_found(int err)
 }
 
 /**
- * client_open() - Get in contact with the module.
- * @source: set to the contact, or to NULL if there is none
- * @quiet: no notes
- * @optional: that it is not loaded is no failure
+ * client_open() - Connect to the module.
+ * @source: set to the module, or to NULL if it is missing
+ * @quiet: print no notes
+ * @optional: a module that is not loaded is no failure
  *
- * Return: 0, or what to exit with.
+ * Return: 0 or the exit status.
  */
 int client_open(struct source **source, bool quiet, bool optional)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The module, asked through generic netlink. */
+/* The module, queried through generic netlink. */
 #ifndef PORTOWNER_CLIENT_H
 #define PORTOWNER_CLIENT_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Ask for the binds and listens that happened since. */
+/* Query the binds and listens since the last time. */
 
 #include <netlink/genl/genl.h>
 
@@ -7,9 +7,9 @@
 #include "netlink/decode.h"
 
 /**
- * struct answer - Calls, and how far they go.
+ * struct answer - Calls, and how far they reach.
  * @list: the calls
- * @end: number of the last call that the answer takes into account
+ * @end: number of the last call that the answer covers
  */
 struct answer {
 	struct reject_list *list;
@@ -37,12 +37,12 @@ static struct nl_msg *calls_request(const struct client *client,
 }
 
 /**
- * client_calls() - Ask for calls, and have them traced.
+ * client_calls() - Query calls, and have them traced.
  * @source: the module
- * @cursor: how far they were read; moved on, with the number of those lost
+ * @cursor: how far they were read; advanced, with the number of those lost
  * @list: empty; filled with the calls, oldest first; none the first time
  *
- * Return: 0, or what to exit with.
+ * Return: 0 or the exit status.
  */
 int client_calls(struct source *source, struct call_cursor *cursor,
 		 struct reject_list *list)
@@ -54,7 +54,7 @@ int client_calls(struct source *source, struct call_cursor *cursor,
 	err = channel_exchange(&client->channel, calls_request(client, cursor),
 			       decode_call_cb, &answer);
 	cursor->lost = 0;
-	/* A module that was loaded anew counts from 1 again. */
+	/* A reloaded module counts from 1 again. */
 	if (cursor->begun && answer.end >= cursor->seq)
 		cursor->lost = answer.end - cursor->seq - list->n;
 	cursor->seq = answer.end;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Ask what the kernel would say to a bind. */
+/* Ask how the kernel would answer a bind. */
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -40,7 +40,7 @@ static int ask(struct client *client, const struct bind_request *request,
 	return client_exchange(client, msg, decode_check_cb, check);
 }
 
-/* All else that could be invalid is looked at before the kernel is asked. */
+/* All else that could be invalid is checked before the kernel is asked. */
 static bool is_unknown_user(const struct client *client,
 			    const struct bind_request *request)
 {
@@ -53,7 +53,7 @@ static bool is_unknown_user(const struct client *client,
  * @request: the bind
  * @check: empty; set to the answer
  *
- * Return: 0, or what to exit with.
+ * Return: 0 or the exit status.
  */
 int client_check(struct source *source, const struct bind_request *request,
 		 struct check *check)
@@ -71,12 +71,12 @@ int client_check(struct source *source, const struct bind_request *request,
 }
 
 /**
- * client_can_check() - Ask if a bind would succeed, if that may be asked.
+ * client_can_check() - Ask if a bind would succeed, if permitted.
  * @source: the module
  * @request: the bind
  * @check: empty; set to the answer
  *
- * Return: true if there is an answer; nothing is said if not.
+ * Return: true if there is an answer; no message is printed if not.
  */
 bool client_can_check(struct source *source,
 		      const struct bind_request *request,

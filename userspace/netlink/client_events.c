@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Learn that something was logged, or called. A notification only wakes us up; what
- * happened is then read from the log, so that one that got lost costs nothing.
+ * Learn that something was logged, or called. A notification only wakes us;
+ * what happened is then read from the log, so that a lost one does no harm.
  */
 
 #include <errno.h>
@@ -26,7 +26,7 @@ static void enlarge_buffer(int fd)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 }
 
-/* Without this, a module that is unloaded would leave us waiting for ever. */
+/* Without this, unloading the module would leave us waiting forever. */
 static int on_event(struct nl_msg *msg, void *arg)
 {
 	struct client *client = arg;
@@ -52,7 +52,7 @@ static int join_group(struct nl_sock *sk, const char *family,
 	return id < 0 ? id : nl_socket_add_membership(sk, id);
 }
 
-/* What there are groups of, and what to say if one may not join. */
+/* Multicast groups, and what is not permitted if we may not join. */
 static const struct {
 	const char *group;
 	const char *what;
@@ -68,8 +68,8 @@ static int join(struct client *client, enum source_event event, bool all_netns)
 
 	enlarge_buffer(fd);
 	/*
-	 * Only of those that have a number here; others are looked at. Calls in
-	 * all of them are told of here.
+	 * Covers namespaces that have an id here; the others are polled. Calls
+	 * in all of them are reported here.
 	 */
 	if (all_netns && event == EVENT_REFUSAL)
 		setsockopt(fd, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, &on,
@@ -87,12 +87,12 @@ static int join(struct client *client, enum source_event event, bool all_netns)
 }
 
 /**
- * client_join() - Begin to be told of events.
+ * client_join() - Subscribe to events.
  * @source: the module
- * @event: of which
+ * @event: which events
  * @all_netns: those of other network namespaces, too, as far as possible
  *
- * Return: 0, or what to exit with.
+ * Return: 0 or the exit status.
  */
 int client_join(struct source *source, enum source_event event, bool all_netns)
 {
@@ -116,12 +116,12 @@ int client_join(struct source *source, enum source_event event, bool all_netns)
 }
 
 /**
- * client_can_join() - Begin to be told of events, if that is permitted.
+ * client_can_join() - Subscribe to events, if permitted.
  * @source: the module
- * @event: of which
+ * @event: which events
  * @all_netns: those of other network namespaces, too, as far as possible
  *
- * Return: true if it is; nothing is said if not.
+ * Return: true if it is; no message is printed if not.
  */
 bool client_can_join(struct source *source, enum source_event event,
 		     bool all_netns)
@@ -139,10 +139,10 @@ bool client_can_join(struct source *source, enum source_event event,
 }
 
 /**
- * client_events_fd() - What to poll for events.
+ * client_events_fd() - The descriptor to poll for events.
  * @source: the module
  *
- * Return: a descriptor, or -1 if it has not joined.
+ * Return: the descriptor, or -1 without a subscription.
  */
 int client_events_fd(const struct source *source)
 {
@@ -151,14 +151,14 @@ int client_events_fd(const struct source *source)
 	return client->events ? nl_socket_get_fd(client->events) : -1;
 }
 
-/* Return: 0, or a negative error of libnl. */
+/* Return: 0, or a negative libnl error. */
 static int read_events(struct client *client)
 {
 	int err;
 
 	do {
 		err = nl_recvmsgs_default(client->events);
-		/* Lost notifications are notifications. */
+		/* Lost notifications are notifications, too. */
 		if (err == -NLE_NOMEM)
 			err = 0;
 	} while (err >= 0 && !client->unloaded);
@@ -172,10 +172,10 @@ static int cannot_read(int err)
 }
 
 /**
- * client_drain() - Forget the events that have come.
- * @source: the module, whose events were joined
+ * client_drain() - Discard the events received so far.
+ * @source: the module, with a subscription
  *
- * Return: 0, or what to exit with.
+ * Return: 0 or the exit status.
  */
 int client_drain(struct source *source)
 {
@@ -197,8 +197,8 @@ static bool stdout_is_pipe(void)
 }
 
 /*
- * Sleep until there are events, which sets @event; or the time is over, which sets
- * it, too; or until it is time to end, which sets it to false.
+ * Sleep until there are events or the time is over, which set @event to true,
+ * or until it is time to end, which sets it to false.
  */
 static int sleep_until_event(const struct client *client, int stop_fd,
 			     int timeout_ms, bool *event)
@@ -220,13 +220,13 @@ static int sleep_until_event(const struct client *client, int stop_fd,
 
 /**
  * client_wait() - Sleep until something was logged.
- * @source: the module, whose events were joined
- * @stop_fd: readable when it shall end
- * @timeout_ms: look again after this time in any case; -1 for never
+ * @source: the module, with a subscription
+ * @stop_fd: readable when it has to end
+ * @timeout_ms: wake up after this time in any case; -1 for never
  * @event: set to true if something was logged, or may have been; to false if
- *	@stop_fd is readable or nobody reads our output any more
+ *	@stop_fd is readable or our output has no reader any more
  *
- * Return: 0, or what to exit with.
+ * Return: 0 or the exit status.
  */
 int client_wait(struct source *source, int stop_fd, int timeout_ms,
 		bool *event)
@@ -238,8 +238,8 @@ int client_wait(struct source *source, int stop_fd, int timeout_ms,
 }
 
 /*
- * The number of the family, or a negative error. By a socket of its own: that of
- * requests does not tell libnl which numbers of messages it has used.
+ * The family id, or a negative error. On a socket of its own, because libnl
+ * does not know which sequence numbers that of requests has used.
  */
 static int find_family(void)
 {
@@ -254,8 +254,8 @@ static int find_family(void)
 }
 
 /*
- * Whether the module is there again, under a number that it did not have before.
- * Sets @err to a negative error if that cannot be told.
+ * Is the module back, under an id that it did not have before? Sets @err to a
+ * negative error if that is unknown.
  */
 static bool is_back(struct client *client, int *err)
 {
@@ -274,22 +274,22 @@ static bool is_back(struct client *client, int *err)
 			  groups[client->joined].group);
 	if (*err != -NLE_OBJ_NOTFOUND)
 		return !*err;
-	/* It has gone in between. */
+	/* It was unloaded again in between. */
 	client->unloaded = true;
 	*err = 0;
 	return false;
 }
 
 /**
- * client_rejoin() - Wait until a module that went is loaded again, and go on.
- * @source: the module, whose events were joined
- * @stop_fd: readable when it shall end
- * @back: set to true if the module is there, and its events are joined; to false if
- *	@stop_fd is readable or nobody reads our output any more
+ * client_rejoin() - Wait until the module is loaded again, and subscribe.
+ * @source: the module, with a subscription
+ * @stop_fd: readable when it has to end
+ * @back: set to true if the module is back, and its events subscribed to; to
+ *	false if @stop_fd is readable or our output has no reader any more
  *
- * The kernel tells of each generic netlink family that comes or goes.
+ * The kernel reports each generic netlink family that comes or goes.
  *
- * Return: 0, or what to exit with.
+ * Return: 0 or the exit status.
  */
 int client_rejoin(struct source *source, int stop_fd, bool *back)
 {

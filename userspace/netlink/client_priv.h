@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared by the files of the client only. */
+/* Private to the files of the client. */
 #ifndef PORTOWNER_CLIENT_PRIV_H
 #define PORTOWNER_CLIENT_PRIV_H
 
@@ -7,12 +7,12 @@
 #include "source/channel.h"
 
 /**
- * struct client - Contact with the module.
- * @source: what the rest of the tool knows of it
+ * struct client - A connection to the module.
+ * @source: what the rest of the tool sees of it
  * @channel: for requests
  * @events: for multicast, or NULL
- * @joined: what @events tells of, besides families that come and go
- * @family: number of the generic netlink family
+ * @joined: events on @events, besides families that come and go
+ * @family: id of the generic netlink family
  * @unloaded: the module is gone
  */
 struct client {

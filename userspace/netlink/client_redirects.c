@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Ask nftables and IPVS where packets to a port go. Nothing is loaded for that:
- * what is not there has no rules.
+ * Ask nftables and IPVS where packets to a port go. No module is loaded for
+ * that: one that is not loaded has no rules.
  */
 
 #include <errno.h>
@@ -53,7 +53,7 @@ static int ask(struct channel *channel, struct nl_msg *msg, struct nft *nft)
 	return channel_exchange(channel, msg, decode_nft_cb, nft);
 }
 
-/* Its flags come with the set, and its elements with another request. */
+/* The flags come with the set, its elements with another request. */
 static void load_set(void *arg, struct nft *nft, struct nft_set *set)
 {
 	struct nl_msg *msg = nft_request(NFT_MSG_GETSETELEM, NLM_F_DUMP,
@@ -61,7 +61,7 @@ static void load_set(void *arg, struct nft *nft, struct nft_set *set)
 
 	nla_put_string(msg, NFTA_SET_ELEM_LIST_TABLE, set->table);
 	nla_put_string(msg, NFTA_SET_ELEM_LIST_SET, set->name);
-	/* A set without elements has no message. */
+	/* No message is sent for a set without elements. */
 	if (!ask(arg, msg, nft))
 		set->loaded = true;
 }
@@ -79,7 +79,7 @@ static bool is_known(const struct nft *nft, size_t index)
 	return false;
 }
 
-/* Of the tables that packets go through before it is decided where to. */
+/* Query tables that packets pass before their destination is decided. */
 static int ask_table(struct channel *channel, struct nft *nft,
 		     const struct nft_chain *chain)
 {
@@ -108,7 +108,7 @@ static int ask_tables(struct channel *channel, struct nft *nft)
 	return err;
 }
 
-/* Rules that are changed meanwhile are read again. */
+/* Rules that change meanwhile are read again. */
 static int load(struct channel *channel, struct nft *nft)
 {
 	int err, tries = 0;
@@ -141,7 +141,7 @@ static void ask_nft(const struct packet *packets, size_t n,
 	nl_socket_free(channel.sk);
 }
 
-/* A question to IPVS about one packet. */
+/* An IPVS query about one packet. */
 struct ipvs {
 	int family;
 	const struct packet *packet;
@@ -221,8 +221,8 @@ static void ask_ipvs(const struct packet *packets, size_t n,
 /**
  * client_redirects() - Find out where packets go.
  * @packets: the packets
- * @n: how many
- * @list: empty; gets where, and what could not be looked at
+ * @n: number of packets
+ * @list: empty; gets the redirects, and what could not be queried
  */
 void client_redirects(const struct packet *packets, size_t n,
 		      struct redirect_list *list)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Ask for rejects, and for the owners that the module had no time to find as it
- * refused a bind. Whoever reads the record has that time: where the socket is
- * still there, its owners are those that have it now.
+ * Query rejects, and the owners that the module had no time to find when it
+ * refused a bind. A reader has that time: if the socket still exists, its
+ * owners are its present ones.
  */
 
 #include <netlink/genl/genl.h>
@@ -13,7 +13,7 @@
 #include "netlink/client_priv.h"
 #include "netlink/decode.h"
 
-/* Questions for one list; each may take a look at all descriptors. */
+/* Maximum number of queries per list; each may examine all descriptors. */
 #define QUESTIONS	16
 
 static struct psock *find(struct psock_list *list, const struct psock *sock)
@@ -56,7 +56,7 @@ static void take_owners(struct reject *reject, struct psock_list *now)
 	}
 }
 
-/* The newest rejects come first; those of other namespaces stay as they are. */
+/* Newest rejects first; those of other namespaces stay as they are. */
 static void complete_owners(struct source *source, struct reject_list *list)
 {
 	const struct reject *asked = NULL;
@@ -111,12 +111,12 @@ static struct nl_msg *rejects_request(const struct client *client,
 }
 
 /**
- * client_rejects() - Ask for rejects.
+ * client_rejects() - Query rejects.
  * @source: the module
- * @query: which
+ * @query: which rejects
  * @list: empty; filled with the rejects, oldest first
  *
- * Return: 0, or what to exit with.
+ * Return: 0 or the exit status.
  */
 int client_rejects(struct source *source, const struct reject_query *query,
 		   struct reject_list *list)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Netlink messages of the module, into the model. */
+/* Decode netlink messages of the module into the model. */
 #ifndef PORTOWNER_DECODE_H
 #define PORTOWNER_DECODE_H
 

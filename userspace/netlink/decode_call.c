@@ -65,13 +65,13 @@ static int decode_head(struct reject *call, struct nlattr **tb)
 }
 
 /**
- * decode_call() - Read a message of the trace-get dump.
+ * decode_call() - Decode a message of the trace-get dump.
  * @nlh: the message
- * @list: its call is added here
+ * @list: the call is added here
  * @end: set by the last message to the number of the last call that the answer
- *	takes into account
+ *	covers
  *
- * Return: 0, or a negative error of libnl.
+ * Return: 0, or a negative libnl error.
  */
 int decode_call(struct nlmsghdr *nlh, struct reject_list *list, __u64 *end)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Netlink attributes of bind-check, and of ranges, into the model. */
+/* Decode the attributes of bind-check, and of ranges, into the model. */
 
 #include <string.h>
 #include <netlink/attr.h>
@@ -63,11 +63,11 @@ static int decode_holder(struct port_range *range, struct nlattr *nest)
 }
 
 /**
- * decode_range() - Read the range that was exhausted.
+ * decode_range() - Decode the range that was exhausted.
  * @nest: the attribute, or NULL
  * @range: set to it; NULL if there is none
  *
- * Return: 0, or a negative error of libnl.
+ * Return: 0, or a negative libnl error.
  */
 int decode_range(struct nlattr *nest, struct port_range **range)
 {
@@ -102,8 +102,8 @@ int decode_range(struct nlattr *nest, struct port_range **range)
 }
 
 /*
- * The verdict is in the first message but the one that only says that more will
- * follow; it may have culprits, too, if it is a refusal.
+ * The verdict is in the first message, unless that only announces more; with a
+ * refusal, it may contain culprits, too.
  */
 static int decode_verdict(struct check *check, struct nlattr **tb)
 {
@@ -125,11 +125,11 @@ static int decode_verdict(struct check *check, struct nlattr **tb)
 }
 
 /**
- * decode_check() - Read a message of the bind-check dump.
+ * decode_check() - Decode a message of the bind-check dump.
  * @nlh: the message
- * @check: the verdict is set here, or culprits are added here
+ * @check: gets the verdict, or culprits
  *
- * Return: 0, or a negative error of libnl.
+ * Return: 0, or a negative libnl error.
  */
 int decode_check(struct nlmsghdr *nlh, struct check *check)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sockets in compact form: what they do not share with a template. */
+/* Sockets in compact form: only what differs from a template. */
 
 #include <string.h>
 #include <sys/socket.h>
@@ -10,7 +10,7 @@
 #include "netlink/attr.h"
 #include "netlink/decode_priv.h"
 
-/* What such a socket has besides would be taken for that of others too. */
+/* Anything else on such a socket would be attributed to others, too. */
 static bool may_be_template(const struct psock *sock)
 {
 	return sock->n_owners == 1 && !sock->more && !sock->ep.dev &&
@@ -18,11 +18,11 @@ static bool may_be_template(const struct psock *sock)
 }
 
 /**
- * decode_template_id() - Read the number that makes a socket a template.
+ * decode_template_id() - Decode the number that makes a socket a template.
  * @list: its last socket is the template
  * @attr: the number
  *
- * Return: 0, or a negative error of libnl.
+ * Return: 0, or a negative libnl error.
  */
 int decode_template_id(struct psock_list *list, struct nlattr *attr)
 {
@@ -32,7 +32,7 @@ int decode_template_id(struct psock_list *list, struct nlattr *attr)
 	return 0;
 }
 
-/* Bytes in an element of each array. */
+/* Size of an element of each array. */
 static const unsigned char element_size[PORTOWNER_A_COMPACT_MAX + 1] = {
 	[PORTOWNER_A_COMPACT_TEMPLATE_ID]	= sizeof(__u16),
 	[PORTOWNER_A_COMPACT_COOKIE]		= sizeof(__u64),
@@ -43,7 +43,7 @@ static const unsigned char element_size[PORTOWNER_A_COMPACT_MAX + 1] = {
 	[PORTOWNER_A_COMPACT_PEER_PORT]		= sizeof(__u16),
 };
 
-/* How many elements all arrays have, or a negative error of libnl. */
+/* Number of elements in every array, or a negative libnl error. */
 static int count_elements(struct nlattr **tb)
 {
 	int type, n;
@@ -90,11 +90,11 @@ static void set_peer(struct psock *sock, struct nlattr **tb, int i)
 }
 
 /**
- * decode_compact() - Read sockets in compact form.
+ * decode_compact() - Decode sockets in compact form.
  * @list: they are added here
  * @nest: the attribute
  *
- * Return: 0, or a negative error of libnl.
+ * Return: 0, or a negative libnl error.
  */
 int decode_compact(struct psock_list *list, struct nlattr *nest)
 {

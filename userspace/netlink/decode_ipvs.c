@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Answers of IPVS: virtual services, and the servers behind one. */
+/* IPVS answers: virtual services, and the servers behind one. */
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -47,13 +47,13 @@ static bool is_for(struct nlattr **tb, const struct packet *packet)
 }
 
 /**
- * ipvs_decode_service() - Read a virtual service.
+ * ipvs_decode_service() - Decode a virtual service.
  * @nlh: message
- * @packet: what is to be passed on
- * @service: set to its address, if it is for that; the first one counts
+ * @packet: packet to be forwarded
+ * @service: set to its address if it is for the packet; the first one counts
  * @found: set if it is
  *
- * Return: 0, or a negative error of libnl.
+ * Return: 0, or a negative libnl error.
  */
 int ipvs_decode_service(struct nlmsghdr *nlh, const struct packet *packet,
 			unsigned char *service, bool *found)
@@ -69,12 +69,12 @@ int ipvs_decode_service(struct nlmsghdr *nlh, const struct packet *packet,
 }
 
 /**
- * ipvs_decode_server() - Read a server behind a service.
+ * ipvs_decode_server() - Decode a server behind a service.
  * @nlh: message
- * @packet: what is passed on
- * @list: gets where
+ * @packet: packet to be forwarded
+ * @list: gets the redirect
  *
- * Return: 0, or a negative error of libnl.
+ * Return: 0, or a negative libnl error.
  */
 int ipvs_decode_server(struct nlmsghdr *nlh, const struct packet *packet,
 		       struct redirect_list *list)
@@ -91,7 +91,7 @@ int ipvs_decode_server(struct nlmsghdr *nlh, const struct packet *packet,
 	if (!has_len(tb[IPVS_DEST_ATTR_ADDR], 16) ||
 	    !has_len(tb[IPVS_DEST_ATTR_PORT], 2))
 		return 0;
-	/* That of a tunnel may be another one. */
+	/* A tunnel may use another family. */
 	if (has_len(tb[IPVS_DEST_ATTR_ADDR_FAMILY], 2))
 		redirect.to_family = attr_u16(tb[IPVS_DEST_ATTR_ADDR_FAMILY]);
 	memcpy(redirect.addr, attr_data(tb[IPVS_DEST_ATTR_ADDR]), 16);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Answers of nftables. Its numbers are in network byte order. */
+/* nftables answers, whose numbers are in network byte order. */
 
 #include <arpa/inet.h>
 #include <netlink/errno.h>
@@ -13,14 +13,14 @@
 #include "netlink/attr.h"
 #include "netlink/nft.h"
 
-/* NFT_SET_ELEM_CATCHALL, which older headers do not have. */
+/* NFT_SET_ELEM_CATCHALL; older headers lack it. */
 #define CATCHES_ALL	0x2
 
 /**
  * nft_text() - A string in an attribute.
  * @attr: the attribute, or NULL
  *
- * Return: the string; empty if there is none, or it has no end.
+ * Return: the string; empty if it is missing or not terminated.
  */
 const char *nft_text(const struct nlattr *attr)
 {
@@ -52,7 +52,7 @@ static __u8 family_of(struct nlmsghdr *nlh)
 	return header->nfgen_family;
 }
 
-/* The destination can be changed here: of packets from this host in a NAT only. */
+/* Can the destination change here? For local packets, only in a NAT. */
 static bool is_start(struct nlattr *const *hook, const struct nlattr *type)
 {
 	if (!hook[NFTA_HOOK_HOOKNUM])
@@ -223,11 +223,11 @@ static int decode_elements(struct nlmsghdr *nlh, struct nft *nft)
 }
 
 /**
- * nft_decode() - Read an answer of nftables.
+ * nft_decode() - Decode an nftables answer.
  * @nlh: message
- * @nft: gets what is in it
+ * @nft: gets its contents
  *
- * Return: 0, or a negative error of libnl.
+ * Return: 0, or a negative libnl error.
  */
 int nft_decode(struct nlmsghdr *nlh, struct nft *nft)
 {
@@ -252,7 +252,7 @@ int nft_decode(struct nlmsghdr *nlh, struct nft *nft)
  * @nft: the rules
  * @family: NFPROTO_*
  * @table: name of its table
- * @name: its own
+ * @name: its name
  *
  * Return: the set, or NULL if there is none.
  */
@@ -274,7 +274,7 @@ struct nft_set *nft_set_find(struct nft *nft, __u8 family, const char *table,
  * @nft: the rules
  * @family: NFPROTO_*
  * @table: name of its table
- * @name: its own
+ * @name: its name
  *
  * Return: the chain, or NULL if there is none.
  */
@@ -303,7 +303,7 @@ static void forget_set(struct nft_set *set)
 }
 
 /**
- * nft_forget() - Free what is known of the rules.
+ * nft_forget() - Free the rules.
  * @nft: the rules
  */
 void nft_forget(struct nft *nft)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The parts of what is decoded. */
+/* Parts of the decoder. */
 #ifndef PORTOWNER_DECODE_PRIV_H
 #define PORTOWNER_DECODE_PRIV_H
 

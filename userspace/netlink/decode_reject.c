@@ -46,7 +46,7 @@ static const struct nla_policy reject_policy[PORTOWNER_A_REJECT_MAX + 1] = {
 	[PORTOWNER_A_REJECT_SEQ_ALL]	= { .type = NLA_U64 },
 };
 
-/* Who does not tell how often means once. */
+/* Without a count, it is 1. */
 static void decode_count(struct reject *reject, struct nlattr **tb)
 {
 	reject->count = tb[PORTOWNER_A_REJECT_COUNT] ?
@@ -57,7 +57,7 @@ static void decode_count(struct reject *reject, struct nlattr **tb)
 				reject->time_ns;
 }
 
-/* What is known of it beside the rule. */
+/* Details besides the rule. */
 static int decode_reason(struct reject *reject, struct nlattr **tb)
 {
 	reject->reason = get_u32(tb[PORTOWNER_A_REJECT_REASON]);
@@ -128,11 +128,11 @@ static int decode_culprits(struct reject *reject, struct nlmsghdr *nlh)
 }
 
 /**
- * decode_reject() - Read a message of the reject-get dump.
+ * decode_reject() - Decode a message of the reject-get dump.
  * @nlh: the message
  * @list: its reject is added here, or its culprits to the last reject here
  *
- * Return: 0, or a negative error of libnl.
+ * Return: 0, or a negative libnl error.
  */
 int decode_reject(struct nlmsghdr *nlh, struct reject_list *list)
 {

@@ -4,7 +4,7 @@
  *
  * A socket with many owners, or a reject with many culprits, comes in several
  * messages; those after the first have the name of the thing and the rest.
- * All functions return 0 or a negative error of libnl.
+ * All functions return 0 or a negative libnl error.
  */
 
 #include <netinet/in.h>
@@ -45,7 +45,7 @@ untracked_policy[PORTOWNER_A_UNSEEN_AT_MAX + 1] = {
 	[PORTOWNER_A_UNSEEN_AT_COMM]	= { .type = NLA_STRING },
 };
 
-/* Where the numbers of a socket go; they are most of a long list. */
+/* Where the numbers of a socket go; they make up most of a long list. */
 #define U16(member)	{ offsetof(struct psock, member), sizeof(__u16) }
 #define U32(member)	{ offsetof(struct psock, member), sizeof(__u32) }
 #define U64(member)	{ offsetof(struct psock, member), sizeof(__u64) }
@@ -73,7 +73,7 @@ static const struct {
 	[PORTOWNER_A_SOCKET_PEER_PORT]	= U16(peer_port),
 };
 
-/* The rest of what a socket has. */
+/* The other attributes of a socket. */
 static const struct nla_policy socket_policy[PORTOWNER_A_SOCKET_MAX + 1] = {
 	[PORTOWNER_A_SOCKET_IFINDEX]	= { .type = NLA_U32 },
 	[PORTOWNER_A_SOCKET_DEV]	= { .type = NLA_STRING },
@@ -82,8 +82,8 @@ static const struct nla_policy socket_policy[PORTOWNER_A_SOCKET_MAX + 1] = {
 };
 
 /**
- * decode_string() - Read a text.
- * @attr: the text, or NULL
+ * decode_string() - Decode a string.
+ * @attr: the string, or NULL
  *
  * Return: an allocated copy, or NULL.
  */
@@ -93,11 +93,11 @@ char *decode_string(struct nlattr *attr)
 }
 
 /**
- * decode_addr() - Read an address.
- * @ep: its family is set; its address is
+ * decode_addr() - Decode an address.
+ * @ep: its family is set; gets the address
  * @attr: the address, or NULL
  *
- * Return: 0, or a negative error of libnl.
+ * Return: 0, or a negative libnl error.
  */
 int decode_addr(struct endpoint *ep, struct nlattr *attr)
 {
@@ -108,7 +108,7 @@ int decode_addr(struct endpoint *ep, struct nlattr *attr)
  * decode_addr_family() - The family of an address.
  * @attr: the address, or NULL
  *
- * An IPv6 socket may have been asked for an IPv4 address, and vice versa.
+ * An IPv6 socket may have requested an IPv4 address, and vice versa.
  *
  * Return: AF_INET or AF_INET6.
  */
@@ -118,12 +118,12 @@ __u16 decode_addr_family(const struct nlattr *attr)
 }
 
 /**
- * decode_peer() - Read the address of the other end.
+ * decode_peer() - Decode the address of a peer.
  * @family: AF_INET or AF_INET6
  * @attr: the address, or NULL
  * @addr: set to its 4 or 16 bytes
  *
- * Return: 0, or a negative error of libnl.
+ * Return: 0, or a negative libnl error.
  */
 int decode_peer(int family, struct nlattr *attr, unsigned char *addr)
 {
@@ -146,11 +146,11 @@ static enum port_origin origin_of(const struct nlattr *by_kernel)
 }
 
 /**
- * decode_dev() - Read the name of a device.
+ * decode_dev() - Decode the name of a device.
  * @dev: the name, or NULL if it was renamed or is gone
- * @ifindex: its number, or NULL without a device
+ * @ifindex: its index, or NULL without a device
  *
- * Return: an allocated name, "if" and the number if need be, or NULL.
+ * Return: an allocated name, "if" and the index if need be, or NULL.
  */
 char *decode_dev(struct nlattr *dev, struct nlattr *ifindex)
 {
@@ -227,17 +227,17 @@ static int decode_binder(struct psock *sock, struct nlattr *nest)
 }
 
 /**
- * struct parts - The attributes of a socket that are no numbers.
- * @seen: bit of each attribute there is, numbers too
+ * struct parts - Attributes of a socket that are not numbers.
+ * @seen: bit of each attribute present, including numbers
  * @addr: address, or NULL
- * @ifindex: number of its device, or NULL
+ * @ifindex: index of its device, or NULL
  * @dev: name of its device, or NULL
- * @kernel_owner: what in the kernel made it, or NULL
- * @peer_addr: address of the other end, or NULL
+ * @kernel_owner: part of the kernel that created it, or NULL
+ * @peer_addr: address of the peer, or NULL
  * @port_by_kernel: whether the kernel chose the port, or NULL
  * @binder: who bound it, or NULL
- * @many: the first of what there may be more than one of
- * @left: bytes from there on
+ * @many: the first attribute that may be repeated
+ * @left: number of bytes from there on
  */
 struct parts {
 	__u32 seen;
@@ -375,7 +375,7 @@ static int decode_socket_head(struct psock *sock, const struct parts *parts)
 	return decode_binder(sock, parts->binder);
 }
 
-/* The socket of this cookie that a rest of owners belongs to. */
+/* The socket with this cookie that more owners belong to. */
 static struct psock *continued(struct psock_list *list, __u64 cookie)
 {
 	size_t i;
@@ -387,11 +387,11 @@ static struct psock *continued(struct psock_list *list, __u64 cookie)
 }
 
 /**
- * decode_socket() - Read a socket.
+ * decode_socket() - Decode a socket.
  * @list: it is added here, or its owners to the last socket here
  * @nest: the attribute
  *
- * Return: 0, or a negative error of libnl.
+ * Return: 0, or a negative libnl error.
  */
 int decode_socket(struct psock_list *list, struct nlattr *nest)
 {
@@ -423,11 +423,11 @@ int decode_socket(struct psock_list *list, struct nlattr *nest)
 }
 
 /**
- * decode_port() - Read a message of the port-get dump.
+ * decode_port() - Decode a message of the port-get dump.
  * @nlh: the message
  * @list: its sockets are added here, or its owners to the last socket here
  *
- * Return: 0, or a negative error of libnl.
+ * Return: 0, or a negative libnl error.
  */
 int decode_port(struct nlmsghdr *nlh, struct psock_list *list)
 {

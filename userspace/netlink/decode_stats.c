@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Counters of the module, out of the answer to stats-get. */
+/* Decode the counters of the module. */
 
 #include <netlink/genl/genl.h>
 
@@ -7,7 +7,7 @@
 #include "netlink/attr.h"
 #include "netlink/decode.h"
 
-/* An operation or rule of a newer module counts as one that has no name. */
+/* An operation or rule of a newer module counts as one without a name. */
 static int decode_rule_count(struct nlattr *nest, struct counters *counters)
 {
 	static const struct nla_policy policy[PORTOWNER_A_RULE_COUNT_MAX + 1] = {
@@ -44,11 +44,11 @@ static int decode_rule_counts(struct nlattr *attr, int left,
 }
 
 /**
- * decode_stats() - Read the reply to stats-get.
+ * decode_stats() - Decode the reply to stats-get.
  * @nlh: the message
- * @counters: set to what it has
+ * @counters: set to its contents
  *
- * Return: 0, or a negative error of libnl.
+ * Return: 0, or a negative libnl error.
  */
 int decode_stats(struct nlmsghdr *nlh, struct counters *counters)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What IPVS tells of its services. */
+/* IPVS answers about services. */
 #ifndef PORTOWNER_IPVS_H
 #define PORTOWNER_IPVS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Rules of nftables, and where they send a packet. */
+/* nftables rules, and where they redirect a packet. */
 #ifndef PORTOWNER_NFT_H
 #define PORTOWNER_NFT_H
 
@@ -8,15 +8,15 @@
 
 #include "model/redirect.h"
 
-/* Registers of nftables, in bytes. */
+/* Size of all nftables registers. */
 #define NFT_BYTES	64
 
 /**
  * struct nft_chain - A list of rules.
  * @family: NFPROTO_*
  * @table: name of its table
- * @name: its own
- * @starts: packets come to it before it is decided where they go
+ * @name: its name
+ * @starts: packets enter it before their destination is decided
  */
 struct nft_chain {
 	__u8 family;
@@ -41,16 +41,16 @@ struct nft_rule {
 
 /**
  * struct nft_element - An element of a set or map.
- * @key: its key, or the first one of a range
+ * @key: its key, or the first key of a range
  * @key_end: the last key of a range, if @has_end
  * @has_end: it is a range of several fields
- * @ends: it is the end of the range before it, and none itself
- * @catches_all: it stands for all that is not in the set
- * @data: value of it in a map
+ * @ends: it only marks the end of the range before it
+ * @catches_all: it matches everything that is not in the set
+ * @data: its value in a map
  * @data_len: bytes in @data
  * @verdict: NFT_JUMP, NFT_GOTO, … if @has_verdict
  * @has_verdict: the value is a verdict
- * @chain: chain of that, or NULL
+ * @chain: chain of the verdict, or NULL
  */
 struct nft_element {
 	unsigned char key[NFT_BYTES];
@@ -69,7 +69,7 @@ struct nft_element {
  * struct nft_set - A set or map.
  * @family: NFPROTO_*
  * @table: name of its table
- * @name: its own
+ * @name: its name
  * @flags: NFT_SET_*
  * @key_len: bytes in a key
  * @elements: array
@@ -90,17 +90,17 @@ struct nft_set {
 };
 
 /**
- * struct nft - What is known of the rules.
+ * struct nft - The rules.
  * @chains: array
  * @n_chains: elements in @chains
  * @chains_room: elements allocated
- * @rules: array; those of a chain are in order
+ * @rules: array; in order within each chain
  * @n_rules: elements in @rules
  * @rules_room: elements allocated
  * @sets: array
  * @n_sets: elements in @sets
  * @sets_room: elements allocated
- * @load: asks for the elements of a set
+ * @load: queries the elements of a set
  * @arg: passed to @load
  */
 struct nft {
@@ -117,7 +117,7 @@ struct nft {
 	void *arg;
 };
 
-/* Read an answer of nftables; 0, or a negative error of libnl. */
+/* Decode an nftables answer; returns 0, or a negative libnl error. */
 int nft_decode(struct nlmsghdr *nlh, struct nft *nft);
 struct nft_set *nft_set_find(struct nft *nft, __u8 family, const char *table,
 			     const char *name);
@@ -128,10 +128,10 @@ __u32 nft_number(const struct nlattr *attr);
 void nft_forget(struct nft *nft);
 
 /**
- * enum nft_match - Whether a packet fits.
- * @NFT_NO: it does not
- * @NFT_MAYBE: that depends on what is not known of it
- * @NFT_YES: it does
+ * enum nft_match - Does a packet match?
+ * @NFT_NO: no
+ * @NFT_MAYBE: depends on something unknown about it
+ * @NFT_YES: yes
  */
 enum nft_match {
 	NFT_NO,
@@ -139,7 +139,7 @@ enum nft_match {
 	NFT_YES,
 };
 
-/* Expressions that stand for a match or a target of iptables. */
+/* Expressions that wrap an iptables match or target. */
 enum nft_match nft_xt_match(struct nlattr *data, const struct packet *packet,
 			    bool *by_port);
 bool nft_xt_target(struct nlattr *data, struct redirect *redirect);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Expressions of nftables that load a packet into registers, or compare it. */
+/* nftables expressions that load a packet into registers, or compare it. */
 
 #include <netinet/in.h>
 #include <string.h>
@@ -10,11 +10,11 @@
 #include "netlink/nft_priv.h"
 
 /**
- * nft_value() - The bytes that an expression has.
- * @data: the attribute they are in, or NULL
- * @len: set to how many
+ * nft_value() - The bytes of a value in an expression.
+ * @data: attribute that contains them, or NULL
+ * @len: set to their number
  *
- * Return: the bytes, or NULL if it is a verdict or nothing.
+ * Return: the bytes, or NULL for a verdict or no value.
  */
 const unsigned char *nft_value(struct nlattr *data, size_t *len)
 {
@@ -28,11 +28,11 @@ const unsigned char *nft_value(struct nlattr *data, size_t *len)
 }
 
 /**
- * nft_do_meta() - Load what is known of a packet besides its bytes.
+ * nft_do_meta() - Load known metadata of a packet.
  * @state: the packet in the rule
- * @tb: its attributes
+ * @tb: attributes of the expression
  *
- * Return: how it goes on.
+ * Return: what comes next.
  */
 enum course nft_do_meta(struct state *state, struct nlattr **tb)
 {
@@ -56,7 +56,7 @@ enum course nft_do_meta(struct state *state, struct nlattr **tb)
 	return COURSE_NEXT;
 }
 
-/* Headers as far as they are known. */
+/* The known parts of the headers. */
 static void make_headers(const struct packet *packet, __u32 base,
 			 unsigned char *bytes, unsigned char *known)
 {
@@ -80,9 +80,9 @@ static void make_headers(const struct packet *packet, __u32 base,
 /**
  * nft_do_payload() - Load bytes of a packet.
  * @state: the packet in the rule
- * @tb: its attributes
+ * @tb: attributes of the expression
  *
- * Return: how it goes on.
+ * Return: what comes next.
  */
 enum course nft_do_payload(struct state *state, struct nlattr **tb)
 {
@@ -99,7 +99,7 @@ enum course nft_do_payload(struct state *state, struct nlattr **tb)
 		return COURSE_NEXT;
 	make_headers(state->walk->packet, nft_number(tb[NFTA_PAYLOAD_BASE]),
 		     bytes, known);
-	/* The rest of four bytes is zero. */
+	/* The rest of a register of four bytes is zero. */
 	regs_put(&state->regs, tb[NFTA_PAYLOAD_DREG], bytes + offset, len,
 		 KNOWN);
 	memcpy(state->regs.known + at, known + offset, len);
@@ -127,9 +127,9 @@ static bool cmp_fits(__u32 op, int diff)
 /**
  * nft_do_cmp() - Compare a register with a value.
  * @state: the packet in the rule
- * @tb: its attributes
+ * @tb: attributes of the expression
  *
- * Return: how it goes on.
+ * Return: what comes next.
  */
 enum course nft_do_cmp(struct state *state, struct nlattr **tb)
 {
@@ -155,9 +155,9 @@ enum course nft_do_cmp(struct state *state, struct nlattr **tb)
 /**
  * nft_do_range() - Compare a register with a range of values.
  * @state: the packet in the rule
- * @tb: its attributes
+ * @tb: attributes of the expression
  *
- * Return: how it goes on.
+ * Return: what comes next.
  */
 enum course nft_do_range(struct state *state, struct nlattr **tb)
 {
@@ -181,9 +181,9 @@ enum course nft_do_range(struct state *state, struct nlattr **tb)
 /**
  * nft_do_bitwise() - Mask a register; only what is not changed stays known.
  * @state: the packet in the rule
- * @tb: its attributes
+ * @tb: attributes of the expression
  *
- * Return: how it goes on.
+ * Return: what comes next.
  */
 enum course nft_do_bitwise(struct state *state, struct nlattr **tb)
 {

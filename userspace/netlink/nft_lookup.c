@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Whether a packet is in a set of nftables, and where a map leads it. */
+/* Is a packet in an nftables set, and where does a map lead it? */
 
 #include <string.h>
 #include <linux/netfilter/nf_tables.h>
 
 #include "netlink/nft_priv.h"
 
-/* In order of keys, an element without an end goes on to the next one. */
+/* In key order, an element without an end extends to the next one. */
 static const struct nft_element *end_of(const struct nft_set *set,
 					const struct nft_element *element)
 {
@@ -35,7 +35,7 @@ static enum nft_match in_interval(const struct registers *regs, int at,
 		       NFT_YES : NFT_NO;
 }
 
-/* Each field of several has a range of its own; four bytes at a time will do. */
+/* Each concatenated field has its own range; four bytes at a time will do. */
 static enum nft_match in_ranges(const struct registers *regs, int at,
 				const struct nft_set *set,
 				const struct nft_element *element, int *known)
@@ -83,11 +83,11 @@ static struct nft_set *set_of(struct state *state, struct nlattr **tb)
 			   nft_text(tb[NFTA_LOOKUP_SET]));
 	if (set && !set->loaded && nft->load)
 		nft->load(nft->arg, nft, set);
-	/* It may be one that the packet path fills in. */
+	/* Sets with NFT_SET_EVAL may be filled by the packet path. */
 	return set && set->loaded && !(set->flags & NFT_SET_EVAL) ? set : NULL;
 }
 
-/* Of a map, all values are followed that the packet may lead to. */
+/* Follow all values of a map that the packet may lead to. */
 static enum course follow_map(struct state *state, const struct nft_set *set,
 			      int at)
 {
@@ -118,7 +118,7 @@ static enum course follow_map(struct state *state, const struct nft_set *set,
 	return last->has_verdict ? course : COURSE_BREAK;
 }
 
-/* The value goes into a register, if there is only one that it can be. */
+/* Put the value into a register, if only one is possible. */
 static enum course read_map(struct state *state, const struct nft_set *set,
 			    int at, const struct nlattr *dreg)
 {
@@ -171,11 +171,11 @@ static enum course look_for(struct state *state, const struct nft_set *set,
 }
 
 /**
- * nft_do_lookup() - Look for a register in a set or map.
+ * nft_do_lookup() - Look up a register in a set or map.
  * @state: the packet in the rule
- * @tb: its attributes
+ * @tb: attributes of the expression
  *
- * Return: how it goes on.
+ * Return: what comes next.
  */
 enum course nft_do_lookup(struct state *state, struct nlattr **tb)
 {

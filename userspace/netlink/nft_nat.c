@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Expressions of nftables that change where a packet goes. */
+/* nftables expressions that change the destination of a packet. */
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -8,7 +8,7 @@
 
 #include "netlink/nft_priv.h"
 
-/* What is said of a port fits on a screen. */
+/* What is printed about a port has to fit on a screen. */
 #define FOUND_MAX	8
 
 static void take(struct state *state, struct redirect *redirect,
@@ -34,7 +34,7 @@ static const char *family_name_of(__u8 family)
 	}
 }
 
-/* The packet goes there, or if it is not sure that it comes here, may. */
+/* The packet goes there, or may go there if it is not sure to get here. */
 static enum course found(struct state *state, struct redirect *redirect)
 {
 	struct redirect_list *list = state->walk->list;
@@ -58,11 +58,11 @@ static struct redirect new_redirect(const struct state *state)
 }
 
 /**
- * nft_do_nat() - Change the destination to that in registers.
+ * nft_do_nat() - Change the destination to the contents of registers.
  * @state: the packet in the rule
- * @tb: its attributes
+ * @tb: attributes of the expression
  *
- * Return: how it goes on.
+ * Return: what comes next.
  */
 enum course nft_do_nat(struct state *state, struct nlattr **tb)
 {
@@ -78,9 +78,9 @@ enum course nft_do_nat(struct state *state, struct nlattr **tb)
 /**
  * nft_do_redir() - Change the destination to this host.
  * @state: the packet in the rule
- * @tb: its attributes
+ * @tb: attributes of the expression
  *
- * Return: how it goes on.
+ * Return: what comes next.
  */
 enum course nft_do_redir(struct state *state, struct nlattr **tb)
 {
@@ -94,9 +94,9 @@ enum course nft_do_redir(struct state *state, struct nlattr **tb)
 /**
  * nft_do_tproxy() - Hand the packet to a proxy on this host.
  * @state: the packet in the rule
- * @tb: its attributes
+ * @tb: attributes of the expression
  *
- * Return: how it goes on.
+ * Return: what comes next.
  */
 enum course nft_do_tproxy(struct state *state, struct nlattr **tb)
 {
@@ -109,11 +109,11 @@ enum course nft_do_tproxy(struct state *state, struct nlattr **tb)
 }
 
 /**
- * nft_do_target() - Do what a target of iptables does.
+ * nft_do_target() - Do what an iptables target does.
  * @state: the packet in the rule
- * @data: of the expression
+ * @data: data of the expression
  *
- * Return: how it goes on.
+ * Return: what comes next.
  */
 enum course nft_do_target(struct state *state, struct nlattr *data)
 {

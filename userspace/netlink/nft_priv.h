@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A packet on its way through rules of nftables, shared by their files only. */
+/* A packet on its way through nftables rules; private to their files. */
 #ifndef PORTOWNER_NFT_PRIV_H
 #define PORTOWNER_NFT_PRIV_H
 
 #include "netlink/nft.h"
 
-/* What is known of a byte. */
+/* What is known about a byte. */
 #define KNOWN		1
 #define OF_PORT		2
 
 /**
- * struct registers - What expressions hand on.
+ * struct registers - Registers, which pass values between expressions.
  * @v: bytes
- * @known: for each, KNOWN and OF_PORT
+ * @known: for each byte, KNOWN and OF_PORT
  */
 struct registers {
 	unsigned char v[NFT_BYTES];
@@ -23,9 +23,9 @@ struct registers {
  * struct walk - A packet on its way.
  * @nft: the rules
  * @packet: the packet
- * @list: gets where it goes
- * @steps: rules looked at
- * @depth: of jumps
+ * @list: gets its redirects
+ * @steps: number of rules visited
+ * @depth: nesting of jumps
  */
 struct walk {
 	struct nft *nft;
@@ -36,11 +36,11 @@ struct walk {
 };
 
 /**
- * struct state - The packet in a rule.
+ * struct state - A packet in a rule.
  * @walk: the packet
  * @rule: the rule
  * @regs: registers
- * @sure: all that was compared was known
+ * @sure: everything compared was known
  * @by_port: it got here because of its port
  */
 struct state {
@@ -52,11 +52,11 @@ struct state {
 };
 
 /**
- * enum course - How it goes on.
- * @COURSE_NEXT: with the next expression
- * @COURSE_BREAK: with the next rule
- * @COURSE_RETURN: after the jump
- * @COURSE_STOP: not at all
+ * enum course - What comes next.
+ * @COURSE_NEXT: the next expression
+ * @COURSE_BREAK: the next rule
+ * @COURSE_RETURN: the rule after the jump
+ * @COURSE_STOP: nothing
  */
 enum course {
 	COURSE_NEXT,

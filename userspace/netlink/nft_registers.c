@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Registers of nftables, each byte of which is known or not. */
+/* nftables registers, each byte of which is known or unknown. */
 
 #include <string.h>
 #include <linux/netfilter/nf_tables.h>
@@ -7,11 +7,11 @@
 #include "netlink/nft_priv.h"
 
 /**
- * register_at() - Where a register is among the bytes of all.
- * @attr: has its number
- * @len: bytes that have to be there
+ * register_at() - Offset of a register among all registers.
+ * @attr: number of the register
+ * @len: bytes that have to fit
  *
- * Return: the place of its first byte, or -1 if there is no such register.
+ * Return: offset of its first byte, or -1 if there is no such register.
  */
 int register_at(const struct nlattr *attr, size_t len)
 {
@@ -28,7 +28,7 @@ int register_at(const struct nlattr *attr, size_t len)
 }
 
 /**
- * regs_forget() - Forget what is known of all registers.
+ * regs_forget() - Mark all registers as unknown.
  * @regs: the registers
  */
 void regs_forget(struct registers *regs)
@@ -39,10 +39,10 @@ void regs_forget(struct registers *regs)
 /**
  * regs_put() - Put bytes into a register.
  * @regs: the registers, which are filled in units of four bytes
- * @dreg: has the number of the register
+ * @dreg: number of the register
  * @bytes: the bytes, if @known
- * @len: how many
- * @known: KNOWN and OF_PORT, or 0 if nobody knows what they are
+ * @len: number of bytes
+ * @known: KNOWN and OF_PORT, or 0 if the bytes are unknown
  */
 void regs_put(struct registers *regs, const struct nlattr *dreg,
 	      const void *bytes, size_t len, int known)
@@ -62,10 +62,10 @@ void regs_put(struct registers *regs, const struct nlattr *dreg,
 }
 
 /**
- * regs_put_unknown() - Put bytes into a register that nobody knows.
+ * regs_put_unknown() - Put unknown bytes into a register.
  * @regs: the registers
- * @dreg: has the number of the register
- * @len: how many
+ * @dreg: number of the register
+ * @len: number of bytes
  */
 void regs_put_unknown(struct registers *regs, const struct nlattr *dreg,
 		      size_t len)
@@ -74,14 +74,14 @@ void regs_put_unknown(struct registers *regs, const struct nlattr *dreg,
 }
 
 /**
- * regs_order() - Compare a register with bytes, for their order.
+ * regs_order() - Compare a register with bytes by order.
  * @regs: the registers
- * @at: where the register is
+ * @at: offset of the register
  * @bytes: the bytes
- * @len: how many
- * @known: what is known of the register is added
+ * @len: number of bytes
+ * @known: gets added what is known about the register
  *
- * Return: -1, 0 or 1 as of memcmp(), or 2 if it depends on what is not known.
+ * Return: -1, 0 or 1 as for memcmp(), or 2 if it depends on something unknown.
  */
 int regs_order(const struct registers *regs, int at, const unsigned char *bytes,
 	       size_t len, int *known)
@@ -101,12 +101,12 @@ int regs_order(const struct registers *regs, int at, const unsigned char *bytes,
 }
 
 /**
- * regs_equal() - Is each byte of a register that is known the same?
+ * regs_equal() - Do all known bytes of a register equal others?
  * @regs: the registers
- * @at: where the register is
+ * @at: offset of the register
  * @bytes: the bytes
- * @len: how many
- * @known: what is known of the register is added
+ * @len: number of bytes
+ * @known: gets added what is known about the register
  *
  * Return: the answer.
  */
@@ -127,13 +127,13 @@ enum nft_match regs_equal(const struct registers *regs, int at,
 }
 
 /**
- * regs_get() - What is in a register, if all of it is known.
+ * regs_get() - Get the contents of a register, if all of it is known.
  * @regs: the registers
- * @sreg: has the number of the register, or NULL
- * @bytes: set to it
- * @len: how many bytes
+ * @sreg: number of the register, or NULL
+ * @bytes: set to the contents
+ * @len: number of bytes
  *
- * Return: whether all of it is known.
+ * Return: true if all of it is known.
  */
 bool regs_get(const struct registers *regs, const struct nlattr *sreg,
 	      void *bytes, size_t len)

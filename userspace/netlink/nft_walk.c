@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where the rules of nftables send a packet, of which only family, protocol,
- * port and perhaps address are known. Each byte of a register is known or not,
- * and what depends on one that is not may fit; then both ways are followed.
+ * Where nftables rules redirect a packet of which only family, protocol, port
+ * and perhaps address are known. Each byte of a register is known or unknown;
+ * what depends on an unknown one may match, and then both ways are followed.
  */
 
 #include <netinet/in.h>
@@ -14,25 +14,25 @@
 #include "netlink/attr.h"
 #include "netlink/nft_priv.h"
 
-/* Jumps within jumps, as many as the kernel allows. */
+/* Maximum nesting of jumps, as in the kernel. */
 #define DEPTH_MAX	16
 
-/* Rules that are looked at: many more than lead to one port. */
+/* Maximum number of rules visited: many more than lead to one port. */
 #define STEPS_MAX	2000000
 
 static enum course walk_chain(struct walk *walk, const struct nft_chain *chain,
 			      bool by_port);
 
 /**
- * nft_fits() - How it goes on after a comparison.
+ * nft_fits() - Decide what comes after a comparison.
  * @state: the packet in the rule
- * @match: the answer of the comparison
- * @known: what was known of that which was compared, KNOWN and OF_PORT
+ * @match: result of the comparison
+ * @known: what was known about the operand, KNOWN and OF_PORT
  *
- * That a port is not another one does not make the rule one for it, so OF_PORT
- * is not among @known then.
+ * A rule that only excludes another port is not specific to this one, so
+ * OF_PORT is not in @known then.
  *
- * Return: how it goes on.
+ * Return: what comes next.
  */
 enum course nft_fits(struct state *state, enum nft_match match, int known)
 {
@@ -45,12 +45,12 @@ enum course nft_fits(struct state *state, enum nft_match match, int known)
 }
 
 /**
- * nft_follow() - Do what a verdict says.
+ * nft_follow() - Act on a verdict.
  * @state: the packet in the rule
  * @verdict: NFT_JUMP, NFT_GOTO, NF_ACCEPT, …
- * @name: of the chain to go to, if it says so
+ * @name: chain to jump or go to
  *
- * Return: how it goes on.
+ * Return: what comes next.
  */
 enum course nft_follow(struct state *state, int verdict, const char *name)
 {
@@ -153,7 +153,7 @@ static enum course do_expr(struct state *state, const char *name,
 			return COURSE_BREAK;
 		return known[i].run(state, tb);
 	}
-	/* Whatever it does, it may have changed any register. */
+	/* An unknown expression may have changed any register. */
 	regs_forget(&state->regs);
 	return nft_fits(state, NFT_MAYBE, 0);
 }
@@ -223,7 +223,7 @@ static bool is_start(const struct nft_chain *chain, __u16 family)
  * nft_redirects() - Find out where the rules may send a packet.
  * @nft: the rules
  * @packet: the packet, from another host or this one
- * @list: gets where
+ * @list: gets the redirects
  */
 void nft_redirects(struct nft *nft, const struct packet *packet,
 		   struct redirect_list *list)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Matches and targets of iptables in rules of nftables: what iptables-nft, and
- * with it Docker, makes. Their layout is that of the modules of iptables.
+ * iptables matches and targets in nftables rules, as created by iptables-nft,
+ * and thus by Docker. Their layout is that of the iptables modules.
  */
 
 #include <arpa/inet.h>
@@ -18,7 +18,7 @@
 #include "netlink/attr.h"
 #include "netlink/nft.h"
 
-/* Of an extension of iptables: its name, its revision, and what it was given. */
+/* An iptables extension: its name, revision and parameters. */
 struct extension {
 	const char *name;
 	__u32 revision;
@@ -82,7 +82,7 @@ static enum nft_match match_udp(const struct extension *x,
 			   packet, by_port);
 }
 
-/* A range of ports is two of them, the first of which is marked. */
+/* A port range takes two entries, the first of which is flagged. */
 static enum nft_match match_multiport(const struct extension *x,
 				      const struct packet *packet,
 				      bool *by_port)
@@ -109,8 +109,8 @@ static enum nft_match match_multiport(const struct extension *x,
 }
 
 /**
- * nft_xt_match() - Does a packet fit a match of iptables?
- * @data: of the expression
+ * nft_xt_match() - Does a packet fit an iptables match?
+ * @data: data of the expression
  * @packet: the packet
  * @by_port: set if it fits because of its port
  *
@@ -168,7 +168,7 @@ static bool target_old(const struct extension *x, struct redirect *redirect)
 	return true;
 }
 
-/* The one of IPv6, and later revisions, of which this is the beginning. */
+/* The layout for IPv6, with which later revisions begin. */
 static bool target_range(const struct extension *x, struct redirect *redirect)
 {
 	struct nf_nat_range nat;
@@ -194,11 +194,11 @@ static bool target_tproxy(const struct extension *x, struct redirect *redirect)
 }
 
 /**
- * nft_xt_target() - Where does a target of iptables send packets?
- * @data: of the expression
- * @redirect: has the family; set to where
+ * nft_xt_target() - Where does an iptables target redirect packets?
+ * @data: data of the expression
+ * @redirect: has the family; gets the destination
  *
- * Return: false if it leaves their destination as it is.
+ * Return: false if it leaves their destination unchanged.
  */
 bool nft_xt_target(struct nlattr *data, struct redirect *redirect)
 {
