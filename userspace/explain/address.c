@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Addresses that cannot be bound, each for a reason of its own. */
+/* Addresses that cannot be bound, and why. */
 
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ static struct in6_addr in6_of(const struct endpoint *ep)
 }
 
 /**
- * address_advise_later() - What helps if the address is there later.
+ * address_advise_later() - Remedies if the address appears later.
  * @p: the address
  * @boot: it may be missing only while the host starts
  */
@@ -41,7 +41,7 @@ void address_advise_later(const struct place *p, bool boot)
 		      "not exist yet:");
 }
 
-/* So many addresses that the kernel did not look at all of them. */
+/* The kernel did not look at all addresses, because there are too many. */
 static void not_known(const struct place *p)
 {
 	fprintf(p->out, "The kernel does not take %s for an address of this "
@@ -70,7 +70,7 @@ static const struct {
 };
 
 /**
- * explain_not_local() - The address is not one that can be bound.
+ * explain_not_local() - The address cannot be bound.
  * @ctx: the context
  * @report: for remedies
  * @out: for sentences
@@ -103,7 +103,7 @@ void explain_not_local(const struct context *ctx, struct report *report,
 }
 
 /**
- * explain_without_device() - An address needs a device, which was not named.
+ * explain_without_device() - An address needs a device, but names none.
  * @ctx: the context
  * @report: for remedies
  * @out: for sentences

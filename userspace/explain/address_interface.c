@@ -7,11 +7,11 @@
 #include "lib/host_net.h"
 
 /**
- * address_sysctl() - A command that sets something of a device.
+ * address_sysctl() - A command that sets a sysctl of a device.
  * @dev: the device, or "all"
  * @setting: the setting, and its value
  *
- * A dot separates in the name of a sysctl, unless there are slashes.
+ * Dots separate the parts of a sysctl name, unless slashes do.
  *
  * Return: the command.
  */

@@ -13,7 +13,7 @@
 #include "model/names.h"
 #include "print/phrase.h"
 
-/* At most this many addresses of the host are named. */
+/* Maximum number of host addresses to name. */
 #define ADDRESSES_MAX	8
 
 /* Addresses of this host, as "10.0.0.7 on eth0, 10.1.0.1 on eth1". */
@@ -30,7 +30,7 @@ static void put_addresses(FILE *out, const struct host_address *list, size_t n)
 	}
 }
 
-/* Of a private network, or one that providers translate: RFC 1918 and 6598. */
+/* A private network (RFC 1918), or one that providers translate (RFC 6598). */
 static bool is_private(const unsigned char *addr)
 {
 	return addr[0] == 10 || (addr[0] == 172 && addr[1] >> 4 == 1) ||
@@ -44,7 +44,7 @@ static bool is_public(const unsigned char *addr)
 	       (addr[0] != 169 || addr[1] != 254) && addr[0] < 224;
 }
 
-/* Nothing but private addresses, so that a public one is translated to one. */
+/* With only private addresses, a public one is translated to one of them. */
 static bool is_behind_nat(const struct place *p,
 			  const struct host_address *list, size_t n)
 {
@@ -98,7 +98,7 @@ static void put_no_interface(const struct place *p)
 		is_past(p) ? "had" : "has", p->address);
 }
 
-/* Without IPv6, a device has no such address, whatever is configured. */
+/* Without IPv6, a device has no IPv6 address, whatever is configured. */
 static bool put_without_ipv6(const struct place *p)
 {
 	char *dev = p->family == AF_INET6 && p->ctx->here ?

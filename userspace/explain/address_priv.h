@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Why an address cannot be bound, shared by the files about that only. */
+/* Why an address cannot be bound; private to the files about that. */
 #ifndef PORTOWNER_ADDRESS_PRIV_H
 #define PORTOWNER_ADDRESS_PRIV_H
 
@@ -8,14 +8,14 @@
 #include "explain/advice.h"
 
 /**
- * struct place - An address, and the device that it is about.
+ * struct place - An address, and the device concerned.
  * @ctx: the context
  * @report: for remedies
  * @out: for sentences
  * @family: AF_INET or AF_INET6
- * @address: what was to be bound
- * @dev: the device of the reason, escaped, or NULL
- * @word: the same for a command, or NULL if it is not safe there
+ * @address: the requested address
+ * @dev: device of the reason, escaped, or NULL
+ * @word: the same for a command, or NULL if it is unsafe there
  */
 struct place {
 	const struct context *ctx;
@@ -41,7 +41,7 @@ static inline char *in_netns(const struct place *p, char *command)
 void address_advise_later(const struct place *p, bool boot);
 char *address_sysctl(const char *dev, const char *setting);
 
-/* One for each reason. */
+/* One function per reason. */
 void address_not_configured(const struct place *p);
 void address_other_netns(const struct place *p);
 void address_interface_down(const struct place *p);

@@ -10,7 +10,7 @@
 #include "lib/host_net.h"
 #include "model/endpoint.h"
 
-/* How a socket gets into a VRF. */
+/* How to get a socket into a VRF. */
 static void advise_enter_vrf(const struct place *p, const char *vrf)
 {
 	report_sketch(p->report, in_netns(p, xasprintf("ip vrf exec %s PROGRAM", vrf)),
@@ -22,7 +22,7 @@ static void advise_enter_vrf(const struct place *p, const char *vrf)
 		      "a systemd socket unit):");
 }
 
-/* The socket is in no VRF, but the address is. */
+/* The address is in a VRF, but the socket is not. */
 static void outside_vrf(const struct place *p)
 {
 	__u16 transport = endpoint_transport(&p->ctx->reject->ep);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What can be done about a refused bind, as advice in a report.
+ * Remedies for a refused bind, as advice in a report.
  *
- * Commands are meant to be pasted into a root shell, so a name that somebody
- * chose freely, such as a command name or a path, goes into one only if it has
- * no characters that are special to a shell.
+ * Commands are meant to be pasted into a root shell, so a freely chosen name,
+ * such as a command name or a path, is put into one only if it has no
+ * characters that are special to a shell.
  */
 
 #include <stdlib.h>
@@ -39,7 +39,7 @@ char *phrase_refused_process(const struct context *ctx)
  * @command: the command; freed
  *
  * Return: the command, prefixed with one that enters the namespace unless the
- * tool is in it, to be freed; or NULL if no way into it is known.
+ * tool is in it, to be freed; NULL if no way into it is known.
  */
 char *advice_in_netns(const struct context *ctx, char *command)
 {

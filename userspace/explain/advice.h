@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What can be done about a refused bind, as advice in a report. */
+/* Remedies for a refused bind, as advice in a report. */
 #ifndef PORTOWNER_ADVICE_H
 #define PORTOWNER_ADVICE_H
 

@@ -38,7 +38,7 @@ static char *set_option(const struct context *ctx, bool by_refused,
 				 &ctx->holder->ep);
 }
 
-/* Tools that have the kernel open a socket. */
+/* Tools that make the kernel open a socket. */
 static bool asks_kernel(const struct reject *reject)
 {
 	static const char * const tools[] = {
@@ -56,7 +56,7 @@ static bool asks_kernel(const struct reject *reject)
 
 /*
  * The kernel sets none, a program that only inherited the socket cannot, and
- * what forwards to a container or serves the host is not there to be changed.
+ * proxies of containers and services of the host are not to be changed.
  */
 static bool can_set(const struct context *ctx)
 {
@@ -67,7 +67,7 @@ static bool can_set(const struct context *ctx)
 	       !asks_kernel(ctx->reject);
 }
 
-/* Two lines if the programs on the two sides set it in different ways. */
+/* Two lines if the two programs set it in different ways. */
 static char *set_both(const struct context *ctx, __u32 flag)
 {
 	char *one = set_option(ctx, false, flag);
@@ -103,7 +103,7 @@ static char *side_in_the_way(const struct context *ctx)
 		       "the server that ended");
 }
 
-/* Two instances of one program may well share what comes in. */
+/* Two instances of one program may well share the traffic. */
 static bool is_same_file(const struct context *ctx)
 {
 	const struct owner *owner = setter(ctx->holder);
@@ -112,7 +112,7 @@ static bool is_same_file(const struct context *ctx)
 	       !strcmp(owner->exe, ctx->reject->exe);
 }
 
-/* What else the option requires, or what it costs. */
+/* What else the option requires, or costs. */
 static char *proviso(const struct context *ctx, __u32 flag)
 {
 	size_t len;
@@ -144,7 +144,7 @@ static char *proviso(const struct context *ctx, __u32 flag)
 }
 
 /**
- * advice_option() - Set an option on each side that has not set it.
+ * advice_option() - Set an option on each side that lacks it.
  * @ctx: the context, with a holder
  * @report: where to add it
  * @flag: enum portowner_sock_flag

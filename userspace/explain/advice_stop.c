@@ -22,12 +22,12 @@
 #include "print/phrase.h"
 #include "print/proxy.h"
 
-/* At most this many processes are listed in one kill command. */
+/* Maximum number of processes in one kill command. */
 #define KILL_MAX 64
 
 #define ID_SHOWN 12
 
-/* What runs many programs: the same executable says nothing. */
+/* Run many programs: the same executable does not mean the same program. */
 #define INTERPRETERS							\
 	"@(python|node|nodejs|perl|ruby|java|php|php-fpm|bash|sh|dash|"	\
 	"zsh|ksh|busybox|lua|luajit|Rscript|mono|dotnet|deno|bun|tclsh|" \
@@ -41,14 +41,14 @@ static bool is_interpreter(const char *exe)
 	return slash && !fnmatch(INTERPRETERS, slash + 1, FNM_EXTMATCH);
 }
 
-/* Options that are followed by what to run. */
+/* Options followed by the program to run. */
 static bool names_script(const char *arg)
 {
 	return !strcmp(arg, "-m") || !strcmp(arg, "-jar") ||
 	       !strcmp(arg, "-c") || !strcmp(arg, "-e");
 }
 
-/* What an interpreter runs; NULL if that cannot be told. */
+/* The program that an interpreter runs; NULL if unknown. */
 static const char *script_of(const struct process_words *args)
 {
 	const char *arg = process_next(args, NULL);
@@ -86,7 +86,7 @@ static bool is_same_program(const struct reject *reject,
 	return false;
 }
 
-/* A process that nobody may end: in a container, that is any process 1. */
+/* A process that must not be ended: in a container, pid 1 is any program. */
 static bool has_init(const struct psock *sock)
 {
 	size_t i;
@@ -109,7 +109,7 @@ static const char *proto_option(const struct endpoint *ep)
 	}
 }
 
-/* Too many to list, or the list was cut: ask again when they are ended. */
+/* Too many, or the list was cut short: query them when they are to be ended. */
 static char *kill_listed(const struct context *ctx, const struct psock *sock)
 {
 	return xasprintf("portowner list %s%s-p %u%s --no-headings -o pid | "
@@ -120,7 +120,7 @@ static char *kill_listed(const struct context *ctx, const struct psock *sock)
 
 /*
  * All owners, because the port is free only when the last one has closed it.
- * NULL if they cannot be ended in this way.
+ * NULL if they cannot be ended like this.
  */
 static char *kill_command(const struct context *ctx, const struct psock *sock)
 {
@@ -143,7 +143,7 @@ static char *kill_command(const struct context *ctx, const struct psock *sock)
 	return command;
 }
 
-/* The system manager, or that of a user. */
+/* The system manager, or a user's. */
 static bool is_manager(const struct owner *owner)
 {
 	const char *name = owner->exe ? strrchr(owner->exe, '/') : NULL;
@@ -178,7 +178,7 @@ bool systemd_holds(const struct psock *sock)
 	return manager_of(sock);
 }
 
-/* The service that systemd has passed the socket to; to be freed, or NULL. */
+/* The service that systemd passed the socket to; to be freed, or NULL. */
 static char *activated(const struct psock *sock)
 {
 	struct slice unit;
@@ -196,7 +196,7 @@ static char *activated(const struct psock *sock)
 	return words;
 }
 
-/* systemd would start a service again that is stopped alone. */
+/* Stopped alone, the service would be started again by systemd. */
 static void stop_socket_unit(struct report *report, const struct psock *sock)
 {
 	const struct owner *manager = manager_of(sock);
@@ -226,7 +226,7 @@ static void stop_socket_unit(struct report *report, const struct psock *sock)
 	free(service);
 }
 
-/* What the program that runs a container calls the port. */
+/* The command that shows which container publishes the port. */
 static char *list_published(const char *engine, const struct psock *sock)
 {
 	bool udp = endpoint_transport(&sock->ep) == IPPROTO_UDP;
@@ -237,7 +237,7 @@ static char *list_published(const char *engine, const struct psock *sock)
 	return xasprintf("podman port --all | grep ':%u$'", sock->ep.port);
 }
 
-/* A proxy that is ended leaves a container that cannot be reached. */
+/* Ending the proxy would leave its container unreachable. */
 static void stop_proxied(const struct context *ctx, struct report *report,
 			 const struct psock *sock, const struct owner *proxy)
 {
@@ -271,7 +271,7 @@ static bool ends_with(const char *path, size_t len, const char *suffix)
 	return len >= n && !memcmp(path + len - n, suffix, n);
 }
 
-/* What stops a container, by how its manager writes the cgroup. */
+/* The command that stops a container, recognised by its cgroup path. */
 static char *container_command(const char *cgroup)
 {
 	static const struct {
@@ -304,7 +304,7 @@ static char *container_command(const char *cgroup)
 	return command;
 }
 
-/* The service that all owners belong to, and what stops it. */
+/* The command that stops the service to which all owners belong. */
 static char *stop_service_command(const struct psock *sock)
 {
 	struct slice first, unit;
@@ -327,7 +327,7 @@ static char *stop_service_command(const struct psock *sock)
 	return command;
 }
 
-/* The refused process is part of the service that is in its way. */
+/* Does the refused process belong to the service that is in its way? */
 static bool is_same_service(const struct reject *reject,
 			    const struct owner *owner)
 {
@@ -339,7 +339,7 @@ static bool is_same_service(const struct reject *reject,
 	       !memcmp(one.str, other.str, one.len);
 }
 
-/* What is left of an earlier run may not end with the service. */
+/* Leftovers of an earlier run may not end with the service. */
 static bool is_left_behind(const struct psock *sock)
 {
 	return holder_is_heir(sock) && !sock->binder->alive;
@@ -410,7 +410,7 @@ static void stop_owners(const struct context *ctx, struct report *report,
 	}
 }
 
-/* Where the device cannot be told, all namespaces with a name are looked at. */
+/* If the device is unknown, list those of all named namespaces. */
 static char *devices_everywhere(const struct kernel_part *part, char *command)
 {
 	char *longer;

@@ -26,7 +26,7 @@ static const char *tense(const struct context *ctx, const char *past,
 	return ctx->reject->seq ? past : present;
 }
 
-/* Which side had set an option. */
+/* Which sides set an option. */
 static const char *sides(const struct context *ctx, __u32 flag)
 {
 	bool had = ctx->holder->ep.flags & flag;
@@ -184,7 +184,7 @@ static void put_unidentified(FILE *out, const struct context *ctx)
 		tense(ctx, "was", "is"));
 }
 
-/* What bounds the time that the kernel keeps a closed connection. */
+/* What limits how long the kernel keeps a closed connection. */
 static void advise_orphan(const struct context *ctx, struct report *report)
 {
 	const struct psock *sock = ctx->there;
@@ -242,7 +242,7 @@ static void advise_in_use(const struct context *ctx, struct report *report)
 	if (is_wildcard(ctx) && !context_is_own(ctx, ctx->holder))
 		advice_address(ctx, report);
 	advice_other_port(ctx, report);
-	/* Sockets for datagrams share a port if both set it, whoever has them. */
+	/* Datagram sockets share a port if both set it, whoever owns them. */
 	if (!can_listen(ctx))
 		advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEADDR);
 	if (psock_is_passive(ctx->holder))
@@ -250,7 +250,7 @@ static void advise_in_use(const struct context *ctx, struct report *report)
 }
 
 /**
- * explain_in_use() - The port is taken, at an address that overlaps.
+ * explain_in_use() - The port is taken, at an overlapping address.
  * @ctx: the context
  * @report: for remedies
  * @out: for sentences
@@ -361,7 +361,7 @@ void explain_not_searched(const struct context *ctx, struct report *report,
 			      "Another tool may list such sockets:");
 }
 
-/* How long until the last of the sockets that were in the way is gone. */
+/* Time until the last socket that was in the way is gone. */
 static __u64 expires_ns(const struct context *ctx)
 {
 	const struct reject *reject = ctx->reject;

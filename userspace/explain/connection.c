@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Ports that were not chosen by a program, and connections that exist already. */
+/* Ports not chosen by a program, and connections that already exist. */
 
 #include <stdlib.h>
 
@@ -26,7 +26,7 @@ static void put_chosen(FILE *out, const struct context *ctx)
 	fputc('.', out);
 }
 
-/* A server that does not mind its port may as well have a fixed one. */
+/* A server that does not care about its port may as well have a fixed one. */
 static void advise_fixed_port(const struct psock *sock, struct report *report)
 {
 	char *who;
@@ -57,12 +57,12 @@ static void explain_self_connected(struct report *report, FILE *out,
 }
 
 /**
- * explain_chosen() - A port that the kernel picked was somebody's fixed one.
+ * explain_chosen() - The kernel picked the port that a program requests.
  * @ctx: the context, with a holder
  * @report: for remedies
  * @out: for sentences
  *
- * Nothing is added if it did not, or cannot have picked it.
+ * Nothing is added if it did not, or cannot have.
  */
 void explain_chosen(const struct context *ctx, struct report *report,
 		    FILE *out)

@@ -8,7 +8,7 @@
 #include "lib/host.h"
 #include "model/endpoint.h"
 
-/* A server explains more than its connections do. */
+/* A server explains more than its connections. */
 static const struct psock *main_of(const struct psock_list *list)
 {
 	size_t i;
@@ -22,7 +22,7 @@ static const struct psock *main_of(const struct psock_list *list)
 	return list->n ? list->v : NULL;
 }
 
-/* It was in the way of this reject, or would be. */
+/* Is this socket a culprit of the reject? */
 static bool is_culprit(const struct reject *reject, const struct psock *sock)
 {
 	size_t i;
@@ -153,8 +153,8 @@ static void consider(struct context *ctx, const struct psock *sock,
 
 /**
  * context_find() - Find out what has become of a refusal.
- * @ctx: @reject, @now, @would, @numeric and @listens are set by the caller, the
- *	rest by this
+ * @ctx: the caller sets @reject, @now, @would, @numeric and @listens, this
+ *	function the rest
  */
 void context_find(struct context *ctx)
 {

@@ -11,16 +11,16 @@
 /**
  * struct context - A refusal, and what has become of it.
  * @reject: what was refused, or would be
- * @now: the sockets that are on the port now
+ * @now: the sockets on the port now
  * @would: the kernel's answer to the same bind now, its @err 0 if that would
  *	succeed; NULL if the kernel was not asked
- * @numeric: print no names of users
- * @listens: listen() is to follow the bind; false if that is not known
- * @here: it was in the network namespace of the tool
+ * @numeric: omit user names
+ * @listens: listen() will follow the bind; false if unknown
+ * @here: the refusal was in the network namespace of the tool
  * @holder: a socket that was in the way, preferably a server; or NULL
  * @there: a socket that is in the way now, preferably one of those; or NULL
- * @still: how many of those that were in the way are still there
- * @others: how many other sockets are in the way now
+ * @still: number of those that were in the way and are still there
+ * @others: number of other sockets in the way now
  * @ephemeral: ports that the kernel picks automatically; unknown if not @here
  */
 struct context {

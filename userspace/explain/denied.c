@@ -56,7 +56,7 @@ static void advise_selinux(const struct context *ctx, struct report *report)
 			      "service may bind (this one is for web servers):");
 }
 
-/* If it is not known which are active, any may be. */
+/* If the active ones are unknown, any may be. */
 static bool may_be_active(const char *list, const char *name)
 {
 	return !list || strstr(list, name);
@@ -103,7 +103,7 @@ static bool prog_is(const struct reject *reject, const char *prefix)
 	       !strncmp(reject->prog_name, prefix, strlen(prefix));
 }
 
-/* systemd gives its programs names, so that others are not its own. */
+/* systemd names its programs, so others can be told apart. */
 static bool may_be_systemd(const struct reject *reject)
 {
 	return !reject->prog_id || prog_is(reject, "sd_");
@@ -128,7 +128,7 @@ static void advise_unit(const struct context *ctx, struct report *report)
 			      "If it does, allow the port in its [Service] section:");
 }
 
-/* The program by its name, and whose that is. */
+/* The name of the program, and its owner if known. */
 static void put_prog(FILE *out, const struct reject *reject)
 {
 	const char *bytes = reject->prog_name ? reject->prog_name : "";
@@ -204,7 +204,7 @@ static void explain_mapped(const struct context *ctx, struct report *report,
 	free(who);
 }
 
-/* A check always uses a socket of the right family, so the kernel lacks it. */
+/* A check always uses a socket of the right family: the kernel lacks IPv6. */
 static bool is_without_ipv6(const struct reject *reject)
 {
 	return !reject->seq && reject->err == EAFNOSUPPORT &&
@@ -223,7 +223,7 @@ static void explain_without_ipv6(struct report *report, FILE *out)
 		      "this shows how it was booted:");
 }
 
-/* A group that no connection can be made with. */
+/* A group, which does not support connections. */
 static bool is_group(const struct endpoint *ep)
 {
 	struct in6_addr addr;
@@ -233,7 +233,7 @@ static bool is_group(const struct endpoint *ep)
 	       IN6_IS_ADDR_MULTICAST(&addr);
 }
 
-/* A link-local address, of a group or not, without a device. */
+/* A link-local address, unicast or multicast, without a device. */
 static bool lacks_device(const struct reject *reject)
 {
 	const struct endpoint *ep = &reject->ep;
@@ -293,7 +293,7 @@ void explain_invalid(const struct context *ctx, struct report *report,
 }
 
 /**
- * explain_other() - No known rule.
+ * explain_other() - No known rule applies.
  * @ctx: the context
  * @report: for remedies
  * @out: for sentences

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What happened: who asked for what, what was in the way, and what is now. */
+/* What happened: who requested what, what was in the way, and what is now. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include "print/field.h"
 #include "print/phrase.h"
 
-/* At most this many sockets in the way are described. */
+/* Maximum number of sockets in the way to describe. */
 #define CULPRITS_MAX	4
 
 /* "A, B and C" */
@@ -53,14 +53,14 @@ static void put_escaped(FILE *out, const char *before, const char *bytes)
 	free(text);
 }
 
-/* By the clock as it is set now, and if it was set since, a word about that. */
+/* By the clock as set now, with a note if it was set since. */
 static void put_ago(FILE *out, __u64 time_ns, __u64 boot_ns)
 {
 	__s64 clock = time_fmt_clock();
 	__u64 now = time_fmt_now();
-	/* Also right if the clock was moved by too little to be worth a word. */
+	/* Also correct if the clock moved too little to be worth a note. */
 	__u64 then = boot_ns ? boot_ns + clock : time_ns;
-	/* A time to come does not tell how long ago it was. */
+	/* A time in the future does not tell how long ago it was. */
 	bool ahead = !boot_ns && then > now;
 	bool moved = time_fmt_then(time_ns, boot_ns, clock) != time_ns;
 	char age[16], date[40];
@@ -147,7 +147,7 @@ static void put_who(FILE *out, const struct context *ctx)
 	free(who);
 }
 
-/* A record may stand for several refusals, of which the last was described. */
+/* A record may stand for several refusals; the last one was described. */
 static void put_count(FILE *out, const struct reject *reject)
 {
 	if (reject->count < 2)
@@ -175,7 +175,7 @@ static const char *doing(const struct psock *sock)
 	}
 }
 
-/* Who bound it, unless that is the process that was just named, and when. */
+/* Who bound it, unless just named, and when. */
 static void put_binder(FILE *out, const struct psock *sock)
 {
 	const struct binder *binder = sock->binder;
@@ -199,7 +199,7 @@ static void put_binder(FILE *out, const struct psock *sock)
 	fputs(" earlier", out);
 }
 
-/* How it came to its port, and the other end of a connection. */
+/* How it got its port, and the peer of a connection. */
 static void put_peer(FILE *out, const struct psock *sock)
 {
 	bool kernel = sock->port_origin == PORT_ORIGIN_KERNEL;
@@ -323,7 +323,7 @@ static void put_still(FILE *out, const struct context *ctx)
 	fputc('.', out);
 }
 
-/* What the kernel would answer to the same bind now. */
+/* How the kernel would answer the same bind now. */
 static void put_verdict(FILE *out, const struct reject *would, bool listen)
 {
 	char *error;
@@ -386,9 +386,9 @@ void explain_facts(const struct context *ctx, struct report *report)
 
 /**
  * explain_verdict() - Say whether a bind would succeed.
- * @ep: what it would ask for
- * @would: what would be refused; its error is 0 if nothing would be
- * @listens: listen() is to follow
+ * @ep: requested address
+ * @would: the refusal; its error is 0 if there would be none
+ * @listens: listen() will follow
  *
  * Return: the sentence without a full stop; to be freed.
  */

@@ -26,8 +26,8 @@ static bool can_refuse(const char *name)
 /**
  * lsms_with_say() - List the active security modules that can refuse bind().
  *
- * Return: "apparmor, bpf", empty if there is none; to be freed. NULL if it is not
- * known which are active.
+ * Return: "apparmor, bpf", empty if there are none; to be freed. NULL if the
+ * active ones are unknown.
  */
 char *lsms_with_say(void)
 {

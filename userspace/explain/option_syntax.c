@@ -12,9 +12,9 @@
 #include "print/phrase.h"
 
 /*
- * Names of executables as patterns of fnmatch(3). They match versions, debug
- * builds, and a file that was replaced by an upgrade, but no program whose name
- * only begins in the same way, such as node_exporter.
+ * Names of executables as fnmatch(3) patterns. They match versions, debug
+ * builds, and files replaced by an upgrade, but no program whose name merely
+ * begins alike, such as node_exporter.
  */
 #define REPLACED	"?( [(]deleted[)])"
 #define NGINX		"nginx?(-debug)" REPLACED
@@ -109,10 +109,10 @@ static char *fill_in(const char *line, const struct endpoint *ep)
 }
 
 /**
- * option_syntax_unit() - How to set an option in a socket unit of systemd.
+ * option_syntax_unit() - How to set an option in a systemd socket unit.
  * @flag: enum portowner_sock_flag: reuseaddr, reuseport or v6only
  *
- * Return: lines of the unit, to be freed; or NULL if there is no setting.
+ * Return: lines of the unit, to be freed; NULL if there is no such setting.
  */
 char *option_syntax_unit(__u32 flag)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The refused process, or one that is related to it, is in its own way: by a
- * reload, by a socket that systemd passed to it, by what its configuration says
- * twice, or by a process that inherited the socket.
+ * The refused process, or a related one, is in its own way: through a reload, a
+ * socket passed by systemd, a duplicate in its configuration, or a process that
+ * inherited the socket.
  */
 
 #include <stdlib.h>
@@ -18,8 +18,8 @@
 #include "print/proxy.h"
 
 /*
- * A program that starts binds all its sockets in less. What is recorded of a
- * repeated refusal is how it was the first time.
+ * A program that starts binds all its sockets within this time. The record of a
+ * repeated refusal describes the first one.
  */
 #define START_NS	(NSEC_PER_SEC / 2)
 
@@ -59,7 +59,7 @@ static bool is_elsewhere(const struct context *ctx, const struct psock *sock)
 	return !endpoint_equal(&ctx->reject->ep, &sock->ep);
 }
 
-/* A fork of the program that bound it is as good as that, if called the same. */
+/* A fork of the program that bound it counts, if it has the same name. */
 static bool holder_bound_it(const struct psock *sock)
 {
 	const struct binder *binder = sock->binder;
@@ -75,10 +75,10 @@ static bool holder_bound_it(const struct psock *sock)
 }
 
 /**
- * holder_is_heir() - Did other programs bind a socket than those that hold it?
+ * holder_is_heir() - Was a socket bound by programs other than its holders?
  * @sock: the socket
  *
- * Return: true if none of the processes that hold it has bound it.
+ * Return: true if no process that holds it has bound it.
  */
 bool holder_is_heir(const struct psock *sock)
 {
@@ -86,13 +86,13 @@ bool holder_is_heir(const struct psock *sock)
 	       !holder_bound_it(sock) && !proxy_of(sock);
 }
 
-/* The one that bound it has ended, so it did not pass the socket on purpose. */
+/* The binder has ended, so it did not pass the socket on purpose. */
 static bool is_left_over(const struct psock *sock)
 {
 	return holder_is_heir(sock) && !sock->binder->alive;
 }
 
-/* What the refused program is run from, and what inherited the socket. */
+/* Was it inherited by exec? The refused program is taken for the binder's. */
 static bool was_executed(const struct context *ctx, const struct psock *sock)
 {
 	const struct reject *reject = ctx->reject;
@@ -159,11 +159,11 @@ bool holder_is_relative(const struct context *ctx)
 }
 
 /**
- * own_can_share() - Could an option help a process that is in its own way?
+ * own_can_share() - Could an option help a process in its own way?
  * @ctx: the context, with a holder
  *
- * Return: true if the process wants two sockets at a time, or is not in its
- * own way.
+ * Return: true if the process wants two sockets at once, or is not in its own
+ * way.
  */
 bool own_can_share(const struct context *ctx)
 {
@@ -285,7 +285,7 @@ static void advise_twice(const struct context *ctx, struct report *report,
 }
 
 /**
- * advise_own() - What a process can do that is in its own way.
+ * advise_own() - Advise a process that is in its own way.
  * @ctx: the context; the refused process holds what is in the way now
  * @report: where to add it
  */
@@ -304,7 +304,7 @@ void advise_own(const struct context *ctx, struct report *report)
 }
 
 /**
- * advise_own_gone() - The same for a process that has ended.
+ * advise_own_gone() - Advise a process that was in its own way, and has ended.
  * @ctx: the context; the refused process held what was in the way
  * @report: where to add it
  */
@@ -326,7 +326,7 @@ void advise_own_gone(const struct context *ctx, struct report *report)
 	free(who);
 }
 
-/* What removes the socket unit, and starts the service without it. */
+/* Commands that remove the socket unit, and start the service without it. */
 static char *drop_unit(const struct owner *owner)
 {
 	char *systemctl = NULL, *command;

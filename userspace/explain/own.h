@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The refused process, or one that is related to it, is in its own way. */
+/* The refused process, or a related one, is in its own way. */
 #ifndef PORTOWNER_OWN_H
 #define PORTOWNER_OWN_H
 

@@ -14,7 +14,7 @@
 
 #define SYSCTL_UNPRIVILEGED	"net.ipv4.ip_unprivileged_port_start"
 
-/* Why file capabilities have no effect for the process; NULL if they have. */
+/* Why file capabilities have no effect for the process; NULL if they do. */
 static const char *without_file_caps(const struct reject *reject)
 {
 	bool nnp = reject->caller_flags & PORTOWNER_CALLER_FLAG_NO_NEW_PRIVS;
@@ -30,7 +30,7 @@ static const char *without_file_caps(const struct reject *reject)
 			NULL;
 }
 
-/* Whoever gives capabilities to a script means the script, and not all others. */
+/* Capabilities of a script are meant for it alone, not for all scripts. */
 static void put_script(const struct reject *reject, bool interpreter_has,
 		       FILE *out)
 {

@@ -12,7 +12,7 @@
 /**
  * report_add() - Add a fact.
  * @report: where to add it
- * @label: what it is about
+ * @label: its subject
  * @words: sentences, freed with the report; if empty, no fact is added
  */
 void report_add(struct report *report, const char *label, char *words)
@@ -51,10 +51,10 @@ static struct advice *advise(struct report *report, char *command,
 /**
  * report_advise() - Add a piece of advice.
  * @report: where to add it
- * @command: commands of a shell, as they can be pasted, a line each; freed with
- *	the report; or NULL
- * @fmt: printf format of a sentence; untrusted bytes must be escaped. A colon
- *	at its end becomes a full stop if there is no command.
+ * @command: shell commands to paste, one per line; freed with the report; or
+ *	NULL
+ * @fmt: printf format of a sentence; untrusted bytes must be escaped. A final
+ *	colon becomes a full stop without a command.
  */
 void report_advise(struct report *report, char *command, const char *fmt, ...)
 {
@@ -66,10 +66,10 @@ void report_advise(struct report *report, char *command, const char *fmt, ...)
 }
 
 /**
- * report_sketch() - Add advice with lines that are no whole commands.
+ * report_sketch() - Add advice with lines that are not whole commands.
  * @report: where to add it
- * @text: lines of a program or a configuration, or a command that has to be
- *	completed; freed with the report; or NULL
+ * @text: lines of a program or a configuration, or an incomplete command; freed
+ *	with the report; or NULL
  * @fmt: as for report_advise()
  */
 void report_sketch(struct report *report, char *text, const char *fmt, ...)
@@ -150,7 +150,7 @@ void report_print(const struct report *report, const char *title)
 }
 
 /**
- * report_print_commands() - Print what can be pasted into a shell, only that.
+ * report_print_commands() - Print only what can be pasted into a shell.
  * @report: the report
  *
  * Return: false if there is nothing.

@@ -24,10 +24,10 @@ struct fact {
 };
 
 /**
- * struct advice - Something that can be done.
+ * struct advice - A remedy.
  * @words: a sentence, ending with a colon if there is a command
  * @command: lines to be copied, or NULL
- * @is_sketch: these are no whole commands of a shell
+ * @is_sketch: these are not whole shell commands
  */
 struct advice {
 	char *words;

@@ -34,7 +34,7 @@ void report_add_json(struct json_object *object, const struct report *report)
 	json_object_object_add(object, "remedy", remedy);
 }
 
-/* What has become of what was in the way, and what the kernel would say now. */
+/* What became of what was in the way, and how the kernel would answer now. */
 static struct json_object *json_now(const struct context *ctx)
 {
 	struct json_object *now = json_checked(json_object_new_object());

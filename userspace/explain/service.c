@@ -2,9 +2,8 @@
 /*
  * Services: how to end one without harm, and what to set instead.
  *
- * Stopping a service is right only if it is there for the one program. Some the
- * host cannot do without, and others run programs that have nothing to do with
- * each other.
+ * Stopping a service is right only if it exists for that one program. The host
+ * cannot do without some services, and others run unrelated programs.
  */
 
 #include <stdlib.h>
@@ -24,11 +23,11 @@
 	">/etc/systemd/resolved.conf.d/portowner.conf\n"
 
 /*
- * @comm: command name, which is cut to 15 bytes
- * @unit: the service that it has to be part of, or NULL
- * @port: the port that the setting is about, or 0
+ * @comm: command name, truncated to 15 bytes
+ * @unit: service that it must belong to, or NULL
+ * @port: port that the setting concerns, or 0
  * @words: what to set; %s is the process
- * @command: lines that do or show it, or NULL
+ * @command: lines that set or show it, or NULL
  */
 static const struct {
 	const char *comm;
@@ -113,7 +112,7 @@ static const struct {
 	  "ovs-vsctl show" },
 };
 
-/* Services that run programs which have nothing to do with each other. */
+/* Services that run unrelated programs. */
 static const struct {
 	const char *unit;
 	const char *words;
@@ -167,7 +166,7 @@ static bool is_needed(size_t i, const struct owner *owner, __u16 port)
 	       (!needed[i].port || needed[i].port == port);
 }
 
-/* Its index in the table, or the size of that. */
+/* Index in the table, or its size. */
 static size_t find_needed(const struct psock *sock)
 {
 	size_t i;
@@ -201,7 +200,7 @@ static char *fill_in(const char *text, const char *place, const char *value)
 }
 
 /**
- * advice_needed() - Say what to set where the host needs what holds a port.
+ * advice_needed() - Say what to set if the host needs the holder of a port.
  * @report: where to add it
  * @sock: the socket
  *
@@ -227,13 +226,13 @@ bool advice_needed(struct report *report, const struct psock *sock)
 }
 
 /**
- * advice_supervised() - End a program without what runs it.
+ * advice_supervised() - End a program without the service that runs it.
  * @report: where to add it
  * @sock: its socket
  * @kill: the command that ends just the program, or NULL; freed
  *
- * Return: true if the service of the program runs others as well; @kill is
- * still there if not.
+ * Return: true if the service runs other programs as well; if not, @kill is not
+ * freed.
  */
 bool advice_supervised(struct report *report, const struct psock *sock,
 		       char *kill)
@@ -282,11 +281,11 @@ static bool user_manager(const char *cgroup, __u64 *uid)
 /**
  * service_systemctl() - How to talk to the manager of a service.
  * @owner: a process
- * @unit: set to the service that it belongs to, or to nothing if it is part
- *	of the service manager itself
+ * @unit: set to the service that it belongs to; empty if it is part of the
+ *	service manager itself
  *
- * Return: "systemctl", or that with options that reach the manager of a user;
- * to be freed. NULL if no manager can end just the service.
+ * Return: "systemctl", with options for the manager of a user if need be; to be
+ * freed. NULL if no manager can end just the service.
  */
 char *service_systemctl(const struct owner *owner, struct slice *unit)
 {

@@ -14,7 +14,7 @@
 #include "model/port_range.h"
 #include "print/phrase.h"
 
-/* At most this many processes are named. */
+/* Maximum number of processes to name. */
 #define NAMES_MAX	5
 
 #define SYSCTL_UNPRIVILEGED	"net.ipv4.ip_unprivileged_port_start"
@@ -33,7 +33,7 @@ static void put_delay(FILE *out, const struct port_range *range, __u64 refused)
 		later ? "after" : "before");
 }
 
-/* Processes that the reader may not see are not among them. */
+/* Hidden processes are not among them. */
 static bool hold_most(const struct port_range *range)
 {
 	__u64 ports = 0;
@@ -44,7 +44,7 @@ static bool hold_most(const struct port_range *range)
 	return 2 * ports > range->taken;
 }
 
-/* What uses the ports of the range. */
+/* The use of the ports in the range. */
 static void put_range(FILE *out, const struct port_range *range, __u64 refused)
 {
 	size_t i, n = range->n_holders;
@@ -100,7 +100,7 @@ static void advise_holders(const struct port_range *range,
 	free(who);
 }
 
-/* A port can be used once for each destination. */
+/* A port can be used once per destination. */
 static void advise_time_wait(const struct context *ctx, struct report *report)
 {
 	report_advise(report,
@@ -123,7 +123,7 @@ static void advise_late_port(struct report *report)
 }
 
 /**
- * explain_exhausted() - No port of the automatic range was free.
+ * explain_exhausted() - No port of the ephemeral range was free.
  * @ctx: the context
  * @report: for remedies
  * @out: for sentences

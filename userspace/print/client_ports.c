@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Ports that are held by connections only, with nothing listening or bound:
- * whose these are, whether the kernel may have chosen the port, and how to
- * reserve it.
+ * Ports held by connections only, with nothing listening or bound: who owns
+ * them, whether the kernel may have chosen the port, and how to reserve it.
  */
 
 #include <stdio.h>
@@ -18,19 +17,19 @@
 #include "print/phrase.h"
 #include "print/words.h"
 
-/* At most this many processes are named. */
+/* Maximum number of processes to name. */
 #define NAMES_MAX	3
 
 /**
- * struct taken - A port that is held by connections only.
+ * struct taken - A port held by connections only.
  * @v: the connections
- * @n: how many
- * @live: how many of them are not in TIME_WAIT
- * @expires_ns: until the last one in TIME_WAIT is gone, or 0 if not known
+ * @n: number of connections
+ * @live: number of those not in TIME_WAIT
+ * @expires_ns: time until the last one in TIME_WAIT is gone, or 0 if not known
  * @bound: a program chose the port
  * @chosen: the kernel chose it
- * @self: one of them is a connection with itself
- * @here: in the network namespace of the tool
+ * @self: one of them is connected to itself
+ * @here: it is in the network namespace of the tool
  * @ephemeral: ports that the kernel chooses; not known if not @here
  */
 struct taken {
@@ -71,7 +70,7 @@ static bool in_range(const struct taken *taken)
 	return ephemeral_has(&taken->ephemeral, taken->v->ep.port);
 }
 
-/* Who holds a connection; NULL if no process has it open. */
+/* The holder of a connection; NULL if no process has it open. */
 static char *name_of(const struct psock *sock)
 {
 	if (sock->n_owners)
@@ -182,7 +181,7 @@ static void put_range_unknown(FILE *out, const struct taken *taken)
 		      out);
 }
 
-/* Whether a port of the range is reserved. */
+/* Say whether a port of the range is reserved. */
 static void put_reserved(FILE *out, const struct taken *taken)
 {
 	const struct ephemeral *ephemeral = &taken->ephemeral;
@@ -220,7 +219,7 @@ static void put_range(FILE *out, const struct taken *taken)
 			      ": a program chose it, not the kernel.", out);
 }
 
-/* Where words go, and a command or NULL. */
+/* Destination of words, and of a command or NULL. */
 struct sink {
 	void (*put)(void *arg, const char *words, const char *command);
 	void *arg;
@@ -258,8 +257,8 @@ static void note_origin(struct taken *taken, const struct psock *sock)
 }
 
 /**
- * client_ports_explain() - Explain each port that is held by connections only.
- * @list: sockets that serve, then connections, both sorted by port
+ * client_ports_explain() - Explain each port held by connections only.
+ * @list: serving sockets, then connections, both sorted by port
  * @all: these, and all other sockets on their ports
  * @put: gets the words for each port, and a command or NULL
  * @arg: passed to @put
@@ -305,7 +304,7 @@ static void print_one(void *arg, const char *words, const char *command)
 }
 
 /**
- * client_ports_print() - Print that explanation.
+ * client_ports_print() - Print the explanation of such ports.
  * @connected: connections, sorted by port
  * @all: these, and all other sockets on their ports
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Ports that are held by connections only, in words. */
+/* Ports held by connections only, in words. */
 #ifndef PORTOWNER_CLIENT_PORTS_H
 #define PORTOWNER_CLIENT_PORTS_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which columns a table has. */
+/* Columns of a table. */
 
 #include <stdio.h>
 #include <string.h>
@@ -52,14 +52,14 @@ static void add_all(struct columns *columns, const struct field * const *sets)
 }
 
 /**
- * columns_choose() - Decide on the columns of a table.
+ * columns_choose() - Choose the columns of a table.
  * @columns: set to them
  * @sets: arrays of fields to choose from, NULL at the end
- * @standard: those that are shown if nobody asks for others
- * @wanted: comma separated list; with + before it, added to @standard; or
+ * @standard: the default columns
+ * @wanted: comma-separated list; with + before it, added to @standard; or
  *	COLUMNS_ALL, or NULL
  *
- * Return: 0, or what to exit with.
+ * Return: 0 or the exit status.
  */
 int columns_choose(struct columns *columns, const struct field * const *sets,
 		   const char *standard, const char *wanted)
@@ -79,7 +79,7 @@ int columns_choose(struct columns *columns, const struct field * const *sets,
 }
 
 /**
- * columns_name() - Does somebody ask for a column of these?
+ * columns_name() - Is one of these columns requested?
  * @fields: array of fields
  * @wanted: as for columns_choose()
  *
@@ -105,7 +105,7 @@ bool columns_name(const struct field *fields, const char *wanted)
 }
 
 /**
- * columns_help() - Print all columns and what they are.
+ * columns_help() - Print all columns and their descriptions.
  * @sets: arrays of fields, NULL at the end
  */
 void columns_help(const struct field * const *sets)

@@ -8,7 +8,7 @@
 #include "print/json.h"
 #include "print/print.h"
 
-/* How many sockets there are of each protocol; into @object, if there is one. */
+/* Number of sockets per protocol; into @object, if given. */
 static void print_socket_counts(const struct counters *counters,
 				struct json_object *object)
 {
@@ -42,7 +42,7 @@ static struct json_object *json_rule_count(__u32 op, __u32 rule, __u64 count)
 	return object;
 }
 
-/* Refusals by operation and rule: into an array, or one line for each. */
+/* Refusals by operation and rule: into an array, or one per line. */
 static void show_by_rule(const struct counters *counters,
 			 struct json_object *array)
 {
@@ -65,7 +65,7 @@ static void show_by_rule(const struct counters *counters,
 /**
  * print_counters() - Print statistics.
  * @counters: the statistics
- * @json: print JSON instead of one line for each
+ * @json: print JSON instead of one per line
  */
 void print_counters(const struct counters *counters, bool json)
 {

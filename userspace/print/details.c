@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* All that is known about one socket, a line for each fact. */
+/* All that is known about one socket, one line per fact. */
 
 #include <netinet/in.h>
 #include <stdio.h>
@@ -57,7 +57,7 @@ static void print_named(const char *label, __u32 number, const char *name)
 	free(text);
 }
 
-/* A port that no program asked for will be another one next time. */
+/* A port that no program requested will be another one next time. */
 static void print_origin(const struct psock *sock)
 {
 	if (sock->port_origin == PORT_ORIGIN_KERNEL)
@@ -100,7 +100,7 @@ static void print_binder(const struct subject *s)
 	free(user);
 }
 
-/* What would show more is said where it would. */
+/* Mention root only if it would see more. */
 static void print_hidden(const struct psock *sock)
 {
 	if (sock->owners_hidden)

@@ -17,17 +17,17 @@ struct field;
 struct sharing;
 
 /**
- * enum value_type - What a field may be.
- * @VALUE_NULL: not known, or not there
+ * enum value_type - Types of a field.
+ * @VALUE_NULL: unknown, or absent
  * @VALUE_BOOL: in num
  * @VALUE_NUMBER: in num
  * @VALUE_STRING: str and len; untrusted bytes
- * @VALUE_TEXT: str and len; escaped, but may have blanks; of a column only
+ * @VALUE_TEXT: str and len; escaped, but may contain blanks; for columns only
  * @VALUE_OBJECT: fields of the same subject, in fields
  * @VALUE_OWNERS: the owners of the socket
- * @VALUE_PURPOSE: what the part of the kernel that made it has the socket for
+ * @VALUE_PURPOSE: purpose of a socket of the kernel
  * @VALUE_FORWARDED: the container on whose behalf the socket is held
- * @VALUE_JOINING: who else may have the address of the socket
+ * @VALUE_JOINING: who else may bind the address of the socket
  * @VALUE_UNTRACKED: where untracked references to the socket are, or may be
  * @VALUE_CULPRITS: the culprits of the reject
  */
@@ -46,17 +46,17 @@ enum value_type {
 	VALUE_CULPRITS,
 };
 
-/* A command name of which each byte is escaped, and three numbers. */
+/* Room for a command name with each byte escaped, and three numbers. */
 #define VALUE_ROOM	112
 
 /**
  * struct value - A field of one subject.
- * @type: which of the others count
+ * @type: which of the others are used
  * @num: number or truth
  * @str: bytes in the model or in @buf
  * @len: number of bytes
- * @fields: of an object
- * @buf: room for what is not in the model
+ * @fields: fields of an object
+ * @buf: room for text that is not in the model
  */
 struct value {
 	enum value_type type;
@@ -68,16 +68,16 @@ struct value {
 };
 
 /**
- * struct subject - What a field is a field of.
+ * struct subject - What a field describes.
  * @ep: address of the socket or reject
  * @sock: socket, or NULL
  * @owner: one of its owners, or NULL
  * @reject: reject, or NULL
  * @sharing: all sockets on the port of @sock, or NULL if these are not known
- * @numeric: no names of users and namespaces
- * @iso_time: times in full
+ * @numeric: omit names of users and namespaces
+ * @iso_time: print times in full
  * @whole: the row is about the whole socket, not just about @owner
- * @twin: it is also about the socket of IPv6 that is the same otherwise
+ * @twin: it is also about the IPv6 socket that is otherwise the same
  */
 struct subject {
 	const struct endpoint *ep;
@@ -92,16 +92,16 @@ struct subject {
 };
 
 /**
- * enum field_flags - What is special about a field.
- * @FIELD_RIGHT: its column is aligned to the right
- * @FIELD_CUT: its column is cut on a terminal that has no room for it
- * @FIELD_CUT_SHORT: likewise; a few letters are enough to know the rest
- * @FIELD_CUT_LATE: likewise, if cutting the others is not enough
- * @FIELD_CUT_LAST: likewise, as the last resort
- * @FIELD_DROP: its column may be left out, if nobody asked for it
+ * enum field_flags - Properties of a field.
+ * @FIELD_RIGHT: its column is right-aligned
+ * @FIELD_CUT: its column is cut on a terminal that is too narrow
+ * @FIELD_CUT_SHORT: the same; a few letters are enough to recognise the rest
+ * @FIELD_CUT_LATE: the same, if cutting the others is not enough
+ * @FIELD_CUT_LAST: the same, as the last resort
+ * @FIELD_DROP: its column may be dropped, unless requested
  * @FIELD_OF_PROCESS: the same for all descriptors of a process
- * @FIELD_OF_ONE: not the same for all sockets of one template, see struct psock
- * @FIELD_ASCII: takes as many columns on the terminal as it has bytes
+ * @FIELD_OF_ONE: may differ among sockets of one template, see struct psock
+ * @FIELD_ASCII: takes one terminal column per byte
  */
 enum field_flags {
 	FIELD_RIGHT		= 1 << 0,
@@ -115,18 +115,18 @@ enum field_flags {
 	FIELD_DROP		= 1 << 8,
 };
 
-/* What makes a terminal use a colour, and no longer. */
+/* Escape sequences that set and reset colours. */
 #define SGR_BOLD		"\033[1m"
 #define SGR_RED			"\033[31m"
 #define SGR_RESET		"\033[0m"
 
 /**
  * struct field - Something that can be shown.
- * @key: JSON key, or NULL if it is a column only
- * @column: heading, or NULL if it is in JSON only
- * @flags: of enum field_flags
- * @color: of the column, as a terminal has it, or NULL
- * @help: what it is, for those with a column
+ * @key: JSON key, or NULL for a column only
+ * @column: heading, or NULL for JSON only
+ * @flags: enum field_flags
+ * @color: escape sequence for the column's colour, or NULL
+ * @help: description, if it has a column
  * @get: sets a value to the field of a subject
  */
 struct field {
@@ -143,7 +143,7 @@ extern const struct field owner_fields[];
 extern const struct field reject_fields[];
 extern const struct field call_fields[];
 
-/* Getters that sockets and rejects have in common. */
+/* Getters shared by sockets and rejects. */
 void get_proto(const struct subject *s, struct value *v);
 void get_family(const struct subject *s, struct value *v);
 void get_addr(const struct subject *s, struct value *v);

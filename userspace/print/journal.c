@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rejects as entries of the journal: a message, what journalctl selects by, and
- * each JSON key of the reject as a field of its own.
+ * Rejects as journal entries: a message, fields for journalctl to select by,
+ * and each JSON key of the reject as a field of its own.
  */
 
 #include <ctype.h>
@@ -19,7 +19,7 @@
 #include "print/json.h"
 #include "print/phrase.h"
 
-/* Of every reject: portowner.catalog explains it. */
+/* Of every reject: explained by portowner.catalog. */
 #define MESSAGE_ID	"6511bdb342b34775bcfb1fc9bc821d4f"
 
 __printf(2, 3)
@@ -37,7 +37,7 @@ static void add(struct journal_entry *entry, const char *fmt, ...)
 	entry->v[entry->n++].iov_len = strlen(text);
 }
 
-/* What journalctl and systemctl status show of it, in one line. */
+/* The single line shown by journalctl and systemctl status. */
 static void add_message(struct journal_entry *entry, const struct reject *reject)
 {
 	char *text = phrase_refusal(reject);
@@ -46,7 +46,7 @@ static void add_message(struct journal_entry *entry, const struct reject *reject
 	free(text);
 }
 
-/* Its number may have been given to another process since. */
+/* The pid may have been reused. */
 static bool is_other_process(const struct reject *reject)
 {
 	size_t len;
@@ -62,9 +62,9 @@ static bool is_other_process(const struct reject *reject)
 }
 
 /*
- * journald adds what it knows of the process, which may have ended already. So
- * the unit comes from the record: journalctl --unit looks for it in entries of
- * root.
+ * journald adds what it knows about the process, which may have ended already.
+ * So the unit comes from the record: journalctl --unit looks for it in entries
+ * of root.
  */
 static void add_object(struct journal_entry *entry, const struct reject *reject)
 {
@@ -98,7 +98,7 @@ static void add_key(struct journal_entry *entry, const char *key,
 	free(name);
 }
 
-/* What is an object or an array in JSON is one here, too. */
+/* Objects and arrays remain JSON. */
 static void add_keys(struct journal_entry *entry, const struct reject *reject)
 {
 	struct json_object *json = json_reject(reject);
@@ -111,7 +111,7 @@ static void add_keys(struct journal_entry *entry, const struct reject *reject)
 	json_object_put(json);
 }
 
-/* For those who look for a unit, and do not want to read JSON for it. */
+/* For readers who look for a unit without parsing JSON. */
 static void add_units(struct journal_entry *entry, const struct reject *reject)
 {
 	const struct psock *sock = reject->culprits.v;
@@ -130,7 +130,7 @@ static void add_units(struct journal_entry *entry, const struct reject *reject)
 }
 
 /**
- * journal_entry_fill() - Make an entry of a reject.
+ * journal_entry_fill() - Make a journal entry of a reject.
  * @entry: set to it
  * @reject: the reject
  */
@@ -149,7 +149,7 @@ void journal_entry_fill(struct journal_entry *entry,
 }
 
 /**
- * journal_entry_free() - Free what an entry is made of.
+ * journal_entry_free() - Free the contents of an entry.
  * @entry: the entry
  */
 void journal_entry_free(struct journal_entry *entry)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Rejects as entries of the journal. */
+/* Rejects as journal entries. */
 #ifndef PORTOWNER_JOURNAL_H
 #define PORTOWNER_JOURNAL_H
 
@@ -11,7 +11,7 @@
 #define JOURNAL_FIELDS	64
 
 /**
- * struct journal_entry - An entry of the journal.
+ * struct journal_entry - A journal entry.
  * @v: array: FIELD=value each, to be freed
  * @n: elements in @v
  */

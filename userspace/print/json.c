@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Objects of json-c: what is put into them, and how they are printed. */
+/* json-c objects: how they are filled and printed. */
 
 #include <json-c/json.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lists as JSON. What is listed is printed one by one, so that memory does not
- * grow with the number, and as text, see json_text.c; all else becomes objects
- * of json-c.
+ * Lists as JSON. Elements are printed one by one, so that memory use does not
+ * grow with their number, and as text, see json_text.c; all else becomes json-c
+ * objects.
  */
 
 #include <json-c/json.h>
@@ -18,7 +18,7 @@
 /**
  * print_sockets_json() - Print sockets as one object.
  * @list: the sockets
- * @source: name of the source that they are from
+ * @source: name of their source
  */
 void print_sockets_json(const struct psock_list *list, const char *source)
 {
@@ -37,13 +37,13 @@ static void add_note(void *array, const char *words, const char *command)
 }
 
 /**
- * print_who_json() - Print all that is known of sockets as one object.
+ * print_who_json() - Print all that is known about sockets as one object.
  * @list: the sockets
  * @rest: the other sockets on their ports
  * @all: both
- * @source: name of the source that they are from
- * @redirects: where packets to ports without a socket go, or NULL if that is not
- *	known; freed
+ * @source: name of their source
+ * @redirects: where packets to ports without a socket go, or NULL if not known;
+ *	freed
  */
 void print_who_json(const struct psock_list *list,
 		    const struct psock_list *rest,
@@ -91,9 +91,9 @@ void print_rejects_json(const struct reject_list *list)
 }
 
 /**
- * print_run_json() - Print what a command was refused as one object.
+ * print_run_json() - Print the refusals of a command as one object.
  * @list: the rejects
- * @exit_status: of the command
+ * @exit_status: exit status of the command
  */
 void print_run_json(const struct reject_list *list, int exit_status)
 {
@@ -117,7 +117,7 @@ static void print_lines(const struct field *fields,
 }
 
 /**
- * print_rejects_json_lines() - Print rejects as one object a line.
+ * print_rejects_json_lines() - Print rejects as one object per line.
  * @list: the rejects
  */
 void print_rejects_json_lines(const struct reject_list *list)
@@ -126,7 +126,7 @@ void print_rejects_json_lines(const struct reject_list *list)
 }
 
 /**
- * print_calls_json_lines() - Print traced calls as one object a line.
+ * print_calls_json_lines() - Print traced calls as one object per line.
  * @list: the calls
  */
 void print_calls_json_lines(const struct reject_list *list)

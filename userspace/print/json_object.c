@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sockets, rejects and answers of check as objects of json-c. */
+/* Sockets, rejects and answers of check as json-c objects. */
 
 #include <json-c/json.h>
 #include <netinet/in.h>
@@ -64,7 +64,7 @@ static struct json_object *json_forwarded(const struct psock *sock)
 	return json;
 }
 
-/* A user, or any with none, and the options that it takes. */
+/* A user, or NULL for any, and the options that it takes. */
 static void add_joining(struct json_object *array, const __u32 *uid,
 			bool reuseaddr, bool reuseport)
 {
@@ -157,9 +157,9 @@ struct json_object *json_reject(const struct reject *reject)
 }
 
 /**
- * json_value() - Convert a field.
- * @s: whose
- * @v: its value
+ * json_value() - Convert the value of a field.
+ * @s: its subject
+ * @v: the value
  *
  * Return: the object, or NULL for null.
  */
@@ -212,7 +212,7 @@ static struct json_object *json_subject(const struct field *fields,
 }
 
 /**
- * json_check() - Say whether a bind would succeed.
+ * json_check() - Convert an answer of check.
  * @check: the answer
  *
  * Return: the object.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared by the files that print JSON only. */
+/* Private to the files that print JSON. */
 #ifndef PORTOWNER_JSON_PRIV_H
 #define PORTOWNER_JSON_PRIV_H
 

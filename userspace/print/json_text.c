@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fields as JSON without an object for each: a list of 200,000 sockets has seven
- * million of them, and json-c takes 2,000 instructions for one. What is rare,
- * and any string with a character that JSON or a terminal cares about, is left
- * to json-c, so that there is one place that knows how to escape.
+ * Fields as JSON without an object for each: a list of 200,000 sockets has
+ * seven million of them, and json-c takes 2,000 instructions for each. Rare
+ * types, and any string with a character special to JSON or a terminal, are
+ * left to json-c, so that escaping is in one place.
  */
 
 #include <json-c/json.h>
@@ -15,18 +15,18 @@
 #include "print/json.h"
 #include "print/json_priv.h"
 
-/* Room for a key, the signs around it, and a number. */
+/* Room for a key, punctuation and a number. */
 #define FIELD_ROOM	128
 
-/* Fields of sockets whose keys are kept as text; others cost more. */
+/* Number of socket fields whose keys are cached as text; others cost more. */
 #define KEYS_MAX	96
 
-/* Of the fields that all descriptors of a process have in common. */
+/* Room for the fields that all descriptors of a process share. */
 #define PROCESS_ROOM	1024
 
 /**
- * struct process_text - The end of an owner, as it is for each descriptor.
- * @owner: one of the process, whose names still exist
+ * struct process_text - The end of an owner, which all its descriptors share.
+ * @owner: an owner of that process, whose names still exist
  * @text: the fields after the descriptor
  * @len: bytes in @text, or 0 if there is none
  */
@@ -37,11 +37,11 @@ struct process_text {
 };
 
 /**
- * struct text - What is to be written.
- * @buf: the beginning of it
+ * struct text - Output.
+ * @buf: its pending part
  * @len: bytes in @buf
- * @flushes: how often @buf was written
- * @known: of the last process
+ * @flushes: number of times that @buf was written
+ * @known: text of the last process
  */
 struct text {
 	char buf[4096];
@@ -120,14 +120,14 @@ static void put_subject(struct text *text, const struct field *fields,
 static void put_fields(struct text *text, const struct field *fields,
 		       const struct field *end, const struct subject *s);
 
-/* Names are shared, so that the same process has the same pointers. */
+/* Names are shared, so the same process has the same pointers. */
 static bool same_process(const struct owner *a, const struct owner *b)
 {
 	return a->pid == b->pid && a->uid == b->uid && a->comm == b->comm &&
 	       a->exe == b->exe && a->cgroup == b->cgroup;
 }
 
-/* The first one of the fields that are the same for the rest of an owner. */
+/* The first of the trailing fields that depend on the process only. */
 static const struct field *of_process(void)
 {
 	const struct field *field, *first = owner_fields;
@@ -213,10 +213,7 @@ static void put_value(struct text *text, const struct subject *s,
 	}
 }
 
-/*
- * The key of a field of a socket as text, a comma before it; made when it is
- * needed for the first time.
- */
+/* Key of a socket field as text, preceded by a comma; created on first use. */
 static const char *socket_key(const struct field *field, size_t *len)
 {
 	static struct {
@@ -232,7 +229,7 @@ static const char *socket_key(const struct field *field, size_t *len)
 	return keys[i].text;
 }
 
-/* Fields up to @end, or all that are left; at least one has a key. */
+/* Fields up to @end, or all that remain; at least one has a key. */
 static void put_fields(struct text *text, const struct field *fields,
 		       const struct field *end, const struct subject *s)
 {
@@ -271,7 +268,7 @@ static void put_subject(struct text *text, const struct field *fields,
 
 /**
  * json_print_subject() - Print an object with all fields of a subject.
- * @fields: its fields, of which those with a key are printed, in this order
+ * @fields: its fields; those with a key are printed, in this order
  * @s: the subject
  */
 void json_print_subject(const struct field *fields, const struct subject *s)

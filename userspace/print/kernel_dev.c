@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The network device behind a socket of the kernel. The kernel does not lead
- * from the socket to it, so the devices of that type are searched.
+ * The network device behind a socket of the kernel. The kernel does not link
+ * the socket to it, so the devices of that type are searched.
  */
 
 #include <stdlib.h>
@@ -28,11 +28,11 @@ static bool may_be(const struct host_tunnel *tunnel, const char *kind,
  * kernel_dev_find() - Find the device that a socket of the kernel belongs to.
  * @sock: the socket
  *
- * Several devices can share a socket, and of some the namespace of the socket
- * cannot be told: one that is certain is preferred, then the only one in the
+ * Several devices can share a socket, and for some the namespace of the socket
+ * is unknown: a certain match is preferred, then the only device in the
  * namespace of the socket, then the only one at all.
  *
- * Return: the device; NULL if there is none, or it cannot be told.
+ * Return: the device; NULL if there is none, or it is ambiguous.
  */
 const struct host_tunnel *kernel_dev_find(const struct psock *sock)
 {
@@ -80,7 +80,7 @@ static char *enter(__u32 netns)
 	return pid ? xasprintf("nsenter -n -t %u ", pid) : NULL;
 }
 
-/* What shows a device, or what has it, in its network namespace. */
+/* The command that shows a device, or its owner, in its network namespace. */
 static char *shown_by(const struct host_tunnel *tunnel)
 {
 	if (!strcmp(tunnel->kind, TUNNEL_L2TP))
@@ -116,7 +116,7 @@ char *kernel_dev_command(const struct host_tunnel *tunnel)
  * kernel_dev_phrase() - "vx0, in network namespace blue"
  * @tunnel: the device
  *
- * Return: which device it is, and where unless it is here; to be freed.
+ * Return: the device, and its namespace unless that is ours; to be freed.
  */
 char *kernel_dev_phrase(const struct host_tunnel *tunnel)
 {
@@ -139,11 +139,11 @@ char *kernel_dev_phrase(const struct host_tunnel *tunnel)
 }
 
 /**
- * kernel_purpose_command() - What shows the purpose of a socket of the kernel.
- * @part: what has the socket
+ * kernel_purpose_command() - Show the purpose of a socket of the kernel.
+ * @part: owner of the socket
  * @tunnel: device that it belongs to, or NULL
  *
- * Return: lines of a shell; to be freed.
+ * Return: shell commands; to be freed.
  */
 char *kernel_purpose_command(const struct kernel_part *part,
 			     const struct host_tunnel *tunnel)
@@ -154,8 +154,8 @@ char *kernel_purpose_command(const struct kernel_part *part,
 }
 
 /**
- * kernel_purpose_print() - Print what a socket of the kernel is for.
- * @sock: the socket; nothing is printed if it is not one, or not a known one
+ * kernel_purpose_print() - Print the purpose of a socket of the kernel.
+ * @sock: the socket; nothing is printed if its purpose is unknown
  */
 void kernel_purpose_print(const struct psock *sock)
 {

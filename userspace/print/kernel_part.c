@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Parts of the kernel that open sockets, and what shows these. Their names are
- * those of modules, or of functions where they are built in.
+ * Parts of the kernel that open sockets, and how to show them. They are named
+ * after modules, or after functions where built in.
  */
 
 #include <string.h>
@@ -139,10 +139,10 @@ static const struct kernel_part parts[] = {
 };
 
 /**
- * kernel_part_find() - What is known about a part of the kernel.
- * @owner: its name, as the module tells it
+ * kernel_part_find() - Look up a part of the kernel.
+ * @owner: its name, as reported by the module
  *
- * Return: the part, or NULL if nothing is.
+ * Return: the part, or NULL if it is not known.
  */
 const struct kernel_part *kernel_part_find(const char *owner)
 {
@@ -158,7 +158,7 @@ const struct kernel_part *kernel_part_find(const char *owner)
  * kernel_part_has_type() - Can its devices be listed by their type?
  * @part: the part
  *
- * Those of L2TP have none, but their tunnel stays where its socket is.
+ * L2TP devices have none, but their tunnel stays where its socket is.
  *
  * Return: true if "ip link show type" lists them.
  */

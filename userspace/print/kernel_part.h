@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Parts of the kernel that open sockets, and what shows these. */
+/* Parts of the kernel that open sockets, and how to show them. */
 #ifndef PORTOWNER_KERNEL_PART_H
 #define PORTOWNER_KERNEL_PART_H
 
@@ -7,11 +7,11 @@
 
 /**
  * struct kernel_part - A part of the kernel that opens sockets.
- * @prefix: how its name begins: that of its module, or of a function
- * @what: what the socket is for
- * @remedy: how to be rid of it, as a part of a sentence
+ * @prefix: start of its name: that of its module, or of a function
+ * @what: purpose of the socket
+ * @remedy: how to get rid of it, as part of a sentence
  * @show: command that shows it
- * @device: the kind of its network devices, as in struct host_tunnel; NULL if it
+ * @device: type of its network devices, as in struct host_tunnel; NULL if it
  *	has none
  */
 struct kernel_part {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sockets and counters as metrics, in the text format 0.0.4 of Prometheus. No
+ * Sockets and counters as metrics, in the Prometheus text format 0.0.4. No
  * label has a process id: each restart would begin a new series.
  */
 
@@ -20,10 +20,10 @@
 #define PORTS	65536
 
 /**
- * struct tally - How many sockets of a protocol are in a state.
+ * struct tally - Number of sockets of a protocol in a state.
  * @proto: IPPROTO_*
  * @state: enum portowner_state
- * @n: how many
+ * @n: number of sockets
  */
 struct tally {
 	__u16 proto;
@@ -50,7 +50,7 @@ static void print_head(FILE *out, const char *name, const char *type,
 	fprintf(out, "# TYPE " PROGRAM "_%s %s\n", name, type);
 }
 
-/* Of a label, these three are escaped; all else may be any UTF-8. */
+/* In labels, these three are escaped; all else may be any UTF-8. */
 static void write_escaped(FILE *out, const char *text)
 {
 	for (; *text; text++) {
@@ -64,7 +64,7 @@ static void write_escaped(FILE *out, const char *text)
 	}
 }
 
-/* What is not known is an empty label, which is the same as none. */
+/* An unknown value is an empty label, which equals no label. */
 static void write_value(FILE *out, const struct value *v)
 {
 	char *text;
@@ -77,7 +77,7 @@ static void write_value(FILE *out, const struct value *v)
 	free(text);
 }
 
-/* The name of a label is that of the column. */
+/* Labels are named after columns. */
 static void write_label(FILE *out, const struct field *field,
 			const struct subject *s)
 {
@@ -112,8 +112,8 @@ static void add_listener(struct lines *lines, const struct columns *labels,
 }
 
 /*
- * A port that the kernel chose is another one after the next start; who waits
- * there had to tell its clients in some other way.
+ * A port chosen by the kernel changes with each start; a server there must tell
+ * its clients in some other way.
  */
 static bool is_listener(const struct psock *sock)
 {
@@ -145,7 +145,7 @@ static int compare_lines(const void *a, const void *b)
 	return strcmp(*(char * const *)a, *(char * const *)b);
 }
 
-/* Workers of one service differ in nothing but their process id. */
+/* Workers of one service differ only in their process id. */
 static void print_listeners(FILE *out, const struct metrics *metrics)
 {
 	const struct psock_list *list = &metrics->sockets;
@@ -193,7 +193,7 @@ static int compare_tallies(const void *a, const void *b)
 				      compare(x->state, y->state);
 }
 
-/* An SCTP socket comes once for each of its addresses, one after the other. */
+/* An SCTP socket occurs once per address, in succession. */
 static bool is_again(const struct psock_list *list, size_t i)
 {
 	return i && list->v[i].ep.proto == IPPROTO_SCTP &&
@@ -229,7 +229,7 @@ static void print_sockets(FILE *out, const struct psock_list *list)
 	free(v);
 }
 
-/* All there may be: a counter that begins with 1 has never been increased. */
+/* All possible ones: a counter that begins with 1 has never been increased. */
 static void print_rejects(FILE *out, const struct counters *counters)
 {
 	__u32 op, rule;
@@ -258,7 +258,7 @@ static bool takes_port(const struct psock *sock, __u16 proto)
 	       sock->netns == host_netns();
 }
 
-/* As the kernel counts them: what is reserved is not taken, whoever has it. */
+/* As the kernel counts: a reserved port is not taken, whoever holds it. */
 static void print_range(FILE *out, const struct metrics *metrics, __u16 proto)
 {
 	enum { FREE, RESERVED, TAKEN, STATES };
@@ -292,10 +292,10 @@ static void print_ephemeral(FILE *out, const struct metrics *metrics)
 
 /**
  * print_metrics() - Print metrics.
- * @out: where
- * @metrics: what they are made of
+ * @out: output stream
+ * @metrics: their data
  *
- * Whoever scrapes finds out by portowner_up that there is nothing else.
+ * portowner_up tells scrapers that there is nothing else.
  */
 void print_metrics(FILE *out, const struct metrics *metrics)
 {

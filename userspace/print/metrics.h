@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sockets and counters as metrics of Prometheus. */
+/* Sockets and counters as Prometheus metrics. */
 #ifndef PORTOWNER_METRICS_H
 #define PORTOWNER_METRICS_H
 
@@ -10,13 +10,13 @@
 #include "print/print.h"
 
 /**
- * struct metrics - What metrics are made of.
+ * struct metrics - Data for metrics.
  * @up: the rest is known
- * @sockets: all sockets, in the order in which they came
+ * @sockets: all sockets, in order of arrival
  * @counters: statistics
- * @ephemeral: the range that the kernel chooses ports from
+ * @ephemeral: the ephemeral port range
  * @labels: columns that become labels of a listener
- * @numeric: no names of users and namespaces
+ * @numeric: omit names of users and namespaces
  */
 struct metrics {
 	bool up;

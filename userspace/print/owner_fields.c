@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What is shown of an owner of a socket; JSON in this order. */
+/* Fields of an owner of a socket, in JSON order. */
 
 #include "lib/cgroup.h"
 #include "print/field.h"
@@ -50,7 +50,7 @@ static void get_user(const struct subject *s, struct value *v)
 		value_user(v, v->num, s->numeric);
 }
 
-/* Of a socket whose owners are not seen, there may be its own. */
+/* A socket without visible owners may have its own cgroup. */
 static const char *cgroup_of(const struct subject *s)
 {
 	return s->owner ? s->owner->cgroup : s->sock->cgroup;
@@ -81,7 +81,7 @@ static void get_unit_text(const struct subject *s, struct value *v)
 	value_unit(v, cgroup_of(s));
 }
 
-/* Columns also of a row that has no owner. */
+/* Also columns of a row without an owner. */
 const struct field owner_fields[] = {
 	{ "pid", "PID", FIELD_OF_PROCESS | FIELD_RIGHT, NULL, "process",
 	  get_pid },

@@ -89,7 +89,7 @@ char *phrase_endpoint(const struct endpoint *ep)
  * phrase_peer() - "10.0.0.1:80", "[::1]:80"
  * @sock: a connection
  *
- * Return: its other end, to be freed; NULL if it has none.
+ * Return: its peer, to be freed; NULL if it has none.
  */
 char *phrase_peer(const struct psock *sock)
 {
@@ -106,7 +106,7 @@ char *phrase_peer(const struct psock *sock)
  * phrase_reject_peer() - "10.0.0.1:80", "[::1]:80"
  * @reject: a connect() that was refused
  *
- * Return: where it was to go, to be freed.
+ * Return: its destination; to be freed.
  */
 char *phrase_reject_peer(const struct reject *reject)
 {
@@ -118,11 +118,11 @@ char *phrase_reject_peer(const struct reject *reject)
 }
 
 /**
- * phrase_wanted() - What a bind asks for, as "tcp 0.0.0.0:80".
+ * phrase_wanted() - What a bind requests, as "tcp 0.0.0.0:80".
  * @ep: requested address
  *
- * Port 0 leaves the choice to the kernel, except for a raw socket, which has no
- * port, and perhaps for a protocol that is not known.
+ * Port 0 lets the kernel choose, except for a raw socket, which has no port,
+ * and perhaps for an unknown protocol.
  *
  * Return: the phrase; to be freed.
  */
@@ -202,7 +202,7 @@ char *phrase_unit(const char *cgroup)
 	return words;
 }
 
-/* The first of the processes that hold a socket, or what else does. */
+/* The first process that holds a socket, or its other holder. */
 static char *first_holder(const struct psock *sock)
 {
 	char *part, *words;
@@ -225,7 +225,7 @@ static char *first_holder(const struct psock *sock)
  * phrase_holder() - "nc[201] and 2 more processes"
  * @sock: a socket
  *
- * Return: who holds it; to be freed.
+ * Return: its holders; to be freed.
  */
 char *phrase_holder(const struct psock *sock)
 {
@@ -247,7 +247,7 @@ char *phrase_holder(const struct psock *sock)
 }
 
 /**
- * phrase_orphan() - What a connection is that no process has a descriptor of.
+ * phrase_orphan() - Describe a connection of which no process has a descriptor.
  * @sock: the connection
  *
  * Return: the phrase.

@@ -34,10 +34,10 @@ static void write_culprits(FILE *out, const struct psock_list *list)
 }
 
 /**
- * phrase_refusal() - "bind to tcp 0.0.0.0:80 by nc[9] was refused: EADDRINUSE ..."
+ * phrase_refusal() - "bind to tcp 0.0.0.0:80 by nc[9] was refused: ..."
  * @reject: what was refused
  *
- * Return: it and what was in the way, in one line; to be freed.
+ * Return: the refusal and what was in the way, in one line; to be freed.
  */
 char *phrase_refusal(const struct reject *reject)
 {

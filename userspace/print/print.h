@@ -15,8 +15,8 @@
 /**
  * struct columns - The columns of a table.
  * @v: the fields
- * @n: how many
- * @standard: nobody chose them
+ * @n: number of fields
+ * @standard: they are the default
  */
 struct columns {
 	const struct field *v[COLUMNS_MAX];
@@ -24,18 +24,18 @@ struct columns {
 	bool standard;
 };
 
-/* What stands for all of them. */
+/* Selects all of them. */
 #define COLUMNS_ALL	"all"
 
 /**
- * struct style - How tables look.
- * @numeric: no names of users and namespaces
- * @iso_time: times in full
+ * struct style - Style of tables.
+ * @numeric: omit names of users and namespaces
+ * @iso_time: print times in full
  * @headings: print them
  * @color: use colours
  * @terminal: cut tables to its width
- * @raw: a single blank between columns, which are neither filled up nor cut
- * @width: what a terminal has, or 0 to ask it
+ * @raw: single blanks between columns, which are neither padded nor cut
+ * @width: of the terminal, or 0 to query it
  */
 struct style {
 	bool numeric;
@@ -62,10 +62,10 @@ void table_add_texts(struct table *table, char * const *texts);
 void table_print(struct table *table, const char *indent);
 void table_free(struct table *table);
 
-/* A row for each owner, and one where there is none to show. */
+/* A row for each owner, and one if there is none to show. */
 void table_add_socket(struct table *table, const struct psock *sock);
 
-/* A row for all owners, and perhaps for another socket that is the same. */
+/* One row for all owners, and perhaps for another socket that is the same. */
 void table_add_whole(struct table *table, const struct psock *sock, bool twin);
 
 struct sharing;

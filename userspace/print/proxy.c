@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Programs that hold a port on behalf of a container: the container is what
- * the reader looks for, and what can be stopped. Its address is in their command
- * line, if they are told it there.
+ * Programs that hold a port on behalf of a container: readers look for the
+ * container, which can be stopped. Its address is on their command line, if
+ * they get it there.
  */
 
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include "print/proxy.h"
 #include "print/words.h"
 
-/* Command names are cut to 15 bytes. */
+/* Command names are truncated to 15 bytes. */
 static const struct {
 	const char *comm;
 	const char *engine;
@@ -53,10 +53,10 @@ static bool is_called(const struct owner *owner, const char *name)
 }
 
 /**
- * proxy_engine() - What runs the container that a process stands in for.
+ * proxy_engine() - Engine of the container that a process is a proxy for.
  * @owner: the process
  *
- * Return: "docker" or "podman", or NULL if the process is no proxy.
+ * Return: "docker" or "podman", or NULL if the process is not a proxy.
  */
 const char *proxy_engine(const struct owner *owner)
 {
@@ -72,7 +72,7 @@ const char *proxy_engine(const struct owner *owner)
  * proxy_of() - Is a socket held on behalf of a container?
  * @sock: the socket
  *
- * Return: the process that does, or NULL.
+ * Return: the process that holds it, or NULL.
  */
 const struct owner *proxy_of(const struct psock *sock)
 {
@@ -91,7 +91,7 @@ static char *option_of(const struct process_words *args, const char *name)
 	return value ? xstrdup(value) : NULL;
 }
 
-/* The name of the container, else its identifier. */
+/* The name of the container, or else its id. */
 static char *conmon_name(const struct process_words *args)
 {
 	char *name = option_of(args, "n");
@@ -100,9 +100,9 @@ static char *conmon_name(const struct process_words *args)
 }
 
 /**
- * proxy_forwarded() - Look up the container that a process stands in for.
+ * proxy_forwarded() - Look up the container that a process is a proxy for.
  * @owner: the process
- * @to: set to what its command line tells
+ * @to: set to what its command line reveals
  */
 void proxy_forwarded(const struct owner *owner, struct forwarded *to)
 {
@@ -134,7 +134,7 @@ static char *escaped(const char *text)
 }
 
 /**
- * proxy_target() - The container that a process stands in for.
+ * proxy_target() - The container that a process is a proxy for.
  * @owner: the process
  *
  * Return: "container 172.17.0.2, port 80", "container web" or, if its command
@@ -159,7 +159,7 @@ char *proxy_target(const struct owner *owner)
 }
 
 /**
- * proxy_print() - Print for which container a socket is held.
+ * proxy_print() - Print the container that a socket is held for.
  * @sock: the socket
  */
 void proxy_print(const struct psock *sock)

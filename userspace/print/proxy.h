@@ -6,12 +6,12 @@
 #include "model/model.h"
 
 /**
- * struct forwarded - The container that a process stands in for.
+ * struct forwarded - The container that a process is a proxy for.
  * @addr: its address, or NULL if that is not known
  * @port: its port, or NULL
- * @name: its name, else its identifier, or NULL
+ * @name: its name, or else its id, or NULL
  *
- * All of it is from a command line: untrusted bytes.
+ * All of it comes from a command line: untrusted bytes.
  */
 struct forwarded {
 	char *addr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Where packets to a port go that no socket has, in words and in JSON. */
+/* Where packets to a port without a socket go, in words and in JSON. */
 
 #include <arpa/inet.h>
 #include <json-c/json.h>
@@ -82,7 +82,7 @@ static char *redirect_words(const struct redirect *redirect)
 	return words;
 }
 
-/* One after the other; what is the same for both families is said once. */
+/* Joins them; those that are the same for both families appear once. */
 static char *join(const struct redirect_list *list, bool certain)
 {
 	char *all = xstrdup(""), *one, *longer;
@@ -103,10 +103,10 @@ static char *join(const struct redirect_list *list, bool certain)
 }
 
 /**
- * redirects_known() - Has everything been looked at?
- * @list: what was found
+ * redirects_known() - Were all rules examined?
+ * @list: the redirects
  *
- * Return: true if it was.
+ * Return: true if they were.
  */
 bool redirects_known(const struct redirect_list *list)
 {
@@ -121,11 +121,11 @@ static const char *not_looked_at(const struct redirect_list *list)
 }
 
 /**
- * redirects_note() - What keeps packets from a socket on the port.
- * @list: what was found
+ * redirects_note() - Redirects that keep packets from a socket on the port.
+ * @list: the redirects
  *
- * Return: the rules that are for the port for sure, to be freed; NULL if there
- * are none.
+ * Return: the rules that certainly apply to the port, to be freed; NULL if
+ * there are none.
  */
 char *redirects_note(const struct redirect_list *list)
 {
@@ -138,8 +138,8 @@ char *redirects_note(const struct redirect_list *list)
 }
 
 /**
- * redirects_words() - What is known of where packets to a port go.
- * @list: what was found
+ * redirects_words() - Where packets to a port go, as far as known.
+ * @list: the redirects
  *
  * Return: words to follow "nobody holds it"; to be freed.
  */
@@ -183,10 +183,10 @@ static struct json_object *json_redirect(const char *target,
 }
 
 /**
- * redirects_add_json() - Add what is known of a port to an array.
+ * redirects_add_json() - Add the redirects of a port to an array.
  * @array: the array
- * @target: what the port was asked for as
- * @list: what was found
+ * @target: the port as requested
+ * @list: the redirects
  */
 void redirects_add_json(struct json_object *array, const char *target,
 			const struct redirect_list *list)

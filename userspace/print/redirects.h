@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where packets to a port go that no socket has, in words and in JSON. */
+/* Where packets to a port without a socket go, in words and in JSON. */
 #ifndef PORTOWNER_REDIRECTS_H
 #define PORTOWNER_REDIRECTS_H
 

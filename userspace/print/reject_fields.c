@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What is shown of a reject, and of a call that was traced; JSON in this order. */
+/* Fields of a reject, and of a traced call, in JSON order. */
 
 #include "lib/time_fmt.h"
 #include "model/enums.h"
@@ -63,7 +63,7 @@ static void get_errno(const struct subject *s, struct value *v)
 		value_printf(v, "%u", s->reject->err);
 }
 
-/* Of the socket, whatever the address is. */
+/* That of the socket, whatever the address is. */
 static void get_sock_family(const struct subject *s, struct value *v)
 {
 	value_string(v, family_name(s->reject->family));
@@ -125,7 +125,7 @@ static void get_culprits(const struct subject *s, struct value *v)
 	v->type = VALUE_CULPRITS;
 }
 
-/* Whoever comes first, and how many other sockets were in the way. */
+/* The first one, and the number of other sockets in the way. */
 static void get_culprit(const struct subject *s, struct value *v)
 {
 	const struct psock_list *list = &s->reject->culprits;
@@ -256,7 +256,7 @@ static void get_result(const struct subject *s, struct value *v)
 		value_string(v, "ok");
 }
 
-/* A port that was left to the kernel is what it chose. */
+/* For a port left to the kernel, the one that it chose. */
 static void get_bound_port(const struct subject *s, struct value *v)
 {
 	if (s->reject->bound_port)

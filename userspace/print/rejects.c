@@ -5,7 +5,7 @@
 
 /**
  * print_rejects_table() - Print rejects as rows.
- * @table: where; with headings the first time only
+ * @table: the table; prints headings the first time only
  * @list: the rejects
  */
 void print_rejects_table(struct table *table, const struct reject_list *list)

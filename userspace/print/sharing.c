@@ -20,7 +20,7 @@
 #include "print/sharing.h"
 #include "print/words.h"
 
-/* At most this many members of a group are described. */
+/* Maximum number of group members to describe. */
 #define MEMBERS_MAX	8
 
 static bool overlaps(const struct psock *a, const struct psock *b)
@@ -58,7 +58,7 @@ static void ask_holder(struct joining *joining, const struct psock *holder)
 	joining->user_both &= anyone || user;
 }
 
-/* A socket that does not tolerate any user: only its own user may join. */
+/* Find a socket that does not tolerate any user: only its own may join. */
 static const struct psock *strictest(const struct sharing *sharing,
 				     const struct psock *sock)
 {
@@ -96,7 +96,7 @@ static void ask_holders(struct sharing *sharing, const struct psock *sock)
  * @sharing: the sockets on the port
  * @sock: one of them, which is listening or bound
  *
- * Return: the answer, valid until the next question.
+ * Return: the answer, valid until the next call.
  */
 const struct joining *sharing_joining(struct sharing *sharing,
 				      const struct psock *sock)
@@ -188,7 +188,7 @@ static char *member_words(const struct sharing *sharing,
 	return words;
 }
 
-/* Adjacent members with the same description are counted. */
+/* Adjacent members with the same description are merged, and counted. */
 static size_t put_members(FILE *out, const struct sharing *sharing,
 			  const struct psock *sock)
 {
@@ -238,7 +238,7 @@ static void print_members(const struct sharing *sharing,
 	free(text);
 }
 
-/* Of those bound to the same address, the last one; NULL if it is alone. */
+/* The socket bound last to the same address; NULL if it is alone. */
 static const struct psock *bound_last(const struct sharing *sharing,
 				      const struct psock *sock)
 {
@@ -258,7 +258,7 @@ static const struct psock *bound_last(const struct sharing *sharing,
 	return n > 1 && sock->has_age ? last : NULL;
 }
 
-/* Another socket on the port has a single address that this one covers. */
+/* Does this address cover that of another socket on the port? */
 static bool has_narrower(const struct sharing *sharing,
 			 const struct psock *sock)
 {
@@ -273,7 +273,7 @@ static bool has_narrower(const struct sharing *sharing,
 	return false;
 }
 
-/* No other socket has the same address. */
+/* Does no other socket have the same address? */
 static bool is_alone(const struct sharing *sharing, const struct psock *sock)
 {
 	const struct psock *member = sharing->all->v;
@@ -286,7 +286,7 @@ static bool is_alone(const struct sharing *sharing, const struct psock *sock)
 	return true;
 }
 
-/* Which of several sockets for datagrams gets those to a single host. */
+/* Which of several datagram sockets gets unicast packets. */
 static struct choice unicast_choice(const struct sharing *sharing,
 				    const struct psock *sock)
 {
@@ -302,7 +302,7 @@ static struct choice unicast_choice(const struct sharing *sharing,
 }
 
 /**
- * sharing_choice() - Which of the sockets on a port gets what comes in.
+ * sharing_choice() - Which of the sockets on a port gets incoming traffic.
  * @sharing: the sockets on the port
  * @sock: one of them, which is listening or bound
  *
@@ -329,8 +329,8 @@ struct choice sharing_choice(const struct sharing *sharing,
 }
 
 /**
- * choice_name() - How JSON has it.
- * @by: how it is chosen who gets what comes in
+ * choice_name() - Name of a choice, as in JSON.
+ * @by: how the receiver is chosen
  *
  * Return: the name, or NULL if there is nothing to choose.
  */
@@ -382,7 +382,7 @@ static char *choice_words(const struct choice *choice,
 
 	switch (choice->by) {
 	case CHOICE_ALL:
-		/* Of raw sockets this is said with who may join. */
+		/* For raw sockets this is printed with who may join. */
 		return !endpoint_is_multicast(&sock->ep) ? NULL :
 		       xstrdup("every socket gets a copy of each datagram to the group");
 	case CHOICE_BPF:

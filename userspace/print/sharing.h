@@ -15,7 +15,7 @@
  * @reuseaddr: all sockets on the port set SO_REUSEADDR
  * @has_uid: @uid is known
  * @uid: user of the first socket on the port that does not tolerate any user
- * @unknown: options of a socket on the port are not known, nor then is this
+ * @unknown: options of a socket on the port are unknown, and so is the answer
  */
 struct joining {
 	bool anyone;
@@ -28,13 +28,13 @@ struct joining {
 };
 
 /**
- * enum choice_by - Which of several sockets gets what comes in.
- * @CHOICE_NONE: there is nothing to choose
+ * enum choice_by - Which of several sockets gets incoming traffic.
+ * @CHOICE_NONE: there is no choice
  * @CHOICE_BPF: the one that a BPF program chooses
  * @CHOICE_HASH: the one that a hash of addresses and ports chooses
  * @CHOICE_ALL: each of them gets a copy
  * @CHOICE_LAST: of those with the same address, the one bound last
- * @CHOICE_ADDRESS: the one with the most exact address
+ * @CHOICE_ADDRESS: the one with the most specific address
  */
 enum choice_by {
 	CHOICE_NONE,
@@ -46,9 +46,9 @@ enum choice_by {
 };
 
 /**
- * struct choice - Who gets what comes in.
+ * struct choice - Who gets incoming traffic.
  * @by: how it is chosen
- * @receiver: who gets unicast, or NULL if that differs or is not known
+ * @receiver: who gets unicast, or NULL if that varies or is unknown
  */
 struct choice {
 	enum choice_by by;
@@ -56,10 +56,10 @@ struct choice {
 };
 
 /**
- * struct sharing - The sockets on the ports that are shown.
+ * struct sharing - The sockets on the ports shown.
  * @all: all sockets on each of these ports
- * @numeric: print no names of users
- * @last: socket that @joining is about, or NULL
+ * @numeric: omit user names
+ * @last: socket that @joining belongs to, or NULL
  * @joining: the last answer, kept because the next socket often has the same
  */
 struct sharing {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What is shown of a socket and its binder; JSON in this order. */
+/* Fields of a socket and its binder, in JSON order. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -173,7 +173,7 @@ static void get_purpose(const struct subject *s, struct value *v)
 
 static void get_forwards(const struct subject *s, struct value *v)
 {
-	/* Not of each connection: it takes a look at the process. */
+	/* Not for each connection: it examines the process. */
 	v->type = psock_is_passive(s->sock) && proxy_of(s->sock) ?
 		  VALUE_FORWARDED : VALUE_NULL;
 }
@@ -330,7 +330,7 @@ static void get_scope(const struct subject *s, struct value *v)
 	value_string(v, names[endpoint_scope(s->ep)]);
 }
 
-/* A blank is no part of a name here, so the name is escaped. */
+/* Blanks separate the parts, so the name is escaped. */
 static void put_others(const struct psock *sock, const struct owner *owner,
 		       size_t others, struct value *v)
 {
@@ -349,7 +349,7 @@ static void put_others(const struct psock *sock, const struct owner *owner,
 	free(name);
 }
 
-/* The process that matters, and how many others there are. */
+/* The main process, and the number of others. */
 static void get_process(const struct subject *s, struct value *v)
 {
 	const struct psock *sock = s->sock;

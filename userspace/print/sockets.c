@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sockets as a table, or one after the other with all that is known. */
+/* Sockets as a table, or one by one with all that is known. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,10 +15,10 @@
 #include "print/sharing.h"
 #include "print/words.h"
 
-/* Many sockets may share a port; of those that follow so many are looked at. */
+/* Search only so many sockets for a twin: many may share a port. */
 #define TWIN_STEPS	16
 
-/* What 'who' shows of many before it counts them. */
+/* How many 'who' shows before it only counts. */
 #define FULL_SHOWN		8
 #define CROWDS_SHOWN		8
 #define OWNERS_SHOWN		8
@@ -27,8 +27,8 @@
 /**
  * print_sockets_table() - Print sockets as a table.
  * @list: the sockets
- * @columns: what of them
- * @style: how it looks
+ * @columns: its columns
+ * @style: its style
  */
 void print_sockets_table(const struct psock_list *list,
 			 const struct columns *columns,
@@ -43,7 +43,7 @@ void print_sockets_table(const struct psock_list *list,
 	table_free(table);
 }
 
-/* Where the same socket of IPv6 is, if it is not far; else its own place. */
+/* Index of the IPv6 twin, if it is near, or else of the socket itself. */
 static size_t find_twin(const struct psock_list *list, size_t i)
 {
 	const struct psock *sock = &list->v[i];
@@ -63,10 +63,10 @@ static size_t find_twin(const struct psock_list *list, size_t i)
 /**
  * print_sockets_whole() - Print a table with one row for each socket.
  * @list: the sockets, sorted by port
- * @columns: what of them
- * @style: how it looks
+ * @columns: its columns
+ * @style: its style
  *
- * Unless columns were chosen, that of the same socket of IPv6 is the same row.
+ * Unless columns were chosen, an IPv6 twin shares the row.
  */
 void print_sockets_whole(const struct psock_list *list,
 			 const struct columns *columns,
@@ -90,7 +90,7 @@ void print_sockets_whole(const struct psock_list *list,
 	free(shown);
 }
 
-/* Owners of a socket: some of many, unless all are wanted. */
+/* Owners of a socket: only some if there are many, unless all are wanted. */
 static void print_owners(const struct psock *sock, const struct style *style,
 			 bool everything)
 {
@@ -122,7 +122,7 @@ static void print_full(const struct psock *sock, struct sharing *sharing,
 /**
  * struct crowd - Sockets of one program on one address.
  * @like: one of them
- * @n: how many they are
+ * @n: number of sockets
  */
 struct crowd {
 	const struct psock *like;
@@ -142,7 +142,7 @@ static bool same_crowd(const struct psock *a, const struct psock *b)
 			!strcmp(one->comm, other->comm));
 }
 
-/* Returns how many sockets found no place among the crowds. */
+/* Returns the number of sockets in no crowd. */
 static size_t count_crowds(struct crowd *crowds, const struct psock *v,
 			   size_t n)
 {
@@ -162,7 +162,7 @@ static size_t count_crowds(struct crowd *crowds, const struct psock *v,
 	return left_out;
 }
 
-/* What would fill screens is counted. */
+/* Count what would fill screens. */
 static void print_crowds(const struct psock *v, size_t n)
 {
 	struct crowd crowds[CROWDS_SHOWN] = { 0 };
@@ -202,13 +202,13 @@ static void print_connections(const struct psock_list *list,
 }
 
 /**
- * print_sockets_full() - Print all that is known of sockets that serve, and
- *	a table of the others.
- * @list: the sockets; those that serve first
+ * print_sockets_full() - Print serving sockets in full, and a table of the
+ *	others.
+ * @list: the sockets; serving ones first
  * @all: these, and all others on their ports
- * @columns: of the table
- * @style: how it looks
- * @everything: however many there are; else what fits a screen, and counts
+ * @columns: columns of the table
+ * @style: its style
+ * @everything: print all of them; otherwise what fits on a screen, and counts
  */
 void print_sockets_full(const struct psock_list *list,
 			const struct psock_list *all,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tables: which rows there are, and what is in their cells. */
+/* Tables: their rows, and the contents of cells. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,15 +7,15 @@
 #include "print/table_priv.h"
 
 /**
- * struct table - A table that can be filled and printed again and again.
+ * struct table - A table that can be filled and printed repeatedly.
  * @grid: its rows
  * @columns: its columns
- * @style: how it looks; no headings once they are printed
- * @has_fd: rows for each descriptor, not for each process
- * @has_like: sockets of one template make rows that are alike
+ * @style: its style; without headings once they are printed
+ * @has_fd: one row per descriptor, not per process
+ * @has_like: sockets of one template make similar rows
  * @like: for each template id, 0 or 1 + the number of such a row
  * @n_like: elements in @like
- * @last: the owner in the last row; no comm if there is none, or it is printed
+ * @last: owner in the last row; without comm if there is none, or it is printed
  */
 struct table {
 	struct grid grid;
@@ -29,9 +29,8 @@ struct table {
 };
 
 /*
- * Whether the cells of a column can be copied into blanks that are there: if each
- * begins or ends where it would in another row. Nothing is blank behind the last
- * column.
+ * Can the cells of a column be copied into blanks, because each begins or ends
+ * at the same place in all rows? No blanks follow the last column.
  */
 static bool is_simple(const struct field *field, bool last)
 {
@@ -41,7 +40,7 @@ static bool is_simple(const struct field *field, bool last)
 	       (field->flags & FIELD_ASCII && !last);
 }
 
-/* The columns in which sockets of one template differ. */
+/* Find the columns in which sockets of one template differ. */
 static void set_own_columns(struct table *table)
 {
 	struct grid *grid = &table->grid;
@@ -63,7 +62,7 @@ static void set_own_columns(struct table *table)
 /**
  * table_new() - Make an empty table.
  * @columns: its columns
- * @style: how it looks
+ * @style: its style
  *
  * Return: the table.
  */
@@ -82,7 +81,7 @@ struct table *table_new(const struct columns *columns,
 	return table;
 }
 
-/* Strings of a process are shared by its owners, as long as these are there. */
+/* The owners of a process share its strings, as long as they exist. */
 static bool is_same_process(const struct owner *owner, const struct owner *last)
 {
 	return owner && last->comm && owner->pid == last->pid &&
@@ -92,8 +91,8 @@ static bool is_same_process(const struct owner *owner, const struct owner *last)
 
 /**
  * table_add() - Add a row.
- * @table: where
- * @subject: what the row is about
+ * @table: the table
+ * @subject: subject of the row
  */
 void table_add(struct table *table, const struct subject *subject)
 {
@@ -123,7 +122,7 @@ void table_add(struct table *table, const struct subject *subject)
 }
 
 /**
- * table_add_texts() - Add a row of cells that were made before.
+ * table_add_texts() - Add a row of cells made before.
  * @table: where
  * @texts: printable text of each column
  */
@@ -141,7 +140,7 @@ void table_add_texts(struct table *table, char * const *texts)
 	table->last.comm = NULL;
 }
 
-/* With no column that differs, two descriptors of a process are one row. */
+/* Without a column that differs, descriptors of a process share a row. */
 static bool is_repeated(const struct psock *sock, size_t index)
 {
 	size_t i;
@@ -152,7 +151,7 @@ static bool is_repeated(const struct psock *sock, size_t index)
 	return false;
 }
 
-/* The only row of a socket whose template may have a row already. */
+/* Add the only row of a socket, like that of its template if there is one. */
 static void add_like(struct table *table, const struct subject *s)
 {
 	struct grid *grid = &table->grid;
@@ -184,7 +183,7 @@ static void add_like(struct table *table, const struct subject *s)
 
 /**
  * table_add_socket() - Add all rows of a socket.
- * @table: where; has sockets of one list only until it is printed
+ * @table: the table; has sockets of one list only until it is printed
  * @sock: the socket
  */
 void table_add_socket(struct table *table, const struct psock *sock)
@@ -211,10 +210,10 @@ void table_add_socket(struct table *table, const struct psock *sock)
 }
 
 /**
- * table_add_whole() - Add one row for a socket with all of its owners.
- * @table: where; has sockets of one list only until it is printed
+ * table_add_whole() - Add one row for a socket and all of its owners.
+ * @table: the table; has sockets of one list only until it is printed
  * @sock: the socket
- * @twin: the row is also for the same socket of IPv6
+ * @twin: the row is also for its IPv6 twin
  */
 void table_add_whole(struct table *table, const struct psock *sock, bool twin)
 {
@@ -233,9 +232,9 @@ void table_add_whole(struct table *table, const struct psock *sock, bool twin)
 }
 
 /**
- * table_print() - Print the rows, and forget them.
+ * table_print() - Print the rows, and clear them.
  * @table: the table; headings are printed the first time only
- * @indent: what stands before each line
+ * @indent: printed before each line
  */
 void table_print(struct table *table, const char *indent)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which columns are printed on a terminal, and how wide they are. */
+/* Which columns are printed on a terminal, and their widths. */
 
 #include <limits.h>
 #include <stdio.h>
@@ -9,20 +9,20 @@
 
 #include "print/table_priv.h"
 
-/* What is cut to fit the terminal keeps as much as this. */
+/* Minimum width of columns that are cut to fit the terminal. */
 #define CUT_MIN		12
 #define CUT_MIN_SHORT	6
 
-/* On a terminal that is narrower lines are longer, since less is of no use. */
+/* On narrower terminals lines are longer, since less would be useless. */
 #define TERMINAL_MIN	40
 
-/* Of a terminal that does not say. */
+/* Of a terminal of unknown size. */
 #define TERMINAL_WIDTH	80
 
 /**
- * terminal_width() - How wide the terminal is that stdout is, or may be.
+ * terminal_width() - Width of the terminal that stdout is, or may be.
  *
- * Return: columns on the screen.
+ * Return: number of columns.
  */
 size_t terminal_width(void)
 {
@@ -39,10 +39,10 @@ size_t terminal_width(void)
 }
 
 /**
- * struct fitting - Columns, on their way to fit the terminal.
+ * struct fitting - Columns being fitted to a terminal.
  * @grid: their widths
  * @columns: the columns
- * @terminal: how wide they may be together
+ * @terminal: total width available
  */
 struct fitting {
 	struct grid *grid;
@@ -50,14 +50,14 @@ struct fitting {
 	size_t terminal;
 };
 
-/* Is it printed, and may it be cut? */
+/* Is the column printed, and may it be cut? */
 static bool may_cut(const struct fitting *fit, size_t nr, int flag)
 {
 	return !fit->grid->column[nr].hidden &&
 	       fit->columns->v[nr]->flags & flag;
 }
 
-/* How wide a line is. */
+/* Width of a line. */
 static size_t used(const struct fitting *fit)
 {
 	size_t i, sum = 0;
@@ -108,7 +108,7 @@ static void cut(struct fitting *fit, int flag, size_t min)
 			column[i].width = each;
 }
 
-/* Leave out a column, the last one first; that has to be the same in all rows. */
+/* Drop a column, the last one first; it has to be the same in all rows. */
 static bool drop(struct fitting *fit)
 {
 	size_t i = fit->columns->n;
@@ -124,7 +124,7 @@ static bool drop(struct fitting *fit)
 	return false;
 }
 
-/* What is behind the edge of the terminal is not printed: no line wraps. */
+/* Print nothing past the edge of the terminal: no line wraps. */
 static void clip(struct fitting *fit)
 {
 	struct column *column = fit->grid->column;
@@ -133,7 +133,7 @@ static void clip(struct fitting *fit)
 	for (i = 0; i < fit->columns->n; i++) {
 		if (column[i].hidden)
 			continue;
-		/* Half a number is none. */
+		/* Half a number is useless. */
 		if (!left || (column[i].width > left &&
 			      fit->columns->v[i]->flags & FIELD_RIGHT))
 			column[i].hidden = true;
@@ -152,13 +152,13 @@ static void set_widths(struct grid *grid, const size_t *widths)
 }
 
 /**
- * grid_fit() - Make columns as narrow as a terminal needs them.
+ * grid_fit() - Narrow columns to fit a terminal.
  * @grid: the rows; some columns become narrower, or hidden
  * @columns: of the table
- * @terminal: how wide it is
- * @indented: how much of that stands before each line
+ * @terminal: its width
+ * @indented: width of the indentation
  *
- * There is less and less of what is said elsewhere, or can be looked up.
+ * What is shown elsewhere, or can be looked up, is reduced first.
  */
 void grid_fit(struct grid *grid, const struct columns *columns,
 	      size_t terminal, size_t indented)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The rows of a table, shared by its files only. */
+/* The rows of a table; private to its files. */
 #ifndef PORTOWNER_TABLE_PRIV_H
 #define PORTOWNER_TABLE_PRIV_H
 
@@ -7,7 +7,7 @@
 
 /**
  * struct cell - A cell of a table.
- * @start: where its text is
+ * @start: offset of its text
  * @len: bytes
  * @width: columns on the screen
  */
@@ -18,14 +18,14 @@ struct cell {
 };
 
 /**
- * struct column - What is known of a column so far.
+ * struct column - State of a column.
  * @width: columns on the screen
- * @bytes: most that a cell has
- * @hidden: it is not printed, since there is no room
+ * @bytes: maximum length of a cell
+ * @hidden: not printed for lack of room
  * @cell: its last cell
- * @repeats: that cell will do for another value that equals its own
- * @type: of its value; the bytes of a string are those of the cell
- * @num: its value, if that is a number or truth
+ * @repeats: that cell also serves for another value equal to its own
+ * @type: type of its value; the bytes of a string are those of the cell
+ * @num: its value, if a number or a truth
  */
 struct column {
 	size_t width;
@@ -39,9 +39,8 @@ struct column {
 
 /**
  * struct row - A row of a table.
- * @like: the row that has its cells, but for those of its own; itself if it has
- *	all of them
- * @cells: the first one that it has
+ * @like: row that has its other cells; itself if it has all of them
+ * @cells: index of its first cell
  */
 struct row {
 	__u32 like;
@@ -49,21 +48,21 @@ struct row {
 };
 
 /**
- * struct grid - Rows of a table that are not printed yet.
- * @text: of all cells
+ * struct grid - Rows of a table that were not printed yet.
+ * @text: text of all cells
  * @len: bytes in @text
  * @size: bytes allocated
  * @rows: array
  * @n_rows: elements in @rows
  * @rows_room: elements allocated
- * @cells: of each row
+ * @cells: cells of all rows
  * @n: number of cells
  * @room: elements allocated
  * @own: columns, in order, of which a row that is like another has cells; all
  *	of them are numbers
  * @n_own: elements in @own
- * @begun: some rows are printed
- * @column: of each column
+ * @begun: some rows were printed
+ * @column: state of each column
  */
 struct grid {
 	char *text;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The rows of a table become lines; what is wider than its column is cut. */
+/* Render the rows of a table; cells wider than their column are cut. */
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "lib/width.h"
 #include "print/table_priv.h"
 
-/* Lines that are written at a time, if they are no longer than that. */
+/* Size of the buffer, unless a line is longer. */
 #define BUFFER		32768
 
 /**
@@ -17,8 +17,8 @@
  * @width: columns on the screen
  * @before: all bits set if blanks go before the text
  * @behind: all bits set if blanks go behind it
- * @color: what turns its colour on, or NULL
- * @end: what comes after it, a blank or a line break
+ * @color: escape sequence for its colour, or NULL
+ * @end: what follows it, a blank or a line break
  */
 struct slot {
 	size_t nr;
@@ -30,11 +30,11 @@ struct slot {
 };
 
 /**
- * struct line - The line of a row, as it is for those like it.
- * @text: blank where they have cells of their own
+ * struct line - The line of a row, for reuse by rows like it.
+ * @text: blank where those have cells of their own
  * @len: bytes in @text
- * @at: where in @text each of these cells is: its end if it is aligned to the right,
- *	else its start
+ * @at: position of each of these cells in @text: its end if it is
+ *	right-aligned, otherwise its start
  */
 struct line {
 	char *text;
@@ -43,19 +43,19 @@ struct line {
 };
 
 /**
- * struct printer - Lines on their way out.
+ * struct printer - Lines to be printed.
  * @grid: the rows
- * @slots: of each column that is printed
+ * @slots: of each printed column
  * @n: elements in @slots
- * @own: where the columns are of which rows that are alike have cells; NULL for
- *	what is not printed
- * @indent: what stands before each line
+ * @own: slots of the columns in which rows like others have their own cells;
+ *	NULL if not printed
+ * @indent: printed before each line
  * @indented: its length
- * @room: bytes that a line may have
- * @buf: lines that are not written yet
+ * @room: maximum bytes of a line
+ * @buf: lines not written yet
  * @len: bytes in @buf
  * @size: bytes allocated
- * @lines: for each row, its line once another is like it, or NULL
+ * @lines: for each row, its line once another row is like it, or NULL
  */
 struct printer {
 	const struct grid *grid;
@@ -88,8 +88,8 @@ static char *put_text(char *end, const char *text)
 }
 
 /*
- * How much of a cell fits its column, of which it leaves @blanks. What takes a
- * column for each byte is ASCII.
+ * Length of the part of a cell that fits its column, leaving @blanks. Text with
+ * one byte per column is ASCII.
  */
 static size_t cut_cell(const struct cell *cell, size_t width, const char *text,
 		       size_t *blanks)
@@ -104,7 +104,7 @@ static size_t cut_cell(const struct cell *cell, size_t width, const char *text,
 	return len;
 }
 
-/* The text of a cell goes to the end of a line, where all is blank so far. */
+/* Append a cell to a line that was pre-filled with blanks. */
 static inline char *put_cell(char *end, const struct slot *slot,
 			     const char *text, const struct cell *cell)
 {
@@ -129,7 +129,7 @@ static void write_lines(struct printer *printer)
 	printer->len = 0;
 }
 
-/* Where a line can go; all that is written yet is the indent. */
+/* Start of a new line, with only the indentation written. */
 static char *begin_line(struct printer *printer)
 {
 	char *start;
@@ -253,7 +253,7 @@ static void free_lines(struct printer *printer)
 	free(printer->lines);
 }
 
-/* Bytes that a cell may have; those of a character are no measure of width. */
+/* Maximum bytes of a cell; those of a character say nothing about its width. */
 static size_t cell_room(const struct slot *slot, const struct field *field,
 			size_t bytes)
 {
@@ -264,7 +264,7 @@ static size_t cell_room(const struct slot *slot, const struct field *field,
 	return room;
 }
 
-/* Returns the slot of the column, in which it is printed. */
+/* Returns the slot in which the column is printed. */
 static struct slot *add_slot(struct printer *printer,
 			     const struct field *field, size_t nr, bool color)
 {
@@ -301,13 +301,13 @@ static void set_slots(struct printer *printer, const struct columns *columns,
 	if (!slot)
 		return;
 	slot->end = '\n';
-	/* Rows that are alike need blanks for cells of their own. */
+	/* Rows like others need blanks for their own cells. */
 	if (slot->nr + 1 == columns->n ||
 	    !(columns->v[slot->nr]->flags & FIELD_OF_ONE))
 		slot->behind = 0;
 }
 
-/* A blank between two cells, and none in them. */
+/* One blank between cells, and none within them. */
 static void print_raw_cell(const char *text, size_t len, char end)
 {
 	const char *blank;
@@ -342,10 +342,10 @@ static void print_raw(const struct grid *grid, const struct columns *columns,
 
 /**
  * grid_print() - Print all rows.
- * @grid: the rows; columns are as wide afterwards as they were printed
+ * @grid: the rows; afterwards, columns are as wide as printed
  * @columns: of the table
- * @style: how it looks
- * @indent: what stands before each line
+ * @style: its style
+ * @indent: printed before each line
  */
 void grid_print(struct grid *grid, const struct columns *columns,
 		const struct style *style, const char *indent)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The cells of a table. A long list has a million of them, of which most are
+ * The cells of a table. A long list has a million of them, most of which are
  * the same as the one above: a row costs some 2,000 instructions until it is
  * printed, and 600 if it is like another.
  */
@@ -22,7 +22,7 @@ static char *text_room(struct grid *grid, size_t len)
 	return grid->text + grid->len;
 }
 
-/* Rows that follow each other have most in common. */
+/* Consecutive rows have most in common. */
 static bool is_repeated(const struct grid *grid, const struct column *column,
 			const struct value *v)
 {
@@ -35,7 +35,7 @@ static bool is_repeated(const struct grid *grid, const struct column *column,
 	return v->type == VALUE_NULL || v->num == column->num;
 }
 
-/* A cell whose text is at the end of all text already. */
+/* Finish a cell whose text was appended to all other text. */
 static void end_cell(struct grid *grid, size_t nr, size_t len, size_t width)
 {
 	struct column *column = &grid->column[nr];
@@ -81,7 +81,7 @@ static void new_cell(struct grid *grid, size_t nr, const struct value *v)
 
 /**
  * grid_add_row() - Begin a row.
- * @grid: where
+ * @grid: the rows
  */
 void grid_add_row(struct grid *grid)
 {
@@ -89,9 +89,9 @@ void grid_add_row(struct grid *grid)
 }
 
 /**
- * grid_add_row_like() - Begin a row that has few cells of its own.
- * @grid: where
- * @like: number of the row that has the others
+ * grid_add_row_like() - Begin a row with few cells of its own.
+ * @grid: the rows
+ * @like: number of the row with the others
  */
 void grid_add_row_like(struct grid *grid, size_t like)
 {
@@ -107,8 +107,8 @@ void grid_add_row_like(struct grid *grid, size_t like)
 }
 
 /**
- * grid_repeat() - Add a cell that is the same as in the row before.
- * @grid: where
+ * grid_repeat() - Add a cell equal to the one in the previous row.
+ * @grid: the rows
  * @nr: number of the column
  */
 void grid_repeat(struct grid *grid, size_t nr)
@@ -120,9 +120,9 @@ void grid_repeat(struct grid *grid, size_t nr)
 
 /**
  * grid_add() - Add a cell.
- * @grid: where
+ * @grid: the rows
  * @nr: number of the column
- * @v: what is in it
+ * @v: its value
  */
 void grid_add(struct grid *grid, size_t nr, const struct value *v)
 {
@@ -132,7 +132,7 @@ void grid_add(struct grid *grid, size_t nr, const struct value *v)
 }
 
 /**
- * grid_clear() - Forget all rows, but not how wide the columns are.
+ * grid_clear() - Drop all rows, but keep the widths of columns.
  * @grid: the rows, printed
  */
 void grid_clear(struct grid *grid)

@@ -10,10 +10,10 @@
 #include "print/words.h"
 
 /**
- * untracked_name() - How JSON has the place of a reference.
+ * untracked_name() - Name of the place of a reference, as in JSON.
  * @where: enum portowner_unseen
  *
- * Return: the name, or NULL if the place is not known here.
+ * Return: the name, or NULL if the place is not known.
  */
 const char *untracked_name(__u32 where)
 {
@@ -41,7 +41,7 @@ static void put_process(FILE *out, const struct untracked *untracked)
 	free(words);
 }
 
-/* References in flight; those that wait for the same process are counted. */
+/* References in flight; those queued for the same process are counted. */
 static size_t put_in_flight(FILE *out, const struct psock *sock)
 {
 	const struct untracked *ref = sock->untracked, *end;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Values, and those that more than one kind of subject has. */
+/* Values, and getters shared by several kinds of subject. */
 
 #include <arpa/inet.h>
 #include <net/if.h>
@@ -14,10 +14,10 @@
 #include "model/names.h"
 #include "print/field.h"
 
-/* More than a command name has, and a kernel thread's. */
+/* Longer than any command name, even that of a kernel thread. */
 #define COMM_MAX	48
 
-/* As many digits of a container's identifier as its manager prints. */
+/* As many digits of a container id as its manager prints. */
 #define SHORT_ID_LEN	12
 
 /**
@@ -98,7 +98,7 @@ void value_printf(struct value *v, const char *fmt, ...)
  * value_user() - Set a value to a user.
  * @v: value
  * @uid: user id
- * @numeric: do not look for the name
+ * @numeric: do not look up the name
  */
 void value_user(struct value *v, __u32 uid, bool numeric)
 {
@@ -130,11 +130,11 @@ void value_process(struct value *v, const char *comm, __u32 pid)
 }
 
 /**
- * value_holder() - Set a value to who holds a socket, if no owner is shown.
+ * value_holder() - Set a value to the holder where no owner is visible.
  * @v: value
  * @sock: socket
  *
- * The brackets of a forged name are no risk: such a row has no pid.
+ * A forged name with brackets is harmless: such a row has no pid.
  */
 void value_holder(struct value *v, const struct psock *sock)
 {
@@ -153,7 +153,7 @@ void value_holder(struct value *v, const struct psock *sock)
  * @v: value
  * @sock: socket
  *
- * If there is none to show, to what value_holder() gives, else to the state.
+ * Without one, set it as value_holder() does, or else to the state.
  */
 void value_first_owner(struct value *v, const struct psock *sock)
 {
@@ -185,7 +185,7 @@ void value_container(struct value *v, const char *cgroup)
 }
 
 /**
- * value_unit() - Set a value to the container of a cgroup, else to its unit.
+ * value_unit() - Set a value to the container of a cgroup, or else to its unit.
  * @v: value
  * @cgroup: path, or NULL
  */
@@ -230,7 +230,7 @@ char *value_text(const struct value *v)
 	return xstrdup("-");
 }
 
-/* A number that has no name here still can be looked up. */
+/* A number without a known name can still be looked up. */
 void get_proto(const struct subject *s, struct value *v)
 {
 	const char *name = proto_name(s->ep->proto);
@@ -246,7 +246,7 @@ void get_family(const struct subject *s, struct value *v)
 	value_string(v, family_name(s->ep->family));
 }
 
-/* inet_ntop() goes through printf(): too slow for what each row has. */
+/* inet_ntop() uses printf(), which is too slow for every row. */
 static size_t format_ipv4(char *buf, const unsigned char *addr)
 {
 	char *end = buf;
@@ -275,7 +275,7 @@ void get_addr(const struct subject *s, struct value *v)
 	put_addr(s->ep->family, s->ep->addr, v);
 }
 
-/* As ss does: a socket bound to a device has not the whole address. */
+/* As in ss: a socket bound to a device does not hold the whole address. */
 void get_address(const struct subject *s, struct value *v)
 {
 	size_t len;
@@ -355,7 +355,7 @@ void get_dev(const struct subject *s, struct value *v)
 	value_string(v, s->ep->dev);
 }
 
-/* Whether an option is set; null if the source of the socket cannot tell. */
+/* Whether an option is set; null if the source does not know. */
 static void put_flag(const struct subject *s, struct value *v, __u32 flag,
 		     __u32 unknown)
 {
@@ -390,7 +390,7 @@ void get_transparent(const struct subject *s, struct value *v)
 	put_flag(s, v, PORTOWNER_SOCK_FLAG_TRANSPARENT, UNKNOWN_IP_OPTIONS);
 }
 
-/* All options that are set, as one word. */
+/* All set options, as one word. */
 void get_flags(const struct subject *s, struct value *v)
 {
 	static const char * const names[] = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Labelled facts, and text folded to lines. */
+/* Labelled facts, and text folded into lines. */
 
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 /**
  * print_words() - Print text, folded at blanks.
  * @words: the text; untrusted bytes in it are escaped already
- * @indent: blanks before each line but the first
+ * @indent: blanks before each line except the first
  * @column: where the first line begins
  */
 void print_words(const char *words, size_t indent, size_t column)
@@ -41,7 +41,7 @@ void print_words(const char *words, size_t indent, size_t column)
 }
 
 /**
- * print_fact() - Print a label and a text, which is folded.
+ * print_fact() - Print a label and folded text.
  * @label: one word
  * @words: the text; untrusted bytes in it are escaped already
  */
@@ -53,7 +53,7 @@ void print_fact(const char *label, const char *words)
 }
 
 /**
- * column_text() - What a column of the tables shows for a socket.
+ * column_text() - The text of a table column for a socket.
  * @s: the socket
  * @name: name of the column
  *

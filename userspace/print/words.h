@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Labelled facts, and text folded to lines. */
+/* Labelled facts, and text folded into lines. */
 #ifndef PORTOWNER_WORDS_H
 #define PORTOWNER_WORDS_H
 
