@@ -34,7 +34,7 @@ FIXTURE_TEARDOWN(ancestors)
 	nl_close(&self->nl);
 }
 
-/* Each time another address, or all would be one record. */
+/* A new address each time, or all would be one record. */
 static void refuse_here(void)
 {
 	int fd = sock_new("127.0.0.1", SOCK_STREAM), pid = getpid();
@@ -55,7 +55,7 @@ static void refuse(struct proc *parent, void *arg)
 	proc_await(parent);
 }
 
-/* A child of ours, whose child is refused. */
+/* A child of ours, whose own child is refused. */
 static void refuse_below(struct proc *parent, void *arg)
 {
 	struct proc child;
@@ -67,7 +67,7 @@ static void refuse_below(struct proc *parent, void *arg)
 	proc_end(&child);
 }
 
-/* As a daemon does: the process between us is gone when it is refused. */
+/* Like a daemon: the process in between is gone when it is refused. */
 static void refuse_as_daemon(struct proc *parent, void *arg)
 {
 	struct proc self = { .in = parent->in, .out = parent->out };
@@ -145,7 +145,7 @@ TEST_F(ancestors, of_a_daemon)
 	EXPECT_EQ(0, status);
 }
 
-/* Nothing of it is left but what the log has. */
+/* Nothing is left of it but the log. */
 TEST_F(ancestors, gone)
 {
 	struct proc child;
@@ -166,7 +166,7 @@ TEST_F(ancestors, nobody)
 	EXPECT_NE(NULL, strstr(self->nl.text, "no such process"));
 }
 
-/* A descendant's refusals are shown by the same rules as all others. */
+/* A descendant's refusals follow the same visibility rules as all others. */
 TEST_F(ancestors, not_more_than_may_be_seen)
 {
 	struct proc child;
@@ -200,7 +200,7 @@ static void refuse_elsewhere(struct proc *parent, void *arg)
 	proc_await(parent);
 }
 
-/* Those in a namespace. */
+/* Number of rejects in a namespace. */
 static int nr_below(const struct pt_rejects *r, __u32 netns)
 {
 	int i, n = 0;
@@ -211,8 +211,8 @@ static int nr_below(const struct pt_rejects *r, __u32 netns)
 }
 
 /*
- * Leave only what this process and its children were refused: records outlive
- * their namespaces, which may have had the same numbers.
+ * Keep only the refusals of this process and its children: records outlive
+ * their namespaces, whose numbers may be reused.
  */
 static void keep_ours(struct pt_rejects *r, const struct proc *child, int nr)
 {
@@ -265,7 +265,7 @@ TEST_F(ancestors, all_netns)
 		EXPECT_EQ(i + 1, r.v[i].seq);
 	}
 
-	/* numbers are of each namespace */
+	/* numbers are per namespace */
 	filter.since = 1;
 	filter.ancestor = getpid();
 	r = pt_rejects_of(&self->nl, &filter);
@@ -278,7 +278,7 @@ TEST_F(ancestors, all_netns)
 	proc_end(&child[1]);
 }
 
-/* More than fits into one message, of more than one namespace. */
+/* More than fits into one message, from more than one namespace. */
 TEST_F_TIMEOUT(ancestors, all_netns_many, 120)
 {
 	struct elsewhere many = { .refusals = 100 };
@@ -313,7 +313,7 @@ TEST_F(ancestors, all_netns_denied)
 	EXPECT_NE(NULL, strstr(nl.text, "CAP_NET_ADMIN"));
 }
 
-/* The capability counts in the first user namespace only. */
+/* The capability counts in the initial user namespace only. */
 TEST_F(ancestors, all_netns_denied_to_root_elsewhere)
 {
 	struct pt_reject_filter filter = { .all_netns = true };

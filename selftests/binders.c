@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who bound a socket is known as long as it lives, whoever binds and closes beside
- * it; what is kept of closed ones comes back; and when there are too many sockets,
- * those of whoever has most of them lose.
+ * The binder of a socket is known as long as the socket lives, whatever binds
+ * and closes beside it; what is kept for closed sockets is reused; and if there
+ * are too many sockets, the user with most of them loses.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -21,13 +21,13 @@
 #define PORT		4711
 #define MAX_PARAM	"/sys/module/portowner/parameters/binders_max"
 
-/* More than there are records before the first one is needed again. */
+/* More than the records there are before the first one is reused. */
 #define ROUNDS		4000
-/* Held meanwhile; and of what one process may hold. */
+/* Held meanwhile; and the descriptor limit of a process. */
 #define HELD		200
 #define FILES		20000
 
-/* Behind one port, more than are looked at for each record. */
+/* Behind one port, more than are examined for each record. */
 #define CONNECTIONS	600
 #define CROWD		600
 
@@ -89,12 +89,12 @@ static int known(struct nl *nl)
 	return n;
 }
 
-/* Several sweeps: on ports of their own, on one that is held, on a free one. */
+/* Several sweeps: on ports of their own, on a held one, on a free one. */
 TEST_F_TIMEOUT(binders, churn, 120)
 {
 	int fds[HELD], i, tries, net = ns_open();
 
-	/* What was bound before may have left no records for all of them. */
+	/* Earlier binds may have left too few records for all of them. */
 	for (tries = 0; tries < 100; tries++) {
 		for (i = 0; i < HELD; i++)
 			fds[i] = sock_bound(variant->ip, variant->type, 0);
@@ -107,7 +107,7 @@ TEST_F_TIMEOUT(binders, churn, 120)
 	bind_and_close(variant->ip, variant->type, 0, ROUNDS);
 	EXPECT_EQ(HELD, known(&self->nl));
 
-	/* The same port elsewhere. */
+	/* The same port in another namespace. */
 	ns_enter();
 	bind_and_close(variant->ip, variant->type, sock_port(fds[0]), ROUNDS);
 	ns_switch(net);
@@ -116,7 +116,7 @@ TEST_F_TIMEOUT(binders, churn, 120)
 		close(fds[i]);
 }
 
-/* A socket that is bound again has the binder of the last time. */
+/* A socket that is bound again gets the last binder. */
 static void bind_again(struct proc *parent, void *arg)
 {
 	union sock_addr none = { .sa.sa_family = AF_UNSPEC };
@@ -138,7 +138,7 @@ TEST_F_TIMEOUT(binders, again, 60)
 	if (variant->type != SOCK_DGRAM || variant->ip[0] == ':')
 		SKIP(return, "of a UDP socket of IPv4 only");
 	fd = sock_bound(variant->ip, variant->type, 0);
-	/* Whose port was the kernel's choice loses it with its peer. */
+	/* A port chosen by the kernel is lost together with the peer. */
 	ASSERT_EQ(0, sock_connect(fd, variant->ip, PORT));
 	proc_start(&child, bind_again, &fd);
 	proc_await(&child);
@@ -167,7 +167,7 @@ FIXTURE_TEARDOWN(crowds)
 	nl_close(&self->nl);
 }
 
-/* A listener with a crowd of connections behind its port. */
+/* A listener with a crowd of connections on its port. */
 TEST_F_TIMEOUT(crowds, connections, 120)
 {
 	int listener = sock_listening("127.0.0.1", PORT), i;
@@ -188,8 +188,8 @@ TEST_F_TIMEOUT(crowds, connections, 120)
 }
 
 /*
- * Hundreds of sockets of one port, and others of that port that come and go: each
- * that stays is known, and of those that went not more is kept than of others.
+ * Hundreds of sockets of one port, while others of it come and go: the binder
+ * of each that stays is known, and no more is kept of closed ones than usual.
  */
 TEST_F_TIMEOUT(crowds, one_port, 180)
 {
@@ -209,7 +209,7 @@ TEST_F_TIMEOUT(crowds, one_port, 180)
 	EXPECT_GT(before + CROWD + 2 * ROUNDS, pt_stats(&self->nl).binders);
 }
 
-/* What thousands of sockets had is free when these are closed. */
+/* What was kept for thousands of sockets is free once these are closed. */
 TEST_F_TIMEOUT(crowds, comes_back, 180)
 {
 	int fds[2 * ROUNDS], i, rounds = 10;
@@ -294,7 +294,7 @@ static bool binder_known(struct nl *nl, int fd)
 	return s && s->binder.present && s->binder.pid == (__u32)getpid();
 }
 
-/* Excess records are dropped when a CPU next needs a batch, by a work item. */
+/* A work item drops excess records when a CPU next needs a batch. */
 static struct pt_stats settled(struct nl *nl, __u64 evicted)
 {
 	struct pt_stats stats = pt_stats(nl);
@@ -310,8 +310,8 @@ static struct pt_stats settled(struct nl *nl, __u64 evicted)
 }
 
 /*
- * Another user has many times as many sockets as there are records for: that user
- * loses the oldest, and nobody else loses any, old or new.
+ * Another user has many times as many sockets as there are records: that user
+ * loses the oldest, and no one else loses any, old or new.
  */
 TEST_F_TIMEOUT(shares, flood, 180)
 {
@@ -326,7 +326,7 @@ TEST_F_TIMEOUT(shares, flood, 180)
 	ASSERT_NE(MAP_FAILED, cookies);
 	EXPECT_EQ(FEW, before.binders_max);
 	proc_start(&child, flood, cookies);
-	/* In the middle of it. */
+	/* In the middle of the flood. */
 	for (i = 0; i < 50; i++) {
 		fds[i] = sock_bound("127.0.0.1", SOCK_STREAM, 0);
 		EXPECT_TRUE(binder_known(&self->nl, fds[i]));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a refused bind may cost its caller is bounded, whatever others do: what
- * the search has no time and no memory for is left out, and marked.
+ * The cost of a refused bind to its caller is bounded, whatever others do: what
+ * the search has no time or memory for is left out, and marked.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -69,7 +69,7 @@ struct crowd {
 	int type;
 };
 
-/* Very many sockets on one port, of a user without rights. */
+/* Very many sockets on one port, of an unprivileged user. */
 static void hold_crowd(struct proc *parent, void *arg)
 {
 	const struct crowd *crowd = arg;
@@ -116,7 +116,7 @@ static int oom_kills(void)
 	return -1;
 }
 
-/* Refused in a control group that has little memory. Exits with the errno. */
+/* Get refused in a control group with little memory. Exits with the errno. */
 static void be_refused(const struct crowd *crowd)
 {
 	int fd = sock_new(crowd->any, crowd->type);
@@ -179,7 +179,7 @@ FIXTURE_TEARDOWN(owners)
 	nl_close(&self->nl);
 }
 
-/* What nobody makes difficult is complete, and says so. */
+/* Without obstruction the result is complete, and says so. */
 TEST_F(owners, complete)
 {
 	struct pt_sock *s = culprit_of(&self->nl, PORT);
@@ -202,13 +202,13 @@ TEST_F_TIMEOUT(owners, private_tables, 240)
 
 	s = culprit_of(&self->nl, PORT);
 	EXPECT_TRUE(s->owners_incomplete);
-	/* Which are unseen is not known then. */
+	/* It is unknown then which are unseen. */
 	EXPECT_EQ(0, s->unseen_refs);
 	EXPECT_LE(1, s->n_owners);
 	EXPECT_GT(1 + THREADS, s->n_owners);
 	EXPECT_EQ(getpid(), s->owners[0].pid);
 
-	/* Who asks has the time for all of them. */
+	/* A query has the time for all of them. */
 	s = pt_sock_of(&self->nl, self->fd);
 	ASSERT_NE(NULL, s);
 	EXPECT_FALSE(s->owners_incomplete);
@@ -241,8 +241,8 @@ static void hold_port(struct proc *parent, void *arg)
 }
 
 /*
- * A socket that is older than the module has no binder. The process that has it
- * is found all the same, behind more processes than the search has time for.
+ * A socket older than the module has no binder. The process that holds it is
+ * found nevertheless, behind more processes than the search has time for.
  */
 TEST_F_TIMEOUT(owners, older_than_module, 240)
 {
@@ -258,7 +258,7 @@ TEST_F_TIMEOUT(owners, older_than_module, 240)
 	ASSERT_EQ(0, nl_open(&self->nl));
 
 	fd = sock_new("127.0.0.1", SOCK_STREAM);
-	/* The walk that begins then takes its time; another user has another record. */
+	/* The walk then takes its time; another user means another record. */
 	for (i = 0; i < 200; i++) {
 		ASSERT_EQ(0, seteuid(10000 + i));
 		ASSERT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", PORT + 1));
@@ -273,7 +273,7 @@ TEST_F_TIMEOUT(owners, older_than_module, 240)
 	ASSERT_EQ(1, r->culprits[0].n_owners);
 	EXPECT_EQ((__u32)child.pid, r->culprits[0].owners[0].pid);
 	EXPECT_FALSE(r->culprits[0].owners_incomplete);
-	/* Who had it is not who bound it. */
+	/* The holder is not the binder. */
 	EXPECT_EQ(NULL, r->culprits[0].binder.comm);
 	proc_end(&child);
 }

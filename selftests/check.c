@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Whether a bind would succeed: what bind-check says, and that it is true. */
+/* Would a bind succeed? What bind-check says, and that it is true. */
 #define _GNU_SOURCE
 #include <stdint.h>
 #include <sys/socket.h>
@@ -32,7 +32,7 @@ FIXTURE_TEARDOWN(check)
 	nl_close(&self->nl);
 }
 
-/* The answer, having seen that the kernel does just that. */
+/* The answer, after seeing that the kernel does just that. */
 static struct pt_check agree(struct __test_metadata *_metadata, struct nl *nl,
 			     const struct question *q)
 {
@@ -61,7 +61,7 @@ static void allowed(struct __test_metadata *_metadata, struct nl *nl,
 	EXPECT_FALSE(c.range.present);
 }
 
-/* Refused by @rule; @holder is the only culprit, none if it is -1. */
+/* Refused by @rule; @holder is the only culprit, or -1 for none. */
 static struct pt_check refused(struct __test_metadata *_metadata,
 			       struct nl *nl, const struct question *q,
 			       int rule, int holder)
@@ -135,7 +135,7 @@ TEST_F(check, overlaps)
 	}
 }
 
-/* What the culprit's record says, its owners included. */
+/* The culprit's record, including its owners. */
 TEST_F(check, culprit)
 {
 	const struct question q = TCP(.ip = "0.0.0.0");
@@ -161,7 +161,7 @@ static int times_blamed(const struct pt_check *c, int fd)
 	return n;
 }
 
-/* All that are in the way, by whichever rule; nobody else. */
+/* All sockets in the way, by whichever rule, and no others. */
 TEST_F(check, several_culprits)
 {
 	const struct question q = TCP(.ip = "0.0.0.0",
@@ -230,7 +230,7 @@ TEST_F(check, reuseaddr_holder_listening)
 		holder);
 }
 
-/* bind() remembers what the holder allowed when it was bound; listen() not. */
+/* bind() remembers what the holder permitted when bound; listen() does not. */
 TEST_F(check, listen)
 {
 	struct question q = TCP(.ip = "127.0.0.1", .flags = FLAG(REUSEADDR));
@@ -239,7 +239,7 @@ TEST_F(check, listen)
 
 	ASSERT_LE(0, holder);
 	sock_set(holder, SOL_SOCKET, SO_REUSEADDR, 0);
-	/* From 6.8 on a port does not remember its first socket. */
+	/* Since 6.8, a port does not remember its first socket. */
 	if (kernel_before(6, 8))
 		allowed(_metadata, &self->nl, &q);
 	q.listen = true;
@@ -249,7 +249,7 @@ TEST_F(check, listen)
 		  c.op);
 	sock_set(holder, SOL_SOCKET, SO_REUSEADDR, 1);
 	allowed(_metadata, &self->nl, &q);
-	/* that listened, which was the end of the memory */
+	/* it listened, so the port forgot */
 	sock_set(holder, SOL_SOCKET, SO_REUSEADDR, 0);
 	c = refused(_metadata, &self->nl, &q, RULE(ADDRESS_IN_USE), holder);
 	EXPECT_EQ(PORTOWNER_REJECT_OP_BIND, c.op);
@@ -318,7 +318,7 @@ TEST_F(check, invalid_argument)
 	allowed(_metadata, &self->nl, &fine);
 }
 
-/* It is bound to nothing, logged nowhere, and recorded as no binder. */
+/* It binds nothing, logs nothing, and records no binder. */
 TEST_F(check, binds_nothing)
 {
 	static const struct question questions[] = {
@@ -339,7 +339,7 @@ TEST_F(check, binds_nothing)
 	EXPECT_EQ(1, pt_socks(&self->nl, NULL).n);
 }
 
-/* Above ten sockets UDP looks for the address as well. */
+/* Above ten sockets, UDP also searches by address. */
 TEST_F(check, crowded_udp_port)
 {
 	static const char * const ips[] = {
@@ -359,7 +359,7 @@ TEST_F(check, crowded_udp_port)
 			agree(_metadata, &self->nl, &q);
 		}
 	}
-	/* there old kernels overlook them */
+	/* old kernels overlook them there */
 	q.ip = "0.0.0.0";
 	c = agree(_metadata, &self->nl, &q);
 	EXPECT_EQ(c.refused ? 12 : 0, c.n_culprits);
@@ -367,7 +367,7 @@ TEST_F(check, crowded_udp_port)
 	allowed(_metadata, &self->nl, &q);
 }
 
-/* The namespace of the socket by which it is asked counts. */
+/* The namespace of the socket that asks counts. */
 TEST_F(check, another_namespace)
 {
 	const struct question q = TCP(.ip = "0.0.0.0");
@@ -397,7 +397,7 @@ static int sctp_holder(int reuseaddr, int reuseport)
 	return fd;
 }
 
-/* The port goes by how its sockets were bound, not by what they are now. */
+/* What counts is how the sockets were bound, not what they are now. */
 TEST_F(check, sctp_remembers)
 {
 	const struct question addr = {
@@ -412,7 +412,7 @@ TEST_F(check, sctp_remembers)
 
 	allowed(_metadata, &self->nl, &addr);
 	ASSERT_EQ(0, sock_listen(fd));
-	/* With SO_REUSEPORT, listening makes nothing forgotten. */
+	/* With SO_REUSEPORT, listening does not make the port forget. */
 	allowed(_metadata, &self->nl, &addr);
 	allowed(_metadata, &self->nl, &port);
 	sock_set(fd, SOL_SOCKET, SO_REUSEPORT, 0);
@@ -430,7 +430,7 @@ TEST_F(check, sctp_remembers)
 	close(fd);
 }
 
-/* An option of its own, which is what SO_REUSEADDR is. */
+/* An option of its own, with the effect of SO_REUSEADDR. */
 TEST_F(check, sctp_reuse_port)
 {
 	const struct question q = {

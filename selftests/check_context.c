@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What bind-check makes of who asks, of the automatic range and of BPF programs. */
+/* What bind-check makes of the caller, the ephemeral range and BPF programs. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -33,7 +33,7 @@ FIXTURE_TEARDOWN(context)
 	nl_close(&self->nl);
 }
 
-/* ---- who asks ---- */
+/* ---- the caller ---- */
 
 static int open_by(uid_t uid, const char *ip, int port)
 {
@@ -98,7 +98,7 @@ TEST_F(context, privileged_port)
 		TCP_AT(80, .ip = "127.0.0.1"), TCP_AT(80, .ip = "::"),
 		UDP_AT(80, .ip = "127.0.0.1"), UDP_AT(80, .ip = "::"),
 	};
-	/* which of both checks comes first depends on the family */
+	/* which of the two checks comes first depends on the family */
 	const struct question elsewhere = TCP_AT(80, .ip = "192.0.2.1");
 	const struct question elsewhere6 = TCP_AT(80, .ip = "2001:db8::1");
 	struct nl nl;
@@ -139,7 +139,7 @@ TEST_F(context, privileged_ports_moved)
 	agree(_metadata, &nl, &q, EACCES, RULE(PRIVILEGED_PORT));
 }
 
-/* ---- the automatic range ---- */
+/* ---- the ephemeral range ---- */
 
 static void hold_range(int type, int opt, int first, int last)
 {
@@ -178,7 +178,7 @@ TEST_F(context, exhausted)
 		ASSERT_EQ(1, c.range.n_holders);
 		EXPECT_EQ(getpid(), c.range.holders[0].pid);
 		EXPECT_EQ(4, c.range.holders[0].ports);
-		/* the ports are those of the address */
+		/* what counts are the ports of the address */
 		q.ip = "127.0.0.2";
 		agree(_metadata, &self->nl, &q, 0, 0);
 		q.ip = "127.0.0.1";
@@ -198,12 +198,12 @@ TEST_F(context, reserved_ports)
 		  RULE(EPHEMERAL_EXHAUSTED));
 	EXPECT_EQ(3, c.range.reserved);
 	EXPECT_EQ(1, c.range.taken);
-	/* to ask for such a port is fine */
+	/* requesting such a port is fine */
 	q.port = 40003;
 	agree(_metadata, &self->nl, &q, 0, 0);
 }
 
-/* Of an odd number of ports TCP never takes the last one. */
+/* TCP never picks the last of an odd number of ports. */
 TEST_F(context, last_port_of_an_odd_number)
 {
 	struct question q = TCP_AT(0, .ip = "127.0.0.1");
@@ -279,7 +279,7 @@ static int prog_detach(int cgroup, int type)
 	return bpf(BPF_PROG_DETACH, &attr);
 }
 
-/* A cgroup with us in it; it stays behind, empty and without programs. */
+/* Enter a new cgroup; it stays behind, empty and without programs. */
 static int cgroup_enter(void)
 {
 	char path[64];

@@ -74,7 +74,7 @@ TEST_F(device, of_the_socket)
 	}
 }
 
-/* TCP has the ports of a VRF for itself unless told otherwise; UDP not. */
+/* TCP has separate ports in a VRF unless told otherwise; UDP does not. */
 TEST_F(device, vrf)
 {
 	struct question tcp = TCP(.ip = "0.0.0.0");
@@ -93,12 +93,12 @@ TEST_F(device, vrf)
 	agree(_metadata, &self->nl, &tcp, 0, 0);
 	agree(_metadata, &self->nl, &inside, 0, 0);
 	agree(_metadata, &self->nl, &udp, EADDRINUSE, RULE(ADDRESS_IN_USE));
-	/* the address is that of the VRF alone */
+	/* only the VRF has the address */
 	inside.ifindex = 0;
 	inside.port = PORT + 1;
 	agree(_metadata, &self->nl, &inside, EADDRNOTAVAIL,
 	      RULE(ADDRESS_NOT_LOCAL));
-	/* the holder stays in the domain in which it was bound */
+	/* the holder stays in the domain where it was bound */
 	sysctl_write("ipv4/tcp_l3mdev_accept", "1");
 	agree(_metadata, &self->nl, &tcp, EADDRINUSE, RULE(ADDRESS_IN_USE));
 }
@@ -120,12 +120,12 @@ TEST_F(device, scope)
 	      RULE(ADDRESS_NOT_LOCAL));
 	q.scope = 9999;
 	agree(_metadata, &self->nl, &q, ENODEV, RULE(INVALID_ARGUMENT));
-	/* without such a need it does not matter */
+	/* without that need it does not matter */
 	q.ip = "::1";
 	agree(_metadata, &self->nl, &q, 0, 0);
 }
 
-/* To SCTP the device of an address is not that of the socket. */
+/* For SCTP, the device of an address is not that of the socket. */
 TEST_F(device, scope_of_sctp)
 {
 	struct question q = {
@@ -162,7 +162,7 @@ TEST_F(device, scope_of_sctp)
 	close(holder);
 }
 
-/* They ask for the device of any address, and not for that of the socket. */
+/* They check the device of any address, but not that of the socket. */
 TEST_F(device, ping)
 {
 	static const char *const nobodys[] = {
@@ -209,7 +209,7 @@ TEST_F(device, ping)
 	      RULE(ADDRESS_NOT_LOCAL));
 }
 
-/* An identifier is shared unless somebody clears SO_REUSEADDR. */
+/* An identifier is shared unless a socket clears SO_REUSEADDR. */
 TEST_F(device, ping_twice)
 {
 	struct question q = {

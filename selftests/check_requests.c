@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Requests of bind-check that make no sense, or that leave things out. */
+/* Invalid and incomplete requests of bind-check. */
 #define _GNU_SOURCE
 #include "../kselftest_harness.h"
 
@@ -117,14 +117,14 @@ static bool is_listed(int proto, const char *text)
 	return text;
 }
 
-/* Those that are accepted are those that the message lists. */
+/* The accepted protocols are those that the message lists. */
 TEST_F(requests, listed_protocols)
 {
 	struct nl_msg msg;
 	int proto, err;
 
 	for (proto = 1; proto <= IPPROTO_MPTCP; proto++) {
-		/* which is left out where its tables cannot be walked */
+		/* it is left out where its tables cannot be walked */
 		if (proto == IPPROTO_SCTP)
 			continue;
 		nl_msg_init(&msg, &self->nl, PORTOWNER_CMD_BIND_CHECK,
@@ -155,7 +155,7 @@ TEST_F(requests, no_port)
 	EXPECT_STRNE("", self->nl.text);
 }
 
-/* Without an address it is the wildcard. */
+/* Without an address, it is the wildcard. */
 TEST_F(requests, no_address)
 {
 	static const int families[] = { AF_INET, AF_INET6 };

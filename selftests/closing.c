@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who closes a unix socket, or connects one, is not held up by who looks for what is in
- * flight: the other end hears of it at once, not when a query has come to its end.
+ * Closing or connecting a unix socket is not delayed by a search of what is in
+ * flight: the other end hears of it immediately, not once a query has ended.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -22,30 +22,30 @@
 #include "lib/tables.h"
 
 #define PORT		1840
-/* What is looked for: as much as a query looks for at once. */
+/* What to search for: as much as a query searches for together. */
 #define SOUGHT		16
 /*
- * Queues that are full of descriptors, which take long to be looked at, and the socket
- * that is closed after them: together as many as are looked at one after the other.
+ * Queues full of descriptors, which take long to search, and the socket that is
+ * closed after them: together as many as are searched in a row.
  */
 #define FULL		15
 #define FIRST_FULL	20
 #define CLOSED		(FIRST_FULL + FULL)
 #define PER_MESSAGE	253
 #define MESSAGES	8
-/* Unix sockets that a query looks at after these, in this many tables. */
+/* Unix sockets that a query searches after these, in this many tables. */
 #define THREADS		1000
 #define PAIRS		200
 #define ROUNDS		1000
 #define LATE		5
 
-/* What the processes tell each other. */
+/* Shared by the processes. */
 struct shared {
 	struct sockaddr_un addr;
-	/* when the closer began to do what the other end waits for */
+	/* when the closer started what the other end waits for */
 	long connect;
 	long close;
-	/* queries so far, and what they took together */
+	/* queries so far, and their total time */
 	long queries;
 	long queries_us;
 };
@@ -68,7 +68,7 @@ static long now_us(void)
 	return ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
-/* Many references to one file, none of which is looked for. */
+/* Many references to one file, none of which is searched for. */
 static void send_many(int via, int fd)
 {
 	union {
@@ -163,7 +163,7 @@ static void reader(struct proc *parent, void *arg)
 
 	if (nl_open(&nl))
 		die("no portowner family");
-	/* It asks nobody whether to go on. */
+	/* It does not check whether to go on. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;) {
 		begin = now_us();
@@ -188,14 +188,14 @@ FIXTURE_SETUP(closing)
 	snprintf(self->shared->addr.sun_path + 1,
 		 sizeof(self->shared->addr.sun_path) - 1, "closing.%d", getpid());
 
-	/* Tables are looked at by process id: the crowd's come after this one. */
+	/* Tables are searched by pid: the crowd's come after this one. */
 	proc_start(&self->closer, closer, self->shared);
 	proc_await(&self->closer);
 	self->server = socket(AF_UNIX, SOCK_STREAM, 0);
 	ASSERT_EQ(0, bind(self->server, (struct sockaddr *)&self->shared->addr,
 			  sizeof(self->shared->addr)));
 	ASSERT_EQ(0, listen(self->server, 1));
-	/* What is looked for is found last. */
+	/* What is searched for is found last. */
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
 	for (i = 0; i < SOUGHT; i++) {
 		fd = sock_listening("127.0.0.1", PORT + i);
@@ -240,7 +240,7 @@ TEST_F_TIMEOUT(closing, heard_at_once, 300)
 		ASSERT_EQ(0, read(fd, &byte, 1));
 		ended = now_us() - self->shared->close;
 		close(fd);
-		/* Less than it would be if that waited for a query. */
+		/* Less than if it waited for a query. */
 		late += accepted > query / 4 || ended > query / 4;
 		accepts += accepted;
 		ends += ended;
@@ -250,11 +250,11 @@ TEST_F_TIMEOUT(closing, heard_at_once, 300)
 	       self->shared->queries, query, accepts / ROUNDS,
 	       ends / ROUNDS, worst, late);
 	/*
-	 * A quarter of it has to be more than an emulated processor is kept
-	 * waiting, or nobody could tell one from the other.
+	 * A quarter of it must exceed the delays of an emulated processor, or
+	 * the two could not be told apart.
 	 */
 	ASSERT_LT(50000, query);
-	/* An emulated processor may be kept waiting. */
+	/* An emulated processor may be delayed. */
 	EXPECT_GE(LATE, late);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A dump in compact form has what one in full has. */
+/* A compact dump contains the same as a full one. */
 #define _GNU_SOURCE
 #include <sys/resource.h>
 #include <time.h>
@@ -79,7 +79,7 @@ static bool same_sock(const struct pt_sock *a, const struct pt_sock *b)
 	       a->binder.pid == b->binder.pid;
 }
 
-/* Till the other sides have answered, which may take a while. */
+/* Until the peers have answered, which may take a while. */
 static bool all_quiet(struct nl *nl)
 {
 	time_t end = time(NULL) + 20;
@@ -90,7 +90,7 @@ static bool all_quiet(struct nl *nl)
 	return true;
 }
 
-/* How many sockets came in compact form; -1 if what came is not the same. */
+/* Number of sockets in compact form; -1 if the contents differ. */
 static int compare(struct nl *nl)
 {
 	struct pt_filter filter = { .states = PT_ALL_STATES };
@@ -137,12 +137,12 @@ TEST_F_TIMEOUT(compact, many, 180)
 {
 	connect_many(sock_listening("127.0.0.1", 0), "127.0.0.1", MANY);
 	connect_many(sock_listening("::1", 0), "::1", MANY);
-	/* but for two templates, which are both ends, in each message */
+	/* except for two templates, one for each end, in each message */
 	EXPECT_LT(4 * MANY * 9 / 10, compare(&self->nl));
 	EXPECT_LT(1, self->nl.messages);
 }
 
-/* Whatever has no compact form, between what has. */
+/* Sockets without a compact form, among those with one. */
 TEST_F(compact, all_sorts)
 {
 	static const char *const ips[] = { "127.0.0.1", "::1", "127.0.0.2" };
@@ -205,7 +205,7 @@ static void live(struct proc *parent, void *arg)
 	proc_await(parent);
 }
 
-/* Sockets of many processes, not all of which everybody may see. */
+/* Sockets of many processes, some of which are hidden from some users. */
 TEST_F_TIMEOUT(compact, processes, 120)
 {
 	struct crowd crowd = { .listener = sock_listening("127.0.0.1", 0) };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* connect() of TCP, which needs a port: one record if it is refused one. */
+/* connect() of TCP, which needs a port: one record if it gets none. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #define IPPROTO_MPTCP	262
 #endif
 
-/* What tells of them has come with 6.1. */
+/* The function to probe came with 6.1. */
 #define NO_CONNECT	"before 6.1 connect() calls nothing to probe"
 
 TEST_F(refusals, exhausted)
@@ -55,7 +55,7 @@ TEST_F(refusals, nonblocking)
 	EXPECT_EXHAUSTED(r);
 }
 
-/* The address is bound and the port left for connect(). */
+/* The address is bound, and the port left to connect(). */
 TEST_F(refusals, no_port)
 {
 	struct pt_reject *r;
@@ -75,7 +75,7 @@ TEST_F(refusals, no_port)
 	EXPECT_EXHAUSTED(r);
 }
 
-/* An earlier attempt, which failed otherwise, left its port in the socket. */
+/* An earlier attempt, which failed otherwise, left its port behind. */
 TEST_F(refusals, second_attempt)
 {
 	struct pt_reject *r;
@@ -114,7 +114,7 @@ TEST_F(refusals, fast_open)
 	EXPECT_EXHAUSTED(r);
 }
 
-/* Of each port another connection of the same kind has one end. */
+/* On each port, another connection of the same kind has one end. */
 TEST_F(refusals, all_connected)
 {
 	struct pt_reject *r;
@@ -134,7 +134,7 @@ TEST_F(refusals, all_connected)
 	EXPECT_ASKED(r, AUTOBIND, EADDRNOTAVAIL, variant->any, 0);
 	EXPECT_EXHAUSTED(r);
 
-	/* to another peer there is one */
+	/* for another peer there is one */
 	first = sock_listening(variant->ip, PORT + 1);
 	ASSERT_LE(0, first);
 	EXPECT_EQ(0, sock_connect(fd, variant->ip, PORT + 1));
@@ -160,7 +160,7 @@ TEST_F(refusals, mptcp)
 	EXPECT_EXHAUSTED(r);
 }
 
-/* A failing connect() that got a port, or had one, is none of ours. */
+/* A failing connect() that got a port, or had one, does not count. */
 TEST_F(refusals, other_errors)
 {
 	int fd = sock_new(variant->ip, SOCK_STREAM);
@@ -177,7 +177,7 @@ TEST_F(refusals, other_errors)
 	EXPECT_EQ(0, nr_seen(&self->nl));
 }
 
-/* A socket that is to connect from PORT + 1. */
+/* A socket to connect from PORT + 1. */
 static int from_port(const char *ip)
 {
 	int fd = sock_new(ip, SOCK_STREAM);
@@ -188,7 +188,7 @@ static int from_port(const char *ip)
 	return fd;
 }
 
-/* Refused since PORT + 1 of @ip is connected to @to already. */
+/* Refused because PORT + 1 of @ip is already connected to @to. */
 static void expect_same_ends(struct __test_metadata *_metadata,
 			     const struct pt_reject *r, const char *ip,
 			     const char *to, int rule)
@@ -213,7 +213,7 @@ static void expect_same_ends(struct __test_metadata *_metadata,
 #define EXPECT_SAME_ENDS(r, ip, to, rule) \
 	expect_same_ends(_metadata, r, ip, to, PORTOWNER_RULE_##rule)
 
-/* A second connection of the same two ends. */
+/* A second connection between the same two ends. */
 TEST_F(refusals, same_ends)
 {
 	struct pt_reject *r;
@@ -222,7 +222,7 @@ TEST_F(refusals, same_ends)
 	if (kernel_before(6, 1))
 		SKIP(return, NO_CONNECT);
 	sock_listening(variant->ip, PORT);
-	/* another of that port is in nobody's way */
+	/* another one on that port is not in the way */
 	sock_listening(variant->ip, PORT + 2);
 	fd = from_port(variant->ip);
 	ASSERT_EQ(0, sock_connect(fd, variant->ip, PORT + 2));
@@ -235,7 +235,7 @@ TEST_F(refusals, same_ends)
 	EXPECT_EQ(sock_cookie(first), r->culprits[0].cookie);
 	EXPECT_NE(NULL, pt_owner_of(&r->culprits[0], getpid()));
 
-	/* and again, with the same socket; and to another peer, not */
+	/* and again, with the same socket; but not to another peer */
 	ASSERT_EQ(-EADDRNOTAVAIL, sock_connect(fd, variant->ip, PORT));
 	EXPECT_EQ(2, nr_seen(&self->nl));
 	r = pt_last_reject(&self->nl);
@@ -246,7 +246,7 @@ TEST_F(refusals, same_ends)
 	EXPECT_EQ(PORT + 2, r->peer_port);
 }
 
-/* The address was left to connect(), as is usual. */
+/* The address is left to connect(), as usual. */
 TEST_F(refusals, same_ends_any)
 {
 	struct pt_reject *r;
@@ -264,7 +264,7 @@ TEST_F(refusals, same_ends_any)
 	EXPECT_EQ(sock_cookie(first), r->culprits[0].cookie);
 }
 
-/* One connection of IPv4, the other of a socket of IPv6. */
+/* One connection of IPv4, the other of an IPv6 socket. */
 TEST_F(refusals, same_ends_mapped)
 {
 	static const char mapped[] = "::ffff:127.0.0.1";
@@ -293,7 +293,7 @@ TEST_F(refusals, same_ends_time_wait)
 
 	if (kernel_before(6, 1))
 		SKIP(return, NO_CONNECT);
-	/* with timestamps it would take over what is in time-wait */
+	/* with timestamps it would take over a port in TIME_WAIT */
 	sysctl_write("ipv4/tcp_timestamps", "0");
 	listener = sock_listening(variant->ip, PORT);
 	fd = from_port(variant->ip);
@@ -306,7 +306,7 @@ TEST_F(refusals, same_ends_time_wait)
 	while (!pt_port(&self->nl, PORT + 1, PT_BIT(TIME_WAIT)).n)
 		;
 	fd = from_port(variant->ip);
-	/* were it the only one on its port, it would not be checked */
+	/* if it were the only one on its port, it would not be checked */
 	from_port(variant->ip);
 	ASSERT_EQ(-EADDRNOTAVAIL, sock_connect(fd, variant->ip, PORT));
 	r = pt_only_reject(&self->nl);
@@ -314,7 +314,7 @@ TEST_F(refusals, same_ends_time_wait)
 	EXPECT_EQ(PORTOWNER_STATE_TIME_WAIT, r->culprits[0].state);
 }
 
-/* listen() of a connected socket is refused for another reason. */
+/* listen() on a connected socket is refused for another reason. */
 TEST_F(refusals, listen_connected)
 {
 	struct pt_reject *r;
@@ -350,7 +350,7 @@ TEST_F(refusals, same_ends_chosen)
 	EXPECT_EQ(0, nr_seen(&self->nl));
 }
 
-/* IPv6 has no address from which that could be reached. */
+/* IPv6 has no source address to reach that. */
 TEST_F(refusals, no_source)
 {
 	int fd;
@@ -363,7 +363,7 @@ TEST_F(refusals, no_source)
 	EXPECT_EQ(0, nr_seen(&self->nl));
 }
 
-/* Giving up a connection is no failure. */
+/* Giving up a connection is not a failure. */
 TEST_F(refusals, disconnect)
 {
 	struct sockaddr unspec = { .sa_family = AF_UNSPEC };

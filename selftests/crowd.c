@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Very many of everything, and much of it on the move. */
+/* Very many of everything, and much of it changing. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>
@@ -19,7 +19,7 @@
 #define NAMESPACES	300
 #define CHILDREN	400
 #define DUPS		25
-/* Some more until what is tried has happened, unless the test takes too long. */
+/* Some more until the attempt has succeeded, unless the test takes too long. */
 #define DUMPS		400
 
 FIXTURE(crowd)
@@ -77,7 +77,7 @@ TEST_F_TIMEOUT(crowd, namespaces, 240)
 	qsort(inodes, socks.n, sizeof(*inodes), by_number);
 	for (i = 1; i < socks.n; i++)
 		EXPECT_NE(inodes[i - 1], inodes[i]);
-	/* Each of them still has one only. */
+	/* Each of them still has only one. */
 	EXPECT_EQ(1, pt_port(&self->nl, PORT, 0).n);
 	for (i = 0; i < NAMESPACES; i++)
 		close(fds[i]);
@@ -112,7 +112,7 @@ TEST_F_TIMEOUT(crowd, holders, 240)
 	ASSERT_EQ(1 + CHILDREN * DUPS, s->n_owners);
 	EXPECT_EQ(0, s->unseen_refs);
 	EXPECT_EQ(PORTOWNER_SHARE_INHERITED, s->share);
-	/* Those of a process are together; each has its paths. */
+	/* Those of a process are adjacent; each has its paths. */
 	for (i = 0; i < s->n_owners; i++) {
 		ASSERT_NE(NULL, s->owners[i].exe);
 		if (s->owners[i].pid == (__u32)getpid() ||
@@ -134,7 +134,7 @@ struct mover {
 	int port;
 };
 
-/* Sockets that come, have more descriptors, and go, all the time. */
+/* Sockets that come, get more descriptors, and go, all the time. */
 static void *open_and_close(void *arg)
 {
 	struct mover *mover = arg;
@@ -151,7 +151,7 @@ static void *open_and_close(void *arg)
 	return NULL;
 }
 
-/* What stands still is complete, whatever happens beside it. */
+/* What does not change is complete, whatever happens beside it. */
 #define EXPECT_STEADY(s) do {						\
 	ASSERT_NE(NULL, (s));						\
 	ASSERT_EQ(1, (s)->n_owners);					\
@@ -183,7 +183,7 @@ TEST_F_TIMEOUT(crowd, closed_meanwhile, 120)
 				continue;
 			seen++;
 			EXPECT_EQ(mover.port, s->port);
-			/* It has no more than that at any time. */
+			/* It never has more than that. */
 			EXPECT_GE(4, s->n_owners);
 			EXPECT_GE(5, s->unseen_refs);
 		}
@@ -193,13 +193,13 @@ TEST_F_TIMEOUT(crowd, closed_meanwhile, 120)
 	EXPECT_EQ(1, pt_socks(&self->nl, NULL).n);
 }
 
-/* Processes that inherit all sockets, and end at once. */
+/* Processes that inherit all sockets, and exit immediately. */
 static void fork_and_exit(struct proc *parent, void *arg)
 {
 	struct mover *mover = arg;
 	pid_t pid;
 
-	/* Both in one place: the one that is held must be steady. */
+	/* Both in one place: the held one must be steady. */
 	close(mover->port);
 	sock_listening("127.0.0.1", PORT + 1);
 	proc_tell(parent);
@@ -233,7 +233,7 @@ TEST_F_TIMEOUT(crowd, exiting_meanwhile, 120)
 		s = s == &socks.v[0] ? &socks.v[1] : &socks.v[0];
 		ASSERT_LE(1, s->n_owners);
 		EXPECT_NE(NULL, pt_owner_of(s, child.pid));
-		/* Of those that come and go, each is there once. */
+		/* Those that come and go are each listed once. */
 		for (k = 1; k < s->n_owners; k++)
 			EXPECT_LT(s->owners[k - 1].pid, s->owners[k].pid);
 		both += s->n_owners > 1;
@@ -242,7 +242,7 @@ TEST_F_TIMEOUT(crowd, exiting_meanwhile, 120)
 	waitpid(child.pid, NULL, 0);
 }
 
-/* Threads with tables of their own, while they leave. */
+/* Threads with their own tables, while they leave. */
 static void *private_life(void *arg)
 {
 	struct mover *mover = arg;
@@ -268,8 +268,8 @@ static void *private_lives(void *arg)
 }
 
 /*
- * While a thread has a copy of the table, it holds the socket there too. One
- * may be met after another has gone, so their number means nothing.
+ * While a thread has a copy of the table, it holds the socket there, too. One
+ * may be seen after another has gone, so their number means nothing.
  */
 TEST_F_TIMEOUT(crowd, private_tables_meanwhile, 120)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the log says of a refused bind: what was asked for, who asked, and
+ * What the log says about a refused bind: what was requested, by whom, and
  * which socket of which process was in the way at that moment.
  */
 #define _GNU_SOURCE
@@ -194,7 +194,7 @@ TEST_F(culprits, gone_afterwards)
 	EXPECT_STREQ("holder", r->culprits[0].owners[0].comm);
 }
 
-/* A socket that the kernel does not count is not among the culprits. */
+/* A socket that the kernel ignores is not among the culprits. */
 TEST_F(culprits, bystanders)
 {
 	const char *other = self->family == AF_INET ? "127.0.0.2" : "::2";
@@ -274,7 +274,7 @@ TEST_F(culprits, caller)
 	proc_end(&child);
 }
 
-/* A child that holds the culprit too is named as well. */
+/* A child that also holds the culprit is named as well. */
 TEST_F(culprits, all_owners)
 {
 	int holder = sock_bound(variant->ip, variant->type, PORT);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Refused by rules that somebody else made: security modules, cgroups. */
+/* Refused by rules that others made: security modules, cgroups. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -161,7 +161,7 @@ TEST_F(denied, lsm_other_families)
 	EXPECT_EQ(0, pt_stats(&self->nl).seen);
 }
 
-/* connect() is no bind. */
+/* connect() is not a bind. */
 TEST_F(denied, lsm_connect)
 {
 	int fd;
@@ -217,7 +217,7 @@ TEST_F(denied, bpf_errno_unknown)
 		  variant->post_bind, EUSERS);
 }
 
-/* Which of two it was is not known. */
+/* Which of the two it was is unknown. */
 TEST_F(denied, bpf_two)
 {
 	int cgroup = open(self->cgroup, O_RDONLY | O_DIRECTORY);
@@ -235,7 +235,7 @@ TEST_F(denied, bpf_two)
 	EXPECT_EQ(NULL, r->prog_name);
 }
 
-/* That there is a program does not make each refusal its work. */
+/* The presence of a program does not make each refusal its work. */
 TEST_F(denied, bpf_not_guilty)
 {
 	int cgroup = open(self->cgroup, O_RDONLY | O_DIRECTORY);

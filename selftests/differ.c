@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Does bind-check foresee what the kernel does, and does the log say the same?
+ * Does bind-check predict what the kernel does, and does the log say the same?
  *
- * Random sockets are made for real, then one more is bound, and told to listen.
- * What bind-check said before, what the kernel answers and what is logged must
- * agree; and each of the culprits must be in the way if it is alone there,
- * while all other sockets must not. A scenario in which they differ is made
- * simpler as long as they do, and printed.
+ * Random sockets are created, then one more is bound, and told to listen. The
+ * prediction, the kernel's answer and the log must agree; and each culprit must
+ * be in the way alone, and no other socket may be. A scenario in which they
+ * differ is simplified as long as they do, and printed.
  *
  *   differ [-s SEED] [-n N]	N scenarios; SEED may be "random"
  *   differ -s SEED -o NR	only that one, which is printed
@@ -27,14 +26,14 @@
 #define SEED		1
 #define SCENARIOS	2000
 
-/* Mismatches that are shown. */
+/* Maximum number of mismatches to show. */
 #define SHOWN		5
 
-/* Scenarios whose records are read together, and calls that fail in them. */
+/* Scenarios whose records are read together, and failing calls in them. */
 #define BATCH		64
 #define REFUSED_MAX	100
 
-/* Of so many refused binds, the culprits of one are tried one by one. */
+/* Of this many refused binds, the culprits of one are tried one by one. */
 #define PROVE_EACH	4
 
 struct differ {
@@ -50,7 +49,7 @@ struct differ {
 
 /* ---- comparing ---- */
 
-/* The last record for a port is that of the last bind. */
+/* The last record of a port is that of the last bind. */
 static void find_play(const struct verdict *v, void *arg)
 {
 	struct differ *d = arg;
@@ -71,7 +70,7 @@ static void read_log(struct differ *d)
 	d->world.refused = 0;
 }
 
-/* Play once more, without the others. */
+/* Play it again, without the others. */
 static const char *replay(struct differ *d, struct play *play, bool proof)
 {
 	const char *why;
@@ -107,7 +106,7 @@ static void show(const struct differ *d, const struct play *play,
 	fflush(stdout);
 }
 
-/* Take away whatever does not matter. */
+/* Remove whatever does not matter. */
 static void shrink(struct differ *d, struct play *play)
 {
 	struct play simpler;

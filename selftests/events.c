@@ -79,7 +79,7 @@ TEST_F(events, arrive)
 	}
 }
 
-/* Who is told of a number finds the record at once. */
+/* Once a number is announced, its record is there. */
 TEST_F(events, record_is_there)
 {
 	struct pt_rejects rejects;
@@ -102,13 +102,13 @@ TEST_F(events, success_is_silent)
 
 	ASSERT_EQ(0, nl_join(&self->nl));
 	ASSERT_EQ(0, sock_bind(self->fd, "127.0.0.1", PORT + 1));
-	/* a refusal after it is the first thing heard */
+	/* the first event is a refusal after it */
 	ASSERT_EQ(-EINVAL, sock_bind(self->fd, "127.0.0.1", PORT));
 	ASSERT_TRUE(nl_next_event(&self->nl, read_event, &event, SOON_MS));
 	EXPECT_EQ(1, event.seq);
 }
 
-/* Nothing crosses to a subscriber in another namespace. */
+/* No event reaches a subscriber in another namespace. */
 TEST_F(events, other_namespace)
 {
 	struct event event;
@@ -141,7 +141,7 @@ TEST_F(events, user_may_not_join)
 	proc_become(USER, NO_CAP);
 	ASSERT_EQ(0, nl_open(&nl));
 	EXPECT_EQ(-EPERM, nl_join(&nl));
-	/* not even with a socket that root made for it */
+	/* not even with a socket that root opened */
 	EXPECT_EQ(-EPERM, nl_join(&self->nl));
 }
 
@@ -159,7 +159,7 @@ TEST_F(events, net_admin_may_join)
 	EXPECT_TRUE(nl_next_event(&nl, read_event, &event, SOON_MS));
 }
 
-/* Root of a user namespace is nobody over a namespace that it does not own. */
+/* Root of a user namespace has no rights over namespaces it does not own. */
 TEST_F(events, user_namespace)
 {
 	struct nl nl;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tracing programs of BPF on functions that the module probes, or that are called
- * between: each sees what it would see without the other, whichever came first.
+ * BPF tracing programs on functions that the module probes, or that are called
+ * in between: each sees what it would see alone, whichever came first.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -18,7 +18,7 @@
 #define PORT	3300
 #define ROUNDS	20
 
-/* What each round below calls: bind() two times, once refused. */
+/* Calls of each round below: bind() twice, one of them refused. */
 static const char * const symbols[] = {
 	"inet_bind",
 	"inet_csk_get_port",
@@ -31,7 +31,7 @@ FIXTURE(fentry)
 {
 	struct nl nl;
 	struct bpf_tracer tracers[NR_SYMBOLS];
-	/* refusals that the module has seen */
+	/* refusals seen by the module */
 	int seen;
 };
 
@@ -59,7 +59,7 @@ FIXTURE_TEARDOWN(fentry)
 	nl_close(&self->nl);
 }
 
-/* The name of what cannot be traced, or NULL. */
+/* The name of a function that cannot be traced, or NULL. */
 static const char *trace(struct bpf_tracer *tracers, enum bpf_attach_type type)
 {
 	int i;
@@ -70,7 +70,7 @@ static const char *trace(struct bpf_tracer *tracers, enum bpf_attach_type type)
 	return NULL;
 }
 
-/* A port that somebody has, and somebody else is refused. */
+/* A port that is held, and refused to another socket. */
 static void expect_round(struct __test_metadata *_metadata, struct nl *nl,
 			 int port)
 {
@@ -109,7 +109,7 @@ static void expect_round(struct __test_metadata *_metadata, struct nl *nl,
 	EXPECT_EQ(0, pt_stats(&self->nl).missed);			\
 } while (0)
 
-/* And the tracers see every call, and each once. */
+/* And the tracers see every call, exactly once. */
 #define EXPECT_TRACED_ROUNDS() do {					\
 	__u64 before[NR_SYMBOLS];					\
 	int k;								\
@@ -129,7 +129,7 @@ static void expect_round(struct __test_metadata *_metadata, struct nl *nl,
 		bpf_trace_end(&self->tracers[i]);			\
 } while (0)
 
-/* The counters start from zero, too. */
+/* The counters start from zero again, too. */
 #define RELOAD() do {							\
 	nl_close(&self->nl);						\
 	reload();							\
@@ -137,7 +137,7 @@ static void expect_round(struct __test_metadata *_metadata, struct nl *nl,
 	self->seen = 0;							\
 } while (0)
 
-/* On what is probed already; the tracer goes first. */
+/* On functions that are already probed; the tracer leaves first. */
 TEST_F_TIMEOUT(fentry, after_module, 120)
 {
 	const char *symbol;
@@ -151,7 +151,7 @@ TEST_F_TIMEOUT(fentry, after_module, 120)
 	EXPECT_ROUNDS();
 }
 
-/* The module comes, goes and comes while there is a tracer. */
+/* The module is loaded, unloaded and loaded again while there is a tracer. */
 TEST_F_TIMEOUT(fentry, before_module, 120)
 {
 	const char *symbol = trace(self->tracers, variant->type);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Holders of a socket that are many, or that hide in a thread. */
+/* Many holders of a socket, or one hidden in a thread. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <netinet/tcp.h>
@@ -50,7 +50,7 @@ static void hold_dups(struct proc *parent, void *arg)
 	proc_await(parent);
 }
 
-/* More owners than fit in a message: nobody is lost, nobody twice. */
+/* More owners than fit into a message: none is lost, none repeated. */
 TEST_F_TIMEOUT(holders, many_owners, 90)
 {
 	const int all = 1 + CHILDREN * DUPS;
@@ -79,7 +79,7 @@ TEST_F_TIMEOUT(holders, many_owners, 90)
 	EXPECT_EQ(1, s->n_owners);
 }
 
-/* The same, as culprit of a refused bind. */
+/* The same, as the culprit of a refused bind. */
 TEST_F_TIMEOUT(holders, many_owners_of_a_culprit, 90)
 {
 	struct proc child[CHILDREN];
@@ -99,7 +99,7 @@ TEST_F_TIMEOUT(holders, many_owners_of_a_culprit, 90)
 	ASSERT_NE(NULL, r);
 	ASSERT_EQ(1, r->n_culprits);
 	EXPECT_EQ(sock_cookie(self->fd), r->culprits[0].cookie);
-	/* a record is bounded; what it leaves out it must not deny */
+	/* a record is bounded, but must not deny what it leaves out */
 	EXPECT_LT(0, r->culprits[0].n_owners);
 	EXPECT_GE(1 + CHILDREN * DUPS, r->culprits[0].n_owners);
 }
@@ -182,7 +182,7 @@ static bool leader_gone(pid_t pid)
 	return strstr(line, ") Z ");
 }
 
-/* The main thread has exited; ss and lsof find nobody here. */
+/* The main thread has exited; ss and lsof find no process here. */
 TEST_F(holders, leader_exited)
 {
 	struct pt_socks socks;

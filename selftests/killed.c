@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A task that is killed while its refused bind is being recorded ends at once, however
- * much the holder of the port has for the search to look at; and what it leaves behind
- * is counted like any other refusal.
+ * A task that is killed while its refused bind is being recorded ends
+ * immediately, however much of the port's holder the search has to examine; and
+ * what it leaves behind is counted like any other refusal.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -26,16 +26,16 @@
 #define VICTIM		(USER + 1)
 #define KILLS		100
 #define AGAIN		20
-/* What the holder has: threads, and descriptors in the table of each. */
+/* Threads of the holder, and descriptors in the table of each. */
 #define THREADS		3000
 #define FDS		900
-/* All addresses that are asked for; each has a record of its own. */
+/* Number of addresses requested; each has a record of its own. */
 #define ADDRESSES	60000
-/* For the slowest, and for all but a tenth: an emulated processor may be kept waiting. */
+/* For the slowest, and for nine tenths: emulated CPUs may be delayed. */
 #define LIMIT_US	1000000
 #define MOST_US		50000
 
-/* Calls of bind() that the victims have begun, and those of which they saw the end. */
+/* Calls of bind() that the victims have started, and seen to return. */
 struct calls {
 	unsigned long begun;
 	unsigned long ended;
@@ -79,7 +79,7 @@ FIXTURE_SETUP(killed)
 FIXTURE_TEARDOWN(killed)
 {
 	nl_close(&self->nl);
-	/* So many threads take their time to end. */
+	/* This many threads take their time to end. */
 	kill(self->holder.pid, SIGKILL);
 	waitpid(self->holder.pid, NULL, 0);
 }
@@ -126,7 +126,7 @@ static long now_us(void)
 	return ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
-/* From the signal to the end. */
+/* Time from the signal to the end. */
 static long end_us(pid_t pid)
 {
 	long begin = now_us();
@@ -148,7 +148,7 @@ static pid_t start_victim(struct calls *calls)
 		die_errno("fork");
 	if (!pid)
 		victim(calls);
-	/* Once it has been refused; then at any moment of the next one. */
+	/* Once it has been refused, at any moment of the next call. */
 	while (__atomic_load_n(&calls->ended, __ATOMIC_RELAXED) == before &&
 	       !waitpid(pid, NULL, WNOHANG))
 		usleep(100);
@@ -166,7 +166,7 @@ TEST_F_TIMEOUT(killed, ends_at_once, 300)
 	__u64 unrecorded;
 	pid_t pid;
 
-	/* The search is one that could last: it has not found all when it ends. */
+	/* The search could last: it ends before it has found everything. */
 	refuse(ADDRESSES);
 	r = pt_last_reject(&self->nl);
 	ASSERT_NE(NULL, r);
@@ -191,7 +191,7 @@ TEST_F_TIMEOUT(killed, ends_at_once, 300)
 	EXPECT_LT(1 + self->calls->ended, stats.seen);
 	EXPECT_GE(1 + self->calls->begun, stats.seen);
 
-	/* None of them has kept a slot: a user has fewer of those than were killed. */
+	/* None has kept a slot: a user has fewer slots than were killed. */
 	unrecorded = stats.unrecorded;
 	proc_start(&last, refused_again, NULL);
 	proc_end(&last);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sockets that the kernel binds for itself, refused like any other. */
+/* Sockets bound by the kernel itself, refused like any other. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include "lib/sock.h"
 
 #define PORT	3400
-/* How often to ask for what is about to happen. */
+/* How often to poll for what is about to happen. */
 #define TRIES	100000
 
 FIXTURE(kthread)
@@ -65,7 +65,7 @@ FIXTURE_TEARDOWN(kthread)
 	nl_close(&self->nl);
 }
 
-/* Beside portowner.ko; its argument is the port. Returns its own errno. */
+/* Next to portowner.ko; its argument is the port. Returns its own errno. */
 static int load(const char *args)
 {
 	struct utsname uts;
@@ -99,7 +99,7 @@ static struct pt_reject *await_reject(struct nl *nl)
 	return r;
 }
 
-/* A thread that was stopped is found by its id until it has been reaped. */
+/* A stopped thread is found by its id until it has been reaped. */
 static struct pt_socks await_dead_binder(struct nl *nl)
 {
 	struct pt_socks socks;
@@ -155,7 +155,7 @@ TEST_F(kthread, bound)
 	EXPECT_TRUE(socks.v[0].has_port_by_kernel);
 	EXPECT_FALSE(socks.v[0].port_by_kernel);
 
-	/* and in somebody's way */
+	/* and is in the way of another one */
 	fd = sock_new("127.0.0.1", variant->type);
 	EXPECT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", PORT));
 	ASSERT_EQ(1, pt_last_reject(&self->nl)->n_culprits);

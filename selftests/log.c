@@ -29,7 +29,7 @@ FIXTURE_TEARDOWN(log)
 	nl_close(&self->nl);
 }
 
-/* Returns how many of @n binds were refused. */
+/* Returns the number of refused binds of @n. */
 static int refuse(int n)
 {
 	int fd = sock_new("127.0.0.1", SOCK_STREAM);
@@ -102,7 +102,7 @@ TEST_F(log, since)
 	EXPECT_EQ(0, pt_rejects(&self->nl, ~0ULL).n);
 }
 
-/* A reader that comes back with the last number it saw misses nothing. */
+/* A reader that comes back with its last number misses nothing. */
 TEST_F(log, poll_with_since)
 {
 	struct pt_rejects rejects;
@@ -157,7 +157,7 @@ static void *refuse_many(void *arg)
 	return (void *)(long)refuse(PER_THREAD);
 }
 
-/* All threads at once: not one refusal escapes the account. */
+/* All threads together: no refusal escapes the account. */
 TEST_F_TIMEOUT(log, parallel, 90)
 {
 	pthread_t thread[THREADS];
@@ -171,7 +171,7 @@ TEST_F_TIMEOUT(log, parallel, 90)
 	for (i = 0; i < THREADS; i++)
 		ASSERT_EQ(0, pthread_create(&thread[i], NULL, refuse_many,
 					    NULL));
-	/* and readers meanwhile */
+	/* with readers at the same time */
 	for (i = 0; i < 10; i++) {
 		rejects = pt_rejects(&self->nl, 0);
 		EXPECT_EQ(0, rejects.err);
@@ -190,13 +190,13 @@ TEST_F_TIMEOUT(log, parallel, 90)
 	EXPECT_EQ(n, stats.counted + stats.dropped);
 	EXPECT_EQ(n, pt_by_rules(&stats) + stats.unrecorded);
 	rejects = pt_rejects(&self->nl, 0);
-	/* all are one record, but for those that found no place */
+	/* all are one record, except those that found no room */
 	ASSERT_EQ(1, rejects.n);
 	EXPECT_EQ(stats.counted, rejects.v->count);
 	EXPECT_EQ(n, rejects.v->seq + stats.unrecorded);
 }
 
-/* One refusal of each kind; returns how many there were. */
+/* One refusal of each kind; returns their number. */
 static int refuse_each_way(void)
 {
 	int fd[4], n = 0, i;
@@ -217,7 +217,7 @@ static int refuse_each_way(void)
 	return n;
 }
 
-/* Each refusal counts for its operation and rule, repetitions too. */
+/* Each refusal counts for its operation and rule, including repetitions. */
 TEST_F(log, by_rule)
 {
 	__u64 connects = kernel_before(6, 1) ? 0 : 2;
@@ -252,7 +252,7 @@ static void *refuse_many_ways(void *arg)
 	return (void *)n;
 }
 
-/* The same for refusals of every kind at a time. */
+/* The same for refusals of all kinds together. */
 TEST_F_TIMEOUT(log, parallel_ways, 120)
 {
 	pthread_t thread[THREADS];
@@ -332,7 +332,7 @@ TEST_F_TIMEOUT(log, racing_culprits, 90)
 	}
 }
 
-/* Every socket of a large group is a culprit of the one that fits not in. */
+/* Every socket of a large group is a culprit of one that does not fit in. */
 TEST_F(log, many_culprits)
 {
 	struct pt_reject *r;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Equal refusals are one record; what is equal, and whose records have to go. */
+/* Equal refusals are one record: what is equal, and which are dropped. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sys/prctl.h>
@@ -42,13 +42,13 @@ static void refuse(const char *ip, int type, int port)
 	close(fd);
 }
 
-/* The one that all others are compared to. */
+/* The one that all others are compared with. */
 static void refuse_plain(void)
 {
 	refuse("127.0.0.1", SOCK_STREAM, PORT);
 }
 
-/* Have a process of its own refused. */
+/* Get refused in a process of its own. */
 static void in_child(void (*fn)(void))
 {
 	pid_t pid = fork();
@@ -96,7 +96,7 @@ TEST_F(merge, counts)
 	EXPECT_EQ(0, stats.dropped);
 }
 
-/* What is refused again comes after all others, and is news again. */
+/* A repeated refusal moves behind all others, and is new again. */
 TEST_F(merge, moves)
 {
 	struct pt_rejects rejects;
@@ -115,7 +115,7 @@ TEST_F(merge, moves)
 	EXPECT_EQ(0, pt_rejects(&self->nl, 3).n);
 }
 
-/* A program that is started anew is the same one; the record names the last. */
+/* A restarted program is the same one; the record names the last process. */
 TEST_F(merge, processes)
 {
 	struct pt_rejects rejects;
@@ -165,12 +165,12 @@ TEST_F(merge, operation_and_errno)
 	int fd = sock_new("127.0.0.1", SOCK_STREAM), other;
 
 	refuse_plain();
-	/* refused by the holder, then since it has a port */
+	/* refused because of the holder, then because it has a port */
 	ASSERT_EQ(-EADDRINUSE, sock_bind(fd, "127.0.0.1", PORT));
 	ASSERT_EQ(0, sock_bind(fd, "127.0.0.1", PORT + 1));
 	ASSERT_EQ(-EINVAL, sock_bind(fd, "127.0.0.1", PORT));
 	EXPECT_RECORDS(2, 3);
-	/* two that are bound alike, of which one listens */
+	/* two with the same bind, of which one listens */
 	other = sock_new("127.0.0.1", SOCK_STREAM);
 	sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	sock_set(other, SOL_SOCKET, SO_REUSEADDR, 1);
@@ -222,7 +222,7 @@ static void refuse_below(void)
 	in_child(refuse_plain);
 }
 
-/* So "run" is never told of a refusal under a process that is not below it. */
+/* So "run" is never shown a refusal under a process that is not below it. */
 TEST_F(merge, reaper)
 {
 	refuse_plain();
@@ -245,7 +245,7 @@ TEST_F(merge, no_culprit)
 	EXPECT_RECORDS(2, 6);
 }
 
-/* A port with more sockets than a quick look passes. */
+/* A port with more sockets than a quick look covers. */
 TEST_F(merge, crowded)
 {
 	int i, fd;
@@ -281,8 +281,8 @@ static void *flood(void *arg)
 }
 
 /*
- * While records move, each reader finds its end, sees each once, and none is
- * missing.
+ * While records move, each reader reaches the end, sees each once, and misses
+ * none.
  */
 TEST_F_TIMEOUT(merge, flood, 120)
 {
@@ -338,7 +338,7 @@ static void refuse_some(void)
 		refuse("192.0.2.1", SOCK_DGRAM, 20000 + i);
 }
 
-/* Who floods the log drops what is its own. */
+/* Flooding the log drops the flooder's own records. */
 TEST_F_TIMEOUT(merge, fair, 90)
 {
 	struct pt_rejects rejects;
@@ -356,7 +356,7 @@ TEST_F_TIMEOUT(merge, fair, 90)
 		EXPECT_EQ(stats.seen, pt_counts(&rejects) + stats.dropped);
 		EXPECT_EQ(stats.max, stats.kept);
 	}
-	/* nothing of the reader's was dropped */
+	/* none of the reader's records were dropped */
 	EXPECT_EQ(0, stats.dropped_own);
 	EXPECT_LT(0, stats.dropped);
 	proc_become(USER, NO_CAP);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* MPTCP binds a TCP socket beneath its own: each act of it is seen once. */
+/* MPTCP binds a TCP socket beneath its own: each action is seen once. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <unistd.h>
@@ -45,7 +45,7 @@ FIXTURE_TEARDOWN(mptcp)
 	nl_close(&self->nl);
 }
 
-/* The only socket that has the port. */
+/* The only socket on the port. */
 static struct pt_sock *holder(struct nl *nl, int port)
 {
 	struct pt_socks socks = pt_port(nl, port, PT_ALL_STATES);
@@ -125,7 +125,7 @@ TEST_F(mptcp, refused_listen)
 	EXPECT_EQ(1, r->n_culprits);
 }
 
-/* Connect, and have data on both ways, without which there is one path only. */
+/* Connect, and exchange data in both directions, or there is one path only. */
 static int exchange(int listener)
 {
 	char buf[8] = "";

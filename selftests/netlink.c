@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Requests that make no sense: each gets an errno and a message that says
- * what was wrong, and harms nobody who comes after.
+ * Invalid requests: each gets an errno and a message that says what was wrong,
+ * and does no harm to later ones.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -27,7 +27,7 @@ FIXTURE_SETUP(netlink)
 	nl_msg_init(&self->msg, &self->nl, PORTOWNER_CMD_PORT_GET, NLM_F_DUMP);
 }
 
-/* Whatever was asked, the family still answers, on the same socket. */
+/* Whatever was requested, the family still answers, on the same socket. */
 FIXTURE_TEARDOWN(netlink)
 {
 	EXPECT_NE(NULL, pt_sock_of(&self->nl, self->fd));
@@ -36,7 +36,7 @@ FIXTURE_TEARDOWN(netlink)
 	nl_close(&self->nl);
 }
 
-/* Refused with one of the errnos for bad values, and in words. */
+/* Refused with an errno for bad values, and with a message. */
 static bool invalid(struct nl *nl, struct nl_msg *msg)
 {
 	int err = nl_talk(nl, msg, NULL, NULL);
@@ -64,7 +64,7 @@ static bool invalid_value(struct nl *nl, struct nl_msg *msg, int type)
 
 	if (!invalid(nl, msg))
 		return false;
-	/* kernels below 6.13 lose the place when a dump ends with an error */
+	/* kernels before 6.13 lose the offset if a dump ends with an error */
 	if (!nl->offs)
 		return true;
 	if (nl->offs < NLMSG_LENGTH(GENL_HDRLEN) ||
@@ -279,7 +279,7 @@ TEST_F(netlink, unknown_command)
 	}
 }
 
-/* Too short for the header of generic netlink. */
+/* Too short for the generic netlink header. */
 TEST_F(netlink, truncated_header)
 {
 	self->msg.hdr.nlmsg_len = NLMSG_LENGTH(1);

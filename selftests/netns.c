@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Network namespaces: apart from each other, and gone when they are gone. */
+/* Network namespaces: separate from each other, and gone once they end. */
 #define _GNU_SOURCE
 #include <sched.h>
 
@@ -60,7 +60,7 @@ static void refuse_in(struct __test_metadata *_metadata,
 	close(fd);
 }
 
-/* The same port twice, and each namespace knows of its own only. */
+/* The same port twice; each namespace knows its own only. */
 TEST_F(netns, sockets_apart)
 {
 	struct pt_socks socks;
@@ -99,7 +99,7 @@ TEST_F(netns, rejects_apart)
 	EXPECT_EQ(3, rejects.v[0].count);
 }
 
-/* A socket belongs to the namespace it was made in, wherever it is used. */
+/* A socket belongs to the namespace where it was made, wherever it is used. */
 TEST_F(netns, socket_carried_away)
 {
 	struct pt_rejects rejects;
@@ -117,7 +117,7 @@ TEST_F(netns, socket_carried_away)
 	EXPECT_EQ(self->a.cookie, rejects.v[0].culprits[0].cookie);
 }
 
-/* The owner of a socket may live in any namespace. */
+/* The owner of a socket may be in any namespace. */
 TEST_F(netns, owner_elsewhere)
 {
 	struct pt_socks socks;
@@ -197,7 +197,7 @@ TEST_F_TIMEOUT(netns, come_and_go, 120)
 		ASSERT_EQ(0, space_make(&space));
 		refuse_in(_metadata, &space, 3);
 		stats = pt_stats(&space.nl);
-		/* a new namespace starts from nothing */
+		/* a new namespace starts empty */
 		EXPECT_EQ(3, stats.seen);
 		EXPECT_EQ(3, stats.counted);
 		close(space.holder);

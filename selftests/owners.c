@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who holds a socket: one process, its heirs, and those it passed it to. */
+/* Who holds a socket: one process, its heirs, and those it was passed to. */
 #define _GNU_SOURCE
 #include <limits.h>
 #include <sched.h>
@@ -53,7 +53,7 @@ FIXTURE_TEARDOWN(owners)
 	nl_close(&self->nl);
 }
 
-/* Keeps all that it inherited until it is told to go. */
+/* Keeps all that it inherited until told to go. */
 static void hold(struct proc *parent, void *arg)
 {
 	if (arg)
@@ -192,7 +192,7 @@ TEST_F(owners, passed)
 	proc_end(&to);
 }
 
-/* On its way over a unix socket it has no owner, but keeps its port. */
+/* In flight over a unix socket it has no owner, but keeps its port. */
 TEST_F(owners, in_flight)
 {
 	__u64 cookie = sock_cookie(self->fd);
@@ -294,7 +294,7 @@ static void look(struct proc *parent, void *arg)
 	hold(parent, NULL);
 }
 
-/* A reader in a pid namespace sees no pids from outside of it. */
+/* A reader in a pid namespace sees no pids from outside. */
 TEST_F(owners, pid_namespace)
 {
 	struct view *view;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The other end of a connection, and who chose the port of this one. */
+/* The peer of a connection, and who chose the local port. */
 #define _GNU_SOURCE
 #include <unistd.h>
 
@@ -49,7 +49,7 @@ FIXTURE_TEARDOWN(peers)
 	nl_close(&self->nl);
 }
 
-/* @port is that of the other end, at the address of the test, or 0 for none. */
+/* @port is that of the peer, at the address of the test, or 0 for none. */
 static void expect_end(struct __test_metadata *_metadata,
 		       const struct pt_sock *s, const char *ip, int port,
 		       enum chosen chosen)
@@ -68,7 +68,7 @@ static void expect_end(struct __test_metadata *_metadata,
 	expect_end(_metadata, pt_sock_of(&self->nl, fd), variant->ip, port, \
 		   chosen)
 
-/* The only socket on @port in @state, which is one bit. */
+/* The only socket on @port in @state, a single bit. */
 static struct pt_sock *in_state(struct nl *nl, int port, __u32 state)
 {
 	struct pt_socks socks = pt_port(nl, port, state);
@@ -98,7 +98,7 @@ TEST_F(peers, tcp_bound)
 	EXPECT_END(any, 0, BY_KERNEL);
 	ASSERT_EQ(0, sock_connect(fd, variant->ip, PORT));
 	EXPECT_END(fd, PORT, BY_PROGRAM);
-	/* nobody has accepted it */
+	/* not accepted yet */
 	s = in_state(&self->nl, PORT, PT_BIT(ESTABLISHED));
 	expect_end(_metadata, s, variant->ip, PORT + 1, UNKNOWN);
 	EXPECT_EQ(0, s->n_owners);
@@ -131,14 +131,14 @@ TEST_F(peers, time_wait)
 	char byte;
 	int port;
 
-	/* closed at the server's end */
+	/* closed by the server */
 	port = sock_time_wait(variant->ip, 0);
 	s = in_state(&self->nl, port, PT_BIT(TIME_WAIT));
 	ASSERT_NE(NULL, s);
 	EXPECT_NE(0, s->peer_port);
 	expect_end(_metadata, s, variant->ip, s->peer_port, UNKNOWN);
 
-	/* and at the client's */
+	/* and by the client */
 	sock_pair(&pair, variant->ip, 0);
 	port = sock_port(pair.client);
 	close(pair.client);

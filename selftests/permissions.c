@@ -69,7 +69,7 @@ FIXTURE_SETUP(permissions)
 
 	ns_enter();
 	for (i = 0; i < 3; i++) {
-		/* before we hold PORT, which they would inherit, but for one */
+		/* before we hold PORT, lest they inherit it; except for one */
 		if (people[i].refused)
 			self->fd = sock_listening("127.0.0.1", PORT);
 		proc_start(procs[i], live, (void *)&people[i]);
@@ -91,7 +91,7 @@ static struct pt_sock *on_port(struct nl *nl, int port)
 	return socks.n == 1 ? socks.v : NULL;
 }
 
-/* Become @uid with @cap and open a socket as such. */
+/* Become @uid with @cap, and open a socket as that user. */
 static int enter_as(struct nl *nl, uid_t uid, int cap)
 {
 	proc_become(uid, cap);
@@ -157,7 +157,7 @@ TEST_F(permissions, user_sees_no_others)
 	EXPECT_FALSE(s->binder.present);
 }
 
-/* One owner is ours, the others are not: ours is shown, and a sign of more. */
+/* One owner is ours, others are not: ours is shown, with a sign of more. */
 TEST_F(permissions, mixed_owners)
 {
 	struct pt_sock *s;
@@ -171,7 +171,7 @@ TEST_F(permissions, mixed_owners)
 	EXPECT_TRUE(s->owners_hidden);
 }
 
-/* Our own process, but one that ptrace may not touch either. */
+/* Our own process, but one that ptrace may not access either. */
 TEST_F(permissions, undumpable)
 {
 	struct pt_sock *s;
@@ -212,7 +212,7 @@ TEST_F(permissions, sys_ptrace)
 {
 	ASSERT_EQ(0, enter_as(&self->nl, USER, CAP_SYS_PTRACE));
 	sees_everybody(_metadata, &self->nl);
-	/* that is no right over the log */
+	/* that gives no right over the log */
 	EXPECT_EQ(0, pt_rejects(&self->nl, 0).n);
 }
 
@@ -262,7 +262,7 @@ static void live_with_rights(struct proc *parent, void *arg)
 	proc_await(parent);
 }
 
-/* A process of the same user that has a capability more is not shown. */
+/* A process of the same user with one more capability is not shown. */
 TEST_F(permissions, more_rights)
 {
 	struct proc child;
@@ -292,7 +292,7 @@ static void ask_and_pass(struct proc *parent, void *arg)
 	proc_await(parent);
 }
 
-/* Root reads the answer to a user's request, which is the user's all the same. */
+/* Root reads the answer to a user's request, which is still the user's. */
 TEST_F(permissions, read_by_root)
 {
 	struct pt_socks socks;
@@ -301,14 +301,14 @@ TEST_F(permissions, read_by_root)
 
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_DGRAM, 0, via));
 	proc_start(&child, ask_and_pass, &via[0]);
-	/* more than one read takes */
+	/* more than fits into one read */
 	for (i = 0; i < 500; i++)
 		sock_listening("127.0.0.1", PORT + 1000 + i);
 	proc_tell(&child);
 	ASSERT_EQ(0, nl_open(&self->nl));
 	close(self->nl.fd);
 	self->nl.fd = fd_receive(via[1]);
-	/* the child has opened one, too, and asked */
+	/* the child has opened one, too, and sent a request */
 	self->nl.seq++;
 	socks = pt_socks_hear(&self->nl);
 	ASSERT_EQ(0, socks.err);
@@ -323,7 +323,7 @@ TEST_F(permissions, read_by_root)
 	proc_end(&child);
 }
 
-/* A socket that root opened lends its rights to nobody. */
+/* A socket opened by root lends its rights to no one. */
 TEST_F(permissions, borrowed_socket)
 {
 	struct pt_sock *s;
@@ -351,7 +351,7 @@ TEST_F(permissions, own_rejects)
 	ASSERT_EQ(1, rejects.n);
 	EXPECT_EQ(2, rejects.v[0].seq);
 	EXPECT_EQ(getpid(), rejects.v[0].pid);
-	/* the culprit is there, but not whose it is */
+	/* the culprit is there, but not its owner */
 	ASSERT_EQ(1, rejects.v[0].n_culprits);
 	s = rejects.v[0].culprits;
 	EXPECT_EQ(PORT + 2, s->port);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Each protocol that has ports, or what comes close: that its sockets are
- * found, with address, number, owner and binder, and only when asked for.
+ * Each protocol that has ports, or something similar: its sockets are found,
+ * with address, number, owner and binder, and only when requested.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -17,7 +17,7 @@
 
 #define ABSENT	"this kernel has no UDP-Lite any more"
 
-/* All that can be asked for, but TCP, whose filter has MPTCP too. */
+/* All that can be requested, except TCP, whose filter includes MPTCP. */
 static const __u16 protos[] = {
 	IPPROTO_UDP, IPPROTO_MPTCP, IPPROTO_UDPLITE, IPPROTO_SCTP,
 	IPPROTO_ICMP, IPPROTO_RAW,
@@ -213,7 +213,7 @@ static void bind_it(struct proc *parent, void *arg)
 	proc_await(parent);
 }
 
-/* The process that bound it, not the one that made it, and is gone since. */
+/* The process that bound it, not the one that made it and has ended since. */
 TEST_F(protocols, binder)
 {
 	struct { const char *ip; int fd; } what = { .ip = variant->ip };
@@ -241,7 +241,7 @@ TEST_F(protocols, binder)
 	EXPECT_FALSE(s->binder.alive);
 }
 
-/* Many on one number, each with what lets it be there. */
+/* Many on one number, each with the option that permits it. */
 TEST_F(protocols, many)
 {
 	const struct pt_filter filter = { .proto = variant->proto, .port = 77 };
@@ -269,7 +269,7 @@ TEST_F(protocols, many)
 	}
 }
 
-/* Spread over all buckets, and other namespaces' sockets in between. */
+/* Spread over all buckets, with sockets of other namespaces in between. */
 TEST_F(protocols, of_all_namespaces)
 {
 	const struct pt_filter all = { .proto = variant->proto, .all_netns = true };
@@ -305,7 +305,7 @@ TEST_F(protocols, of_all_namespaces)
 	EXPECT_EQ(1 + MANY / 2, pt_socks(&self->nl, &here).n);
 }
 
-/* A raw socket is no socket of the protocol whose number it has. */
+/* A raw socket is not a socket of the protocol whose number it has. */
 TEST(raw_is_not_its_number)
 {
 	static const int numbers[] = {
@@ -335,7 +335,7 @@ TEST(raw_is_not_its_number)
 	}
 }
 
-/* A raw socket has its number from the start; others need a bind for that. */
+/* A raw socket has its number from the start; others need a bind. */
 TEST(without_a_bind)
 {
 	struct pt_socks socks;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What one who asks costs all others: locks, memory, and his share of answers. */
+/* What a query costs all others: locks, memory, and their share of answers. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -24,13 +24,13 @@
 
 #define PORT		2600
 #define OTHER		1001
-/* Users of a user namespace, and their first one outside. */
+/* Users of a user namespace, and the first of them outside. */
 #define SUBUIDS		16
 #define SUBUID		100000
-/* Each of them asks so often, and reads nothing. */
+/* Each of them asks this often, and reads nothing. */
 #define ASKED		16
 
-/* Together they have so many descriptors of one socket that a query takes long. */
+/* Together they have so many descriptors that a query takes long. */
 #define HOLDERS		120
 #define DUPS		4000
 
@@ -68,7 +68,7 @@ static long now_ms(void)
 	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* A request is only looked at as it is sent: the answer is of when it is read. */
+/* A request is only checked when sent: the answer is made when it is read. */
 TEST_F(queries, collected_by_the_reader)
 {
 	const struct pt_filter filter = { .port = PORT, .port_last = PORT + 1 };
@@ -84,7 +84,7 @@ TEST_F(queries, collected_by_the_reader)
 	EXPECT_NE(NULL, pt_by_cookie(&socks, sock_cookie(fd)));
 }
 
-/* But what is wrong with it is said at once. */
+/* But errors in it are reported immediately. */
 TEST_F(queries, refused_at_once)
 {
 	struct nl_msg msg;
@@ -124,7 +124,7 @@ static void end_holders(struct proc *holders)
 		proc_end(&holders[i]);
 }
 
-/* One question after the other, with the time that each took. */
+/* One query after the other, with the time that each took. */
 static void ask_always(struct proc *parent, void *arg)
 {
 	atomic_long *took = arg;
@@ -168,7 +168,7 @@ static int kgenl_unload(void)
 	return syscall(SYS_delete_module, "kgenl", 0) ? -errno : 0;
 }
 
-/* Microseconds that it takes to register a family. */
+/* Microseconds to register a family. */
 static long register_us(void)
 {
 	static const char path[] = "/sys/module/kgenl/parameters/took_us";
@@ -187,9 +187,9 @@ static long register_us(void)
 }
 
 /*
- * Who registers a family takes generic netlink's lock for writing. It would wait
- * for each query that holds it, and all others on the host behind it: for half
- * a query on average. Neither waits for the other, but both have a CPU less.
+ * Registering a family takes generic netlink's lock for writing. It would wait
+ * for each query that holds it, and so would all others on the host: for half a
+ * query on average. Neither waits for the other, but both have a CPU less.
  */
 TEST_F_TIMEOUT(queries, nobody_waits, 240)
 {
@@ -218,7 +218,7 @@ TEST_F_TIMEOUT(queries, nobody_waits, 240)
 	end_holders(holders);
 }
 
-/* Who is killed does not go on looking. */
+/* A query of a killed process does not go on. */
 TEST_F_TIMEOUT(queries, killed, 240)
 {
 	struct proc holders[HOLDERS], child;
@@ -240,13 +240,13 @@ TEST_F_TIMEOUT(queries, killed, 240)
 		start = now_ms();
 		kill(child.pid, SIGKILL);
 		waitpid(child.pid, NULL, 0);
-		/* What it has found so far is to be freed. */
+		/* What it has found so far has to be freed. */
 		EXPECT_GT(50 + *took, 2 * (now_ms() - start));
 	}
 	end_holders(holders);
 }
 
-/* Ask, and leave the answer unread. Returns how many are under way then. */
+/* Ask, and leave the answer unread. Returns how many are in progress then. */
 static int leave_unread(int n)
 {
 	const struct pt_filter all = {};
@@ -297,7 +297,7 @@ static void be_subuid(struct proc *parent, void *arg)
 	proc_await(parent);
 }
 
-/* A user with a range of others, as newuidmap gives to everybody. */
+/* A user with a range of others, as newuidmap gives to every user. */
 static void be_many(struct proc *parent, void *arg)
 {
 	struct proc children[SUBUIDS];
@@ -328,13 +328,13 @@ static void ask_as_other(struct proc *parent, void *arg)
 		_exit(1);
 	socks = pt_socks(&nl, NULL);
 	*(int *)arg = socks.err ?: socks.n;
-	/* The same is true for the limit of one user. */
+	/* The same holds for the limit of one user. */
 	((int *)arg)[1] = leave_unread(ASKED + 1);
 	proc_tell(parent);
 	proc_await(parent);
 }
 
-/* Whoever leaves answers unread is short of answers, and nobody else. */
+/* Leaving answers unread uses up one's own share, and no one else's. */
 TEST_F_TIMEOUT(queries, fair_shares, 120)
 {
 	struct pt_stats before = pt_stats(&self->nl), stats;
@@ -384,7 +384,7 @@ static long read_long(const char *path)
 	return val;
 }
 
-/* What an answer keeps is charged to who reads it, till it is gone. */
+/* What an answer keeps is charged to its reader, until it is gone. */
 TEST_F_TIMEOUT(queries, memory_is_charged, 120)
 {
 	char dir[64], path[96], buf[64];
@@ -412,7 +412,7 @@ TEST_F_TIMEOUT(queries, memory_is_charged, 120)
 	ASSERT_LT(0, recv(self->nl.fd, buf, sizeof(buf), 0));
 	during = read_long(path);
 	nl_close(&self->nl);
-	/* A work item frees it on some kernels; a charge goes a little later. */
+	/* Some kernels free it in a work item; a charge goes a little later. */
 	for (i = 0; i < 1000; i++) {
 		after = read_long(path);
 		if (after < during - MANY * 100)

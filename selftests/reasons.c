@@ -45,7 +45,7 @@ static void expect_reason(struct __test_metadata *_metadata,
 	EXPECT_EQ(netns, r->netns);
 }
 
-/* Ask, do it, and look into the log. */
+/* Predict it, do it, and look into the log. */
 static void refused(struct __test_metadata *_metadata, struct nl *nl,
 		    const struct question *q, int err, int rule, int reason,
 		    const char *dev)
@@ -102,7 +102,7 @@ TEST_F(reasons, no_loopback)
 	NOT_LOCAL(&q, NOT_CONFIGURED, NULL);
 }
 
-/* IPv4 does not mind, whatever the device is. */
+/* IPv4 does not care, whatever the device is. */
 TEST_F(reasons, down_v4)
 {
 	const struct question q = TCP(.ip = "192.0.2.7");
@@ -129,7 +129,7 @@ TEST_F(reasons, loopback_down)
 	NOT_LOCAL(&v6, INTERFACE_DOWN, "lo");
 }
 
-/* Without the other end there is no carrier, and no detection. */
+/* Without the other end there is no carrier, and no address detection. */
 TEST_F(reasons, tentative)
 {
 	const struct question q = TCP(.ip = "2001:db8::7");
@@ -139,7 +139,7 @@ TEST_F(reasons, tentative)
 	NOT_LOCAL(&q, TENTATIVE, "t0");
 }
 
-/* What happens to addresses in this namespace from now on. */
+/* Events of addresses in this namespace from now on. */
 static int address_events(void)
 {
 	struct sockaddr_nl addr = {
@@ -187,7 +187,7 @@ TEST_F(reasons, duplicate)
 	char command[128];
 
 	ns_enter();
-	/* the only thing that keeps it */
+	/* the only reference to it */
 	if (ns_open() < 0)
 		die_errno("namespace");
 	snprintf(command, sizeof(command),
@@ -258,7 +258,7 @@ TEST_F(reasons, other_vrf)
 	}
 }
 
-/* A device has it, but not that of the socket. */
+/* A device has it, but not the one of the socket. */
 TEST_F(reasons, other_device)
 {
 	struct question loopback = TCP(.ip = "::1");
@@ -295,7 +295,7 @@ TEST_F(reasons, device_missing)
 
 /* ---- of another network namespace ---- */
 
-/* Of this test alone: namespaces of others may be there for a while. */
+/* Unique to this test: namespaces of others may be there for a while. */
 static const char *v4_elsewhere(void)
 {
 	static char ip[32];
@@ -327,14 +327,14 @@ static __u32 elsewhere(void)
 		 "ip addr add %s/32 dev d0 && ip addr add %s/128 dev d0 nodad",
 		 v4_elsewhere(), v6_elsewhere());
 	proc_run(command);
-	/* the only thing that keeps it */
+	/* the only reference to it */
 	if (ns_open() < 0)
 		die_errno("namespace");
 	ns_switch(ns);
 	return inode;
 }
 
-/* What the log and bind-check say of both to who we are now. */
+/* What the log and bind-check say about both to the current user. */
 static void expect_told(struct __test_metadata *_metadata, struct nl *nl,
 			int reason, __u32 netns)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* References to a socket that are no descriptors, and sockets without a file. */
+/* References that are not descriptors, and sockets without a file. */
 #define _GNU_SOURCE
 #include <poll.h>
 #include <pthread.h>
@@ -31,7 +31,7 @@ FIXTURE_TEARDOWN(refs)
 	nl_close(&self->nl);
 }
 
-/* Until a thread of this or another process sleeps. */
+/* Wait until a thread of this or another process sleeps. */
 static void await_sleep(int pid, int tid)
 {
 	char path[64], state = '?';
@@ -54,7 +54,7 @@ static void in_poll(struct proc *parent, void *arg)
 	poll(&wait, 1, -1);
 }
 
-/* poll() holds the file as long as it waits; nobody unseen does. */
+/* poll() holds the file as long as it waits; that is no unseen reference. */
 TEST_F(refs, waiting_in_poll)
 {
 	struct proc child;
@@ -109,7 +109,7 @@ TEST_F(refs, waiting_in_accept)
 	EXPECT_EQ(0, s->unseen_refs);
 }
 
-/* In a message on its way: nobody owns it, and yet it is held. */
+/* In flight in a message: it has no owner, but is held. */
 TEST_F(refs, in_flight)
 {
 	struct pt_socks socks;
@@ -127,7 +127,7 @@ TEST_F(refs, in_flight)
 	EXPECT_EQ(1, socks.v[0].unseen_refs);
 	EXPECT_EQ(getpid(), socks.v[0].binder.pid);
 
-	/* delivered, it is like any other */
+	/* once delivered, it is like any other */
 	fd = fd_receive(pair[1]);
 	socks = pt_port(&self->nl, PORT, 0);
 	ASSERT_EQ(1, socks.n);

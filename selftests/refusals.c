@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every way to ask for a port and be refused: one record each, of what was
- * asked for. TCP's connect() has a file of its own, connect.c.
+ * Every way to request a port and be refused: one record each, of the request.
+ * TCP's connect() has a file of its own, connect.c.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -26,12 +26,12 @@ TEST_F(refusals, bind_family)
 	ASSERT_EQ(EAFNOSUPPORT, errno);
 	r = pt_only_reject(&self->nl);
 	ASSERT_NE(NULL, r);
-	/* what is no address of a known family is none */
+	/* an address of an unknown family is none */
 	EXPECT_ASKED(r, BIND, EAFNOSUPPORT, variant->any, 0);
 	EXPECT_EQ(PORTOWNER_RULE_INVALID_ARGUMENT, r->rule);
 }
 
-/* The family is that of the socket, the address is what was asked for. */
+/* The family is that of the socket, the address is the requested one. */
 TEST_F(refusals, bind_other_family)
 {
 	const char *other = variant->family == AF_INET6 ? "127.0.0.1" : "::1";
@@ -126,7 +126,7 @@ TEST_F(refusals, listen_datagram)
 	EXPECT_EQ(0, nr_seen(&self->nl));
 }
 
-/* It has a protocol whose other sockets can listen, and cannot itself. */
+/* Other sockets of its protocol can listen, but it cannot. */
 TEST_F(refusals, listen_raw)
 {
 	int fd = socket(variant->family, SOCK_RAW, IPPROTO_TCP);
@@ -201,7 +201,7 @@ TEST_F(refusals, sendto_no_port)
 	EXPECT_EXHAUSTED(r);
 }
 
-/* What came to its port by sending has a binder as if it had bound. */
+/* A port obtained by sending has a binder, as if it had been bound. */
 TEST_F(refusals, sendto_binder)
 {
 	int fd = sock_new(variant->ip, SOCK_DGRAM);
@@ -221,7 +221,7 @@ TEST_F(refusals, sendto_binder)
 
 /* ---- other protocols ---- */
 
-/* False: the kernel does not have the protocol. */
+/* Returns false if the kernel lacks the protocol. */
 static bool two_sockets(int fd[2], int family, int type, int proto)
 {
 	fd[0] = socket(family, type, proto);
@@ -361,7 +361,7 @@ static void take_rest(const char *ip)
 		sock_bound(ip, SOCK_STREAM, port);
 }
 
-/* Who has most of it comes first, and only as the reader may know. */
+/* The largest holder comes first, and only as visible to the reader. */
 TEST_F(refusals, range_holders)
 {
 	struct pt_range *range;
@@ -389,7 +389,7 @@ TEST_F(refusals, range_holders)
 	EXPECT_EQ(getpid(), range->holders[1].pid);
 	EXPECT_EQ(1, range->holders[1].ports);
 
-	/* another user sees own refusals, and nobody else's processes */
+	/* another user sees own refusals, and no other user's processes */
 	proc_become(USER + 1, NO_CAP);
 	ASSERT_EQ(0, nl_open(&nl));
 	fd = sock_new(variant->ip, SOCK_STREAM);
@@ -403,8 +403,8 @@ TEST_F(refusals, range_holders)
 }
 
 /*
- * Whoever is refused does not count the ports, the first reader does: who took them
- * in between is told of, and later readers are told the same.
+ * The refused process does not count the ports, the first reader does: ports
+ * taken in between are reported, and later readers are told the same.
  */
 TEST_F(refusals, range_counted_once)
 {
@@ -431,7 +431,7 @@ TEST_F(refusals, range_counted_once)
 	EXPECT_EQ(first.time, r->range.time);
 }
 
-/* A socket may be content with a part of the range. */
+/* A socket may be limited to a part of the range. */
 TEST_F(refusals, range_of_socket)
 {
 	__u32 part = (__u32)FIRST << 16 | FIRST;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The rule that the log names, for each way in which the kernel refuses. */
+/* The rule that the log names, for each way that the kernel refuses. */
 #define _GNU_SOURCE
 
 #include "../kselftest_harness.h"
@@ -195,7 +195,7 @@ TEST_F(rules, listen_of_the_second)
 	EXPECT_EQ(4, r->addr_len);
 	EXPECT_EQ(htonl(INADDR_LOOPBACK), *(__u32 *)r->addr);
 	EXPECT_EQ(PORTOWNER_RULE_REUSEADDR_HOLDER_LISTENING, r->rule);
-	/* itself, which has the port too, is not in its own way */
+	/* it also has the port, but is not in its own way */
 	ASSERT_EQ(1, r->n_culprits);
 	EXPECT_EQ(sock_cookie(first), r->culprits[0].cookie);
 }
@@ -243,7 +243,7 @@ TEST_F(rules, connected_client)
 	EXPECT_EQ(pair.client, r->culprits[0].owners[0].fd);
 }
 
-/* What an old server left behind, which its successor stumbles over. */
+/* Leftovers of an old server, in the way of its successor. */
 TEST_F(rules, accepted_child)
 {
 	struct sock_pair pair;
@@ -329,7 +329,7 @@ TEST_F(rules, already_bound)
 	}
 }
 
-/* An address that is too short; what lies behind it must not be reported. */
+/* An address that is too short; the bytes after it must not be reported. */
 TEST_F(rules, short_address)
 {
 	static const char * const ips[] = { "127.0.0.1", "::1" };
@@ -366,7 +366,7 @@ TEST_F(rules, v4_mapped_on_v6only)
 	EXPECT_TRUE(r->flags & PORTOWNER_SOCK_FLAG_V6ONLY);
 }
 
-/* Any port was asked for, and none is left. */
+/* Any port was requested, and none is left. */
 TEST_F(rules, ephemeral_exhausted)
 {
 	struct pt_reject *r;

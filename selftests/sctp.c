@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SCTP, whose module may not be there: one socket that listens or serves many,
+ * SCTP, whose module may be absent: one socket that listens or serves many,
  * with several addresses.
  */
 #define _GNU_SOURCE
@@ -18,7 +18,7 @@
 
 #define REFS	"/sys/module/sctp/refcnt"
 
-/* References to the module; each socket has some. -1 without it. */
+/* Number of references to the module; each socket has some. -1 without it. */
 static int module_refs(void)
 {
 	FILE *file = fopen(REFS, "r");
@@ -32,7 +32,7 @@ static int module_refs(void)
 	return refs;
 }
 
-/* First of all: no later test leaves it unloaded, since it cannot be. */
+/* Runs first: once loaded, the module cannot be unloaded. */
 TEST(absent)
 {
 	const struct pt_filter all = {
@@ -80,7 +80,7 @@ TEST_F(sctp, listener)
 	EXPECT_EQ(0, pt_socks(&self->nl, &sctp_all).n);
 }
 
-/* The kernel keeps them where only a descriptor leads to. */
+/* The kernel keeps them where only a descriptor leads. */
 TEST_F(sctp, bound_only)
 {
 	int i, fd[40], server = listening(variant->any, variant->type);
@@ -90,12 +90,12 @@ TEST_F(sctp, bound_only)
 	struct pt_socks socks;
 	struct pt_sock *s;
 
-	/* One that has no port yet takes none, and hides none. */
+	/* A socket without a port takes none, and hides none. */
 	new_socket(variant->ip, variant->type);
 	for (i = 0; i < ARRAY_SIZE(fd); i++) {
 		fd[i] = new_socket(variant->ip, variant->type);
 		ASSERT_EQ(0, sock_bind(fd[i], variant->ip, PORT + 1 + i));
-		/* A second descriptor is no second socket. */
+		/* A second descriptor is not a second socket. */
 		ASSERT_LE(0, dup(fd[i]));
 	}
 	socks = pt_socks(&self->nl, &filter);
@@ -123,7 +123,7 @@ static void hold(struct proc *parent, void *arg)
 	proc_await(parent);
 }
 
-/* Another process has it, and then nobody. */
+/* Another process holds it, and then none does. */
 TEST_F(sctp, bound_only_elsewhere)
 {
 	int fd = new_socket(variant->ip, variant->type);
@@ -180,7 +180,7 @@ TEST_F(sctp, filters)
 	EXPECT_EQ(0, pt_socks(&self->nl, &filter).n);
 }
 
-/* A record for each address, and the same owner in each. */
+/* A record for each address, with the same owner in each. */
 TEST_F(sctp, several_addresses)
 {
 	union sock_addr addr;
@@ -232,7 +232,7 @@ TEST_F(sctp, of_all_namespaces)
 	EXPECT_EQ(1, pt_socks(&self->nl, &sctp).n);
 }
 
-/* A query does not keep the module, nor any socket of it. */
+/* A query holds neither the module nor any of its sockets. */
 TEST_F(sctp, nothing_is_held)
 {
 	int i, refs;
@@ -246,7 +246,7 @@ TEST_F(sctp, nothing_is_held)
 		EXPECT_EQ(0, pt_socks(&self->nl, &sctp_all).err);
 		EXPECT_EQ(0, pt_port(&self->nl, PORT, PT_ALL_STATES).err);
 	}
-	/* Sockets of tests before may still be on their way out. */
+	/* Sockets of earlier tests may still be on their way out. */
 	EXPECT_GE(refs, module_refs());
 }
 

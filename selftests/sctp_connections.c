@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Connections of SCTP, which left the socket that listens or serves many. */
+/* SCTP connections, which have left the socket that listens or serves many. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
@@ -42,7 +42,7 @@ static int peel_off(int server)
 	return peel.fd;
 }
 
-/* One that was accepted, or made its own socket; and the other end of it. */
+/* A connection that was accepted, or peeled off; and the other end of it. */
 TEST_F(sctp, connection)
 {
 	int one, server = listening(variant->ip, variant->type);
@@ -129,7 +129,7 @@ static int wanted(const char *ip, int port)
 	return err;
 }
 
-/* It keeps others off the addresses that it was bound to, not those it uses. */
+/* It blocks the addresses that it was bound to, not those that it uses. */
 TEST_F(sctp, culprit_of_a_connection)
 {
 	struct question q = { .proto = IPPROTO_SCTP, .ip = variant->second };
@@ -171,7 +171,7 @@ TEST_F(sctp, many_associations)
 	EXPECT_TRUE(socks.v[0].binder.present);
 }
 
-/* More than are read at a time. */
+/* More than are read together. */
 TEST_F(sctp, many_connections)
 {
 	const struct pt_filter all = {
@@ -191,7 +191,7 @@ TEST_F(sctp, many_connections)
 		EXPECT_EQ(1, records(&socks, clients[i]));
 }
 
-/* What was closed before its peer knows is walked, but not counted any more. */
+/* Sockets closed before the peer knows are walked, but not counted any more. */
 TEST_F(sctp, closed_and_bound_only)
 {
 	int fd, client, server = listening(variant->ip, SOCK_STREAM);

@@ -142,7 +142,7 @@ static void bind_for_other(struct proc *parent, void *arg)
 	proc_await(parent);
 }
 
-/* The binder is remembered when it has gone and others hold the socket. */
+/* The binder is remembered when it has ended and others hold the socket. */
 TEST_F(share, binder)
 {
 	int fd = sock_new("127.0.0.1", variant->type);
@@ -191,7 +191,7 @@ static bool is_any(const struct pt_sock *s)
 	return is_v4(s) ? !v4_of(s) : !memcmp(s->addr, none, sizeof(none));
 }
 
-/* Is any packet for both of them? */
+/* Could a packet match both of them? */
 static bool overlap(const struct pt_sock *a, const struct pt_sock *b)
 {
 	const struct pt_sock *v6 = is_v4(a) ? b : a;
@@ -206,7 +206,7 @@ static bool overlap(const struct pt_sock *a, const struct pt_sock *b)
 	return is_v4(a) ? v4_of(a) == v4_of(b) : !memcmp(a->addr, b->addr, 16);
 }
 
-/* Compared with each other one, as the module need not do it. */
+/* Compared in pairs, which the module does not need to do. */
 static void expect_share(struct __test_metadata *_metadata,
 			 const struct pt_socks *socks, int nr)
 {
@@ -261,7 +261,7 @@ static int random_sock(int type)
 	return fd;
 }
 
-/* Any mixture of addresses, devices and options, of a few and of many. */
+/* Any mixture of addresses, devices and options, few and many sockets. */
 TEST_F_TIMEOUT(share, as_compared_in_pairs, 120)
 {
 	static const int counts[] = { 2, 3, 5, 10, 150 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Each field of a socket, against what the socket itself says: for TCP and
- * UDP over IPv4 and IPv6, with each option.
+ * Each field of a socket, compared with what the socket itself says: for TCP
+ * and UDP over IPv4 and IPv6, with each option.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -233,7 +233,7 @@ TEST_F(sockets, v4_mapped)
 	EXPECT_EQ(0, s->flags);
 }
 
-/* A socket that has no port occupies none. */
+/* A socket without a port occupies none. */
 TEST_F(sockets, unbound)
 {
 	int fd = sock_new(variant->ip, variant->type);

@@ -44,7 +44,7 @@ FIXTURE_TEARDOWN(states)
 	nl_close(&self->nl);
 }
 
-/* A state that the socket reaches when the other side has answered. */
+/* A state that the socket reaches once the peer has answered. */
 static bool becomes(struct nl *nl, int fd, __u32 state)
 {
 	time_t end = time(NULL) + 10;
@@ -72,7 +72,7 @@ TEST_F(states, bound_and_listening)
 	EXPECT_EQ(PORTOWNER_STATE_BOUND, state_of(&self->nl, fd));
 	ASSERT_EQ(0, sock_listen(fd));
 	EXPECT_EQ(PORTOWNER_STATE_LISTEN, state_of(&self->nl, fd));
-	/* a listener that is shut down keeps a port that it asked for */
+	/* a listener that is shut down keeps a port that it requested */
 	ASSERT_EQ(0, shutdown(fd, SHUT_RDWR));
 	EXPECT_EQ(PORTOWNER_STATE_BOUND, state_of(&self->nl, fd));
 }
@@ -123,7 +123,7 @@ TEST_F(states, accept_queue)
 	close(pair.child);
 	pair.client = sock_new(variant->ip, SOCK_STREAM);
 	ASSERT_EQ(0, sock_connect(pair.client, variant->ip, pair.port));
-	/* it has no file yet, so nobody owns it */
+	/* it has no file yet, so it has no owner */
 	socks = pt_port(&self->nl, pair.port, PT_BIT(ESTABLISHED));
 	ASSERT_EQ(0, socks.err);
 	for (i = 0; i < socks.n; i++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A namespace with a table of its own for UDP, which Linux 6.2 brought. */
+/* A namespace with its own UDP table, which Linux 6.2 introduced. */
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <unistd.h>
@@ -15,13 +15,13 @@
 
 FIXTURE(udp_table)
 {
-	/* In the namespace around that one, and in it. */
+	/* In the surrounding namespace, and in that one. */
 	struct nl around;
 	struct nl nl;
 	int fd;
 };
 
-/* The number of entries; that of a table that others have too is negative. */
+/* Number of entries; negative for a table that others share. */
 static int entries(void)
 {
 	FILE *file = fopen(OWN_ENTRIES, "r");

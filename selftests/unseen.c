@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Where references are that are no descriptors: in messages, in io_urings. */
+/* Places of references that are not descriptors: in messages, in io_urings. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,7 +72,7 @@ static void hold_one_end(struct proc *parent, void *arg)
 	proc_await(parent);
 }
 
-/* A child has the end of a socket pair where the message waits. */
+/* A child holds the end of a socket pair where the message waits. */
 static void start_receiver(struct proc *child, int *pair, int type, int fd)
 {
 	if (socketpair(AF_UNIX, type, 0, pair))
@@ -99,7 +99,7 @@ TEST_F(unseen, in_a_stream)
 		SKIP(return, SECRET);
 	start_receiver(&child, pair, SOCK_STREAM, self->fd);
 	s = listener(&self->nl);
-	/* The child was forked with a copy of the descriptor. */
+	/* The child inherited a copy of the descriptor. */
 	EXPECT_EQ(2, s->n_owners);
 	EXPECT_EQ(1, s->unseen_refs);
 	EXPECT_EQ(1, s->n_unseen);
@@ -185,7 +185,7 @@ TEST_F(unseen, not_accepted)
 	EXPECT_FLIGHT(s, 0, getpid());
 }
 
-/* Two processes have the receiving end: the reference is one. */
+/* Two processes hold the receiving end: the reference is one. */
 TEST_F(unseen, receivers_share)
 {
 	struct proc child;
@@ -206,7 +206,7 @@ TEST_F(unseen, receivers_share)
 	proc_end(&child);
 }
 
-/* Who may not see the process is told the number, and no more. */
+/* A reader who may not see the process learns the number, and no more. */
 TEST_F(unseen, of_another_user)
 {
 	struct proc child;
@@ -239,7 +239,7 @@ struct ring {
 	void *map;
 };
 
-/* A ring that has @fd registered. False: this kernel lets us have none. */
+/* A ring with @fd registered; false if this kernel does not permit one. */
 static bool ring_open(struct ring *ring, int fd)
 {
 	struct io_uring_params params = {};
@@ -316,7 +316,7 @@ static void no_ring(struct proc *parent, void *arg)
 	proc_await(parent);
 }
 
-/* The process with the ring is named, and none without. */
+/* The process with the ring is named, and none without a ring. */
 TEST_F(unseen, in_a_ring_of_another)
 {
 	struct proc child, other;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Ports asked for through io_uring, refused like by the system calls. */
+/* Ports requested through io_uring, refused as by the system calls. */
 #define _GNU_SOURCE
 #include <errno.h>
 
@@ -18,7 +18,7 @@ FIXTURE(uring)
 	struct ring ring;
 };
 
-/* bind and connect, but for where they have the length of the address. */
+/* bind and connect, except for where the length of the address is. */
 static int ring_addr(struct ring *ring, int op, int fd, const char *ip,
 		     int port, int flags)
 {
@@ -86,7 +86,7 @@ TEST_F(uring, listen)
 	EXPECT_EQ(PORT, r->port);
 }
 
-/* A worker may do it, which is a thread of ours and has no way to user space. */
+/* A worker may do it, a thread of ours that never returns to user space. */
 static struct pt_reject *await_reject(struct nl *nl)
 {
 	struct pt_reject *r = NULL;
@@ -131,7 +131,7 @@ TEST_F(uring, connect_by_worker)
 	connect_exhausted(_metadata, &self->nl, &self->ring, IOSQE_ASYNC);
 }
 
-/* What fails otherwise is none of ours. */
+/* Other failures do not count. */
 TEST_F(uring, connect_refused)
 {
 	int i, fd = sock_new("127.0.0.1", SOCK_STREAM);

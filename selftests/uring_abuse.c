@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* io_uring as a means to hold up others: who hides in a ring, who is refused through one. */
+/* io_uring as a means to delay others: by hiding, or by being refused. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sys/mman.h>
@@ -21,7 +21,7 @@
 #define OTHER		1001
 #define OTHERS		50
 #define FLOODERS	4
-/* Of one flooder at once: more than all records, and all slots, with the others. */
+/* Of one flooder together: with the others, more than all records and slots. */
 #define BATCH		128
 
 FIXTURE(holder)
@@ -47,7 +47,7 @@ FIXTURE_TEARDOWN(holder)
 	nl_close(&self->nl);
 }
 
-/* As bounded's private_tables: the reference that none of them explains is the ring's. */
+/* Like bounded's private_tables: the unexplained reference is the ring's. */
 TEST_F_TIMEOUT(holder, private_tables, 240)
 {
 	struct pt_sock *s;
@@ -73,7 +73,7 @@ TEST_F_TIMEOUT(holder, private_tables, 240)
 	EXPECT_EQ(getpid(), s->unseen[0].pid);
 }
 
-/* No table has it, so that nothing ends a search before its bounds do. */
+/* No table has it, so nothing ends a search before its bounds do. */
 TEST_F_TIMEOUT(holder, no_descriptor, 240)
 {
 	__u64 cookie = sock_cookie(self->fd);
@@ -99,14 +99,14 @@ TEST_F_TIMEOUT(holder, no_descriptor, 240)
 	EXPECT_EQ(getpid(), s->unseen[0].pid);
 }
 
-/* What all processes of a flood share. */
+/* Shared by all processes of a flood. */
 struct flood {
 	int op;
 	int flags;
 	bool stop;
 	/* refusals so far, of each */
 	unsigned long nr[FLOODERS];
-	/* who is next to begin */
+	/* the next one to begin */
 	int flooder;
 };
 
@@ -148,7 +148,7 @@ FIXTURE_SETUP(flood)
 	ASSERT_NE(MAP_FAILED, self->flood);
 	self->flood->op = variant->op;
 	self->flood->flags = variant->flags;
-	/* Who connects finds no port. */
+	/* connect() finds no port. */
 	sysctl_write("ipv4/ip_local_port_range", "40000 40001");
 	sock_bound("0.0.0.0", SOCK_STREAM, 40000);
 	sock_bound("0.0.0.0", SOCK_STREAM, 40001);
@@ -159,7 +159,7 @@ FIXTURE_TEARDOWN(flood)
 	nl_close(&self->nl);
 }
 
-/* Sockets that are refused each in another record. */
+/* Sockets that are each refused in another record. */
 static int flood_socket(const struct flood *flood, union sock_addr *addr, int nr)
 {
 	char ip[32];
@@ -206,7 +206,7 @@ static void flooder(struct proc *parent, void *arg)
 	struct ring ring;
 
 	proc_become(USER, NO_CAP);
-	/* It does not ask whether to go on until it is told to stop. */
+	/* It does not check whether to go on until it is told to stop. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (ring_open(&ring, BATCH))
 		die("no ring");
@@ -220,7 +220,7 @@ static void flooder(struct proc *parent, void *arg)
 	proc_await(parent);
 }
 
-/* Another user, who has nothing to do with it. */
+/* Another user, who is not involved. */
 static void bystander(struct proc *parent, void *arg)
 {
 	int i, fd;
@@ -245,7 +245,7 @@ static int records_of(struct nl *nl, __u32 uid)
 	return nr;
 }
 
-/* Until there is no room any more for the flood: neither in the log nor on the way to it. */
+/* Until the flood has no room left, in the log or on the way to it. */
 static void await_overflow(struct nl *nl)
 {
 	struct pt_stats stats;
@@ -260,7 +260,7 @@ static void await_overflow(struct nl *nl)
 		 stats.dropped == stats.unrecorded);
 }
 
-/* Each is counted once; what workers were refused a little later. */
+/* Each is counted once; refusals of workers a little later. */
 static void await_seen(struct nl *nl, unsigned long nr)
 {
 	int tries = 10000;
@@ -301,7 +301,7 @@ TEST_F_TIMEOUT(flood, loses_its_own, 120)
 	stats = pt_stats(&self->nl);
 	EXPECT_EQ(stats.seen, stats.counted + stats.dropped);
 	EXPECT_EQ(OTHERS, records_of(&self->nl, OTHER));
-	/* nothing was dropped but what was the flood's */
+	/* only the flood's own refusals were dropped */
 	proc_become(OTHER, NO_CAP);
 	EXPECT_EQ(0, pt_stats(&self->nl).dropped_own);
 	EXPECT_LT(0, stats.dropped);

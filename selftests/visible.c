@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every combination of rights that matters, and for each whether a reader is told
- * of a process: just if the /proc of its pid namespace lets it look at the
- * process' descriptors, or if it has a capability over the process.
+ * Every combination of rights that matters, and for each whether a reader is
+ * shown a process: exactly if the /proc of its pid namespace lets it look at
+ * the process's descriptors, or if it has a capability over the process.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -22,7 +22,7 @@
 #include "lib/spaces.h"
 #include "lib/targets.h"
 
-/* The modes of /proc/PID/fd are in nobody's way who has CAP_DAC_READ_SEARCH. */
+/* CAP_DAC_READ_SEARCH overrides the modes of /proc/PID/fd. */
 static const unsigned long readers[] = {
 	0,
 	1 << CAP_DAC_READ_SEARCH,
@@ -38,7 +38,7 @@ struct reader {
 	unsigned long caps;
 };
 
-/* What all processes share, and what they compared. */
+/* Shared by all processes, and how many comparisons they made. */
 struct shared {
 	struct target targets[TARGETS];
 	int compared, visible, differ;
@@ -82,7 +82,7 @@ static bool proc_shows(const char *fmt, pid_t pid, int fd)
 {
 	char path[64], buf[256];
 
-	/* The first format has no place for @fd. */
+	/* The first format does not use @fd. */
 	/* cppcheck-suppress wrongPrintfScanfArgNum */
 	snprintf(path, sizeof(path), fmt, pid, fd);
 	if (readlink(path, buf, sizeof(buf)) >= 0)

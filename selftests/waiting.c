@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who waits for what: accept backlogs, the program that chooses among the
- * members of a reuseport group, and the end of time-wait.
+ * Waiting sockets: accept backlogs, the program that selects a member of a
+ * reuseport group, and the end of TIME_WAIT.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -60,7 +60,7 @@ static int new_socket(const char *ip, int proto)
 	return socket(strchr(ip, ':') ? AF_INET6 : AF_INET, SOCK_STREAM, proto);
 }
 
-/* The listener, once as many wait for it: the last step takes its time. */
+/* The listener, once @wanted connections wait: the last step takes its time. */
 static struct pt_sock *with_backlog(struct nl *nl, __u32 wanted)
 {
 	struct pt_socks socks;
@@ -74,7 +74,7 @@ static struct pt_sock *with_backlog(struct nl *nl, __u32 wanted)
 	return socks.v;
 }
 
-/* As many as wait, and then one less. */
+/* As many as wait, then one less. */
 TEST_F(waiting, backlog)
 {
 	const struct pt_filter all = { .states = PT_ALL_STATES, .port = PORT };
@@ -175,7 +175,7 @@ static bool has_selector(struct nl *nl, int fd)
 	return s && s->flags & PORTOWNER_SOCK_FLAG_SELECTOR;
 }
 
-/* The program belongs to the group, whichever member got it, and only to it. */
+/* The program belongs to the group, whichever member set it, and only to it. */
 TEST_F(selector, attached)
 {
 	int i, fd[2], other[2];
@@ -206,7 +206,7 @@ TEST_F(selector, attached)
 	EXPECT_EQ(2, s->group_size);
 }
 
-/* It does not part those with it from those without. */
+/* It does not separate members with it from those without. */
 TEST_F(selector, group)
 {
 	int fd[2], any = sock_new("0.0.0.0", variant->type);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* For tests that foresee a bind, and then do it. */
+/* For tests that predict a bind, and then make it. */
 #ifndef SELFTEST_PORTOWNER_AGREE_H
 #define SELFTEST_PORTOWNER_AGREE_H
 
@@ -7,7 +7,7 @@
 
 #include "pt_check.h"
 
-/* Whether the kernel does what bind-check says, which is @err by @rule. */
+/* Does the kernel do what bind-check predicts, @err by @rule? */
 static inline struct pt_check agree(struct __test_metadata *_metadata,
 				    struct nl *nl, const struct question *q,
 				    int err, int rule)

@@ -3,12 +3,12 @@
 #
 # Programs that hold ports, and what "portowner audit" finds. Sourced after lib.sh.
 
-# Words before the program that holds a port.
+# Command prefix of the program that holds a port.
 before=()
 held=0
 
-# hold PROTO ADDR PORT [OPTION]...: a program has the port until the test ends,
-# its pid in $started; an option is reuseaddr or reuseport
+# hold PROTO ADDR PORT [OPTION]...: have a program hold the port until the test
+# ends, with its pid in $started; an option is reuseaddr or reuseport
 hold()
 {
 	held=$((held + 1))
@@ -27,13 +27,13 @@ sys.stdin.read()
 ' "$@"
 }
 
-# audit ARGUMENT...: in JSON
+# audit ARGUMENT...: run an audit with JSON output
 audit()
 {
 	exits 0 portowner -J audit "$@"
 }
 
-# found ID PORT [FILTER]: there is one such finding, which is so
+# found ID PORT [FILTER]: there is exactly one such finding, and FILTER is true for it
 found()
 {
 	json "[.findings[] | select(.id == \"$1\" and .port == $2)] |

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Programs that refuse or count, in the kernel: a few instructions each, so that no
- * compiler for them is needed.
+ * In-kernel programs that refuse or count: a few instructions each, so that
+ * they need no compiler.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -19,7 +19,7 @@
 #ifndef BTF_KIND_ENUM64
 #define BTF_KIND_ENUM64	19
 #endif
-/* A helper that kernels before 5.18 do not have. */
+/* A helper that kernels before 5.18 lack. */
 #define FUNC_SET_RETVAL	187
 
 #define MOV_IMM(dst, val) \
@@ -32,7 +32,7 @@
 #define SKIP_IF_NE(dst, val, n) \
 	{ .code = BPF_JMP | BPF_JNE | BPF_K, .dst_reg = (dst), .imm = (val), \
 	  .off = (n) }
-/* The address of what a map has; the second half of it follows as NO_INSN(). */
+/* Address of a map's value; its second half follows as NO_INSN(). */
 #define LD_MAP_VALUE(dst, map) \
 	{ .code = BPF_LD | BPF_IMM | BPF_DW, .dst_reg = (dst), \
 	  .src_reg = BPF_PSEUDO_MAP_VALUE, .imm = (map) }
@@ -64,7 +64,7 @@ static int load(union bpf_attr *attr, const struct bpf_insn *insns, int nr)
 	return fd;
 }
 
-/* Bytes that follow the head of a type. */
+/* Bytes after the header of a type. */
 static size_t btf_extra(const struct btf_type *t)
 {
 	size_t vlen = BTF_INFO_VLEN(t->info);
@@ -112,7 +112,7 @@ static char *read_btf(size_t *size)
 	return data;
 }
 
-/* The number of a function's type in the kernel's description of itself. */
+/* BTF id of a kernel function. */
 static int btf_func(const char *name)
 {
 	const struct btf_header *hdr;
@@ -144,10 +144,10 @@ static int btf_func(const char *name)
 
 /**
  * bpf_lsm_refuse() - have a security module refuse what this process does
- * @hook: name of the hook, as "socket_bind"
+ * @hook: name of the hook, such as "socket_bind"
  * @err: positive errno
  *
- * Return: a descriptor, with which the program goes; -1 if the kernel has no
+ * Return: a descriptor that keeps the program attached; -1 if the kernel has no
  * such hook, or was booted without that security module.
  */
 int bpf_lsm_refuse(const char *hook, int err)
@@ -170,7 +170,7 @@ int bpf_lsm_refuse(const char *hook, int err)
 	int fd, link;
 
 	fd = open("/sys/kernel/security/lsm", O_RDONLY);
-	/* A kernel that cannot tell has no such module. */
+	/* A kernel without this file has no such module. */
 	if (fd < 0 && errno == ENOENT)
 		return -1;
 	if (fd < 0 || read(fd, lsms, sizeof(lsms) - 1) < 0)
@@ -209,12 +209,12 @@ static int prog_id(int fd)
 /**
  * bpf_cgroup_refuse() - have a program refuse what sockets of a cgroup do
  * @cgroup: descriptor of its directory
- * @type: what is refused
+ * @type: what it refuses
  * @err: positive errno that the program sets, or 0 for none
  *
  * The program stays as long as the cgroup does.
  *
- * Return: the number of the program, or -1 if one of this kernel cannot set an
+ * Return: the id of the program, or -1 if programs of this kernel cannot set an
  * errno.
  */
 int bpf_cgroup_refuse(int cgroup, enum bpf_attach_type type, int err)
@@ -267,12 +267,12 @@ static int counter_map(void)
 }
 
 /**
- * bpf_trace() - have a tracing program count calls that this process makes
- * @tracer: result: what bpf_traced() and bpf_trace_end() want
- * @symbol: function of the kernel
+ * bpf_trace() - have a tracing program count calls made by this process
+ * @tracer: result, for bpf_traced() and bpf_trace_end()
+ * @symbol: kernel function
  * @type: BPF_TRACE_FENTRY or BPF_TRACE_FEXIT
  *
- * Return: 0, or -1 if this kernel cannot trace that function so.
+ * Return: 0, or -1 if this kernel cannot trace that function like this.
  */
 int bpf_trace(struct bpf_tracer *tracer, const char *symbol,
 	      enum bpf_attach_type type)
@@ -311,7 +311,7 @@ int bpf_trace(struct bpf_tracer *tracer, const char *symbol,
 	return tracer->link < 0 ? -1 : 0;
 }
 
-/* Calls so far. */
+/* Number of calls so far. */
 __u64 bpf_traced(const struct bpf_tracer *tracer)
 {
 	union bpf_attr attr = {};

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Programs that refuse or count, in the kernel; see die.h for failures. */
+/* In-kernel programs that refuse or count; see die.h for failures. */
 #ifndef SELFTEST_PORTOWNER_BPF_H
 #define SELFTEST_PORTOWNER_BPF_H
 
 #include <linux/bpf.h>
 
-/* Of programs in cgroups. */
+/* Name of programs in cgroups. */
 #define BPF_NAME	"refuse"
 
 int bpf_lsm_refuse(const char *hook, int err);
 int bpf_cgroup_refuse(int cgroup, enum bpf_attach_type type, int err);
 
-/* A program that counts calls, and the map where it does. */
+/* A program that counts calls, and the map with the count. */
 struct bpf_tracer {
 	int link;
 	int map;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# The JSON that the portowner tool has promised. Sourced after lib.sh.
+# The JSON that the portowner tool promises. Sourced after lib.sh.
 
 # The keys and types of the contract, for json().
 # shellcheck disable=SC2016,SC2034

@@ -10,7 +10,7 @@
 #include "pt.h"
 #include "sock.h"
 
-/* Be refused a TCP port of 127.0.0.1, and see who the log says was in the way. */
+/* Get refused a TCP port of 127.0.0.1, and return the logged culprit. */
 static inline struct pt_sock *culprit_of(struct nl *nl, int port)
 {
 	int fd = sock_new("127.0.0.1", SOCK_STREAM);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * End a test whose preparation failed. The helpers are linked to several
- * tests and so cannot use the macros of the harness, which takes SIGABRT for
- * a failed assertion.
+ * End a test whose setup failed. The helpers are linked into several tests, so
+ * they cannot use the macros of the harness, which takes SIGABRT for a failed
+ * assertion.
  */
 #ifndef SELFTEST_PORTOWNER_DIE_H
 #define SELFTEST_PORTOWNER_DIE_H

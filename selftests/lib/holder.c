@@ -9,7 +9,7 @@
 #include "sock.h"
 #include "world.h"
 
-/* Positive errno; a connection in progress is none. */
+/* Returns a positive errno; a connection in progress is not an error. */
 static int connect_to(int fd, const char *ip, int port)
 {
 	int err = -sock_connect(fd, ip, port);
@@ -17,7 +17,7 @@ static int connect_to(int fd, const char *ip, int port)
 	return err == EINPROGRESS ? 0 : err;
 }
 
-/* Where a peer of this socket can be. */
+/* An address that a peer of this socket can have. */
 static const char *peer_of(const struct spec *spec, bool from_v4)
 {
 	const char *addr = scenario_addrs[spec->addr];
@@ -47,7 +47,7 @@ static void disconnect(struct holder *h)
 		h->connect_err = errno;
 }
 
-/* A connection to the holder, which accepts it if it gets it. */
+/* Connect to the holder, which accepts the connection if it gets it. */
 static void connect_in(const struct world *world, struct holder *h, int port)
 {
 	const char *ip = spec_is_wildcard(h->spec) ?
@@ -80,7 +80,7 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-/* So that nothing stays behind. */
+/* Close with a reset, so that nothing stays behind. */
 static void reset_fd(int *fd)
 {
 	struct linger linger = { .l_onoff = 1 };
@@ -161,7 +161,7 @@ static void holder_late(struct holder *h)
 		spec_dev(h->fd, spec->late_dev);
 }
 
-/* The port is chosen by connect(), among one. */
+/* connect() chooses the port, from a range of one. */
 static void holder_autobind(struct world *world, struct holder *h, int port)
 {
 	knob_range(world, port, port);
@@ -174,7 +174,7 @@ static void holder_autobind(struct world *world, struct holder *h, int port)
 /**
  * holder_build() - make a socket of a scenario
  * @world: world
- * @h: filled in; whatever fails is left out
+ * @h: filled in, except for what fails
  * @spec: what it should be
  * @port: first port of the scenario
  */
@@ -232,7 +232,7 @@ void holder_destroy(struct world *world, struct holder *h)
 	}
 }
 
-/* Whether a culprit is one of the sockets of this holder. */
+/* Is the culprit one of the sockets of this holder? */
 bool holder_has(const struct holder *h, __u64 cookie, __u64 inode)
 {
 	int i;

@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# KTAP for the shell tests of portowner, and what they have in common.
+# KTAP and common functions for the shell tests of portowner.
 #
-# A test is a function that runs in a subshell. It fails with the first check
-# that fails, and what it printed is shown then.
+# A test is a function that runs in a subshell. It fails with its first failing
+# check, and then its output is shown.
 
 KSFT_SKIP=4
 
-# The directory of the tests, and that of the programs they start; for the caller.
+# The directories of the tests and of the programs they start; for the caller.
 # shellcheck disable=SC2034
 here=${BASH_SOURCE[0]%/lib/*} helpers=${BASH_SOURCE[0]%/lib/*}/helpers
 
-# What the runner left open, so that descriptors are numbered as expected.
+# Close what the runner left open, so that new descriptors have the usual numbers.
 exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 
-# Of json(), for scripts to set.
+# Parameters of json(), for scripts to set.
 jq_prelude=
 jq_args=
 
@@ -25,7 +25,7 @@ ktap_failed=0
 dir=$(mktemp -d) || exit 1
 trap 'cleanup; rm -rf "$dir"' EXIT
 
-# Tests with more to undo define their own.
+# Tests with more to clean up define their own.
 cleanup() { :; }
 
 ktap_plan()
@@ -74,20 +74,20 @@ skip()
 	exit "$KSFT_SKIP"
 }
 
-# The owner of a socket of the kernel is a module here, or the test is skipped.
+# The owner of a kernel socket is a module here; otherwise skip the test.
 vxlan_module()
 {
 	modprobe vxlan
 	grep -q '^vxlan ' /proc/modules || skip "vxlan is built in, and so named by a symbol"
 }
 
-# check COMMAND...: it must succeed
+# check COMMAND...: the command must succeed
 check()
 {
 	"$@" || fail "failed ($?): $*"
 }
 
-# check_not COMMAND...: it must fail
+# check_not COMMAND...: the command must fail
 check_not()
 {
 	! "$@" || fail "succeeded: $*"
@@ -103,11 +103,11 @@ until_true()
 	done
 }
 
-# Starting a program takes a tenth of a second on an emulated machine, jq half of
-# one: what follows makes do with the shell where it can.
+# Starting a program takes a tenth of a second on an emulated machine, jq half a
+# second: the functions below make do with the shell where they can.
 
-# run COMMAND...: keeps its output in $out and $dir/out, its errors in the lines
-# of $err, its status in $rc
+# run COMMAND...: keep its output in $out and $dir/out, its errors in the lines of
+# $err, its status in $rc
 run()
 {
 	"$@" >"$dir/out" 2>"$dir/err"
@@ -123,8 +123,8 @@ show_run()
 	printf 'error: %s\n' "${err[@]}"
 }
 
-# exits STATUS COMMAND...: the status; a failure says why in one line, success
-# says nothing, and "no" may
+# exits STATUS COMMAND...: check the exit status; a failure prints one line of
+# error, a success none, and a "no" at most one
 exits()
 {
 	local want=$1
@@ -141,7 +141,7 @@ exits()
 }
 
 # json FILTER: it must be true for the output of the last run; $jq_prelude may
-# have definitions for it, $jq_args an option
+# contain definitions for it, $jq_args an option
 json()
 {
 	jq -e ${jq_args:+"$jq_args"} "$jq_prelude $1" <"$dir/out" \
@@ -151,7 +151,7 @@ json()
 	fail "not true: $1"
 }
 
-# has TEXT PATTERN: a glob somewhere in it
+# has TEXT PATTERN: does TEXT contain a match of the glob?
 has()
 {
 	# shellcheck disable=SC2053 # a pattern is wanted
@@ -172,7 +172,7 @@ out_lacks()
 	fail "'$1' in the output"
 }
 
-# says WORDS: in the output, however it is folded
+# says WORDS: the output contains them, however it is folded
 says()
 {
 	local words
@@ -183,7 +183,7 @@ says()
 	fail "it does not say '$1'"
 }
 
-# lines COUNT: of the last output
+# lines COUNT: number of lines in the last output
 lines()
 {
 	local -a all
@@ -194,7 +194,7 @@ lines()
 	fail "${#all[@]} lines instead of $1"
 }
 
-# in_state PROTO PORT STATE: as /proc/net has it
+# in_state PROTO PORT STATE: as in /proc/net
 in_state()
 {
 	local hex table
@@ -217,7 +217,7 @@ bound_udp()
 	in_state udp "$1" 07
 }
 
-# Children of a test, ended with it.
+# Children of a test, which end with it.
 pids=
 
 end_children()
@@ -230,7 +230,7 @@ end_children()
 	done
 }
 
-# serve PORT [OPTIONS OF NC]: a TCP server on 127.0.0.1, its pid in $server
+# serve PORT [OPTIONS OF NC]: start a TCP server on 127.0.0.1, its pid in $server
 serve()
 {
 	local port=$1
@@ -243,8 +243,8 @@ serve()
 	until_true listening "$port"
 }
 
-# start NAME COMMAND...: in the background, until there is something to read on
-# its stdin; its pid in $started, its stdin in $fifo. It prints "ready" first.
+# start NAME COMMAND...: run it in the background until its stdin has something to
+# read; its pid in $started, its stdin in $fifo. It prints "ready" first.
 start()
 {
 	local name=$1
@@ -261,14 +261,14 @@ start()
 	until_true grep -q ready "$dir/$name.out"
 }
 
-# finish PID FD: end what start() began, which must succeed
+# finish PID FD: end a command of start(), which must succeed
 finish()
 {
 	echo >&"$2"
 	wait "$1" || fail "$1 ended with status $?"
 }
 
-# in_other COMMAND...: in another network namespace
+# in_other COMMAND...: run it in another network namespace
 in_other()
 {
 	ip netns exec "$other" "$@"
@@ -286,7 +286,7 @@ other_netns()
 	}
 	trap cleanup_other EXIT
 	check in_other ip link set lo up
-	# By itself: of a function the pid would be that of a shell.
+	# Not through a function: the pid would be that of a shell.
 	ip netns exec "$other" nc -lkn 127.0.0.1 8101 &
 	pids="$pids $!"
 	check in_other portowner -q wait 8101 --timeout 30
@@ -294,8 +294,8 @@ other_netns()
 	other_ns=$(stat -Lc %i "/run/netns/$other")
 }
 
-# refused PORT [program FILE] [COMMAND [ARG]...]: socat, or its copy FILE, called
-# by COMMAND if there is one, cannot have the port. Unlike nc it does not share.
+# refused PORT [program FILE] [COMMAND [ARG]...]: socat, or its copy FILE, run by
+# COMMAND if given, is refused the port. Unlike nc it does not share.
 refused()
 {
 	local port=$1 socat=socat
@@ -310,11 +310,11 @@ refused()
 	[ $? -eq 1 ] || fail "$port was not refused"
 }
 
-# Words before a command that is to run as an ordinary user.
+# Command prefix to run as an ordinary user.
 # shellcheck disable=SC2034
 as_user=(setpriv --reuid 1000 --regid 1000 --clear-groups)
 
-# Run the script again in a network namespace of its own.
+# Re-execute the script in a network namespace of its own.
 own_netns()
 {
 	if [ -z "$PORTOWNER_OWN_NETNS" ]; then

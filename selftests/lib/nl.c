@@ -18,11 +18,11 @@
 
 /*
  * Small, so that most dumps take several messages, but larger than what the
- * kernel may put in one however small the buffer: two paths and the rest.
+ * kernel may put into one for any buffer: two paths and the rest.
  */
 #define NL_ROOM	(16384 - 320)	/* see MESSAGE_ROOM of the tool */
 
-/* As FIRST_ROOM of the tool, for who is not asked for sockets. */
+/* Like FIRST_ROOM of the tool, for the controller. */
 #define NL_ROOM_FIRST	3072
 
 /* ---- attributes, reading ---- */
@@ -180,7 +180,7 @@ void nl_msg_init(struct nl_msg *msg, const struct nl *nl, int cmd, int flags)
 
 /* ---- requests ---- */
 
-/* What an error or the end of a dump says beside its number. */
+/* Read what an error or the end of a dump says besides its number. */
 static void nl_read_extack(struct nl *nl, const struct nlmsghdr *hdr, int skip)
 {
 	const struct nlattr *nla;
@@ -210,7 +210,7 @@ static int nl_read_error(struct nl *nl, const struct nlmsghdr *hdr)
 	return err->error;
 }
 
-/* Is it the message that comes before the answer? */
+/* Is this the message that precedes the answer? */
 static bool nl_is_begin(const struct nl *nl, const struct nlmsghdr *hdr)
 {
 	const struct genlmsghdr *genl = NLMSG_DATA(hdr);
@@ -255,7 +255,7 @@ static bool nl_read_one(struct nl *nl, const struct nlmsghdr *hdr, int *err,
  * @nl: socket
  * @msg: request; gets its sequence number here
  *
- * To an address, as libraries do.
+ * Sent to an address, as libraries do.
  */
 void nl_ask(struct nl *nl, struct nl_msg *msg)
 {
@@ -273,7 +273,7 @@ void nl_ask(struct nl *nl, struct nl_msg *msg)
  * @fn: called for each message of the answer, or NULL
  * @arg: passed to @fn
  *
- * Return: 0, or the negative errno that the kernel answered.
+ * Return: 0, or the negative errno from the kernel.
  */
 int nl_hear(struct nl *nl, nl_fn fn, void *arg)
 {
@@ -307,7 +307,7 @@ int nl_hear(struct nl *nl, nl_fn fn, void *arg)
 	return err;
 }
 
-/* Both of these. */
+/* Both of the above. */
 int nl_talk(struct nl *nl, struct nl_msg *msg, nl_fn fn, void *arg)
 {
 	nl_ask(nl, msg);

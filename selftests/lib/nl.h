@@ -23,7 +23,7 @@ struct nl {
 	__u32 mcgrp;
 	__u32 seq;
 	/*
-	 * filled by nl_hear(): messages received, whether one was in front of
+	 * set by nl_hear(): number of messages received, whether one preceded
 	 * them, and what an error said
 	 */
 	int messages;
@@ -58,7 +58,7 @@ void nl_put_u32(struct nl_msg *msg, int type, __u32 val);
 void nl_put_u64(struct nl_msg *msg, int type, __u64 val);
 void nl_put_flag(struct nl_msg *msg, int type);
 
-/* Attributes that are still to be read. */
+/* Attributes that remain to be read. */
 struct nla_iter {
 	const char *pos;
 	int len;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A scenario is played: sockets are made, and one more is bound. */
+/* Play a scenario: make its sockets, then bind one more. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <unistd.h>
@@ -11,7 +11,7 @@
 #include "proc.h"
 #include "sock.h"
 
-/* ---- the bind that is foreseen ---- */
+/* ---- the predicted bind ---- */
 
 static __u32 flags_of(const struct spec *spec)
 {
@@ -61,7 +61,7 @@ static void become(uid_t uid)
 		die_errno("seteuid");
 }
 
-/* What the kernel does; @fd gets bound. */
+/* What the kernel does; binds @fd. */
 static void next_real(struct world *world, const struct scenario *sc, int fd,
 		      int port, struct verdict *real)
 {
@@ -75,7 +75,7 @@ static void next_real(struct world *world, const struct scenario *sc, int fd,
 	world->refused += !!real->err;
 }
 
-/* A bound socket never gets another port, which is to be logged as such. */
+/* Binding a bound socket again always fails, which has to be logged as such. */
 static void next_again(struct world *world, const struct scenario *sc, int fd,
 		       int port, struct play *play)
 {
@@ -87,7 +87,7 @@ static void next_again(struct world *world, const struct scenario *sc, int fd,
 	world->refused++;
 }
 
-/* Bind, having asked before if @play; returns what the kernel did. */
+/* Bind, after a bind-check if @play is set; returns what the kernel did. */
 static struct verdict next_play(struct world *world, const struct scenario *sc,
 				int port, struct play *play)
 {
@@ -164,10 +164,10 @@ static struct verdict play_holders(struct world *world,
 /* ---- the proof of the culprits ---- */
 
 /*
- * Whether a socket is in the way alone if it is so in company. Not so: an
- * orphan, which counts as root's, and a child that nobody has accepted; but if
- * it is alone, the kernel remembers the listener; so does a port of SCTP one
- * that has both options. Till 6.8 the first one of 0.0.0.0 and its mapped form
+ * Is a socket in the way alone if it is in the way together with others? Not an
+ * orphan, which counts as root's, nor a child that was not accepted: if it is
+ * alone, the kernel remembers the listener, as an SCTP port remembers one that
+ * has both options. Before 6.8, the first of 0.0.0.0 and its mapped form
  * decides whether both are in the way of IPv6.
  */
 static bool provable(const struct scenario *sc, const struct spec *spec)
@@ -201,13 +201,13 @@ static bool is_culprit(const struct verdict *v, const struct holder *h)
 	return false;
 }
 
-/* Who lets the bind be, but not the listen after it, is not in its way. */
+/* A socket that permits the bind, but not the listen, is not in its way. */
 static bool in_the_way(const struct play *play, const struct verdict *alone)
 {
 	return alone->err && alone->op <= play->real.op;
 }
 
-/* Is each culprit in the way if it is alone, and each other holder not? */
+/* Is each culprit in the way alone, and none of the other holders? */
 static void prove(struct world *world, struct play *play,
 		  struct holder *holders)
 {
@@ -237,10 +237,10 @@ static void prove(struct world *world, struct play *play,
 }
 
 /**
- * play_scenario() - do what a scenario says, ask before, and look
- * @world: where to
+ * play_scenario() - play a scenario, with a bind-check before
+ * @world: where to play it
  * @play: its scenario is set, all else but the record gets filled in
- * @proof: whether to try the holders of a port that is refused one by one
+ * @proof: whether to try the holders of a refused port one by one
  */
 void play_scenario(struct world *world, struct play *play, bool proof)
 {
@@ -257,10 +257,10 @@ void play_scenario(struct world *world, struct play *play, bool proof)
 }
 
 /**
- * play_mismatch() - whether forecast, fact and record agree
- * @play: was played, and its record is read
+ * play_mismatch() - do prediction, outcome and record agree?
+ * @play: played, with its record read
  *
- * Return: what does not, or NULL.
+ * Return: what does not agree, or NULL.
  */
 const char *play_mismatch(const struct play *play)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A scenario is played: sockets are made, and one more is bound. */
+/* Play a scenario: make its sockets, then bind one more. */
 #ifndef SELFTEST_PORTOWNER_PLAY_H
 #define SELFTEST_PORTOWNER_PLAY_H
 
@@ -11,13 +11,13 @@
  * struct play - a scenario, as it was played
  * @sc: scenario
  * @port: its first port
- * @asked: what bind-check answered, 0 or a negative errno
- * @check: and its forecast
+ * @asked: result of bind-check itself, 0 or a negative errno
+ * @check: its prediction
  * @real: what the kernel did; only errno, operation and port
  * @log: the record of that
- * @proved: holders that were tried alone
+ * @proved: number of holders that were tried alone
  * @doubtful: why the culprits of @check are wrong, or NULL
- * @doubtful_nr: the holder for which that is
+ * @doubtful_nr: the holder concerned
  */
 struct play {
 	struct scenario sc;

@@ -17,7 +17,7 @@
 #include "die.h"
 #include "proc.h"
 
-/* Whether the running kernel is older than @major.@minor. */
+/* Is the running kernel older than @major.@minor? */
 bool kernel_before(int major, int minor)
 {
 	struct utsname uts;
@@ -29,7 +29,7 @@ bool kernel_before(int major, int minor)
 	return has[0] < major || (has[0] == major && has[1] < minor);
 }
 
-/* Run @fn in a child, which ends when @fn returns or when we are gone. */
+/* Run @fn in a child, which ends when @fn returns or we are gone. */
 void proc_start(struct proc *child, proc_fn fn, void *arg)
 {
 	struct proc parent = {};
@@ -60,7 +60,7 @@ void proc_tell(struct proc *peer)
 		die_errno("pipe");
 }
 
-/* Wait for the other side; a child whose parent is gone ends here. */
+/* Wait for the other side; a child without its parent ends here. */
 void proc_await(struct proc *peer)
 {
 	char byte;
@@ -93,7 +93,7 @@ void proc_end(struct proc *child)
 		die("child ended with status %#x", status);
 }
 
-/* By the shell. */
+/* Run a shell command. */
 void proc_run(const char *command)
 {
 	if (system(command))
@@ -131,7 +131,7 @@ void proc_become(uid_t uid, int cap)
 		die_errno("PR_SET_DUMPABLE");
 }
 
-/* The user that new sockets belong to; the process stays what it is. */
+/* Set the owner of new sockets; the process stays what it is. */
 void proc_fs_uid(uid_t uid)
 {
 	setfsuid(uid);
@@ -163,7 +163,7 @@ static void fd_msghdr(struct msghdr *msg, struct iovec *iov, char *bytes,
 	msg->msg_controllen = sizeof(*control);
 }
 
-/* In a message of one byte, and @more. */
+/* Send it in a message of one byte, and @more. */
 void fd_send_more(int via, int fd, size_t more)
 {
 	char bytes[256] = "x";

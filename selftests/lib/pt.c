@@ -11,7 +11,7 @@
 #include "pt.h"
 #include "sock.h"
 
-/* The last socket is a template. */
+/* Make the last socket a template. */
 static void read_template_id(const struct nlattr *nla, struct pt_socks *socks)
 {
 	const struct pt_sock *last = &socks->v[socks->n - 1];
@@ -40,7 +40,7 @@ static void add_like(struct pt_socks *socks, __u16 id)
 	socks->n_compact++;
 }
 
-/* Copy element @i of an array, all of which have @n elements. */
+/* Copy element @i of an array; all arrays have @n elements. */
 static void element(const struct nlattr *array, int n, int i, void *to,
 		    size_t size)
 {
@@ -50,7 +50,7 @@ static void element(const struct nlattr *array, int n, int i, void *to,
 	memcpy(to, (const char *)nla_bytes(array) + i * size, size);
 }
 
-/* In compact form addresses have 16 bytes, and port 0 stands for no other end. */
+/* In compact form, addresses have 16 bytes, and port 0 means no peer. */
 static void read_peer(const struct nlattr *const *arrays, int n, int i,
 		      struct pt_sock *s)
 {
@@ -322,7 +322,7 @@ struct pt_stats pt_stats(struct nl *nl)
 	return stats;
 }
 
-/* The refusals of all operations by all rules. */
+/* Refusals of all operations by all rules. */
 __u64 pt_by_rules(const struct pt_stats *stats)
 {
 	__u64 sum = 0;

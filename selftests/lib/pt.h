@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The answers of the portowner family as C structures. The prefix sets
- * them apart from structures of the same name in module/.
+ * The answers of the portowner family as C structures. The prefix distinguishes
+ * them from structures of the same name in module/.
  */
 #ifndef SELFTEST_PORTOWNER_PT_H
 #define SELFTEST_PORTOWNER_PT_H
@@ -31,7 +31,7 @@ struct pt_owner {
 	bool repeated;
 };
 
-/* What is known of where an unseen reference is. */
+/* What is known about the place of an unseen reference. */
 struct pt_unseen {
 	__u32 where;
 	__u32 pid;
@@ -83,7 +83,7 @@ struct pt_sock {
 	int n_owners;
 	struct pt_owner *owners;
 	bool more;
-	/* messages that this socket took */
+	/* number of messages for this socket */
 	int parts;
 };
 
@@ -116,7 +116,7 @@ struct pt_range {
 	struct pt_range_holder *holders;
 };
 
-/* Why an address is not local, by the log or by bind-check. */
+/* Why an address is not local, from the log or from bind-check. */
 struct pt_reason {
 	__u32 value;
 	char *dev;
@@ -200,7 +200,7 @@ struct pt_filter {
 	bool compact;
 };
 
-/* What a dump of rejects is asked for; zero means not sent. */
+/* Filters of a dump of rejects; zero means not sent. */
 struct pt_reject_filter {
 	__u64 since;
 	__u32 ancestor;
@@ -210,7 +210,7 @@ struct pt_reject_filter {
 #define PT_BIT(state)	(1U << PORTOWNER_STATE_##state)
 #define PT_ALL_STATES	((1U << (PORTOWNER_STATE_SHUTDOWN_ACK_SENT + 1)) - 2)
 
-/* A request, and the answer to it; and both, anew while sockets move. */
+/* Send a request; read its answer; do both, again while sockets change. */
 void pt_socks_ask(struct nl *nl, const struct pt_filter *filter);
 struct pt_socks pt_socks_hear(struct nl *nl);
 struct pt_socks pt_socks(struct nl *nl, const struct pt_filter *filter);
@@ -228,7 +228,7 @@ __u64 pt_counts(const struct pt_rejects *rejects);
 struct pt_stats pt_stats(struct nl *nl);
 __u64 pt_by_rules(const struct pt_stats *stats);
 
-/* What the readers of answers share. */
+/* Shared by the readers of answers. */
 void *pt_grow(void *v, int n, size_t size);
 int pt_read_addr(const struct nlattr *nla, unsigned char *addr);
 void pt_read_sock(const struct nlattr *nest, struct pt_sock *s);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The answer of bind-check as a C structure, and what the kernel really does. */
+/* The answer of bind-check as a C structure, and what the kernel does. */
 #include <errno.h>
 #include <net/if.h>
 #include <unistd.h>
@@ -70,7 +70,7 @@ struct pt_check pt_check(struct nl *nl, const struct question *q)
 
 /* ---- the real thing ---- */
 
-/* A socket with the options of the question, made by the user that we are. */
+/* A socket with the options of the question, made by the current user. */
 int question_socket(const struct question *q)
 {
 	bool v4 = !strchr(q->ip, ':');
@@ -113,7 +113,7 @@ int question_bind(const struct question *q, int fd)
 	return bind(fd, &addr.sa, len) ? errno : 0;
 }
 
-/* Do it, and undo it; returns a positive errno, and the call that failed. */
+/* Do it, and undo it; returns a positive errno, and the failed call. */
 int question_try(const struct question *q, int *op)
 {
 	int fd = question_socket(q);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The answer of bind-check as a C structure, and what the kernel really does. */
+/* The answer of bind-check as a C structure, and what the kernel does. */
 #ifndef SELFTEST_PORTOWNER_PT_CHECK_H
 #define SELFTEST_PORTOWNER_PT_CHECK_H
 
 #include "pt.h"
 #include "verdict.h"
 
-/* @failed is the negative errno of the question itself. */
+/* @failed is the negative errno of the request itself. */
 struct pt_check {
 	int failed;
 	bool refused;

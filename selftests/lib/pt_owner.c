@@ -43,7 +43,7 @@ void pt_read_owner(const struct nlattr *nest, struct pt_owner *o)
 		die("a repeated owner without pid, or with names");
 }
 
-/* Complete an owner from the one before it in @sock with the same pid. */
+/* Complete an owner from an earlier one of @sock with the same pid. */
 static bool repeat_from(const struct pt_sock *sock, struct pt_owner *o)
 {
 	int i;
@@ -62,7 +62,7 @@ static bool repeat_from(const struct pt_sock *sock, struct pt_owner *o)
 	return false;
 }
 
-/* Complete the owners in @s from those that came before it in a dump. */
+/* Complete the owners in @s from those before it in a dump. */
 void pt_repeat_owners(const struct pt_socks *socks, struct pt_sock *s)
 {
 	struct pt_owner *o;

@@ -242,7 +242,7 @@ static void read_reject(const struct nlmsghdr *hdr, void *arg)
 		last->more = r.more;
 		return;
 	}
-	/* One that has ended may have had the number of another one. */
+	/* A namespace that has ended may have had the number of another one. */
 	if (last && !rejects->all_netns && last->seq >= r.seq)
 		die("reject %llu after %llu", r.seq, last->seq);
 	rejects->v = pt_grow(rejects->v, rejects->n, sizeof(r));
@@ -280,8 +280,8 @@ struct pt_rejects pt_rejects(struct nl *nl, __u64 since)
 }
 
 /*
- * The record of this network namespace if there is just one, and just one
- * refusal was seen; else NULL.
+ * The record of this network namespace, if there is only one, and only one
+ * refusal was seen; otherwise NULL.
  */
 struct pt_reject *pt_only_reject(struct nl *nl)
 {
@@ -302,7 +302,7 @@ struct pt_reject *pt_last_reject(struct nl *nl)
 	return rejects.n ? &rejects.v[rejects.n - 1] : NULL;
 }
 
-/* Refusals in all records. */
+/* Number of refusals in all records. */
 __u64 pt_counts(const struct pt_rejects *rejects)
 {
 	__u64 n = 0;

@@ -179,7 +179,7 @@ void pt_read_sock(const struct nlattr *nest, struct pt_sock *s)
 		die("socket without a cookie");
 }
 
-/* Is @s the rest of @last, as the more-owners flag announced? */
+/* Does @s continue @last, as the more-owners flag announced? */
 bool pt_join_owners(struct pt_sock *last, const struct pt_sock *s)
 {
 	int i;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the tests of refusals have in common: to be included once in a program. */
+/* Shared by the tests of refusals: to be included once per program. */
 
 #ifndef _REFUSALS_H
 #define _REFUSALS_H
@@ -14,7 +14,7 @@
 #include "sock.h"
 
 #define PORT	3100
-/* The automatic range of all tests here. */
+/* The ephemeral range of all tests here. */
 #define FIRST	40000
 #define LAST	40003
 
@@ -57,7 +57,7 @@ FIXTURE_TEARDOWN(refusals)
 	nl_close(&self->nl);
 }
 
-/* What each record has, however the port was asked for. */
+/* Common to all records, however the port was requested. */
 static inline void expect_asked(struct __test_metadata *_metadata,
 				const struct pt_reject *r, int op, int err,
 				const char *ip, int port)
@@ -90,7 +90,7 @@ static inline void expect_exhausted(struct __test_metadata *_metadata,
 
 #define EXPECT_EXHAUSTED(r)	expect_exhausted(_metadata, r)
 
-/* Nobody gets a port any more. */
+/* Leave no port to anyone. */
 static inline void take_range(const char *ip, int type)
 {
 	int port;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Load the module anew: to be included once in a program. */
+/* Reload the module: to be included once per program. */
 #ifndef SELFTEST_PORTOWNER_RELOAD_H
 #define SELFTEST_PORTOWNER_RELOAD_H
 
@@ -7,7 +7,7 @@
 
 #include "die.h"
 
-/* As reload.sh: the file is named where there is no modprobe for it. */
+/* Like reload.sh: the file is named where modprobe does not find one. */
 static inline void reload(void)
 {
 	if (system("rmmod portowner && if [ -n \"$PORTOWNER_KO\" ]; then "

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# Load and unload the module while others do what they can; sourced after lib.sh.
+# Load and unload the module while others are busy; sourced after lib.sh.
 # PORTOWNER_KO names the file to load; without it, modprobe finds one.
 
-# What lib.sh sets.
+# Set by lib.sh.
 # shellcheck disable=SC2154
 
 # load [NAME=VALUE...]
@@ -41,25 +41,25 @@ fresh()
 	check load
 }
 
-# In a network namespace of its own, from where the module looks at nothing else.
+# In a network namespace of its own, from where the module looks at no other.
 elsewhere()
 {
 	unshare --net sh -c "ip link set lo up; exec \"\$@\"" elsewhere "$@"
 }
 
-# Likewise; what this script does itself would take very long beside a hundred others.
+# The same at low priority, or a hundred of them would slow this script down.
 gently()
 {
 	elsewhere nice -n 19 "$@"
 }
 
-# stats_are FILTER: of this namespace
+# stats_are FILTER: check the counters of this namespace
 stats_are()
 {
 	portowner -J stats >"$dir/out" && jq -e "$1" <"$dir/out"
 }
 
-# seen_here: fifty refusals of this user are in the log, and who bound the port
+# seen_here: fifty refusals of this user are logged, and so is the binder of the port
 seen_here()
 {
 	local before
@@ -74,7 +74,7 @@ seen_here()
 	wait "$server" || :
 }
 
-# unload_in MILLISECONDS
+# unload_in MILLISECONDS: unload the module within that time
 unload_in()
 {
 	local before after

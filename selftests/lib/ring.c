@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A ring of io_uring to test with. */
+/* An io_uring to test with. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sys/mman.h>
@@ -19,7 +19,7 @@ static void *ring_map(int fd, size_t size, off_t offset)
 	return p;
 }
 
-/* Returns 0, or a negative errno if this kernel lets us have none. */
+/* Returns 0, or a negative errno if this kernel does not permit a ring. */
 int ring_open(struct ring *ring, unsigned int entries)
 {
 	struct io_uring_params *p = &ring->params;
@@ -37,7 +37,7 @@ int ring_open(struct ring *ring, unsigned int entries)
 	return 0;
 }
 
-/* The ring has @fd then, whether or not a descriptor is left. */
+/* The ring holds @fd from then on, whether or not a descriptor is left. */
 void ring_register(struct ring *ring, int fd)
 {
 	if (syscall(SYS_io_uring_register, ring->fd, IORING_REGISTER_FILES,
@@ -50,7 +50,7 @@ static __u32 *ring_word(char *base, __u32 offset)
 	return (__u32 *)(base + offset);
 }
 
-/* One more request, for the caller to fill. */
+/* Add a request, for the caller to fill. */
 struct io_uring_sqe *ring_prepare(struct ring *ring, int op, int fd)
 {
 	const struct io_uring_params *p = &ring->params;
@@ -67,7 +67,7 @@ struct io_uring_sqe *ring_prepare(struct ring *ring, int op, int fd)
 	return sqe;
 }
 
-/* Submit what is prepared, all by one call, and wait until all is done. */
+/* Submit all prepared requests by one call, and wait until all are done. */
 void ring_submit(struct ring *ring)
 {
 	__u32 *tail = ring_word(ring->sq, ring->params.sq_off.tail);
@@ -79,7 +79,7 @@ void ring_submit(struct ring *ring)
 	ring->nr = 0;
 }
 
-/* What came of a request, in the order in which they were done. */
+/* Result of the next request, in the order of completion. */
 int ring_result(struct ring *ring)
 {
 	const struct io_uring_params *p = &ring->params;

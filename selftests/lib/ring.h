@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A ring of io_uring to test with; see die.h for failures. */
+/* An io_uring to test with; see die.h for failures. */
 #ifndef SELFTEST_PORTOWNER_RING_H
 #define SELFTEST_PORTOWNER_RING_H
 
 #include <linux/io_uring.h>
 
-/* Of 6.11; the headers may be older. */
+/* Since 6.11; the headers may be older. */
 #define OP_BIND		56
 #define OP_LISTEN	57
 
@@ -15,7 +15,7 @@ struct ring {
 	char *sq;
 	char *cq;
 	struct io_uring_sqe *sqes;
-	/* requests that are prepared */
+	/* number of prepared requests */
 	unsigned int nr;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Random situations in which a bind is asked for: made, printed, simplified. */
+/* Random scenarios for a bind: generated, printed, simplified. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
-/* The first ones are those that clash; they come more often. */
+/* The first ones clash with each other, and are used more often. */
 #define ADDRS_COMMON	17
 
 const char *const scenario_addrs[] = {
@@ -23,7 +23,7 @@ const char *const scenario_addrs[] = {
 	"10.0.2.1",		/* of d2, in the VRF */
 	"fd00::1",		/* of d0 */
 	"fd02::1",		/* of d2 */
-	"192.0.2.1",		/* of nobody */
+	"192.0.2.1",		/* of no device */
 	"2001:db8::1",
 	"fe80::1",		/* of d0 and d1 */
 	"224.0.0.7",
@@ -77,7 +77,7 @@ bool spec_is_wildcard(const struct spec *spec)
 	       !strcmp(addr, "::ffff:0.0.0.0");
 }
 
-/* ---- making ---- */
+/* ---- generating ---- */
 
 /* splitmix64 */
 static __u64 next_random(__u64 *state)
@@ -105,7 +105,7 @@ static void spec_make(struct spec *spec, __u64 *rnd, int proto, int sharing)
 	spec->proto = once_in(rnd, 8) ? below(rnd, N_PROTOS) : proto;
 	spec->addr = below(rnd, once_in(rnd, 4) ? ARRAY_SIZE(scenario_addrs) :
 						  ADDRS_COMMON);
-	/* a scenario whose sockets share comes to have many of them */
+	/* gives many sockets to a scenario whose sockets share */
 	spec->opts = once_in(rnd, 3) ? below(rnd, 4) : sharing;
 	if (once_in(rnd, strstr(scenario_addrs[spec->addr], "ffff") ? 16 : 4))
 		spec->opts |= OPT_V6ONLY;
@@ -117,7 +117,7 @@ static void spec_make(struct spec *spec, __u64 *rnd, int proto, int sharing)
 		spec->dev = below(rnd, N_DEVS);
 	if (!strcmp(scenario_addrs[spec->addr], "fe80::1"))
 		spec->dev = once_in(rnd, 2) ? DEV_D0 : DEV_D1;
-	/* It is not known to which device such an address of SCTP belongs. */
+	/* It is unknown to which device such an SCTP address belongs. */
 	if (!strcmp(scenario_addrs[spec->addr], "fe80::1") &&
 	    spec->proto == SCTP)
 		spec->dev = DEV_D0;
@@ -156,7 +156,7 @@ static void holder_make(struct spec *spec, __u64 *rnd, int proto, int sharing)
 		spec->late_opts = below(rnd, 4);
 	if (once_in(rnd, 32))
 		spec->late_dev = below(rnd, N_DEVS);
-	/* To listen in another VRF than that of the bind makes the kernel warn. */
+	/* The kernel warns about listening in another VRF than the bind. */
 	spec->early = below(rnd, 2) &&
 		      (!spec->late_dev || spec->state == CONNECTED ||
 		       spec->state == DISCONNECTED);
@@ -180,7 +180,7 @@ static void next_make(struct scenario *sc, __u64 *rnd, int proto, int sharing)
 
 	if (once_in(rnd, 32)) {
 		sc->port = LOW_PORT;
-		/* which is no port to be chosen automatically */
+		/* such a port is not chosen automatically */
 		for (i = 0; i < sc->n; i++)
 			if (sc->holders[i].state == AUTOBOUND)
 				sc->holders[i].state = BOUND;
@@ -194,7 +194,7 @@ static void next_make(struct scenario *sc, __u64 *rnd, int proto, int sharing)
 	}
 }
 
-/* So many UDP sockets that the kernel looks for them in another way. */
+/* So many UDP sockets that the kernel searches them differently. */
 static void crowd_make(struct scenario *sc, __u64 *rnd, int sharing)
 {
 	struct spec *spec;
@@ -211,10 +211,10 @@ static void crowd_make(struct scenario *sc, __u64 *rnd, int sharing)
 }
 
 /**
- * scenario_make() - the scenario of a number
+ * scenario_make() - generate the scenario with a number
  * @sc: filled in
- * @seed: of the whole run
- * @nr: number in it
+ * @seed: seed of the whole run
+ * @nr: its number in the run
  */
 void scenario_make(struct scenario *sc, __u64 seed, __u64 nr)
 {
@@ -269,7 +269,7 @@ static void print_flip(const struct scenario *sc, int holders)
 }
 
 /**
- * scenario_print() - what to do to see the same
+ * scenario_print() - print how to reproduce a scenario
  * @sc: scenario
  */
 void scenario_print(const struct scenario *sc)
@@ -385,9 +385,9 @@ static void next_simpler(struct scenario *sc, int step)
 }
 
 /**
- * scenario_simpler() - take something away
- * @sc: scenario, changed
- * @step: what, from 0 on
+ * scenario_simpler() - simplify a scenario by one step
+ * @sc: scenario; changed
+ * @step: number of the step, from 0 on
  *
  * A step may change nothing.
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Random situations in which a bind is asked for; see world.h for their making. */
+/* Random scenarios for a bind; see world.h for how they are set up. */
 #ifndef SELFTEST_PORTOWNER_SCENARIO_H
 #define SELFTEST_PORTOWNER_SCENARIO_H
 
@@ -24,15 +24,15 @@ enum state {
 	BOUND,
 	LISTENS,
 	CONNECTED,	/* bound, then connected */
-	AUTOBOUND,	/* connected, and bound by that */
+	AUTOBOUND,	/* connected, which bound it */
 	ACCEPTED,	/* a listener and its child */
-	UNACCEPTED,	/* a listener whose child waits */
+	UNACCEPTED,	/* a listener whose child is not accepted */
 	CHILD,		/* a child whose listener is gone */
 	WAITING,	/* time-wait of a child, and its listener */
 	WAITS_ALONE,	/* time-wait of a child, its listener is gone */
 	ORPHAN,		/* a child that was closed before its peer */
-	DISCONNECTED,	/* bound, connected, and not any more */
-	SHUT,		/* listened, and not any more */
+	DISCONNECTED,	/* bound, connected, and disconnected */
+	SHUT,		/* listened, then shut down */
 	N_STATES
 };
 
@@ -42,26 +42,26 @@ enum state {
 #define OPT_FREEBIND	0x08
 #define OPT_TRANSPARENT	0x10
 
-/* A socket, in the order in which all of this is done to it. */
+/* A socket; the members take effect in this order. */
 struct spec {
 	__u8 other_ns;
 	__u8 user;
 	__u8 proto;
-	__u8 addr;	/* in scenario_addrs */
+	__u8 addr;	/* index in scenario_addrs */
 	__u8 opts;
 	__u8 dev;
 	__u8 offset;	/* from the first port of the scenario */
 	__u8 state;
-	__u8 peer_v4;	/* an IPv6 wildcard is connected by IPv4 */
-	__u8 late_opts;	/* what is set or cleared once it is bound */
-	__u8 late_dev;	/* the device then, DEV_NONE if it stays */
-	__u8 early;	/* that happens before it listens or connects */
+	__u8 peer_v4;	/* an IPv6 wildcard is connected to by IPv4 */
+	__u8 late_opts;	/* options set or cleared once it is bound */
+	__u8 late_dev;	/* device set then, DEV_NONE to keep it */
+	__u8 early;	/* both before it listens or connects */
 	__u8 gone;	/* it is closed before the last bind */
 };
 
 enum want_port { THIS_PORT, ANY_PORT, LOW_PORT };
 
-/* Who asks, and who binds. */
+/* Who asks bind-check, and who binds. */
 enum identity { AS_ROOT, AS_USER, ROOT_FOR_USER };
 
 struct scenario {
@@ -71,13 +71,13 @@ struct scenario {
 	struct spec next;
 	__u8 identity;
 	__u8 port;
-	__u8 range;		/* ports of the automatic range, for ANY_PORT */
+	__u8 range;		/* ports in the ephemeral range, for ANY_PORT */
 	__u8 reserved;		/* the first of them is reserved */
 	__u8 autobind_reuse;
 	__u8 listen;
-	__u8 again;		/* bind once more what is bound */
+	__u8 again;		/* bind again after a success */
 	__u8 l3mdev_accept;
-	__u8 late_l3mdev;	/* it changes once so many holders are there */
+	__u8 late_l3mdev;	/* change it after so many holders */
 };
 
 extern const char *const scenario_addrs[];

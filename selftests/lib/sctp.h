@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the tests of SCTP have in common: to be included once in a program. */
+/* Shared by the SCTP tests: to be included once per program. */
 #ifndef SELFTEST_PORTOWNER_SCTP_H
 #define SELFTEST_PORTOWNER_SCTP_H
 
@@ -97,7 +97,7 @@ static inline int listening(const char *ip, int type)
 
 /*
  * The records of one socket, which may be several. Some kernels give a
- * connection the cookie of its listener, so it is known by its inode.
+ * connection the cookie of its listener, so it is identified by its inode.
  */
 static inline int records(const struct pt_socks *socks, int fd)
 {
@@ -109,7 +109,7 @@ static inline int records(const struct pt_socks *socks, int fd)
 	return n;
 }
 
-/* Bound, since it would use all addresses of the machine otherwise. */
+/* Bound, because it would otherwise use all addresses of the machine. */
 static inline int connected(const char *ip)
 {
 	int fd = new_socket(ip, SOCK_STREAM);

@@ -17,7 +17,7 @@
 #include "die.h"
 #include "sock.h"
 
-/* A network namespace of our own, in which the loopback device is up. */
+/* Enter a network namespace of our own, with the loopback device up. */
 void ns_enter(void)
 {
 	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP };
@@ -67,7 +67,7 @@ void sysctl_write(const char *name, const char *value)
 		die_errno(path);
 }
 
-/* Bytes of an address in text form; returns how many. */
+/* Convert an address from text to bytes; returns their number. */
 int sock_addr_bytes(const char *ip, void *addr)
 {
 	if (inet_pton(AF_INET, ip, addr) == 1)
@@ -165,7 +165,7 @@ int sock_port(int fd)
 
 	if (getsockname(fd, &addr.sa, &len))
 		die_errno("getsockname");
-	/* the port is at the same place in both families */
+	/* the port is at the same offset in both families */
 	return ntohs(addr.in.sin_port);
 }
 
@@ -232,11 +232,11 @@ int sock_time_wait(const char *ip, int reuseaddr)
 	sock_pair(&pair, ip, reuseaddr);
 	close(pair.child);
 	close(pair.listener);
-	/* end of file here: the server's FIN is in, ours ends the exchange */
+	/* end of file: the server's FIN has arrived, ours ends the exchange */
 	if (read(pair.client, &byte, 1))
 		die_errno("end of file awaited");
 	close(pair.client);
-	/* which a slow machine has not seen at once */
+	/* a slow machine may need a moment */
 	while (!in_time_wait(ip, pair.port))
 		;
 	return pair.port;

@@ -38,7 +38,7 @@ void spaces_enter(const struct spaces *spaces, int user, int net)
 		die_errno("setns(CLONE_NEWUSER)");
 }
 
-/* USER makes a user namespace, and in it a network namespace. */
+/* As USER, make a user namespace, and in it a network namespace. */
 static void own_spaces(struct proc *parent, void *arg)
 {
 	become(USER, USER, 0);
@@ -59,7 +59,7 @@ static void map_all(pid_t pid, const char *what)
 		die_errno(path);
 }
 
-/* A namespace of a process, as /proc calls it. */
+/* Open a namespace of a process, named as in /proc. */
 int space_open(pid_t pid, const char *what)
 {
 	char path[64];

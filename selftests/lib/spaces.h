@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * User and network namespaces, those of root and those of USER, and what a process
- * may do in them; see die.h for failures.
+ * User and network namespaces of root and of USER, and what a process may do in
+ * them; see die.h for failures.
  */
 #ifndef SELFTEST_PORTOWNER_SPACES_H
 #define SELFTEST_PORTOWNER_SPACES_H
@@ -10,10 +10,10 @@
 
 #include "proc.h"
 
-/* User and network namespaces: the first ones, and those of USER. */
+/* User and network namespaces: the initial ones, and those of USER. */
 enum { FIRST, OWN, SPACES };
 
-/* @owner keeps those of USER; of user namespaces there is no descriptor of FIRST. */
+/* @owner keeps those of USER; the initial user namespace has no descriptor. */
 struct spaces {
 	int user;
 	int net[SPACES];

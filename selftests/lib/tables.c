@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Threads that have a descriptor table each. */
+/* Threads with descriptor tables of their own. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>

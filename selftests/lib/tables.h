@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Threads that have a descriptor table each; see die.h for failures. */
+/* Threads with descriptor tables of their own; see die.h for failures. */
 #ifndef SELFTEST_PORTOWNER_TABLES_H
 #define SELFTEST_PORTOWNER_TABLES_H
 

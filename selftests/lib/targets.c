@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Processes that are looked at, one for every combination of rights that matters. */
+/* Processes to look at, one for each combination of rights that matters. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +27,7 @@ static const struct identity identities[] = {
 	{ USER, USER, CAP_NET_RAW },
 };
 
-/* For the children: the namespaces, and the /proc that all of them are in. */
+/* For the children: the namespaces, and the /proc that contains them all. */
 static const struct spaces *all_spaces;
 static int outside;
 
@@ -41,7 +41,7 @@ static void note_pids(struct target *t)
 	t->pid[t->place] = getpid();
 }
 
-/* Answer once more, and then no more. */
+/* Answer once more, then never again. */
 static void stay(struct proc *parent, int kind)
 {
 	if (kind == UNREADABLE) {
@@ -77,7 +77,7 @@ static void be_looked_at(struct proc *parent, void *arg)
 	stay(parent, t->kind);
 }
 
-/* Those of a place, by a process that is there: each holds its port from then on. */
+/* Start those of a place, from a process there: each then holds its port. */
 void targets_start(struct target *targets, enum place place)
 {
 	struct target *t = targets;
@@ -128,7 +128,7 @@ static void fill_targets(struct target *targets)
 	}
 }
 
-/* Before any process of the places is started. */
+/* To be called before any process of the places is started. */
 void targets_init(struct target *targets, const struct spaces *spaces)
 {
 	all_spaces = spaces;
@@ -137,7 +137,7 @@ void targets_init(struct target *targets, const struct spaces *spaces)
 	outside = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* The others end with the pid namespaces that they are in. */
+/* The others end with their pid namespaces. */
 void targets_end(struct target *targets)
 {
 	int i;

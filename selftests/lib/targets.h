@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Processes that are looked at, one for every combination of rights that matters.
- * Each holds a port, by which it is known, and was refused it a second time; see
- * die.h for failures.
+ * Processes to look at, one for each combination of rights that matters. Each
+ * holds a port, by which it is identified, and was refused it a second time;
+ * see die.h for failures.
  */
 #ifndef SELFTEST_PORTOWNER_TARGETS_H
 #define SELFTEST_PORTOWNER_TARGETS_H
@@ -11,13 +11,13 @@
 
 #include "spaces.h"
 
-/* Of the first one. */
+/* Port of the first target. */
 #define TARGET_PORT	8000
 
-/* Pid namespaces: that of the test, and two beside each other in it. */
+/* Pid namespaces: that of the test, and two side by side in it. */
 enum place { OUTSIDE, INSIDE, BESIDE, PLACES };
 
-/* May its user look at a process; the last kind runs a program it may not read. */
+/* May its user look at it? The last kind runs an unreadable program. */
 enum { DUMPABLE, UNDUMPABLE, UNREADABLE, KINDS };
 
 struct identity {
@@ -33,7 +33,7 @@ struct target {
 	enum place place;
 	int user, net, kind, fd, port;
 	const struct identity *id;
-	/* as the readers of each place have it, or 0 */
+	/* as seen by readers in each place, or 0 */
 	pid_t pid[PLACES];
 };
 

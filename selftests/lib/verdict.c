@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Whether a bind succeeds, as bind-check foresees it and as the log tells it. */
+/* Does a bind succeed, as bind-check predicts and as the log says? */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static void read_culprit(const struct nlattr *nest, struct verdict *v)
 		else if (nla_id(nla) == PORTOWNER_A_SOCKET_INODE)
 			culprit.inode = nla_u64(nla);
 	}
-	/* further owners of the last one */
+	/* more owners of the last culprit */
 	if (v->n && v->culprits[v->n - 1].cookie == culprit.cookie)
 		return;
 	if (v->n == CULPRITS_MAX)
@@ -56,7 +56,7 @@ static void sort_culprits(struct verdict *v)
 /* ---- bind-check ---- */
 
 /**
- * question_put() - make the request
+ * question_put() - build a request
  * @msg: filled in
  * @nl: socket
  * @q: question
@@ -111,12 +111,12 @@ void verdict_read(const struct nlmsghdr *hdr, void *arg)
 }
 
 /**
- * verdict_check() - foresee a bind
+ * verdict_check() - predict a bind
  * @nl: socket
  * @q: the bind
  * @v: filled in
  *
- * Return: 0 or a negative errno, if the question was refused.
+ * Return: 0 or a negative errno, if the request was refused.
  */
 int verdict_check(struct nl *nl, const struct question *q, struct verdict *v)
 {
@@ -173,7 +173,7 @@ static void read_record_attr(const struct nlattr *nla, struct verdict *v)
 	}
 }
 
-/* The seq comes first, in a further message of the same record too. */
+/* The seq comes first, also in a further message of the same record. */
 static void read_record(const struct nlmsghdr *hdr, void *arg)
 {
 	struct log_reader *reader = arg;
@@ -231,8 +231,8 @@ static bool share_culprit(const struct verdict *a, const struct verdict *b)
 }
 
 /*
- * Whether two verdicts agree in all but their numbers. Of a record of several
- * refusals the culprits are those of the first, which had the main one in common.
+ * Do two verdicts agree in all but their numbers? The culprits in a record of
+ * several refusals are those of the first one, which has the same main culprit.
  */
 bool verdict_same(const struct verdict *a, const struct verdict *b)
 {

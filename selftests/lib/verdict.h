@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Whether a bind succeeds, as bind-check foresees it and as the log tells it.
- * As pt.h, but brief and without memory to be freed, for very many of them.
+ * Does a bind succeed, as bind-check predicts and as the log says? Like pt.h,
+ * but compact and without memory to be freed, for very many of them.
  */
 #ifndef SELFTEST_PORTOWNER_VERDICT_H
 #define SELFTEST_PORTOWNER_VERDICT_H
@@ -19,7 +19,7 @@ struct culprit {
 	__u64 inode;
 };
 
-/* @err is a positive errno, 0 if nothing is refused. */
+/* @err is a positive errno, or 0 without a refusal. */
 struct verdict {
 	__u64 seq;
 	__u64 count;
@@ -31,7 +31,7 @@ struct verdict {
 	struct culprit culprits[CULPRITS_MAX];
 };
 
-/* What is asked; @ip decides on the family. */
+/* What is asked; @ip determines the family. */
 struct question {
 	__u16 proto;
 	const char *ip;

@@ -81,7 +81,7 @@ static int aux_listener(const char *ip)
 	return fd;
 }
 
-/* On one CPU the packets of all sockets wait in one queue. */
+/* On a single CPU, the packets of all sockets wait in one queue. */
 static int echo_make(void)
 {
 	int fd = sock_bound("127.0.0.1", SOCK_DGRAM, ECHO_PORT);
@@ -100,8 +100,8 @@ static int echo_make(void)
 }
 
 /*
- * Wait till all has come that was sent so far, and up to three answers to it. If
- * the machine is busy, packets of the loopback device are left to ksoftirqd.
+ * Wait until all that was sent so far has arrived, and up to three answers to
+ * it. On a busy machine, loopback packets are left to ksoftirqd.
  */
 void world_settle(const struct world *world)
 {
@@ -118,7 +118,7 @@ static void space_make(struct world *world, int nr)
 {
 	ns_enter();
 	world->ns[nr] = ns_open();
-	/* Time-wait stays for a minute; there are many in that time. */
+	/* TIME_WAIT lasts for a minute, in which many sockets get there. */
 	sysctl_write("ipv4/tcp_max_tw_buckets", "100000");
 	devices_make();
 	world->aux[nr][0] = aux_listener("0.0.0.0");
@@ -152,7 +152,7 @@ static bool has_protocol(enum proto proto)
 	return fd >= 0;
 }
 
-/* Namespaces in which no port was used. */
+/* Make namespaces in which no port was used. */
 void world_init(struct world *world)
 {
 	int dev, proto;
@@ -175,7 +175,7 @@ void world_init(struct world *world)
 		world->has[proto] = has_protocol(proto);
 }
 
-/* Whether most ports were used, and may be in time-wait still. */
+/* Were most ports used, so that they may still be in TIME_WAIT? */
 bool world_worn(const struct world *world)
 {
 	return world->port > PORT_LAST;
@@ -200,7 +200,7 @@ void world_go(struct world *world, int ns)
 	world->now = ns;
 }
 
-/* The user that sockets are made by; the process stays what it is. */
+/* Set the user that owns new sockets; the process stays what it is. */
 void world_user(enum user user)
 {
 	static enum user now = ROOT;
@@ -210,7 +210,7 @@ void world_user(enum user user)
 	now = user;
 }
 
-/* Ports that nobody had for a while, for a new scenario. */
+/* Ports not used for a while, for a new scenario. */
 int world_port(struct world *world, const struct scenario *sc)
 {
 	int port;
@@ -253,7 +253,7 @@ void spec_dev(int fd, enum dev dev)
 		die("SO_BINDTODEVICE %s: %m", name);
 }
 
-/* Set the options; those that such a socket can't have are taken back. */
+/* Set the options; those that such a socket cannot have are cleared. */
 static void spec_options(struct spec *spec, int fd)
 {
 	bool v4 = spec_is_v4(spec);

@@ -8,19 +8,19 @@
 #include "nl.h"
 #include "scenario.h"
 
-/* A sysctl of the namespace that is asked, and what it was set to last. */
+/* A sysctl of the queried namespace, and the value it was set to last. */
 struct knob {
 	int fd;
 	char value[32];
 };
 
 /**
- * struct world - two namespaces alike, of which the first one is asked
+ * struct world - two equal namespaces, of which the first one is queried
  * @ns: their descriptors
- * @now: index of the one that we are in
- * @nl: socket in the first one
- * @aux: listeners on a port of their own, of IPv4 and IPv6, in each
- * @echo: a socket that is sent what it sends
+ * @now: index of the current one
+ * @nl: netlink socket in the first one
+ * @aux: listeners on a port of their own, for IPv4 and IPv6, in each
+ * @echo: a socket that receives what it sends
  * @ifindex: of each device, the same in both
  * @l3mdev_accept: net.ipv4.tcp_l3mdev_accept
  * @range: net.ipv4.ip_local_port_range
@@ -28,8 +28,8 @@ struct knob {
  * @autobind_reuse: net.ipv4.ip_autobind_reuse
  * @port: first port of the scenario
  * @low: the same, below 1024
- * @has: protocols that are not replaced by TCP or UDP
- * @refused: calls that failed in the first namespace, more or less
+ * @has: protocols not replaced by TCP or UDP
+ * @refused: approximate number of failed calls in the first namespace
  */
 struct world {
 	int ns[2];
@@ -48,7 +48,7 @@ struct world {
 	int refused;
 };
 
-/* A holder that was made; what could not be done is an errno. */
+/* A holder that was made; a failed step is an errno. */
 struct holder {
 	const struct spec *spec;
 	int fd;
@@ -72,7 +72,7 @@ int world_port(struct world *world, const struct scenario *sc);
 void knob_set(struct knob *knob, const char *value);
 void knob_range(struct world *world, int first, int last);
 
-/* Listeners to connect to, on a port that no scenario has. */
+/* Listeners to connect to, on a port that no scenario uses. */
 #define AUX_PORT	500
 #define ECHO_PORT	501
 

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Ask a suite of Debian for packages without touching the host's apt: apt.sh SUITE COMMAND
-#   sources            the sources.list of the suite, made from the host's own Debian sources
-#   depends PACKAGE    what the newest version of PACKAGE depends on, one name a line
-#   names REGEX [N]    newest-looking package whose whole name matches, or the N newest, the newest last
+# Query a Debian suite for packages without touching the host's apt: apt.sh SUITE COMMAND
+#   sources            sources.list of the suite, derived from the host's own Debian sources
+#   depends PACKAGE    dependencies of the newest version of PACKAGE, one name per line
+#   names REGEX [N]    newest package whose whole name matches, or the N newest, newest last
 #   fetch PACKAGE…     download into build/downloads, print the path of each .deb
 set -eu
 . "$(dirname "$0")/lib.sh"
@@ -13,12 +13,12 @@ suite=$1 command=$2
 shift 2
 root=$build/apt/$suite
 downloads=$build/downloads
-# Backports are not taken by themselves; elsewhere the security archive has to win by version.
+# Backports are not chosen automatically; elsewhere the security archive has to win by version.
 pin=
 [ "$suite" = "${suite%-backports}" ] || pin=APT::Default-Release=$suite
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# The mirror is whatever this machine uses: take the base of the index files apt already knows.
+# Use the mirror of this machine: the base of the index files that apt already knows.
 base()
 {
 	# shellcheck disable=SC2016
@@ -49,7 +49,7 @@ apt()
 		-o Acquire::Languages=none ${pin:+-o "$pin"} "$@"
 }
 
-# An archived suite keeps its signature and loses its expiry date's meaning, hence no date check.
+# The signature of an archived suite remains valid, but its expiry date has passed, so skip that check.
 update()
 {
 	mkdir -p "$root/state/lists/partial" "$root/cache/archives/partial" "$downloads"
@@ -64,7 +64,7 @@ update()
 	touch "$root/updated"
 }
 
-# apt-get download leaves a file that is already there and complete alone.
+# apt-get download leaves a complete file alone.
 fetch()
 {
 	(cd "$downloads" && apt apt-get download "$@" >"$root/download.log" 2>&1) || {
@@ -80,7 +80,7 @@ fetch()
 	done
 }
 
-# Two at a time would be in each other's way.
+# Two at a time would interfere with each other.
 mkdir -p "$root"
 exec 7>"$root/lock"
 flock 7

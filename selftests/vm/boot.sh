@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Boot the VM once and take the verdict: boot.sh INITRD [WORD…]; WORDs join the kernel command line.
-# INITRD is used up.
+# Boot the VM once and read its verdict: boot.sh INITRD [WORD…]; WORDs go to the kernel command line.
+# INITRD is deleted.
 # The job's output goes to stdout. Exit status: the job's own, or
-#   124 too slow · 125 the guest died or never reported · 126 the kernel complained
+#   124 timeout · 125 the guest died or never reported · 126 the kernel complained
 # Parameters: KERNEL FLAVOUR ROOTSUITE, SMP, MEMORY, TIMEOUT (seconds), QEMU_ARGS, APPEND.
 set -eu
 . "$(dirname "$0")/lib.sh"
@@ -15,20 +15,20 @@ mkdir -p "$build/vm/$kname"
 run=$(mktemp -d "$build/vm/$kname/run.XXXXXX")
 console=$run/console.log verdict=$run/verdict
 
-# Five levels of page table only cost time when emulated.
+# Five-level page tables only cost time when emulated.
 # One host thread for all guest CPUs: with more, guests were seen to jump to address 0 while kretprobes
-# on a busy function are armed, whichever module arms them; with one thread never.
+# on a busy function are armed, by whichever module; with one thread never.
 # A bare /dev/kvm proves nothing: the CPU has to show the extension too.
 accel=(-accel "tcg,thread=single" -cpu "max,la57=off")
-# Instructions (-icount) can be counted on an emulated CPU only.
+# Counting instructions (-icount) takes an emulated CPU.
 if [[ " ${QEMU_ARGS:-} " != *" -icount "* ]] && grep -qwE 'vmx|svm' /proc/cpuinfo && [ -w /dev/kvm ]; then
 	accel=(-accel kvm -cpu host)
 fi
 
-# Debian's list from 12 on. The selftests need the last one, which older kernels have switched off.
+# Debian's list since 12. The selftests need the last one, which is off by default in older kernels.
 lsm=lsm=landlock,lockdown,yama,loadpin,safesetid,integrity,apparmor,selinux,smack,tomoyo,bpf
-# The debug kernel needs room to remember what was freed, the other one room for its log; both need time.
-# KCSAN finds races of the kernel's own, with which it has to go on; init looks for those of the module.
+# The debug kernel needs memory to track what was freed, the KCSAN kernel for its log; both need time.
+# KCSAN finds races of the kernel itself and must not panic on them; init looks for those of the module.
 memory=${MEMORY:-1024} seconds=${TIMEOUT:-300} warn='panic_on_warn=1 log_buf_len=4M'
 case $KERNEL in
 debug) memory=$((memory * 3)) seconds=$((seconds * 6)) ;;

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Make sure the host has the packages for the tasks named: deps.sh build vm tests lint
-# Root gets what is missing installed; anybody else is told the one line to run.
+# Make sure the host has the packages for the given tasks: deps.sh build vm tests lint
+# As root, install what is missing; otherwise, print the command to run.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -19,7 +19,7 @@ for task in "$@"; do
 	done
 done
 
-# Without lists apt knows neither packages nor which of its sources are Debian's.
+# Without lists, apt knows neither the packages nor which of its sources are Debian's.
 # shellcheck disable=SC2016
 lists=$(apt-get indextargets --format '$(ORIGIN)' 'Created-By: Packages' 'Origin: Debian')
 [ -z "$lists" ] || [ "$missing" ] || exit 0

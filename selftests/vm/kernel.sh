@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Unpack the kernel named by KERNEL (a Debian suite) and FLAVOUR, with its headers, under
 # build/kernels/; nothing is installed. Leaves there: release, vmlinuz, headers, modules (links).
-# A kernel that is there stays; UPDATE=1 looks for a newer one.
+# An existing kernel is kept; UPDATE=1 looks for a newer one.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -13,8 +13,8 @@ apt()
 	"$vm/apt.sh" "$KERNEL" "$@"
 }
 
-# Everything of linux-* that the meta package leads to: the split into packages differs from one
-# version to the next, the names' beginnings do not.
+# All linux-* packages that the meta package depends on: how they are split differs between
+# versions, but not how their names begin.
 closure()
 {
 	todo=$1 seen=' '
@@ -31,7 +31,7 @@ closure()
 		depends=$(apt depends "$package" | tr '\n' ' ')
 		todo="$todo $depends"
 	done
-	# Packages without a version in their name only point at others.
+	# Packages without a version in their name only refer to others.
 	echo "$seen" | tr ' ' '\n' | grep -e '-[0-9]' | tr '\n' ' '
 }
 
@@ -53,7 +53,7 @@ for deb in $debs; do
 	dpkg-deb -x "$deb" "$kdir/root"
 done
 
-# From 12 on /lib is a link to usr/lib; older packages still ship files under /lib.
+# Since 12, /lib is a link to usr/lib; older packages still ship files in /lib.
 for lib in "$kdir/root/lib/modules" "$kdir/root/usr/lib/modules"; do
 	[ ! -d "$lib" ] || modules=$(find "$lib" -mindepth 1 -maxdepth 1 -name "*$FLAVOUR" | head -n1)
 	[ -z "${modules:-}" ] || break
@@ -63,7 +63,7 @@ release=${modules##*/}
 headers=$kdir/root/usr/src/linux-headers-$release
 [ -d "$headers" ] || die "no headers for $release in:$packages"
 
-# The absolute paths in a header package: to itself, and to the part common to all flavours.
+# Absolute paths in a header package: to itself, and to the part shared by all flavours.
 grep -lr --include=Makefile -e '^include /usr/src/' -e '^KBUILD_OUTPUT=/usr/src/' "$headers" |
 	while read -r makefile; do
 		sed -i "s#^\(include \|KBUILD_OUTPUT=\)/usr/src/#\1$kdir/root/usr/src/#" "$makefile"
@@ -73,7 +73,7 @@ vmlinuz=$(find "$kdir/root/" -path "*/boot/vmlinuz*" -o -path "$modules/vmlinuz*
 ln -s "${vmlinuz#"$kdir/"}" "$kdir/vmlinuz"
 ln -s "${headers#"$kdir/"}" "$kdir/headers"
 ln -s "${modules#"$kdir/"}" "$kdir/modules"
-# depmod and modprobe look under /lib only.
+# depmod and modprobe only look in /lib.
 [ -e "$kdir/root/lib" ] || ln -s usr/lib "$kdir/root/lib"
 echo "$release" >"$kdir/release"
 say "$release is in $kdir"

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh disable=SC2034
-# Common ground of the scripts in this directory: paths, parameters, and how to stop. Sourced.
+# Shared by the scripts in this directory: paths, parameters, and how to fail. Sourced.
 
-# Every script that sources this sits two directories below the top.
+# Every script that sources this is two directories below the top.
 top=$(cd "$(dirname "$0")/../.." && pwd -P)
 vm=$top/selftests/vm
 build=${BUILD:-$top/build}
 
-# The guest runs what is built on this host, so its root must not be older than that.
+# The guest runs programs built on this host, so its root must not be older.
 root_suite()
 {
 	suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release 2>/dev/null) || suite=
@@ -19,7 +19,7 @@ root_suite()
 }
 
 # A kernel is named by the Debian suite it comes from, or "debug" or "kcsan" for those built from source; the
-# guest root has a suite of its own.
+# guest root has its own suite.
 KERNEL=${KERNEL:-bookworm}
 FLAVOUR=${FLAVOUR:-cloud-amd64}
 ROOTSUITE=${ROOTSUITE:-$(root_suite)}
@@ -33,11 +33,11 @@ kernel_name()
 kname=$(kernel_name "$KERNEL")
 kdir=$build/kernels/$kname
 
-# depmod and modprobe live where an ordinary user's PATH does not look.
+# depmod and modprobe are not in an ordinary user's PATH.
 PATH=$PATH:/usr/sbin:/sbin
 export PATH LC_ALL=C.UTF-8
 
-# Called from make or not, the makes below behave alike.
+# Make the makes below behave the same, whether or not called from make.
 unset MAKEFLAGS MFLAGS MAKELEVEL
 
 die()

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The whole source of Linux 6.1 in build/source/linux-6.1, from the linux-source package of bookworm.
-# It stays; UPDATE=1 takes the newest.
+# It is kept; UPDATE=1 gets the newest.
 set -eu -o pipefail
 . "$(dirname "$0")/lib.sh"
 

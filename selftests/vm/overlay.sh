@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Pack what changes often into an archive that the kernel unpacks over the root: modules of the
-# kernel under test, portowner.ko and its netlink specification, the tool, and the directory named, as
-# /selftests. Goes to stdout.
+# kernel under test, portowner.ko and its netlink specification, the tool, and the given directory as
+# /selftests. Written to stdout.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -10,11 +10,11 @@ release=$(cat "$kdir/release")
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 chmod 755 "$tree"		# becomes the mode of the guest's root
-# lib is a link as in the root, or unpacking would put a bare directory in its place.
+# lib is a link as in the root, or unpacking would replace it with a plain directory.
 mkdir -p "$tree/usr/lib/modules" "$tree/usr/local/bin"
 ln -s usr/lib "$tree/lib"
 
-# modprobe on the host names each wanted module and what it needs, in order.
+# modprobe on the host lists each wanted module and its dependencies, in order.
 mods=$tree/lib/modules/$release
 mkdir -p "$mods/updates"
 cp "$kdir/modules/modules.order" "$kdir/modules/modules.builtin" "$mods/"
@@ -27,9 +27,9 @@ done | sed -n 's/^insmod //p' | awk '{ print $1 }' | sort -u | while read -r fil
 	mkdir -p "${dest%/*}"
 	cp "$file" "$dest"
 done
-# Debug information is most of them, and takes its time to load.
+# Most of their size is debug information, which takes time to load.
 for module in module/portowner kmod/kbind kmod/kgenl kmod/klisten; do
-	# Not all are for every kernel.
+	# Not all are built for every kernel.
 	[ -e "$build/module/$kname/$module.ko" ] || continue
 	strip --strip-debug -o "$mods/updates/${module#*/}.ko" "$build/module/$kname/$module.ko"
 done

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Jobs side by side, as many as there are CPUs, since a VM uses one of them. Sourced.
+# Parallel jobs, as many as there are CPUs, since a VM uses one of them. Sourced.
 
-# queue_run DIRECTORY JOB…: run each JOB, a function with its arguments, in the order given as workers
-# become free. What a job prints is kept in DIRECTORY and shown in one piece when it has ended.
+# queue_run DIRECTORY JOB…: run each JOB, a function with arguments, in the given order as workers
+# become free. A job's output is kept in DIRECTORY and shown in one piece when it has ended.
 queue_run()
 {
 	local dir=$1 workers=${JOBS:-$(nproc)} worker pids=()
@@ -11,7 +11,7 @@ queue_run()
 
 	mkdir -p "$dir"
 	printf '%s\n' "$@" >"$dir/waiting"
-	# Each worker leads a process group, so that what it started ends with us.
+	# Each worker leads a process group, so that all it starts ends with us.
 	set -m
 	for ((worker = 0; worker < workers; worker++)); do
 		queue_worker "$dir" </dev/null &
@@ -37,7 +37,7 @@ queue_worker()
 	done
 }
 
-# Take the first line of the list; fails at its end.
+# Take the first line of the list; fails if it is empty.
 queue_next()
 {
 	(

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Take single files out of a kernel source package: source.sh SUITE VERSION DEST PATH…
-# PATHs are as in the tree, directories ending in a slash. The pass over the archive is slow, so
-# it is made once: DEST stays until the list of paths changes.
+# Extract single files from a kernel source package: source.sh SUITE VERSION DEST PATH…
+# PATHs are as in the tree, directories end in a slash. The pass over the archive is slow, so
+# it is done once: DEST is kept until the list of paths changes.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -10,7 +10,7 @@ set -eu
 suite=$1 version=$2 dest=$3
 shift 3
 
-# Two at a time would be in each other's way.
+# Two at a time would interfere with each other.
 mkdir -p "${dest%/*}"
 exec 8>"$dest.lock"
 flock 8

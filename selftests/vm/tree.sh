@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The part of a kernel tree that tests and lint stand on, in build/kselftest/tree.
+# The part of a kernel tree needed by tests and lint, in build/kselftest/tree.
 set -eu
 . "$(dirname "$0")/lib.sh"
 

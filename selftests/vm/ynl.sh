@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The newest kernel's own netlink tools in build/source/ynl: the schemas of specifications, the generator, and
-# the clients in Python and C. Prints that directory, which is laid out as in the kernel's source.
+# The newest kernel's own netlink tools in build/source/ynl: the specification schemas, the generator, and
+# the clients in Python and C. Prints that directory, with the layout of the kernel source.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
