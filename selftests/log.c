@@ -41,7 +41,7 @@ static int refuse(int n)
 	return refused;
 }
 
-/* The same of @n ports, which no interface has. */
+/* The same of @n ports, of an address that no interface has. */
 static int refuse_ports(int first, int n)
 {
 	int fd = sock_new("192.0.2.1", SOCK_DGRAM);

@@ -69,7 +69,7 @@ FIXTURE_SETUP(permissions)
 
 	ns_enter();
 	for (i = 0; i < 3; i++) {
-		/* before we hold PORT, lest they inherit it; except for one */
+		/* PORT is bound late, lest those before inherit it */
 		if (people[i].refused)
 			self->fd = sock_listening("127.0.0.1", PORT);
 		proc_start(procs[i], live, (void *)&people[i]);

@@ -250,7 +250,7 @@ TEST_F(states, filters)
 	EXPECT_EQ(1, pt_socks(&self->nl, &f).n);
 }
 
-/* Every descriptor's socket is in @socks exactly once, and nothing else. */
+/* How many of the descriptors have no socket in @socks. */
 static int missing(const struct pt_socks *socks, const int *fds, int n)
 {
 	int i, lost = 0;

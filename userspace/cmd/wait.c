@@ -48,7 +48,7 @@ enum {
  * @ep: address that a server would bind; its protocol is set for each socket
  * @ep6: address that it would also bind; without a family if none
  * @filter: filter for queries
- * @source: connection to the module
+ * @source: the module, or sock_diag
  * @list: sockets found in the last poll
  * @asked: a subscription to binds and listens was attempted
  * @told: it succeeded

@@ -25,7 +25,7 @@ enum {
  * struct why - The question, and what was found.
  * @options: the command line
  * @target: the only wanted target, or NULL
- * @source: connection to the module
+ * @source: the module, or sock_diag
  * @rejects: the reject, the only one in its list
  * @now: sockets on its port now
  * @check: answer to the same bind now

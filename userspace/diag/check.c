@@ -225,7 +225,7 @@ static bool has_free_port(const struct bind_request *request,
 	return found;
 }
 
-/* What bind() rejects as invalid before it checks anything else. */
+/* Addresses that bind() rejects as invalid, whatever the port. */
 static bool is_invalid(const struct bind_request *request)
 {
 	const struct endpoint *ep = &request->ep;

@@ -12,7 +12,7 @@
 #include "print/phrase.h"
 #include "print/proxy.h"
 
-/* The process that bound it, if that still holds it. */
+/* The process that bound it, if it is still an owner, else the first owner. */
 static const struct owner *setter(const struct psock *sock)
 {
 	size_t i;

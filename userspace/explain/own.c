@@ -151,7 +151,8 @@ static const char *relation(const struct context *ctx)
  * holder_is_relative() - Are the holder and the refused process one program?
  * @ctx: the context, with a holder
  *
- * Return: true if one of them is the parent of the other, but not the same.
+ * Return: true if one of them is the parent of the other, or inherited the
+ * socket; false if they are the same process.
  */
 bool holder_is_relative(const struct context *ctx)
 {

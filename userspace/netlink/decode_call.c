@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Traced calls from netlink attributes. See decode.c. */
+/* Traced calls from netlink attributes. See decode_socket.c. */
 
 #include <netlink/attr.h>
 #include <netlink/errno.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Refused binds from netlink attributes. See decode.c. */
+/* Refused binds from netlink attributes. See decode_socket.c. */
 
 #include <netlink/attr.h>
 #include <netlink/errno.h>

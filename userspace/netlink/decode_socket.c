@@ -4,7 +4,7 @@
  *
  * A socket with many owners, or a reject with many culprits, comes in several
  * messages; those after the first have the name of the thing and the rest.
- * All functions return 0 or a negative libnl error.
+ * Functions that return an int return 0 or a negative libnl error.
  */
 
 #include <netinet/in.h>

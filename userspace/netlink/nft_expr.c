@@ -179,7 +179,7 @@ enum course nft_do_range(struct state *state, struct nlattr **tb)
 }
 
 /**
- * nft_do_bitwise() - Mask a register; only what is not changed stays known.
+ * nft_do_bitwise() - Mask a register.
  * @state: the packet in the rule
  * @tb: attributes of the expression
  *

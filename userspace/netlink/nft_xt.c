@@ -43,7 +43,7 @@ static bool is_whole(const __u16 *range)
 	return !range[0] && range[1] == 0xffff;
 }
 
-/* The range of source ports, flags and options remain to be seen. */
+/* Flags and options of the packet are unknown, and ignored. */
 static enum nft_match match_ports(const __u16 *spts, const __u16 *dpts,
 				  bool inverted, const struct packet *packet,
 				  bool *by_port)

@@ -40,7 +40,7 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* By the executable, because a program can call itself anything. */
+/* By the name of the command, or of its executable. */
 static bool is_called(const struct owner *owner, const char *name)
 {
 	const char *exe = base_name(owner->exe);

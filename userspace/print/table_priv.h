@@ -58,8 +58,7 @@ struct row {
  * @cells: cells of all rows
  * @n: number of cells
  * @room: elements allocated
- * @own: columns, in order, of which a row that is like another has cells; all
- *	of them are numbers
+ * @own: columns, in order, of which a row that is like another has cells
  * @n_own: elements in @own
  * @begun: some rows were printed
  * @column: state of each column
