@@ -227,6 +227,30 @@ shows()
 	jq -se "any($1)" <"$dir/out" >"$dir/jq"
 }
 
+alias=/etc/modprobe.d/portowner-selftest.conf
+
+# In poll(): all that the tool had to do before is done.
+waits()
+{
+	grep -q poll "/proc/$follower/wchan"
+}
+
+# Waiting does not load the module that somebody has unloaded, even if asking for it would.
+stays_unloaded()
+{
+	echo 'alias net-pf-16-proto-16-family-portowner portowner' >"$alias"
+	follow -n
+	trap 'end_children; rm -f "$alias"' EXIT
+	check "$helpers/busy" unload
+	until_true grep -q 'note: waiting until it is loaded again' "$dir/err"
+	until_true waits
+	check_not loaded
+	check kill "$follower"
+	check wait "$follower"
+	exits 0 portowner --source=module stats
+	check loaded
+}
+
 # It goes on with what the module logs once it is loaded again, from its first moment on.
 follower()
 {
@@ -441,7 +465,7 @@ clean()
 
 loaded || load || exit 1
 taint_before=$(tainted)
-ktap_plan 20
+ktap_plan 21
 reload_test idle "load and unload twenty times"
 reload_test not_loaded "without the module the tool exits with 3"
 reload_test unloading "what the tool says while the module is unloaded"
@@ -452,6 +476,7 @@ reload_test automatic_binds "reload during automatic binds"
 reload_test sctp "SCTP is there already"
 reload_test dumps "reload during dumps"
 reload_test stalled_dump "unload during a dump that is not read"
+reload_test stays_unloaded "log -f does not load the module"
 reload_test follower "log -f goes on when the module is loaded again"
 reload_test namespaces "reload while namespaces end"
 reload_test held_binds "unload during a bind that waits"

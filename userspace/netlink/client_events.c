@@ -10,7 +10,9 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <netlink/cache.h>
 #include <netlink/genl/ctrl.h>
+#include <netlink/genl/family.h>
 #include <netlink/genl/genl.h>
 
 #include "lib/util.h"
@@ -238,19 +240,30 @@ int client_wait(struct source *source, int stop_fd, int timeout_ms,
 }
 
 /*
- * The family id, or a negative error. On a socket of its own, because libnl
- * does not know which sequence numbers that of requests has used.
+ * The family id, or a negative error. All families are listed, because to ask
+ * for one by name may load its module, which somebody has just unloaded.
  */
 static int find_family(void)
 {
-	struct nl_sock *sk = channel_socket(NETLINK_GENERIC);
-	int family;
+	struct nl_sock *sk = nl_socket_alloc();
+	struct genl_family *family;
+	struct nl_cache *cache;
+	int err;
 
 	if (!sk)
 		return -NLE_NOMEM;
-	family = genl_ctrl_resolve(sk, PORTOWNER_FAMILY_NAME);
+	err = genl_connect(sk);
+	if (!err)
+		err = genl_ctrl_alloc_cache(sk, &cache);
 	nl_socket_free(sk);
-	return family;
+	if (err < 0)
+		return err;
+	family = genl_ctrl_search_by_name(cache, PORTOWNER_FAMILY_NAME);
+	err = family ? (int)genl_family_get_id(family) : -NLE_OBJ_NOTFOUND;
+	if (family)
+		genl_family_put(family);
+	nl_cache_free(cache);
+	return err;
 }
 
 /*
