@@ -80,6 +80,11 @@ static void po_trace_off(struct po_trace_net *trace)
 	list_del_init(&trace->node);
 	if (net_eq(trace->net, &init_net))
 		WRITE_ONCE(po_trace_all, false);
+}
+
+/* Disable tracing if no namespace is traced. */
+static void po_trace_disable(void)
+{
 	if (!list_empty(&po_trace_nets))
 		return;
 
@@ -103,6 +108,7 @@ static void po_trace_check(struct work_struct *work)
 	list_for_each_entry_safe(trace, next, &po_trace_nets, node)
 		if (po_trace_unheard(trace))
 			po_trace_off(trace);
+	po_trace_disable();
 	if (!list_empty(&po_trace_nets))
 		queue_delayed_work(po_unbound_wq, to_delayed_work(work),
 				   PO_TRACE_CHECK);
@@ -177,6 +183,10 @@ static void __net_exit po_trace_net_exit(struct net *net)
 	if (!READ_ONCE(trace->on))
 		return;
 
+	/*
+	 * The next check disables tracing if this was the last one: it patches
+	 * code on all CPUs, and anybody can make namespaces end in a row.
+	 */
 	mutex_lock(&po_history_mutex);
 	if (trace->on)
 		po_trace_off(trace);
@@ -216,6 +226,7 @@ void po_trace_stop(void)
 	po_trace_stopped = true;
 	list_for_each_entry_safe(trace, next, &po_trace_nets, node)
 		po_trace_off(trace);
+	po_trace_disable();
 	mutex_unlock(&po_history_mutex);
 	cancel_delayed_work_sync(&po_trace_check_work);
 	cancel_delayed_work_sync(&po_trace_work);
