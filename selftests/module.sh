@@ -229,10 +229,10 @@ shows()
 
 alias=/etc/modprobe.d/portowner-selftest.conf
 
-# In poll(): all that the tool had to do before is done.
+# In poll(): all that the tool had to do before is done. 5.10 cannot tell by wchan.
 waits()
 {
-	grep -q poll "/proc/$follower/wchan"
+	grep -q poll "/proc/$follower/stack"
 }
 
 # Waiting does not load the module that somebody has unloaded, even if asking for it would.
