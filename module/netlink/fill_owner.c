@@ -52,24 +52,24 @@ static int po_fill_binder(struct sk_buff *skb, struct po_viewer *viewer,
 }
 
 /* Where untracked references may be, as far as the reader may know. */
-static int po_fill_unseen(struct sk_buff *skb, struct po_viewer *viewer,
+static int po_fill_untracked(struct sk_buff *skb, struct po_viewer *viewer,
 			  const struct po_sock *sock)
 {
-	const struct po_untracked *unseen;
+	const struct po_untracked *untracked;
 	struct nlattr *nest;
 
-	for (unseen = sock->untracked; unseen; unseen = unseen->next) {
-		if (!po_viewer_sees_proc(viewer, unseen->proc))
+	for (untracked = sock->untracked; untracked; untracked = untracked->next) {
+		if (!po_viewer_sees_proc(viewer, untracked->proc))
 			continue;
 		nest = nla_nest_start(skb, PORTOWNER_A_SOCKET_UNSEEN);
 		/* If it does not fit, the caller cancels the whole socket. */
 		if (!nest ||
 		    nla_put_u32(skb, PORTOWNER_A_UNSEEN_AT_WHERE,
-				unseen->where) ||
+				untracked->where) ||
 		    po_put_pid(skb, PORTOWNER_A_UNSEEN_AT_PID, viewer,
-			       unseen->proc) ||
+			       untracked->proc) ||
 		    nla_put_string(skb, PORTOWNER_A_UNSEEN_AT_COMM,
-				   unseen->proc->comm))
+				   untracked->proc->comm))
 			return -EMSGSIZE;
 		nla_nest_end(skb, nest);
 	}
@@ -105,7 +105,7 @@ int po_fill_sock_procs(struct sk_buff *skb, struct po_viewer *viewer,
 {
 	if (sock->bound && po_fill_binder(skb, viewer, sock))
 		return -EMSGSIZE;
-	if (po_fill_unseen(skb, viewer, sock))
+	if (po_fill_untracked(skb, viewer, sock))
 		return -EMSGSIZE;
 	if (po_owners_hidden(viewer, sock) &&
 	    nla_put_flag(skb, PORTOWNER_A_SOCKET_OWNERS_HIDDEN))
