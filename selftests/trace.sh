@@ -223,6 +223,29 @@ switched_off()
 	check seen ".[0].seq <= $last + 20"
 }
 
+# Nor for a user who listens in a namespace of their own.
+heard_elsewhere()
+{
+	local last
+
+	timeout 120 "${as_user[@]}" unshare -Urn portowner -q trace </dev/null &
+	pids="$pids $!"
+	trace
+	all_seen
+	kill "$tracer"
+	check wait "$tracer"
+	last=$(jq -s '.[-1].seq' "$dir/trace.out")
+	# a message that reaches nobody
+	sleep 4
+	calls 'bind(udp(), "127.0.0.1", 8209)'
+	sleep 3
+	calls '
+		for i in range(100):
+		    bind(udp(), "127.0.0.1", 8209)'
+	trace
+	check seen ".[0].seq <= $last + 20"
+}
+
 # Whoever waits for a port is told of it, and hardly looks meanwhile.
 waiting()
 {
@@ -312,7 +335,7 @@ s.socket(s.AF_INET, s.SOCK_DGRAM).bind((\"0.0.0.0\", 8211))"
 	check_not grep -q 8212 "$own/out"
 }
 
-ktap_plan 12
+ktap_plan 13
 ktap_test results "success and failure, with what was asked for"
 ktap_test protocols "MPTCP, SCTP and raw sockets"
 ktap_test caller "executable and cgroup of the caller"
@@ -320,6 +343,7 @@ ktap_test table "a table, of one port"
 ktap_test lost "what a slow reader loses is counted"
 ktap_test flooded "a user who floods a namespace of their own"
 ktap_test switched_off "nothing is traced when nobody listens"
+ktap_test heard_elsewhere "nothing is traced for a listener elsewhere"
 ktap_test all_namespaces "all network namespaces"
 ktap_test waiting "wait is told of a port, in place of looking"
 ktap_test rights "who may not, and what cannot be"

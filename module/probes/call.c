@@ -94,6 +94,10 @@ void po_call_succeeded(const struct po_call *call, enum portowner_reject_op op)
 {
 	struct po_want want;
 
+	/* Tracing one namespace must not cost the others more than this. */
+	if (!po_trace_wants(sock_net(call->sk)))
+		return;
+
 	po_call_want(&want, call, op);
 	po_trace_record(call->sk, &want, op, 0);
 }

@@ -6,6 +6,9 @@
  * depends on its permissions, so it requests all records after the last one it
  * knows. That way, one message suffices for many refusals, and a lost message
  * loses no record.
+ *
+ * A work item sends the messages: that takes as long as the group has listeners
+ * in all namespaces, and anybody may be one in a namespace of their own.
  */
 
 #include <linux/jiffies.h>
@@ -29,7 +32,6 @@
  * @node: in po_notify_pending, or empty
  * @net: namespace; holds a reference while in that list
  * @next_time: earliest time of the next message, in jiffies
- * @sent: @next_time is set
  *
  * Protected by po_notify_lock.
  */
@@ -37,22 +39,24 @@ struct po_notify {
 	struct list_head node;
 	struct net *net;
 	unsigned long next_time;
-	bool sent;
 };
 
 static unsigned int po_notify_id __read_mostly;
 static DEFINE_SPINLOCK(po_notify_lock);
 
-/* Namespaces to notify later; protected by po_notify_lock. */
+/* Namespaces to notify, by time; protected by po_notify_lock. */
 static LIST_HEAD(po_notify_pending);
 
-static void po_notify_send(struct net *net, u64 seq, gfp_t gfp)
+/* Set when unloading: nothing is sent any more. */
+static bool po_notify_stopping;
+
+static void po_notify_send(struct net *net, u64 seq)
 {
 	struct sk_buff *skb;
 	void *hdr;
 
 	skb = genlmsg_new(nla_total_size_64bit(sizeof(u64)) +
-			  nla_total_size(sizeof(u32)), gfp);
+			  nla_total_size(sizeof(u32)), GFP_KERNEL);
 	if (!skb)
 		return;
 
@@ -67,7 +71,7 @@ static void po_notify_send(struct net *net, u64 seq, gfp_t gfp)
 	}
 	genlmsg_end(skb, hdr);
 	genlmsg_multicast_netns(&portowner_nl_family, net, skb, 0,
-				PORTOWNER_NLGRP_REJECTS, gfp);
+				PORTOWNER_NLGRP_REJECTS, GFP_KERNEL);
 }
 
 /*
@@ -96,8 +100,8 @@ static void po_notify_send_pending(struct work_struct *work)
 {
 	struct net *net;
 
-	while ((net = po_notify_next(false))) {
-		po_notify_send(net, po_log_last(net), GFP_KERNEL);
+	while (!READ_ONCE(po_notify_stopping) && (net = po_notify_next(false))) {
+		po_notify_send(net, po_log_last(net));
 		put_net(net);
 		cond_resched();
 	}
@@ -108,46 +112,36 @@ static void po_notify_send_pending(struct work_struct *work)
 
 static DECLARE_DELAYED_WORK(po_notify_work, po_notify_send_pending);
 
-/* Whether to send a message now; if not, one is scheduled. */
-static bool po_notify_ratelimit(struct net *net)
+/**
+ * po_notify_reject() - have listeners notified that a bind was refused
+ * @net: namespace; the caller holds a reference
+ *
+ * Context: process context; not after po_notify_stop().
+ */
+void po_notify_reject(struct net *net)
 {
 	struct po_notify *notify = net_generic(net, po_notify_id);
-	bool now = false;
+	bool now;
+
+	if (!genl_has_listeners(&portowner_nl_family, net,
+				PORTOWNER_NLGRP_REJECTS))
+		return;
 
 	spin_lock(&po_notify_lock);
-	if (!list_empty(&notify->node))
-		goto out;
-
-	now = !notify->sent || time_after_eq(jiffies, notify->next_time);
-	if (now) {
-		notify->sent = true;
-		notify->next_time = jiffies + PO_NOTIFY_INTERVAL;
-	} else {
+	if (list_empty(&notify->node)) {
+		now = time_after_eq(jiffies, notify->next_time);
 		notify->net = get_net(net);
-		list_add_tail(&notify->node, &po_notify_pending);
-		queue_delayed_work(po_unbound_wq, &po_notify_work,
-				   PO_NOTIFY_INTERVAL);
+		if (now)
+			list_add(&notify->node, &po_notify_pending);
+		else
+			list_add_tail(&notify->node, &po_notify_pending);
+		if (now)
+			mod_delayed_work(po_unbound_wq, &po_notify_work, 0);
+		else
+			queue_delayed_work(po_unbound_wq, &po_notify_work,
+					   PO_NOTIFY_INTERVAL);
 	}
-
-out:
 	spin_unlock(&po_notify_lock);
-
-	return now;
-}
-
-/**
- * po_notify_reject() - multicast that a bind was refused
- * @net: namespace; the caller holds a reference
- * @seq: number of the refusal
- *
- * Context: may sleep; not after po_notify_stop().
- */
-void po_notify_reject(struct net *net, u64 seq)
-{
-	if (genl_has_listeners(&portowner_nl_family, net,
-			       PORTOWNER_NLGRP_REJECTS) &&
-	    po_notify_ratelimit(net))
-		po_notify_send(net, seq, PO_GFP_REFUSED);
 }
 
 static int __net_init po_notify_net_init(struct net *net)
@@ -155,6 +149,7 @@ static int __net_init po_notify_net_init(struct net *net)
 	struct po_notify *notify = net_generic(net, po_notify_id);
 
 	INIT_LIST_HEAD(&notify->node);
+	notify->next_time = jiffies;
 
 	return 0;
 }
@@ -185,6 +180,7 @@ void po_notify_stop(void)
 {
 	struct net *net;
 
+	WRITE_ONCE(po_notify_stopping, true);
 	cancel_delayed_work_sync(&po_notify_work);
 	while ((net = po_notify_next(true)))
 		put_net(net);

@@ -176,14 +176,11 @@ static u64 po_refusal_log(struct po_refusal *refusal)
  */
 void po_refusal_record(struct po_refusal *refusal)
 {
-	u64 seq;
-
 	if (!po_refusal_confirmed(refusal))
 		return;
 
-	seq = po_refusal_log(refusal);
-	if (seq)
-		po_notify_reject(refusal->net, seq);
+	if (po_refusal_log(refusal))
+		po_notify_reject(refusal->net);
 	else
 		po_log_lost(refusal->net);
 }

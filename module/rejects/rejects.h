@@ -221,7 +221,7 @@ struct po_range *po_log_range(u32 index, struct po_reject *rej,
 int po_notify_init(void);
 void po_notify_stop(void);
 void po_notify_exit(void);
-void po_notify_reject(struct net *net, u64 seq);
+void po_notify_reject(struct net *net);
 
 /* ---- capture.c: from a probe handler to a recording context ---- */
 

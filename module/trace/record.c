@@ -82,6 +82,17 @@ static void po_ring_fill(struct po_trace_slot *slot, struct sock *sk,
 }
 
 /**
+ * po_trace_wants() - whether the calls of a namespace are recorded
+ * @net: namespace
+ *
+ * Context: any. Only a hint: tracing may be switched on or off at any time.
+ */
+bool po_trace_wants(const struct net *net)
+{
+	return READ_ONCE(po_trace_net(net)->on) || READ_ONCE(po_trace_all);
+}
+
+/**
  * po_trace_record() - record the return of a bind or listen, if it is traced
  * @sk: socket; the caller holds a reference
  * @want: what was requested
@@ -94,11 +105,11 @@ void po_trace_record(struct sock *sk, const struct po_want *want,
 		     enum portowner_reject_op op, int err)
 {
 	struct net *net = sock_net(sk);
-	struct po_trace_net *trace = po_trace_net(net);
 	struct po_trace_slot *slot;
+	struct po_trace_net *trace;
 	unsigned long next, flags;
 
-	if (!READ_ONCE(trace->on) && !READ_ONCE(po_trace_all))
+	if (!po_trace_wants(net))
 		return;
 
 	/* The namespace of a kernel socket may be going away. */
@@ -106,6 +117,7 @@ void po_trace_record(struct sock *sk, const struct po_want *want,
 	if (!net)
 		return;
 
+	trace = po_trace_net(net);
 	raw_spin_lock_irqsave(&po_ring_lock, flags);
 	trace->seq++;
 	po_ring_last++;

@@ -23,6 +23,7 @@
  * @seq: calls counted so far; protected by the lock of the ring
  * @on: its calls are recorded
  * @pending: listeners have not been notified of new calls yet
+ * @unheard: the last message to its listeners has reached none
  * @expires: earliest time to switch it off, in jiffies
  * @node: in the list of traced namespaces, or empty
  * @net: the namespace
@@ -35,6 +36,7 @@ struct po_trace_net {
 	u64 seq;
 	bool on;
 	bool pending;
+	bool unheard;
 	unsigned long expires;
 	struct list_head node;
 	struct net *net;

@@ -6,6 +6,10 @@
  * stays enabled while the multicast group has listeners in the reader's
  * namespace, which is checked every second. As for refusals, a message only
  * says that there are new calls to request, see rejects/notify.c.
+ *
+ * The kernel tells only whether the group has listeners in any namespace, and
+ * anybody may be one in a namespace of their own. So tracing also ends if the
+ * last message has reached nobody.
  */
 
 #include <linux/atomic.h>
@@ -35,39 +39,66 @@ static LIST_HEAD(po_trace_nets);
 /* Set when unloading: tracing cannot be enabled any more. */
 static bool po_trace_stopped;
 
-static void po_trace_send(struct net *net)
+/* Returns whether there was a listener, as far as is known. */
+static bool po_trace_send(struct net *net)
 {
 	struct sk_buff *skb = genlmsg_new(nla_total_size(sizeof(u32)),
 					  GFP_KERNEL);
 	void *hdr;
 
 	if (!skb)
-		return;
+		return true;
 
 	hdr = genlmsg_put(skb, 0, 0, &portowner_nl_family, 0,
 			  PORTOWNER_CMD_TRACE_NTF);
 	if (!hdr || nla_put_u32(skb, PORTOWNER_A_CALL_NETNS, net->ns.inum)) {
 		nlmsg_free(skb);
-		return;
+		return true;
 	}
 	genlmsg_end(skb, hdr);
-	genlmsg_multicast_netns(&portowner_nl_family, net, skb, 0,
-				PORTOWNER_NLGRP_CALLS, GFP_KERNEL);
+
+	return genlmsg_multicast_netns(&portowner_nl_family, net, skb, 0,
+				       PORTOWNER_NLGRP_CALLS,
+				       GFP_KERNEL) != -ESRCH;
 }
 
-/* Notify listeners of new calls. */
-static void po_trace_look(struct work_struct *work)
+/* Get the next namespace with new calls, referenced, or NULL. */
+static struct net *po_trace_next(void)
 {
 	struct po_trace_net *trace;
 
-	WRITE_ONCE(po_trace_next_look, jiffies + PO_TRACE_INTERVAL);
-	mutex_lock(&po_history_mutex);
-	po_history_update();
+	lockdep_assert_held(&po_history_mutex);
+
 	list_for_each_entry(trace, &po_trace_nets, node) {
 		if (!trace->pending)
 			continue;
 		trace->pending = false;
-		po_trace_send(trace->net);
+		if (maybe_get_net(trace->net))
+			return trace->net;
+	}
+
+	return NULL;
+}
+
+/*
+ * Notify listeners of new calls. A message takes as long as the group has
+ * listeners in all namespaces, which may be many: readers do not wait for that.
+ */
+static void po_trace_look(struct work_struct *work)
+{
+	struct net *net;
+	bool heard;
+
+	WRITE_ONCE(po_trace_next_look, jiffies + PO_TRACE_INTERVAL);
+	mutex_lock(&po_history_mutex);
+	po_history_update();
+	while (!po_trace_stopped && (net = po_trace_next())) {
+		mutex_unlock(&po_history_mutex);
+		heard = po_trace_send(net);
+		cond_resched();
+		mutex_lock(&po_history_mutex);
+		po_trace_net(net)->unheard = !heard;
+		put_net(net);
 	}
 	mutex_unlock(&po_history_mutex);
 }
@@ -95,8 +126,9 @@ static void po_trace_disable(void)
 static bool po_trace_unheard(const struct po_trace_net *trace)
 {
 	return time_after(jiffies, trace->expires) &&
-	       !genl_has_listeners(&portowner_nl_family, trace->net,
-				   PORTOWNER_NLGRP_CALLS);
+	       (trace->unheard ||
+		!genl_has_listeners(&portowner_nl_family, trace->net,
+				    PORTOWNER_NLGRP_CALLS));
 }
 
 /* Stop tracing namespaces without listeners. */
@@ -142,6 +174,7 @@ int po_trace_begin(struct net *net, bool all)
 		return err;
 
 	trace->expires = jiffies + PO_TRACE_GRACE;
+	trace->unheard = false;
 	if (list_empty(&trace->node))
 		list_add_tail(&trace->node, &po_trace_nets);
 	WRITE_ONCE(trace->on, true);
