@@ -49,6 +49,29 @@ traced()
 	finish "$started" "$fifo"
 }
 
+# map_ids FILE: of the process named in it
+map_ids()
+{
+	until_true [ -s "$1" ]
+	echo '0 100000 65536' >"/proc/$(<"$1")/gid_map"
+	echo '0 100000 65536' >"/proc/$(<"$1")/uid_map"
+}
+
+# In a user namespace made by root for others, as container engines do.
+contained()
+{
+	fresh
+	map_ids "$dir/inside" &
+	# shellcheck disable=SC2016 # for the other shell
+	start contained unshare --user --net sh -c '
+		echo $$ >"$1"
+		until grep -q . /proc/self/uid_map; do :; done
+		ip link set lo up
+		exec setpriv --reuid=0 --regid=0 "$2" traced 8080 100' sh "$dir/inside" "$helpers/abuse"
+	seen_here
+	finish "$started" "$fifo"
+}
+
 # What is under way is dropped, whoever is kept from going on. Two seconds are meant for a
 # processor: an emulated one that shares its own with others may take more than twice as long.
 unload()
@@ -252,10 +275,11 @@ sctp()
 }
 
 loaded || load || exit 1
-ktap_plan 10
+ktap_plan 11
 reload_test asleep "one user has many asleep in bind()"
 reload_test flood "one user is refused in a loop"
 reload_test traced "one user has many stopped before they come back"
+reload_test contained "a container made by root has many stopped"
 reload_test unload "unload while many are refused, and some cannot go on"
 reload_test binding "very many bind at once"
 reload_test function_tracer "the function tracer"

@@ -31,6 +31,7 @@ struct sock;
 /* ---- payer.c: which user is charged for shared resources ---- */
 
 kuid_t po_payer(const struct cred *cred);
+kuid_t po_payer_current(const struct net *net);
 
 /*
  * Whether a user who already holds @held of a shared resource may take one more

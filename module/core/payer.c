@@ -2,13 +2,25 @@
 /*
  * Which user is charged for resources that all users share. The creator of a
  * user namespace can have any number of uids in it, so they all count as one
- * user: the creator.
+ * user: the creator. A container engine run by root makes namespaces for others,
+ * who must not use up root's own share: there, the root of the namespace pays.
  */
 
 #include <linux/cred.h>
+#include <linux/sched.h>
 #include <linux/user_namespace.h>
+#include <net/net_namespace.h>
 
 #include "core/core.h"
+
+/* The owner of the outermost namespace below the initial one; see above. */
+static kuid_t po_payer_in(struct user_namespace *ns)
+{
+	while (ns->parent != &init_user_ns)
+		ns = ns->parent;
+
+	return uid_eq(ns->owner, GLOBAL_ROOT_UID) ? make_kuid(ns, 0) : ns->owner;
+}
 
 /**
  * po_payer() - get the user who is charged for the resources a task takes
@@ -16,17 +28,31 @@
  *
  * Context: any.
  * Return: the real user in the initial user namespace; elsewhere the owner of
- * the outermost user namespace below the initial one.
+ * the outermost user namespace below the initial one, or its root if the owner
+ * is root.
  */
 kuid_t po_payer(const struct cred *cred)
 {
-	const struct user_namespace *ns = cred->user_ns;
-
-	if (ns == &init_user_ns)
+	if (cred->user_ns == &init_user_ns)
 		return cred->uid;
 
-	while (ns->parent != &init_user_ns)
-		ns = ns->parent;
+	return po_payer_in(cred->user_ns);
+}
 
-	return ns->owner;
+/**
+ * po_payer_current() - get the user who is charged for a call of this task
+ * @net: network namespace of the socket
+ *
+ * Kernel threads act for others: MPTCP binds subflows in a work item, as root.
+ * They are charged to the user of the network namespace.
+ *
+ * Context: any; the task that makes the call.
+ * Return: as po_payer().
+ */
+kuid_t po_payer_current(const struct net *net)
+{
+	if (current->flags & PF_KTHREAD && net->user_ns != &init_user_ns)
+		return po_payer_in(net->user_ns);
+
+	return po_payer(current_cred());
 }

@@ -203,7 +203,7 @@ static struct po_binder *po_binder_replace(struct po_binder *binder, u64 cookie)
  */
 void po_binder_record(struct sock *sk)
 {
-	kuid_t payer = po_payer(current_cred());
+	kuid_t payer = po_payer_current(sock_net(sk));
 	struct po_binder *binder, *old;
 	bool scarce = false;
 	int table;

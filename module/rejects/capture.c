@@ -145,6 +145,7 @@ void po_reject_begin(struct sock *sk, const struct po_want *want,
 {
 	struct po_slot *slot;
 	struct net *net;
+	kuid_t payer;
 
 	if (!READ_ONCE(po_log_on))
 		return;
@@ -154,13 +155,15 @@ void po_reject_begin(struct sock *sk, const struct po_want *want,
 	if (!net)
 		return;
 
-	slot = po_slot_take(po_payer(current_cred()));
+	payer = po_payer_current(net);
+	slot = po_slot_take(payer);
 	if (!slot) {
 		po_log_lost(net);
 		put_net(net);
 		return;
 	}
 	slot->refusal.net = net;
+	slot->refusal.payer = payer;
 	slot->refusal.in_task = false;
 	po_refusal_fill(&slot->refusal, sk, want, op, err);
 	if (!po_slot_queue_to_task(slot)) {

@@ -52,6 +52,7 @@ bool po_reject_key_same_caller(const struct po_reject_key *key, const struct po_
  * @net: namespace of the socket; holds a reference
  * @pid: thread group of the caller; holds a reference
  * @cred: credentials of the caller; holds a reference
+ * @payer: user charged for the record, see po_payer_current()
  * @comm: command name of the caller; arbitrary bytes, NUL-terminated
  * @in_task: to be recorded by the refused task itself
  * @time: when it was refused
@@ -66,6 +67,7 @@ struct po_refusal {
 	struct net *net;
 	struct pid *pid;
 	const struct cred *cred;
+	kuid_t payer;
 	char comm[TASK_COMM_LEN];
 	bool in_task;
 	struct po_stamp time;

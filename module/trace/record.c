@@ -121,7 +121,7 @@ void po_trace_record(struct sock *sk, const struct po_want *want,
 	raw_spin_lock_irqsave(&po_ring_lock, flags);
 	trace->seq++;
 	po_ring_last++;
-	slot = po_ring_take(po_payer(current_cred()));
+	slot = po_ring_take(po_payer_current(net));
 	if (slot) {
 		slot->net = net;
 		slot->seq = trace->seq;
