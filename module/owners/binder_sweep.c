@@ -37,6 +37,12 @@
 #define PO_CROWD_LOOKS		2
 #define PO_CROWD_NS		32
 
+/*
+ * Maximum time for the sockets outside buckets of one protocol, in nanoseconds:
+ * their number and that of the namespaces is up to others, and refills wait.
+ */
+#define PO_UNSHARED_NS		(50 * NSEC_PER_MSEC)
+
 /* Maximum number of binds per record before old records are checked again. */
 #define PO_FULL_SWEEP_BINDS	4
 
@@ -74,6 +80,8 @@ struct po_swept_slots {
  * @binder: record being checked
  * @freed: released records
  * @slots: slots visited so far, by table
+ * @until: time at which the present visit of sockets outside buckets is given
+ *	up, in nanoseconds of ktime_get_ns()
  * @nr_cookies: number of @cookies
  * @cookies: cookies of sockets collected under a bucket lock
  */
@@ -89,6 +97,7 @@ struct po_sweep {
 	struct po_binder *binder;
 	struct po_free_batch freed;
 	struct po_swept_slots slots[PO_TABLES_MAX];
+	u64 until;
 	u32 nr_cookies;
 	u64 cookies[PO_SWEEP_BATCH];
 };
@@ -253,6 +262,11 @@ struct po_mark_visitor {
 	struct po_sweep *sweep;
 };
 
+static bool po_sweep_late(const struct po_sweep *sweep)
+{
+	return ktime_get_ns() >= sweep->until;
+}
+
 static int po_mark_one(const struct po_sk_visitor *visitor, struct sock *sk,
 		       const struct in6_addr *addr, u8 state)
 {
@@ -262,7 +276,7 @@ static int po_mark_one(const struct po_sk_visitor *visitor, struct sock *sk,
 	po_mark_cookie(mark->sweep, atomic64_read(&sk->sk_cookie));
 	po_sweep_resched(mark->sweep, 1);
 
-	return 0;
+	return po_sweep_late(mark->sweep) ? -ETIME : 0;
 }
 
 /* Visit all sockets of a namespace with a table of its own. */
@@ -270,7 +284,7 @@ static bool po_mark_net(struct po_sweep *sweep, const struct po_table *table,
 			struct net *net)
 {
 	const struct po_mark_visitor mark = {
-		.visitor	= { .visit = po_mark_one },
+		.visitor	= { .visit = po_mark_one, .until = sweep->until },
 		.sweep		= sweep,
 	};
 	u32 nr, buckets;
@@ -281,14 +295,15 @@ static bool po_mark_net(struct po_sweep *sweep, const struct po_table *table,
 	buckets = table->buckets(table, net);
 	for (nr = 0; nr < buckets; nr++) {
 		nr = table->used(table, net, nr, buckets - 1);
-		if (!po_mark_bucket(sweep, table, net, nr))
+		if (!po_mark_bucket(sweep, table, net, nr) ||
+		    po_sweep_late(sweep))
 			return false;
 	}
 
 	return true;
 }
 
-/* Visit the last slot, see po_slot_in(). */
+/* Visit the last slot, see po_slot_in(), unless that takes too long. */
 static bool po_mark_unshared(struct po_sweep *sweep,
 			     const struct po_table *table)
 {
@@ -297,7 +312,7 @@ static bool po_mark_unshared(struct po_sweep *sweep,
 	for (net = po_net_next(NULL); net; net = po_net_next(net)) {
 		if (po_table_shared(table, net))
 			continue;
-		if (!po_mark_net(sweep, table, net)) {
+		if (!po_mark_net(sweep, table, net) || po_sweep_late(sweep)) {
 			put_net(net);
 			return false;
 		}
@@ -327,6 +342,7 @@ static bool po_mark_slot(struct po_sweep *sweep,
 		return po_mark_bucket(sweep, table, &init_net, slot);
 
 	start = ktime_get_ns();
+	sweep->until = start + PO_UNSHARED_NS;
 	all = po_mark_unshared(sweep, table);
 	sweep->ns += ktime_get_ns() - start;
 

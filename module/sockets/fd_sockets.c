@@ -11,6 +11,7 @@
 #include <linux/net.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/timekeeping.h>
 
 #include "core/core.h"
 #include "sockets/tables.h"
@@ -75,6 +76,8 @@ static int po_visit_fdtable(struct task_struct *task,
 				 PO_COST_FDTABLE + (fd - from) * PO_COST_SLOT);
 		cond_resched();
 		err = err ?: po_snap_check(visitor->snap);
+		if (!err && visitor->until && ktime_get_ns() >= visitor->until)
+			err = -ETIME;
 	} while (!err && more);
 
 	return err;
@@ -85,8 +88,8 @@ static int po_visit_fdtable(struct task_struct *task,
  * @visitor: selects and visits the files
  *
  * Context: may sleep; takes task_lock() of other tasks.
- * Return: 0, the value by which @visitor ended the walk, -ENOMEM, or an error
- * of po_snap_check().
+ * Return: 0, the value by which @visitor ended the walk, -ENOMEM, -ETIME, or an
+ * error of po_snap_check().
  */
 int po_visit_sock_files(const struct po_file_visitor *visitor)
 {

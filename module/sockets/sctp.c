@@ -391,6 +391,7 @@ static int po_sctp_run(struct net *net, const struct po_sk_visitor *visitor,
 		return -ENOMEM;
 
 	walk->file_visitor.snap = visitor->snap;
+	walk->file_visitor.until = visitor->until;
 	walk->file_visitor.wanted = po_sctp_is_sctp;
 	walk->file_visitor.visit = po_sctp_visit_file;
 	walk->visitor = visitor;

@@ -27,12 +27,15 @@ struct po_want;
  * @snap: snapshot that the walk fills, or NULL
  * @as_bound: visit connections with their bound addresses, which conflict with
  *	other sockets, rather than those in use
+ * @until: time at which a walk over descriptors is given up with -ETIME, in
+ *	nanoseconds of ktime_get_ns(), or 0
  */
 struct po_sk_visitor {
 	int (*visit)(const struct po_sk_visitor *visitor, struct sock *sk,
 		     const struct in6_addr *addr, u8 state);
 	struct po_snap *snap;
 	bool as_bound;
+	u64 until;
 };
 
 /**

@@ -46,12 +46,14 @@ int po_ping_init(void);
  * @visit: visit a file and drop its reference; a value other than 0 ends the
  *	walk
  * @snap: snapshot that the walk fills, or NULL
+ * @until: as in &struct po_sk_visitor
  */
 struct po_file_visitor {
 	bool (*wanted)(const struct po_file_visitor *visitor,
 		       const struct socket *socket);
 	int (*visit)(const struct po_file_visitor *visitor, struct file *file);
 	struct po_snap *snap;
+	u64 until;
 };
 
 int po_visit_sock_files(const struct po_file_visitor *visitor);
