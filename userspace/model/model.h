@@ -137,7 +137,7 @@ enum port_origin {
  * @n_owners: elements in @owners
  * @room: elements allocated; 0 if the only owner is in a block of the list
  * @template_id: 0 for none; sockets with the same id have the same owner, and
- *	differ only in cookie, inode, port, peer and descriptor
+ *	differ only in cookie, inode, port, peer and descriptor, see template.c
  */
 struct psock {
 	struct endpoint ep;
@@ -339,6 +339,7 @@ void psock_list_move(struct psock_list *to, struct psock_list *from);
 void psock_list_sort(struct psock_list *list, enum psock_order order);
 void psock_list_clear(struct psock_list *list);
 bool psock_is_passive(const struct psock *sock);
+bool owner_same_process(const struct owner *a, const struct owner *b);
 size_t psock_processes(const struct psock *sock);
 const struct owner *psock_main_owner(const struct psock *sock);
 bool psock_is_twin(const struct psock *sock, const struct psock *other);

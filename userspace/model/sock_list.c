@@ -106,27 +106,6 @@ struct psock *psock_list_add(struct psock_list *list)
 }
 
 /**
- * psock_list_set_template() - Make the last socket a template.
- * @list: the list
- * @nr: number of the template in the dump
- */
-void psock_list_set_template(struct psock_list *list, size_t nr)
-{
-	size_t room = list->n_templates;
-
-	if (nr >= room) {
-		list->n_templates = nr + 256;
-		list->templates = xrealloc(list->templates,
-					   list->n_templates *
-						   sizeof(*list->templates));
-		memset(list->templates + room, 0,
-		       (list->n_templates - room) * sizeof(*list->templates));
-	}
-	list->templates[nr] = list->n;
-	list->v[list->n - 1].template_id = ++list->last_template_id;
-}
-
-/**
  * psock_list_add_like() - Append a copy of a template.
  * @list: the list
  * @nr: number of the template in the dump
@@ -299,6 +278,20 @@ size_t psock_processes(const struct psock *sock)
 		n += !i || !pids[i] || pids[i] != pids[i - 1];
 	free(pids);
 	return n;
+}
+
+/**
+ * owner_same_process() - Are two owners one process?
+ * @a: an owner
+ * @b: another owner in the same list
+ *
+ * Return: true if they differ in the descriptor only. The owners of a process
+ * share its strings, so these are not compared letter by letter.
+ */
+bool owner_same_process(const struct owner *a, const struct owner *b)
+{
+	return a->pid == b->pid && a->uid == b->uid && a->comm == b->comm &&
+	       a->exe == b->exe && a->cgroup == b->cgroup;
 }
 
 /* The process that bound the socket, if it still runs and holds it. */

@@ -120,13 +120,6 @@ static void put_subject(struct text *text, const struct field *fields,
 static void put_fields(struct text *text, const struct field *fields,
 		       const struct field *end, const struct subject *s);
 
-/* Names are shared, so the same process has the same pointers. */
-static bool same_process(const struct owner *a, const struct owner *b)
-{
-	return a->pid == b->pid && a->uid == b->uid && a->comm == b->comm &&
-	       a->exe == b->exe && a->cgroup == b->cgroup;
-}
-
 /* The first of the trailing fields that depend on the process only. */
 static const struct field *of_process(void)
 {
@@ -149,7 +142,7 @@ static void put_owner(struct text *text, const struct subject *s)
 	put_fields(text, owner_fields, rest, s);
 	put(text, ",", 1);
 	reserve(text, PROCESS_ROOM);
-	if (known->len && same_process(&known->owner, s->owner)) {
+	if (known->len && owner_same_process(&known->owner, s->owner)) {
 		put(text, known->text, known->len);
 		return;
 	}

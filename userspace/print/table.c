@@ -81,12 +81,10 @@ struct table *table_new(const struct columns *columns,
 	return table;
 }
 
-/* The owners of a process share its strings, as long as they exist. */
-static bool is_same_process(const struct owner *owner, const struct owner *last)
+static bool is_repeated_process(const struct owner *owner,
+				const struct owner *last)
 {
-	return owner && last->comm && owner->pid == last->pid &&
-	       owner->uid == last->uid && owner->comm == last->comm &&
-	       owner->exe == last->exe && owner->cgroup == last->cgroup;
+	return owner && last->comm && owner_same_process(owner, last);
 }
 
 /**
@@ -96,7 +94,7 @@ static bool is_same_process(const struct owner *owner, const struct owner *last)
  */
 void table_add(struct table *table, const struct subject *subject)
 {
-	bool repeated = is_same_process(subject->owner, &table->last);
+	bool repeated = is_repeated_process(subject->owner, &table->last);
 	struct subject s = *subject;
 	const struct field *field;
 	struct value v;

@@ -154,6 +154,62 @@ static void compact(void **state)
 	psock_list_clear(&list);
 }
 
+/* Each message has its own templates; those that are like have one id. */
+static void like_templates(void **state)
+{
+	struct psock_list list = { 0 };
+
+	(void)state;
+	assert_int_equal(take_template(&list, 5, 1, "a"), 0);
+	assert_int_equal(take_template(&list, 5, 2, "a"), 0);
+	assert_int_equal(take_one(&list, 5), 0);
+	assert_int_equal(list.v[1].template_id, list.v[0].template_id);
+	assert_compact(&list.v[2], &list.v[0], 21, "a");
+	assert_int_equal(take_template(&list, 5, 3, "b"), 0);
+	assert_int_not_equal(list.v[3].template_id, list.v[1].template_id);
+	/* only the last one with that number is looked at */
+	assert_int_equal(take_template(&list, 5, 4, "a"), 0);
+	assert_int_not_equal(list.v[4].template_id, list.v[1].template_id);
+	psock_list_clear(&list);
+}
+
+/* Is a template that differs in this byte from another one like that? */
+static bool is_like(size_t offset)
+{
+	struct psock_list list = { 0 };
+	struct psock *sock;
+	bool like;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		sock = psock_list_add(&list);
+		psock_add_owner(&list, sock)->fd = i;
+		((char *)sock)[offset] += i;
+		psock_list_set_template(&list, 5);
+	}
+	like = list.v[1].template_id == list.v[0].template_id;
+	psock_list_clear(&list);
+	return like;
+}
+
+static void difference(void **state)
+{
+	(void)state;
+	assert_true(is_like(offsetof(struct psock, ep.port)));
+	assert_true(is_like(offsetof(struct psock, cookie)));
+	assert_true(is_like(offsetof(struct psock, inode)));
+	assert_true(is_like(offsetof(struct psock, peer_port)));
+	assert_true(is_like(offsetof(struct psock, peer_addr[15])));
+	assert_false(is_like(offsetof(struct psock, ep.proto)));
+	assert_false(is_like(offsetof(struct psock, ep.addr[15])));
+	assert_false(is_like(offsetof(struct psock, ep.flags)));
+	assert_false(is_like(offsetof(struct psock, state)));
+	assert_false(is_like(offsetof(struct psock, netns)));
+	assert_false(is_like(offsetof(struct psock, uid)));
+	assert_false(is_like(offsetof(struct psock, group_size)));
+	assert_false(is_like(offsetof(struct psock, age_ns)));
+}
+
 static void unknown_template(void **state)
 {
 	struct psock_list list = { 0 };
@@ -209,6 +265,8 @@ int main(void)
 	const struct unit_case tests[] = {
 		cmocka_unit_test(repeated_owner),
 		cmocka_unit_test(compact),
+		cmocka_unit_test(like_templates),
+		cmocka_unit_test(difference),
 		cmocka_unit_test(unknown_template),
 		cmocka_unit_test(malformed_compact),
 	};
