@@ -2,9 +2,12 @@
 /* Sockets as JSON. */
 
 #include <locale.h>
+#include <netinet/in.h>
 
+#include "model/refstr.h"
 #include "netlink/decode.h"
 #include "print/json.h"
+#include "print/print.h"
 #include "tests/harness.h"
 
 static void json_of_bare_socket(void **state)
@@ -119,12 +122,78 @@ static void json_text_is_json(void **state)
 	psock_list_clear(&list);
 }
 
+/* A socket of one kind, or of another process for each. */
+static void add_socket(struct psock_list *list, size_t nr, __u32 kind)
+{
+	struct psock *sock = psock_list_add(list);
+	struct owner *owner = psock_add_owner(list, sock);
+	bool bound = kind == 2;
+	char path[3000] = { 0 };
+
+	memset(path, 'x', kind == 4 ? sizeof(path) - 1 : 10);
+	/* Templates 1 and 513 take each other's place. */
+	sock->template_id = kind == 6 ? 513 : kind;
+	sock->ep.family = kind % 2 ? AF_INET6 : AF_INET;
+	sock->ep.proto = IPPROTO_TCP;
+	sock->ep.port = nr * 97;
+	sock->state = bound ? PORTOWNER_STATE_BOUND :
+			      PORTOWNER_STATE_ESTABLISHED;
+	sock->uid = kind;
+	sock->cookie = nr * nr * nr * nr * nr * nr;
+	sock->inode = nr * nr;
+	sock->peer_port = bound ? 0 : nr % 5 * 1000;
+	memset(sock->peer_addr, nr, sizeof(sock->peer_addr));
+	owner->pid = 10 + kind;
+	owner->fd = nr / 7;
+	owner->comm = refstr_new(kind == 3 ? "a \"\xff" : "plain");
+	owner->exe = refstr_new(path);
+}
+
+static char *printed_list(const struct psock_list *list)
+{
+	struct psock_list none = { 0 };
+	FILE *real = stdout;
+	char *printed;
+	size_t len;
+
+	stdout = open_memstream(&printed, &len);
+	print_sockets_json(list, "module");
+	/* With who else may join. */
+	print_who_json(list, &none, list, "module", NULL);
+	fclose(stdout);
+	stdout = real;
+	return printed;
+}
+
+/* Sockets of one template are copied in part, and must look the same. */
+static void templates(void **state)
+{
+	struct psock_list list = { 0 };
+	char *one, *other;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 1000; i++)
+		add_socket(&list, i, i % 7);
+	for (; i < 2000; i++)
+		add_socket(&list, i, 1 + i % 2);
+	one = printed_list(&list);
+	for (i = 0; i < list.n; i++)
+		list.v[i].template_id = 0;
+	other = printed_list(&list);
+	assert_string_equal(one, other);
+	free(one);
+	free(other);
+	psock_list_clear(&list);
+}
+
 int main(void)
 {
 	const struct unit_case tests[] = {
 		TEST(json_of_bare_socket),
 		TEST(json_of_rich_socket),
 		TEST(json_text_is_json),
+		TEST(templates),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
