@@ -138,21 +138,31 @@ static const char *find_exe(const struct walk *walk, char *exe)
 	return exe;
 }
 
-/* Described once, then shared by all sockets that the process holds. */
-static void describe(struct walk *walk, struct owner *owner)
+static void describe_first(struct walk *walk, struct owner *owner)
 {
-	struct proc_cache **cache = &walk->inodes.list->proc_cache;
-	char comm[FILE_ROOM] = "", cgroup[FILE_ROOM] = "", exe[PATH_MAX + 1];
+	char comm[FILE_ROOM], cgroup[FILE_ROOM], exe[PATH_MAX + 1];
 
-	if (walk->known && !proc_cache_repeat(*cache, owner))
-		return;
 	if (read_file(walk, "comm", comm))
 		comm[strcspn(comm, "\n")] = '\0';
+	else
+		*comm = '\0';
 	owner->uid = effective_uid(walk);
-	proc_cache_add(cache, owner, comm, find_exe(walk, exe),
+	proc_cache_add(&walk->inodes.list->proc_cache, owner, comm,
+		       find_exe(walk, exe),
 		       read_file(walk, "cgroup", cgroup) ?
 			       find_cgroup(cgroup) : NULL);
 	walk->known = true;
+}
+
+/*
+ * Described once, then shared by all sockets that the process holds. Most calls
+ * are repeated ones, which should not pay for the large buffers of the first.
+ */
+static void describe(struct walk *walk, struct owner *owner)
+{
+	if (!walk->known ||
+	    proc_cache_repeat(walk->inodes.list->proc_cache, owner))
+		describe_first(walk, owner);
 }
 
 static void add_owner(struct walk *walk, struct psock *sock, __u32 fd)

@@ -268,9 +268,13 @@ static int by_pid(const void *left, const void *right)
  */
 size_t psock_processes(const struct psock *sock)
 {
-	__u32 *pids = xcalloc(sock->n_owners + 1, sizeof(*pids));
 	size_t i, n = 0;
+	__u32 *pids;
 
+	/* True of most sockets, and there may be many. */
+	if (sock->n_owners < 2)
+		return sock->n_owners;
+	pids = xcalloc(sock->n_owners, sizeof(*pids));
 	for (i = 0; i < sock->n_owners; i++)
 		pids[i] = sock->owners[i].pid;
 	qsort(pids, sock->n_owners, sizeof(*pids), by_pid);
