@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * sock_diag dumps. A request names one protocol and one family, so there is one
- * dump for each; a protocol that the kernel lacks has no sockets.
+ * dump for each; a protocol that the kernel lacks has no sockets. Only the old
+ * request for TCP returns both families, having read the connections once.
  */
 
 #include <errno.h>
@@ -85,6 +86,7 @@ static void put_range(struct nl_msg *msg, const struct filter *filter)
 	nla_put(msg, INET_DIAG_REQ_BYTECODE, sizeof(program), program);
 }
 
+/* AF_UNSPEC stands for both families, for TCP only. */
 static struct nl_msg *request(__u16 proto, __u16 family,
 			      const struct filter *filter)
 {
@@ -94,14 +96,22 @@ static struct nl_msg *request(__u16 proto, __u16 family,
 		.sdiag_protocol = proto > 255 ? IPPROTO_TCP : proto,
 		.idiag_states = states_of(proto, filter->states),
 	};
+	struct inet_diag_req both = { .idiag_states = req.idiag_states };
 	struct nl_msg *msg;
+	int err;
 
 	req.id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
 	req.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
 	if (filter->port == filter->port_last)
 		req.id.idiag_sport = htons(filter->port);
-	msg = nlmsg_alloc_simple(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP);
-	if (!msg || nlmsg_append(msg, &req, sizeof(req), NLMSG_ALIGNTO) < 0)
+	both.id = req.id;
+	msg = nlmsg_alloc_simple(family ? SOCK_DIAG_BY_FAMILY : TCPDIAG_GETSOCK,
+				 NLM_F_DUMP);
+	if (!msg)
+		exit(complain(STATUS_FAILED, "out of memory"));
+	err = family ? nlmsg_append(msg, &req, sizeof(req), NLMSG_ALIGNTO) :
+		       nlmsg_append(msg, &both, sizeof(both), NLMSG_ALIGNTO);
+	if (err < 0)
 		exit(complain(STATUS_FAILED, "out of memory"));
 	if (proto > 255)
 		nla_put_u32(msg, INET_DIAG_REQ_PROTOCOL, proto);
@@ -118,21 +128,27 @@ static int decode(struct nlmsghdr *nlh, void *result)
 	return diag_decode(nlh, result);
 }
 
-static bool is_absent(const struct channel *channel)
+static bool is_absent(const struct channel *channel, __u16 family)
 {
+	/* To the kernel, a request that it does not know is invalid. */
+	if (family == AF_UNSPEC && channel->refusal == EINVAL)
+		return true;
 	return channel->refusal == ENOENT || channel->refusal == EOPNOTSUPP ||
 	       channel->refusal == EPROTONOSUPPORT ||
 	       channel->refusal == EAFNOSUPPORT;
 }
 
-/* A kernel may lack IPv6 and other protocols, but not IPv4 TCP and UDP. */
+/*
+ * A kernel may lack IPv6, other protocols, and the request for both families,
+ * but not IPv4 TCP and UDP.
+ */
 static int absent(struct diag_answer *answer, __u16 family)
 {
 	__u16 proto = answer->proto;
 
 	if (proto == IPPROTO_RAW)
 		answer->absent |= FILTER_RAW;
-	if (family == AF_INET6 ||
+	if (family != AF_INET ||
 	    (proto != IPPROTO_TCP && proto != IPPROTO_UDP))
 		return 0;
 	return complain(STATUS_FAILED,
@@ -148,7 +164,7 @@ static int dump(struct channel *channel, struct diag_answer *answer,
 	err = channel_exchange(channel,
 			       request(answer->proto, family, answer->filter),
 			       decode, answer);
-	if (err >= 0 && is_absent(channel))
+	if (err >= 0 && is_absent(channel, family))
 		return absent(answer, family);
 	/* Sockets come and go; one that stays is not missed. */
 	if (err == -NLE_DUMP_INTR)
@@ -186,11 +202,17 @@ static void merge_mptcp(struct psock_list *list, size_t first)
 
 static int query_proto(struct channel *channel, struct diag_answer *answer)
 {
+	bool both = answer->proto == IPPROTO_TCP;
 	size_t first = answer->list->n;
-	int status;
+	int status = 0;
 
-	status = dump(channel, answer, AF_INET);
-	if (!status)
+	if (both) {
+		status = dump(channel, answer, AF_UNSPEC);
+		both = !channel->refusal;
+	}
+	if (!status && !both)
+		status = dump(channel, answer, AF_INET);
+	if (!status && !both)
 		status = dump(channel, answer, AF_INET6);
 	if (!status && answer->proto == IPPROTO_MPTCP)
 		merge_mptcp(answer->list, first);
