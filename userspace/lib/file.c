@@ -5,16 +5,14 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/file.h"
 #include "lib/util.h"
 
-static bool write_file(const char *path, const char *text, size_t len,
-		       mode_t mode)
+static bool write_to(int fd, const char *text, size_t len)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-		      mode);
 	ssize_t put;
 
 	if (fd < 0)
@@ -25,6 +23,30 @@ static bool write_file(const char *path, const char *text, size_t len,
 	return !close(fd) && put >= 0 && (size_t)put == len;
 }
 
+/* A device or a pipe, such as /dev/null or /dev/stdout. */
+static bool is_special(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+static bool replace(const char *path, const char *text, size_t len, mode_t mode)
+{
+	char *new = xasprintf("%s.new", path);
+	int fd = open(new,
+		      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		      mode);
+	bool done = write_to(fd, text, len) && !rename(new, path);
+	int err = errno;
+
+	if (!done)
+		unlink(new);
+	errno = err;
+	free(new);
+	return done;
+}
+
 /**
  * file_replace() - Replace a file atomically.
  * @path: the file, in a directory that no one else writes to
@@ -32,19 +54,20 @@ static bool write_file(const char *path, const char *text, size_t len,
  * @len: number of bytes
  * @mode: its permissions
  *
- * A reader sees either the old file or the new one.
+ * A reader sees either the old file or the new one. A symbolic link stays, and
+ * what it leads to is replaced; a device or a pipe is written to.
  *
  * Return: true on success; otherwise errno is set.
  */
 bool file_replace(const char *path, const char *text, size_t len, mode_t mode)
 {
-	char *new = xasprintf("%s.new", path);
-	bool done = write_file(new, text, len, mode) && !rename(new, path);
-	int err = errno;
+	char *target;
+	bool done;
 
-	if (!done)
-		unlink(new);
-	errno = err;
-	free(new);
+	if (is_special(path))
+		return write_to(open(path, O_WRONLY | O_CLOEXEC), text, len);
+	target = realpath(path, NULL);
+	done = replace(target ? target : path, text, len, mode);
+	free(target);
 	return done;
 }

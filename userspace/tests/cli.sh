@@ -290,6 +290,18 @@ else
 	done <"$dir/lines"
 fi
 
+# As /dev/null and /dev/stdout have to outlive a root who names them.
+mkfifo "$dir/pipe"
+: >"$dir/file"
+ln -s file "$dir/link"
+{
+	"$tool" --source=diag metrics -w "$dir/pipe" &&
+		[ -p "$dir/pipe" ] && read -r line <&3 && [ -n "$line" ] &&
+		"$tool" --source=diag metrics -w "$dir/link" &&
+		[ -L "$dir/link" ] && grep -q portowner_up "$dir/file"
+} 3<>"$dir/pipe" >"$dir/out" 2>"$dir/err"
+result $? "what is written to stays a pipe, or a link"
+
 "$tool" --help >/dev/full 2>"$dir/err"
 [ $? -eq 4 ] && grep -q "cannot write" "$dir/err"
 result $? "a full disk is a failure"
