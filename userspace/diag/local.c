@@ -15,6 +15,7 @@
 
 #include "diag/local.h"
 #include "lib/host.h"
+#include "lib/host_net.h"
 #include "model/endpoint.h"
 #include "model/enums.h"
 #include "source/channel.h"
@@ -22,6 +23,9 @@
 /* In /proc/net/if_inet6: not usable yet, or at all. */
 #define FLAGS_TENTATIVE	0x48
 #define FLAG_OPTIMISTIC	0x04
+
+/* Also there: IFA_LINK and IFA_HOST in the kernel. */
+#define SCOPES_OF_DEVICE	0x30
 
 static __u64 sysctl_number(const char *name)
 {
@@ -72,9 +76,14 @@ static __u8 route_type(const unsigned char *addr, __u32 ifindex)
 	return type;
 }
 
-static bool has_ipv4(const unsigned char *addr, __u32 ifindex)
+/* Only a VRF has addresses of its own; otherwise the device does not matter. */
+static bool has_ipv4(const unsigned char *addr, const char *vrf)
 {
-	switch (route_type(addr, ifindex)) {
+	static const unsigned char broadcast[4] = { 255, 255, 255, 255 };
+
+	if (!memcmp(addr, broadcast, sizeof(broadcast)))
+		return true;
+	switch (route_type(addr, vrf ? host_ifindex(vrf) : 0)) {
 	case RTN_LOCAL:
 	case RTN_BROADCAST:
 	case RTN_MULTICAST:
@@ -89,21 +98,34 @@ static bool is_usable(unsigned int flags)
 	return !(flags & FLAGS_TENTATIVE) || flags & FLAG_OPTIMISTIC;
 }
 
-/* A link-local address counts only on its device. */
-static bool has_ipv6(const unsigned char *addr, __u32 ifindex)
+static bool is_same_vrf(const char *vrf, const char *device)
 {
+	char *other = host_vrf(device);
+	bool same = !strcmp(vrf ? vrf : "", other ? other : "");
+
+	free(other);
+	return same;
+}
+
+/* A link-local address, or ::1, counts only on its device, others in the VRF. */
+static bool has_ipv6(const unsigned char *addr, const char *device,
+		     const char *vrf)
+{
+	char text[33], line[33], name[IF_NAMESIZE];
 	FILE *file = fopen("/proc/net/if_inet6", "re");
-	unsigned int index, flags;
-	char text[33], line[33];
+	unsigned int scope, flags;
 	bool found = false;
 	size_t i;
 
 	for (i = 0; i < 16; i++)
 		sprintf(text + 2 * i, "%02x", addr[i]);
 	while (file && !found &&
-	       fscanf(file, "%32s %x %*x %*x %x %*s", line, &index, &flags) == 3)
+	       fscanf(file, "%32s %*x %*x %x %x %15s", line, &scope, &flags,
+		      name) == 4)
 		found = !strcmp(line, text) && is_usable(flags) &&
-			(!ifindex || ifindex == index);
+			(!device || !(scope & SCOPES_OF_DEVICE) ||
+			 !strcmp(name, device)) &&
+			is_same_vrf(vrf, name);
 	if (file)
 		fclose(file);
 	return found;
@@ -111,23 +133,29 @@ static bool has_ipv6(const unsigned char *addr, __u32 ifindex)
 
 /**
  * diag_address_ok() - Can this address be bound here?
- * @request: the bind
+ * @request: the bind; its device is also the scope of a link-local address
  *
  * Return: false if it is not a local address.
  */
 bool diag_address_ok(const struct bind_request *request)
 {
 	const struct endpoint *ep = &request->ep;
-	__u32 ifindex = request->ifindex ? request->ifindex : request->scope;
+	char *vrf = NULL;
+	bool has;
 
 	if (endpoint_is_any(ep) || endpoint_is_multicast(ep) ||
 	    may_be_elsewhere(ep))
 		return true;
+	if (ep->dev)
+		vrf = host_vrf(ep->dev);
 	if (ep->family == AF_INET)
-		return has_ipv4(ep->addr, ifindex);
-	if (endpoint_family(ep) == AF_INET)
-		return has_ipv4(ep->addr + 12, ifindex);
-	return has_ipv6(ep->addr, ifindex);
+		has = has_ipv4(ep->addr, vrf);
+	else if (endpoint_family(ep) == AF_INET)
+		has = has_ipv4(ep->addr + 12, vrf);
+	else
+		has = has_ipv6(ep->addr, ep->dev, vrf);
+	free(vrf);
+	return has;
 }
 
 static bool has_capability(void)

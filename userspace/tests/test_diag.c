@@ -12,6 +12,7 @@
 
 #include "diag/check.h"
 #include "diag/diag.h"
+#include "diag/local.h"
 #include "diag/query.h"
 #include "model/enums.h"
 #include "tests/fake_client.h"
@@ -385,6 +386,34 @@ static void agrees_with_the_kernel(void **state)
 	assert_true(decided > 100);
 }
 
+/* Which address may be bound depends on the device only for link-local ones. */
+static void knows_addresses(void **state)
+{
+	struct side wanted = { AF_INET, SOCK_DGRAM, "255.255.255.255", 0 };
+	struct bind_request request = {
+		.ep.family = AF_INET, .ep.proto = IPPROTO_UDP,
+		.ep.port = 20000, .ep.addr = { 127, 0, 0, 1 },
+		.ep.dev = "none0", .ifindex = 0x7fffffff,
+	};
+	int fd = bind_side(&wanted, 0);
+
+	(void)state;
+	fake_reset();
+	assert_true(fd >= 0);
+	close(fd);
+	assert_true(diag_address_ok(&request));
+	memset(request.ep.addr, 255, 4);
+	assert_true(diag_address_ok(&request));
+	memcpy(request.ep.addr, "\300\0\2\1", 4);
+	assert_false(diag_address_ok(&request));
+	request.ep.family = AF_INET6;
+	memcpy(request.ep.addr, &in6addr_loopback, sizeof(request.ep.addr));
+	assert_false(diag_address_ok(&request));
+	request.ep.dev = NULL;
+	request.ifindex = 0;
+	assert_true(diag_address_ok(&request));
+}
+
 static struct psock *add_holder(struct psock_list *list, __u32 unknown)
 {
 	struct psock *sock = psock_list_add(list);
@@ -448,6 +477,7 @@ int main(void)
 		cmocka_unit_test(asks_for_a_range),
 		cmocka_unit_test(no_verdict_without_options),
 		cmocka_unit_test(agrees_with_the_kernel),
+		cmocka_unit_test(knows_addresses),
 	};
 
 	return cmocka_run_group_tests_name("diag", tests, NULL, NULL);
