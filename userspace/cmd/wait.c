@@ -175,7 +175,7 @@ static void plan_bind(struct wait *wait)
 static bool overlaps(struct endpoint ep, const struct psock *sock)
 {
 	ep.proto = sock->ep.proto;
-	return endpoint_overlaps(&ep, &sock->ep);
+	return endpoint_blocks(&sock->ep, &ep);
 }
 
 /* A socket on one address also blocks the wildcard address. */

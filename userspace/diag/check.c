@@ -89,17 +89,22 @@ static enum obstacle without_reuseaddr(const struct bind_request *request,
 static enum obstacle is_in_the_way(const struct bind_request *request,
 				   const struct psock *holder)
 {
-	enum obstacle addr, port;
+	enum obstacle addr, port, least;
 
 	if (!proto_has_ports(request->ep.proto) ||
-	    !endpoint_overlaps(&request->ep, &holder->ep))
+	    !endpoint_blocks(&holder->ep, &request->ep))
 		return IS_NOT;
 	/* Which VRF the kernel searches depends on a sysctl, and on history. */
 	if (may_be_other_vrf(&request->ep, &holder->ep))
 		return IS_MAYBE;
 	addr = without_reuseaddr(request, holder);
 	port = without_reuseport(request, holder);
-	return addr < port ? addr : port;
+	least = addr < port ? addr : port;
+	/* Whether a connection is v6only is not known. */
+	if (least == IS_CERTAIN && holder->unknown & UNKNOWN_V6ONLY &&
+	    !endpoint_overlaps(&request->ep, &holder->ep))
+		return IS_MAYBE;
+	return least;
 }
 
 static bool both(const struct bind_request *request, const struct psock *holder,
@@ -216,7 +221,7 @@ static bool has_free_port(const struct bind_request *request,
 	for (i = 0; i < holders->n; i++) {
 		ep = request->ep;
 		ep.port = holders->v[i].ep.port;
-		taken[ep.port] |= endpoint_overlaps(&ep, &holders->v[i].ep);
+		taken[ep.port] |= endpoint_blocks(&holders->v[i].ep, &ep);
 	}
 	for (port = range.first; range.known && port < range.last; port++)
 		found |= !taken[port] && !ephemeral_reserves(&range, port);

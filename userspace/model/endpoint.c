@@ -210,3 +210,28 @@ bool endpoint_overlaps(const struct endpoint *a, const struct endpoint *b)
 		return false;
 	return endpoint_is_any(a) || endpoint_is_any(b) || same_address(a, b);
 }
+
+/**
+ * endpoint_blocks() - Could a socket be in the way of a bind?
+ * @had: its address
+ * @wanted: address that is to be bound, in the same network namespace
+ *
+ * Besides what overlaps: the kernel compares the wildcard of IPv4 with the IPv4
+ * address that an IPv6 socket has as well, whatever its IPv6 address. Only a
+ * connection can have one of these and not be v6only.
+ *
+ * Return: true unless port, address or device keep them apart.
+ */
+bool endpoint_blocks(const struct endpoint *had, const struct endpoint *wanted)
+{
+	struct endpoint any = *wanted;
+
+	if (endpoint_overlaps(had, wanted))
+		return true;
+	if (wanted->family != AF_INET || !endpoint_is_any(wanted) ||
+	    had->family != AF_INET6 || !proto_has_ports(had->proto) ||
+	    had->flags & PORTOWNER_SOCK_FLAG_V6ONLY)
+		return false;
+	any.family = AF_INET6;
+	return endpoint_overlaps(had, &any);
+}

@@ -32,5 +32,6 @@ enum endpoint_scope endpoint_scope(const struct endpoint *ep);
 bool endpoint_is_dual(const struct endpoint *ep);
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
 bool endpoint_overlaps(const struct endpoint *a, const struct endpoint *b);
+bool endpoint_blocks(const struct endpoint *had, const struct endpoint *wanted);
 
 #endif /* PORTOWNER_ENDPOINT_H */

@@ -386,6 +386,47 @@ static void agrees_with_the_kernel(void **state)
 	assert_true(decided > 100);
 }
 
+/*
+ * A connection of IPv6 that is not v6only is in the way of 0.0.0.0, but not of
+ * an IPv4 address. The kernel does not say whether it is.
+ */
+static void no_verdict_beside_ipv6_connection(void **state)
+{
+	struct side had = { AF_INET6, SOCK_DGRAM, "::1", 0 };
+	struct side wanted = { AF_INET, SOCK_DGRAM, "0.0.0.0", 0 };
+	struct sockaddr_in6 peer = {
+		.sin6_family = AF_INET6, .sin6_port = htons(9),
+		.sin6_addr = IN6ADDR_LOOPBACK_INIT,
+	};
+	struct check check = { 0 };
+	int holder, fd;
+
+	(void)state;
+	holder = socket(AF_INET6, SOCK_DGRAM, 0);
+	assert_int_equal(connect(holder, (void *)&peer, sizeof(peer)), 0);
+	assert_int_equal(bind_side(&wanted, port_of(holder)), -EADDRINUSE);
+	ask_check(&wanted, port_of(holder), &check);
+	assert_true(check.undecided);
+	check_clear(&check);
+	wanted.addr = "127.0.0.1";
+	ask_check(&wanted, port_of(holder), &check);
+	assert_false(check.undecided);
+	assert_int_equal(check.would.err, 0);
+	check_clear(&check);
+	close(holder);
+
+	holder = bind_side(&had, 0);
+	wanted.addr = "0.0.0.0";
+	fd = bind_side(&wanted, port_of(holder));
+	assert_true(fd >= 0);
+	close(fd);
+	ask_check(&wanted, port_of(holder), &check);
+	assert_false(check.undecided);
+	assert_int_equal(check.would.err, 0);
+	check_clear(&check);
+	close(holder);
+}
+
 /* Which address may be bound depends on the device only for link-local ones. */
 static void knows_addresses(void **state)
 {
@@ -477,6 +518,7 @@ int main(void)
 		cmocka_unit_test(asks_for_a_range),
 		cmocka_unit_test(no_verdict_without_options),
 		cmocka_unit_test(agrees_with_the_kernel),
+		cmocka_unit_test(no_verdict_beside_ipv6_connection),
 		cmocka_unit_test(knows_addresses),
 	};
 
