@@ -132,19 +132,20 @@ void bind_request_default(struct endpoint *ep)
 	free(v6only);
 }
 
-static int choose_device(struct bind_request *request, char *name)
+/* A device may be given by its number; sockets have its name. */
+static int choose_device(struct bind_request *request, const char *name)
 {
 	if (!name)
 		return 0;
-	if (request->ep.dev && strcmp(request->ep.dev, name))
+	request->ifindex = host_ifindex(name);
+	if (!request->ifindex || !host_ifname(name, request->dev))
+		return complain(STATUS_USAGE, "--dev '%s': no such device",
+				name);
+	if (request->ep.dev && strcmp(request->ep.dev, request->dev))
 		return complain(STATUS_USAGE,
 				"--dev '%s' contradicts '%%%s'", name,
 				request->ep.dev);
-	request->ep.dev = name;
-	request->ifindex = host_ifindex(name);
-	if (!request->ifindex)
-		return complain(STATUS_USAGE, "--dev '%s': no such device",
-				name);
+	request->ep.dev = request->dev;
 	return 0;
 }
 

@@ -15,6 +15,7 @@
  * @ifindex: device that the socket would be bound to, or 0
  * @scope: device that the address names, or 0
  * @scope_dev: its name, or empty
+ * @dev: name of the device of --dev, to which the device of @ep points
  * @has_uid: check for @uid instead of the caller
  * @uid: user who would bind
  * @listen: listen() would follow
@@ -24,6 +25,7 @@ struct bind_request {
 	__u32 ifindex;
 	__u32 scope;
 	char scope_dev[IF_NAMESIZE];
+	char dev[IF_NAMESIZE];
 	bool has_uid;
 	__u32 uid;
 	bool listen;

@@ -305,6 +305,9 @@ static void requests(void **state)
 	assert_words(output, "tcp 0.0.0.0%eth0:80 can be bound");
 	assert_asked("[::%7]:80 --dev eth0", AF_INET6, IPPROTO_TCP, 80);
 	assert_int_equal(fake.request.ifindex, 7);
+	assert_asked("[::%eth0]:80 --dev 7", AF_INET6, IPPROTO_TCP, 80);
+	assert_int_equal(fake.request.ifindex, 7);
+	assert_words(output, "tcp [::%eth0]:80 can be bound");
 	assert_asked("localhost:80/udp", AF_INET, IPPROTO_UDP, 80);
 	assert_memory_equal(fake.request.ep.addr, mapped + 12, 4);
 	assert_asked("-6 localhost:80", AF_INET6, IPPROTO_TCP, 80);
