@@ -138,12 +138,21 @@ static const char *find_exe(const struct walk *walk, char *exe)
 	return exe;
 }
 
+/* The one that the kernel adds: a name may have others in it. */
+static void drop_newline(char *comm)
+{
+	size_t len = strlen(comm);
+
+	if (len && comm[len - 1] == '\n')
+		comm[len - 1] = '\0';
+}
+
 static void describe_first(struct walk *walk, struct owner *owner)
 {
 	char comm[FILE_ROOM], cgroup[FILE_ROOM], exe[PATH_MAX + 1];
 
 	if (read_file(walk, "comm", comm))
-		comm[strcspn(comm, "\n")] = '\0';
+		drop_newline(comm);
 	else
 		*comm = '\0';
 	owner->uid = effective_uid(walk);

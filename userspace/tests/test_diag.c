@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -112,6 +113,25 @@ static void finds_own_socket(int family, int type, int proto)
 	assert_int_equal(sock->owners->uid, geteuid());
 	assert_string_equal(sock->owners->comm, "test_diag");
 	assert_non_null(strstr(sock->owners->exe, "test_diag"));
+	psock_list_clear(&list);
+	close(fd);
+}
+
+/* A process cannot hide what follows a newline in its name. */
+static void keeps_the_whole_name(void **state)
+{
+	int fd = open_socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
+	struct psock_list list = { 0 };
+	const struct psock *sock;
+
+	(void)state;
+	prctl(PR_SET_NAME, "\nevil\n");
+	ask(port_of(fd), port_of(fd), &list);
+	prctl(PR_SET_NAME, "test_diag");
+	sock = find(&list, fd);
+	assert_non_null(sock);
+	assert_int_equal(sock->n_owners, 1);
+	assert_string_equal(sock->owners->comm, "\nevil\n");
 	psock_list_clear(&list);
 	close(fd);
 }
@@ -514,6 +534,7 @@ int main(void)
 		cmocka_unit_test(finds_sctp),
 		cmocka_unit_test(finds_what_is_only_bound),
 		cmocka_unit_test(finds_every_holder),
+		cmocka_unit_test(keeps_the_whole_name),
 		cmocka_unit_test(asks_nobody_else),
 		cmocka_unit_test(asks_for_a_range),
 		cmocka_unit_test(no_verdict_without_options),
