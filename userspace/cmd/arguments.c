@@ -2,6 +2,7 @@
 /* Arguments of options and commands: a process, a user, or a TARGET. */
 
 #include <limits.h>
+#include <netinet/in.h>
 #include <pwd.h>
 #include <string.h>
 
@@ -55,6 +56,18 @@ int options_parse_uid(struct options *options, const char *arg)
 	return 0;
 }
 
+/* Nothing could match both; ports of TCP are those of MPTCP, too. */
+static bool contradicts(const struct target *target,
+			const struct filter *filter)
+{
+	const struct filter protos = { .protos = filter->protos };
+	const struct endpoint ep = { .proto = target->proto };
+
+	return target->proto && !filter_wants_endpoint(&protos, &ep) &&
+	       !(target->proto == IPPROTO_TCP &&
+		 filter->protos & FILTER_MPTCP);
+}
+
 /**
  * options_target() - Parse a TARGET argument.
  * @options: the command line
@@ -76,6 +89,9 @@ int options_target(const struct options *options, const char *text,
 	if (!target_find_dev(target) && !options->filter.all_netns)
 		return complain(STATUS_USAGE, "'%s': no such device: '%s'",
 				text, target->dev);
+	if (contradicts(target, &options->filter))
+		return complain(STATUS_USAGE,
+				"'%s' contradicts --proto, -t or -u", text);
 	return 0;
 }
 

@@ -214,6 +214,9 @@ expect 2 none one "needs a terminal" top
 expect 2 none one "--delay '0.01'" top -d 0.01 --once
 expect 2 none one "'x'" audit x
 expect 2 none one "requires an argument" audit --save
+expect 2 none one "'udp/80' contradicts" who -t udp/80
+expect 2 none one "'udp/80' contradicts" wait udp/80 --proto tcp,sctp
+expect 0 none any "" --source=diag list tcp/1 --proto mptcp
 expect 2 none one "--save" list --save x
 expect 2 none one "No such file" audit --baseline "$dir/none"
 expect 2 none one "Is a directory" audit --baseline "$dir"

@@ -175,6 +175,8 @@ static void who_nobody(void **state)
 	run(cmd_who, "udp/80");
 	assert_int_equal(status, STATUS_NO);
 	run(cmd_who, "-u tcp/80");
+	assert_int_equal(status, STATUS_USAGE);
+	run(cmd_who, "-t mptcp/80");
 	assert_int_equal(status, STATUS_NO);
 	run(cmd_who, "127.0.0.1:80");
 	assert_int_equal(status, STATUS_YES);
