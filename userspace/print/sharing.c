@@ -148,7 +148,9 @@ static void put_size(FILE *out, const struct psock *sock)
 	else if (sock->group_size > 1)
 		fprintf(out, "%s, %u sockets", name, sock->group_size);
 	else if (sock->unknown & UNKNOWN_SHARE)
-		fputs("one socket, of processes that are hidden", out);
+		fprintf(out, "one socket, of %s that are hidden",
+			sock->n_owners ? "this process, and perhaps of others" :
+					 "processes");
 	else if (sock->share != PORTOWNER_SHARE_INHERITED)
 		fputs(name, out);
 	else if (sock->owners_hidden)
