@@ -124,8 +124,9 @@ static int query_all(struct diag *diag, struct diag_answer *answer)
 		status = query_netns(&all[i], answer, &entered);
 		refused += !entered;
 	}
+	refused += netns_incomplete();
 	if (refused && !diag->noted_netns)
-		source_note(&diag->source, "some network namespaces could not be entered");
+		source_note(&diag->source, "some network namespaces could not be entered, and are not covered");
 	diag->noted_netns |= refused;
 	return status;
 }

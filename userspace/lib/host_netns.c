@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,6 +24,7 @@
 
 static struct netns *found;
 static size_t n_found, room;
+static bool incomplete;
 
 static int by_inode(const void *left, const void *right)
 {
@@ -86,7 +88,12 @@ static void add_of_processes(void)
 				  INT_MAX, &pid))
 			continue;
 		path = xasprintf("/proc/%s/ns/net", entry->d_name);
-		if (stat(path, &st) || st.st_ino == last) {
+		if (stat(path, &st)) {
+			incomplete |= errno == EACCES || errno == EPERM;
+			free(path);
+			continue;
+		}
+		if (st.st_ino == last) {
 			free(path);
 			continue;
 		}
@@ -150,6 +157,16 @@ size_t netns_all(const struct netns **all)
 	return n_found;
 }
 
+/**
+ * netns_incomplete() - Did netns_all() leave out what it may not inspect?
+ *
+ * Return: true if there may be more namespaces.
+ */
+bool netns_incomplete(void)
+{
+	return incomplete;
+}
+
 static struct nl_sock *connect_here(int protocol)
 {
 	struct nl_sock *sk = nl_socket_alloc();
@@ -209,4 +226,5 @@ void netns_forget(void)
 	free(found);
 	found = NULL;
 	room = 0;
+	incomplete = false;
 }

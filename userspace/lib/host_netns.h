@@ -3,6 +3,7 @@
 #ifndef PORTOWNER_HOST_NETNS_H
 #define PORTOWNER_HOST_NETNS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
 
@@ -19,6 +20,7 @@ struct netns {
 };
 
 size_t netns_all(const struct netns **all);
+bool netns_incomplete(void);
 struct nl_sock *netns_connect(const struct netns *netns, int protocol);
 void netns_forget(void);
 const char *netns_new(void);

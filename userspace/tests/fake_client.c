@@ -185,6 +185,11 @@ size_t netns_all(const struct netns **all)
 	return 0;
 }
 
+bool netns_incomplete(void)
+{
+	return false;
+}
+
 const char *netns_new(void)
 {
 	fake.new_netns++;
