@@ -180,6 +180,25 @@ static enum obstacle worst(const struct bind_request *request,
 	return worst;
 }
 
+/*
+ * UDP looks at one socket after the other, in an order that is not known: one
+ * that shares its port lets the new one in, whatever those after it say.
+ */
+static bool may_be_let_in(const struct bind_request *request,
+			  const struct psock_list *holders)
+{
+	bool may = false;
+	size_t i;
+
+	if (endpoint_transport(&request->ep) != IPPROTO_UDP &&
+	    endpoint_transport(&request->ep) != IPPROTO_UDPLITE)
+		return false;
+	for (i = 0; i < holders->n && !may; i++)
+		may = endpoint_blocks(&holders->v[i].ep, &request->ep) &&
+		      without_reuseport(request, &holders->v[i]) != IS_CERTAIN;
+	return may;
+}
+
 static void refuse(struct check *check, __u32 err, __u32 rule)
 {
 	check->would.err = err;
@@ -194,6 +213,8 @@ static void check_holders(const struct bind_request *request,
 
 	if (wanted.least == IS_NOT)
 		return;
+	if (may_be_let_in(request, holders))
+		wanted.least = IS_MAYBE;
 	psock_list_keep(holders, is_wanted, &wanted);
 	psock_list_sort(holders, ORDER_STATE);
 	first = holders->v;

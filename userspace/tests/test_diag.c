@@ -447,6 +447,32 @@ static void no_verdict_beside_ipv6_connection(void **state)
 	close(holder);
 }
 
+/* One of two sockets lets the new one in, if the kernel sees it first. */
+static void no_verdict_on_the_order_of_udp(void **state)
+{
+	struct side shared = {
+		AF_INET, SOCK_DGRAM, "127.0.0.1", PORTOWNER_SOCK_FLAG_REUSEPORT,
+	};
+	struct side alone = { AF_INET, SOCK_DGRAM, "127.0.0.2", 0 };
+	struct side wanted = {
+		AF_INET, SOCK_DGRAM, "0.0.0.0", PORTOWNER_SOCK_FLAG_REUSEPORT,
+	};
+	struct check check = { 0 };
+	int one = bind_side(&shared, 0), two = bind_side(&alone, port_of(one));
+
+	(void)state;
+	assert_true(two >= 0);
+	ask_check(&wanted, port_of(one), &check);
+	assert_true(check.undecided);
+	check_clear(&check);
+	wanted.addr = "127.0.0.2";
+	ask_check(&wanted, port_of(one), &check);
+	assert_int_equal(check.would.err, EADDRINUSE);
+	check_clear(&check);
+	close(one);
+	close(two);
+}
+
 /* Which address may be bound depends on the device only for link-local ones. */
 static void knows_addresses(void **state)
 {
@@ -540,6 +566,7 @@ int main(void)
 		cmocka_unit_test(no_verdict_without_options),
 		cmocka_unit_test(agrees_with_the_kernel),
 		cmocka_unit_test(no_verdict_beside_ipv6_connection),
+		cmocka_unit_test(no_verdict_on_the_order_of_udp),
 		cmocka_unit_test(knows_addresses),
 	};
 
