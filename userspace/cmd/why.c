@@ -279,13 +279,26 @@ static int answer_now(struct why *why)
 	return STATUS_NO;
 }
 
+/* Does the command line say which bind to check? */
+static bool is_one_bind(const struct filter *f, const struct target *target)
+{
+	__u16 family = filter_family(f);
+
+	return target->port == target->port_last &&
+	       (target->proto || !f->protos || filter_proto(f)) &&
+	       (!f->families || (family && (!target->family ||
+					    target->family == family ||
+					    target->localhost)));
+}
+
 /* Only a source that sees refusals knows who was refused what. */
-static __u32 needs_of(const struct options *options)
+static __u32 needs_of(const struct options *options,
+		      const struct target *target)
 {
 	const struct filter *f = &options->filter;
 
-	return options->n_args && !f->pid && !f->has_uid && !f->comm &&
-	       !f->unit ? KNOWS_CHECK : KNOWS_REFUSALS;
+	return target && is_one_bind(f, target) && !f->pid && !f->has_uid &&
+	       !f->comm && !f->unit ? KNOWS_CHECK : KNOWS_REFUSALS;
 }
 
 static int parse(struct options *o, int key, char *arg)
@@ -321,7 +334,8 @@ static int run_why(const struct options *options)
 		why.target = &target;
 	}
 	if (!status)
-		status = source_open(&why.source, options, needs_of(options));
+		status = source_open(&why.source, options,
+				     needs_of(options, why.target));
 	if (status)
 		return status;
 	status = source_knows(why.source, KNOWS_REFUSALS) ? answer(&why) :
