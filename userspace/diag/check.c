@@ -262,8 +262,13 @@ static bool is_invalid(const struct bind_request *request)
 	memcpy(&addr, ep->addr, sizeof(addr));
 	if (endpoint_transport(ep) == IPPROTO_TCP && IN6_IS_ADDR_MULTICAST(&addr))
 		return true;
+	/* A ping socket of IPv6 takes only addresses of one host, and of IPv6. */
+	if (ep->proto == IPPROTO_ICMP &&
+	    (IN6_IS_ADDR_MULTICAST(&addr) || endpoint_family(ep) == AF_INET))
+		return true;
 	if (endpoint_family(ep) == AF_INET)
-		return ep->flags & PORTOWNER_SOCK_FLAG_V6ONLY;
+		return ep->proto != IPPROTO_RAW &&
+		       ep->flags & PORTOWNER_SOCK_FLAG_V6ONLY;
 	return (IN6_IS_ADDR_LINKLOCAL(&addr) || IN6_IS_ADDR_MC_LINKLOCAL(&addr)) &&
 	       !request->ifindex && !request->scope;
 }

@@ -76,20 +76,24 @@ static __u8 route_type(const unsigned char *addr, __u32 ifindex)
 	return type;
 }
 
-/* Only a VRF has addresses of its own; otherwise the device does not matter. */
-static bool has_ipv4(const unsigned char *addr, const char *vrf)
+/*
+ * Only a VRF has addresses of its own; otherwise the device does not matter.
+ * @alone: not an address of several hosts
+ */
+static bool has_ipv4(const unsigned char *addr, const char *vrf, bool alone)
 {
 	static const unsigned char broadcast[4] = { 255, 255, 255, 255 };
 
 	if (!memcmp(addr, broadcast, sizeof(broadcast)))
-		return true;
+		return !alone;
 	switch (route_type(addr, vrf ? host_ifindex(vrf) : 0)) {
 	case RTN_LOCAL:
+		return true;
 	case RTN_BROADCAST:
 	case RTN_MULTICAST:
-		return true;
+		return !alone;
 	default:
-		return addr[0] >> 4 == 0xe;
+		return false;
 	}
 }
 
@@ -140,18 +144,29 @@ static bool has_ipv6(const unsigned char *addr, const char *device,
 bool diag_address_ok(const struct bind_request *request)
 {
 	const struct endpoint *ep = &request->ep;
+	bool v4 = endpoint_family(ep) == AF_INET, has;
+	bool alone = ep->proto == IPPROTO_ICMP || ep->proto == IPPROTO_SCTP;
 	char *vrf = NULL;
-	bool has;
 
-	if (endpoint_is_any(ep) || endpoint_is_multicast(ep) ||
-	    may_be_elsewhere(ep))
+	/* Raw sockets of IPv6 take no IPv4 address. */
+	if (ep->proto == IPPROTO_RAW && ep->family == AF_INET6 && v4)
+		return false;
+	if (endpoint_is_any(ep))
 		return true;
+	/* Not even with IP_FREEBIND, except for IPv4 in SCTP. */
+	if (alone && endpoint_is_multicast(ep) &&
+	    !(ep->proto == IPPROTO_SCTP && v4))
+		return false;
+	if (may_be_elsewhere(ep))
+		return true;
+	if (endpoint_is_multicast(ep))
+		return !alone;
 	if (ep->dev)
 		vrf = host_vrf(ep->dev);
 	if (ep->family == AF_INET)
-		has = has_ipv4(ep->addr, vrf);
-	else if (endpoint_family(ep) == AF_INET)
-		has = has_ipv4(ep->addr + 12, vrf);
+		has = has_ipv4(ep->addr, vrf, alone);
+	else if (v4)
+		has = has_ipv4(ep->addr + 12, vrf, alone);
 	else
 		has = has_ipv6(ep->addr, ep->dev, vrf);
 	free(vrf);

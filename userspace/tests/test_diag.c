@@ -491,6 +491,12 @@ static void knows_addresses(void **state)
 	assert_true(diag_address_ok(&request));
 	memset(request.ep.addr, 255, 4);
 	assert_true(diag_address_ok(&request));
+	request.ep.proto = IPPROTO_ICMP;
+	assert_false(diag_address_ok(&request));
+	request.ep.addr[0] = 224;
+	assert_false(diag_address_ok(&request));
+	request.ep.proto = IPPROTO_UDP;
+	assert_true(diag_address_ok(&request));
 	memcpy(request.ep.addr, "\300\0\2\1", 4);
 	assert_false(diag_address_ok(&request));
 	request.ep.family = AF_INET6;
