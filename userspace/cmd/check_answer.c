@@ -65,7 +65,7 @@ static char *verdict_words(const struct bind_request *request,
 	where = phrase_wanted(&ep);
 	words = xasprintf("%s: that depends on %s", where,
 			  check->would.culprits.n ?
-				  "options or the order of these sockets, which are not known" :
+				  "options or the history of these sockets, which are not known" :
 				  "sockets that are not listed");
 	free(where);
 	return words;

@@ -182,7 +182,8 @@ static enum obstacle worst(const struct bind_request *request,
 
 /*
  * UDP looks at one socket after the other, in an order that is not known: one
- * that shares its port lets the new one in, whatever those after it say.
+ * that shares its port lets the new one in, whatever those after it say. TCP
+ * remembers one socket of the port, and asks no other if that one shares it.
  */
 static bool may_be_let_in(const struct bind_request *request,
 			  const struct psock_list *holders)
@@ -190,9 +191,6 @@ static bool may_be_let_in(const struct bind_request *request,
 	bool may = false;
 	size_t i;
 
-	if (endpoint_transport(&request->ep) != IPPROTO_UDP &&
-	    endpoint_transport(&request->ep) != IPPROTO_UDPLITE)
-		return false;
 	for (i = 0; i < holders->n && !may; i++)
 		may = endpoint_blocks(&holders->v[i].ep, &request->ep) &&
 		      without_reuseport(request, &holders->v[i]) != IS_CERTAIN;
@@ -262,7 +260,7 @@ static bool is_invalid(const struct bind_request *request)
 	memcpy(&addr, ep->addr, sizeof(addr));
 	if (endpoint_transport(ep) == IPPROTO_TCP && IN6_IS_ADDR_MULTICAST(&addr))
 		return true;
-	/* A ping socket of IPv6 takes only addresses of one host, and of IPv6. */
+	/* A ping socket of IPv6 takes neither a group nor an IPv4 address. */
 	if (ep->proto == IPPROTO_ICMP &&
 	    (IN6_IS_ADDR_MULTICAST(&addr) || endpoint_family(ep) == AF_INET))
 		return true;

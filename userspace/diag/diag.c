@@ -126,7 +126,8 @@ static int query_all(struct diag *diag, struct diag_answer *answer)
 	}
 	refused += netns_incomplete();
 	if (refused && !diag->noted_netns)
-		source_note(&diag->source, "some network namespaces could not be entered, and are not covered");
+		source_note(&diag->source,
+			    "some network namespaces could not be entered, and are not covered");
 	diag->noted_netns |= refused;
 	return status;
 }

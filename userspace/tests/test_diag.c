@@ -448,7 +448,7 @@ static void no_verdict_beside_ipv6_connection(void **state)
 }
 
 /* One of two sockets lets the new one in, if the kernel sees it first. */
-static void no_verdict_on_the_order_of_udp(void **state)
+static void no_verdict_on_history(void **state)
 {
 	struct side shared = {
 		AF_INET, SOCK_DGRAM, "127.0.0.1", PORTOWNER_SOCK_FLAG_REUSEPORT,
@@ -572,7 +572,7 @@ int main(void)
 		cmocka_unit_test(no_verdict_without_options),
 		cmocka_unit_test(agrees_with_the_kernel),
 		cmocka_unit_test(no_verdict_beside_ipv6_connection),
-		cmocka_unit_test(no_verdict_on_the_order_of_udp),
+		cmocka_unit_test(no_verdict_on_history),
 		cmocka_unit_test(knows_addresses),
 	};
 
