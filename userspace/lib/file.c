@@ -34,11 +34,14 @@ static bool is_special(const char *path)
 static bool replace(const char *path, const char *text, size_t len, mode_t mode)
 {
 	char *new = xasprintf("%s.new", path);
-	int fd = open(new,
-		      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-		      mode);
-	bool done = write_to(fd, text, len) && !rename(new, path);
-	int err = errno;
+	int fd, err;
+	bool done;
+
+	/* What was left there would keep its permissions. */
+	unlink(new);
+	fd = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	done = write_to(fd, text, len) && !rename(new, path);
+	err = errno;
 
 	if (!done)
 		unlink(new);

@@ -295,6 +295,13 @@ else
 	done <"$dir/lines"
 fi
 
+# What another program has left there decides nothing.
+: >"$dir/saved.new"
+chmod 644 "$dir/saved.new"
+"$tool" --source=diag audit -q --save "$dir/saved" >"$dir/out" 2>"$dir/err" &&
+	[ "$(stat -c %a "$dir/saved")" = 600 ]
+result $? "only the owner may read what audit saves"
+
 # As /dev/null and /dev/stdout have to outlive a root who names them.
 mkfifo "$dir/pipe"
 : >"$dir/file"
