@@ -1,25 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The address is configured, but its interface is not ready for it. */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "explain/address_priv.h"
 #include "lib/host_net.h"
+
+/* Dots separate the parts of a sysctl name, unless slashes do. */
+static char *sysctl_name(const char *dev, const char *setting)
+{
+	return xasprintf(strchr(dev, '.') ? "net/ipv6/conf/%s/%s" :
+					    "net.ipv6.conf.%s.%s", dev, setting);
+}
 
 /**
  * address_sysctl() - A command that sets a sysctl of a device.
  * @dev: the device, or "all"
  * @setting: the setting, and its value
  *
- * Dots separate the parts of a sysctl name, unless slashes do.
- *
  * Return: the command.
  */
 char *address_sysctl(const char *dev, const char *setting)
 {
-	return xasprintf(strchr(dev, '.') ?
-				 "sysctl -w net/ipv6/conf/%s/%s" :
-				 "sysctl -w net.ipv6.conf.%s.%s", dev, setting);
+	char *name = sysctl_name(dev, setting);
+	char *command = xasprintf("sysctl -w %s", name);
+
+	free(name);
+	return command;
 }
 
 /**
@@ -59,6 +67,7 @@ static bool is_without_carrier(const struct place *p)
 void address_tentative(const struct place *p)
 {
 	bool no_carrier = is_without_carrier(p);
+	char *sysctl = sysctl_name(p->dev, "optimistic_dad");
 
 	fprintf(p->out, "%s has the address %s, but it %s tentative: duplicate "
 			"address detection (DAD) %s not finished, and until "
@@ -84,7 +93,10 @@ void address_tentative(const struct place *p)
 		      "without DAD: the word nodad after ip address add, "
 		      "DuplicateAddressDetection=none in systemd-networkd, "
 		      "dad-attempts 0 in /etc/network/interfaces. With the "
-		      "word optimistic it can be bound while DAD goes on.");
+		      "word optimistic it can be bound while DAD goes on, but "
+		      "only if %s is 1; otherwise the kernel ignores that "
+		      "word.", sysctl);
+	free(sysctl);
 	address_advise_later(p, !no_carrier);
 }
 

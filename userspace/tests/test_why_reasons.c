@@ -87,6 +87,13 @@ static void tentative_address(void **state)
 	assert_non_null(strstr(output, "network-online"));
 	assert_command("ip -6 address show dev eth0 tentative");
 	assert_words(output, "nodad");
+	assert_words(output, "With the word optimistic it can be bound while "
+			     "DAD goes on, but only if "
+			     "net.ipv6.conf.eth0.optimistic_dad is 1; otherwise "
+			     "the kernel ignores that word.");
+	r.reason_dev = "eth0.5";
+	explain(&r);
+	assert_words(output, "only if net/ipv6/conf/eth0.5/optimistic_dad is 1");
 }
 
 static void duplicate_address(void **state)
