@@ -184,44 +184,6 @@ static void put_unidentified(FILE *out, const struct context *ctx)
 		tense(ctx, "was", "is"));
 }
 
-/* What limits how long the kernel keeps a closed connection. */
-static void advise_orphan(const struct context *ctx, struct report *report)
-{
-	const struct psock *sock = ctx->there;
-	char *command;
-
-	switch (sock->state) {
-	case PORTOWNER_STATE_FIN_WAIT_2:
-		command = xstrdup("sysctl net.ipv4.tcp_fin_timeout");
-		report_advise(report, advice_in_netns(ctx, command),
-			      "Or wait: the kernel drops half-closed connections (FIN_WAIT_2) after this many seconds:");
-		break;
-	case PORTOWNER_STATE_FIN_WAIT_1:
-	case PORTOWNER_STATE_CLOSING:
-	case PORTOWNER_STATE_LAST_ACK:
-		command = xstrdup("sysctl net.ipv4.tcp_orphan_retries");
-		report_advise(report, advice_in_netns(ctx, command),
-			      "Or wait: the kernel drops the connection once its peer has left this many retransmissions without an answer (0 stands for 8):");
-		break;
-	case PORTOWNER_STATE_SHUTDOWN_PENDING:
-	case PORTOWNER_STATE_SHUTDOWN_SENT:
-	case PORTOWNER_STATE_SHUTDOWN_RECEIVED:
-	case PORTOWNER_STATE_SHUTDOWN_ACK_SENT:
-		command = xstrdup("sysctl net.sctp.association_max_retrans net.sctp.rto_max");
-		report_advise(report, advice_in_netns(ctx, command),
-			      "Or wait: the kernel drops the association once its peer has left this many retransmissions without an answer, at intervals of up to this many milliseconds:");
-		return;
-	default:
-		return;
-	}
-	if (!sock->peer_port)
-		return;
-	command = xasprintf("ss -K -t 'sport = :%u and dport = :%u'",
-			    sock->ep.port, sock->peer_port);
-	report_advise(report, advice_in_netns(ctx, command),
-		      "Or end the connection at once:");
-}
-
 static void advise_in_use(const struct context *ctx, struct report *report)
 {
 	advice_check_reuseaddr(ctx, report);
@@ -231,7 +193,7 @@ static void advise_in_use(const struct context *ctx, struct report *report)
 	if (can_listen(ctx) && !psock_is_passive(ctx->holder))
 		advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEADDR);
 	if (ctx->there && !psock_is_lasting(ctx->there))
-		advise_orphan(ctx, report);
+		advice_orphans(ctx, report);
 	if (holder_is_relative(ctx))
 		advise_heir(ctx, report);
 	advice_stop(ctx, report);

@@ -53,6 +53,18 @@ static bool is_in_the_way(const struct context *ctx,
 			    overlaps(ctx->reject, sock);
 }
 
+/**
+ * context_is_in_the_way() - Is a socket that is there now in the way?
+ * @ctx: the context
+ * @sock: the socket
+ *
+ * Return: true if it was in the way before, or is now.
+ */
+bool context_is_in_the_way(const struct context *ctx, const struct psock *sock)
+{
+	return is_culprit(ctx->reject, sock) || is_in_the_way(ctx, sock);
+}
+
 static const struct psock *better(const struct psock *a, const struct psock *b)
 {
 	return !a || (psock_is_passive(b) && !psock_is_passive(a)) ? b : a;

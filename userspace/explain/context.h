@@ -40,6 +40,8 @@ struct context {
 void context_find(struct context *ctx);
 void context_forget(struct context *ctx);
 bool context_is_conflict(const struct context *ctx);
+bool context_is_in_the_way(const struct context *ctx,
+			   const struct psock *sock);
 const struct psock *context_now(const struct context *ctx,
 				const struct psock *culprit);
 bool context_is_own(const struct context *ctx, const struct psock *sock);

@@ -256,6 +256,55 @@ static void privileged(void **state)
 	assert_null(strstr(output, "setcap"));
 }
 
+static void add_orphan(const char *addr, const char *peer, __u16 peer_port,
+		       __u64 cookie)
+{
+	const struct refusal r = {
+		.port = 8081, .holder = addr, .orphan = true,
+		.state = PORTOWNER_STATE_FIN_WAIT_2,
+		.holder_peer = peer, .peer_port = peer_port,
+	};
+
+	add_now(&r, cookie);
+}
+
+/* Each by both of its ends: others may use the same two ports. */
+static void several_orphans(void **state)
+{
+	struct refusal r = {
+		.addr = "::", .port = 8081,
+		.rule = PORTOWNER_RULE_ADDRESS_IN_USE,
+		.holder = "127.0.0.1", .orphan = true,
+		.state = PORTOWNER_STATE_FIN_WAIT_2,
+		.holder_peer = "127.0.0.2", .peer_port = 51235,
+	};
+	size_t i;
+
+	(void)state;
+	why(&r, true);
+	assert_words(output, "- Or end this connection at once: ss -K -t "
+			     "'src 127.0.0.1:8081 and dst 127.0.0.2:51235'");
+	assert_null(strstr(output, "sport"));
+	refusal_start();
+	add_reject(&r, 1);
+	add_orphan("127.0.0.1", "127.0.0.2", 51235, 99);
+	add_orphan("::ffff:127.0.0.1", "::ffff:127.0.0.3", 51236, 98);
+	add_orphan("2001:db8::1", "2001:db8::2", 51237, 97);
+	run(cmd_why, "-n");
+	assert_words(output, "- Or end these connections at once: ss -K -t "
+			     "'src 127.0.0.1:8081 and dst 127.0.0.2:51235' "
+			     "ss -K -t 'src 127.0.0.1:8081 and dst 127.0.0.3:51236' "
+			     "ss -K -t 'src [2001:db8::1]:8081 and dst [2001:db8::2]:51237'");
+	refusal_start();
+	add_reject(&r, 1);
+	for (i = 0; i < 9; i++)
+		add_orphan("127.0.0.1", "127.0.0.2", 51240 + i, 99 - i);
+	run(cmd_why, "-n");
+	assert_words(output, "Or end these connections at once, the first 8 of 9; ask");
+	assert_non_null(strstr(output, ":51247'"));
+	assert_null(strstr(output, ":51248'"));
+}
+
 /* A process without a pid here is no way into its namespace. */
 static void elsewhere(void **state)
 {
@@ -393,6 +442,7 @@ int main(void)
 		TEST(range_of_others),
 		TEST(local_rules),
 		TEST(privileged),
+		TEST(several_orphans),
 		TEST(elsewhere),
 		TEST(holders),
 		TEST(orphans),
