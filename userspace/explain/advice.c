@@ -13,6 +13,7 @@
 #include "explain/advice.h"
 #include "explain/own.h"
 #include "lib/escape.h"
+#include "lib/host_net.h"
 #include "model/endpoint.h"
 #include "model/enums.h"
 #include "model/names.h"
@@ -33,6 +34,19 @@ char *phrase_refused_process(const struct context *ctx)
 	return phrase_process(reject->comm, reject->pid);
 }
 
+/*
+ * The refused process has ended as a rule, and another may have its pid by now;
+ * a holder of the socket need not be in the namespace of the socket.
+ */
+static __u32 netns_process(__u32 netns)
+{
+	char *comm;
+	__u32 pid = host_netns_process(netns, &comm);
+
+	free(comm);
+	return pid;
+}
+
 /**
  * advice_in_netns() - A command to run in the network namespace of a refusal.
  * @ctx: the context
@@ -44,17 +58,19 @@ char *phrase_refused_process(const struct context *ctx)
 char *advice_in_netns(const struct context *ctx, char *command)
 {
 	const char *name = netns_name(ctx->reject->netns);
-	__u32 pid = ctx->reject->pid;
 	char *prefixed = NULL;
+	__u32 pid;
 
 	if (ctx->here)
 		return command;
-	if (ctx->there && ctx->there->n_owners && ctx->there->owners->pid)
-		pid = ctx->there->owners->pid;
-	if (name && is_plain_word(name, strlen(name)))
+	if (name && is_plain_word(name, strlen(name))) {
 		prefixed = xasprintf("ip netns exec %s %s", name, command);
-	else if (pid)
-		prefixed = xasprintf("nsenter -n -t %u %s", pid, command);
+	} else {
+		pid = netns_process(ctx->reject->netns);
+		if (pid)
+			prefixed = xasprintf("nsenter -n -t %u %s", pid,
+					     command);
+	}
 	free(command);
 	return prefixed;
 }

@@ -8,6 +8,8 @@
 #include "explain/advice.h"
 #include "explain/explain.h"
 #include "lib/escape.h"
+#include "lib/host.h"
+#include "lib/host_net.h"
 #include "lib/time_fmt.h"
 #include "model/enums.h"
 #include "model/names.h"
@@ -118,6 +120,16 @@ static void put_unit(FILE *out, const char *cgroup)
 	free(unit);
 }
 
+/* Only root sees all processes. */
+static bool is_abandoned(__u32 netns)
+{
+	char *comm;
+	__u32 pid = host_netns_process(netns, &comm);
+
+	free(comm);
+	return !pid && !host_uid();
+}
+
 static void put_netns(FILE *out, const struct context *ctx)
 {
 	const char *name = netns_name(ctx->reject->netns);
@@ -128,7 +140,9 @@ static void put_netns(FILE *out, const struct context *ctx)
 	if (name)
 		put_escaped(out, "", name);
 	else
-		fprintf(out, "%u", ctx->reject->netns);
+		fprintf(out, "%u%s", ctx->reject->netns,
+			is_abandoned(ctx->reject->netns) ?
+				", which no process uses any more" : "");
 }
 
 static void put_who(FILE *out, const struct context *ctx)

@@ -79,7 +79,7 @@ static void kernel_device(void **state)
 	says("this shows it: ip l2tp show tunnel");
 }
 
-/* Entered where it is another one. */
+/* Entered where it is another one, by a process that is in it. */
 static void kernel_elsewhere(void **state)
 {
 	(void)state;
@@ -88,7 +88,10 @@ static void kernel_elsewhere(void **state)
 	scene.sock.n_owners = 0;
 	scene.sock.kernel_owner = text("fou");
 	scene_ask(true);
-	says("this shows it: nsenter -n -t 777 ip fou show");
+	says_not("ip fou show");
+	fake.netns_pid = 333;
+	scene_ask(true);
+	says("this shows it: nsenter -n -t 333 ip fou show");
 }
 
 static void kernel_parts(void **state)

@@ -305,7 +305,7 @@ static void several_orphans(void **state)
 	assert_null(strstr(output, ":51248'"));
 }
 
-/* A process without a pid here is no way into its namespace. */
+/* Only a living process is a way into its namespace, and the refused one may be gone. */
 static void elsewhere(void **state)
 {
 	const struct refusal r = {
@@ -321,7 +321,17 @@ static void elsewhere(void **state)
 	fake.netns = 1;
 	add_reject(&r, 1);
 	run(cmd_why, "-A");
-	assert_non_null(strstr(output, "\n    nsenter -n -t 777 sysctl -w "));
+	assert_null(strstr(output, "nsenter"));
+	assert_words(output, "in network namespace 4026531840, requested it");
+	fake.uid = 0;
+	run(cmd_why, "-A");
+	assert_words(output, "in network namespace 4026531840, which no "
+			     "process uses any more, requested it");
+	fake.netns_pid = 12;
+	run(cmd_why, "-A");
+	assert_non_null(strstr(output, "\n    nsenter -n -t 12 sysctl -w "));
+	assert_null(strstr(output, "uses any more"));
+	fake.netns_pid = 0;
 	assert_null(advice_in_netns(&ctx, xstrdup("true")));
 	report_advise(&report, NULL, "Do %s:", "it");
 	assert_string_equal(report.advice->words, "Do it.");
