@@ -112,6 +112,49 @@ static bool is_same_file(const struct context *ctx)
 	       !strcmp(owner->exe, ctx->reject->exe);
 }
 
+/*
+ * Datagram ports to which much is sent by multicast or broadcast; a socket that
+ * has the wildcard address gets that.
+ */
+static bool serves_groups(const struct context *ctx)
+{
+	static const __u16 ports[] = { 67, 68, 1900, 5353, 5355 };
+	const struct endpoint *ep = &ctx->reject->ep;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ports); i++)
+		if (ports[i] == ep->port)
+			return !endpoint_can_listen(ep) &&
+			       (endpoint_is_any(ep) ||
+				endpoint_is_any(&ctx->holder->ep));
+	return false;
+}
+
+static void put_last_bound(FILE *out, const struct context *ctx)
+{
+	if (endpoint_can_listen(&ctx->reject->ep))
+		return;
+	fprintf(out, " (of two sockets with the same address, the one bound "
+		     "last gets %s)",
+		serves_groups(ctx) ?
+			"all unicast datagrams; multicast and broadcast go to "
+			"every socket" : "the datagrams");
+}
+
+static void put_divided(FILE *out, const struct context *ctx)
+{
+	const char *what = endpoint_can_listen(&ctx->reject->ep) ?
+				   "connections" : "datagrams";
+
+	if (serves_groups(ctx))
+		fputs("; the kernel then divides the unicast datagrams between "
+		      "the two, while multicast and broadcast go to both",
+		      out);
+	else
+		fprintf(out, "; the kernel then divides the %s between the two",
+			what);
+}
+
 /* What else the option requires, or costs. */
 static char *proviso(const struct context *ctx, __u32 flag)
 {
@@ -128,17 +171,12 @@ static char *proviso(const struct context *ctx, __u32 flag)
 		phrase_user(out, ctx->reject->uid, ctx->numeric);
 		fputc(')', out);
 	}
-	if (flag == PORTOWNER_SOCK_FLAG_REUSEPORT && !is_same_file(ctx))
-		fprintf(out, "; the kernel then divides the %s between the two",
-			endpoint_can_listen(&ctx->reject->ep) ?
-				"connections" : "datagrams");
-	if (flag == PORTOWNER_SOCK_FLAG_REUSEADDR &&
-	    !endpoint_can_listen(&ctx->reject->ep))
-		fputs(endpoint_is_multicast(&ctx->reject->ep) ?
-		      " (each gets a copy of what is sent to the group)" :
-		      " (of two sockets with the same address, the one bound "
-		      "last gets the datagrams)",
-		      out);
+	if (endpoint_is_multicast(&ctx->reject->ep))
+		fputs(" (each gets a copy of what is sent to the group)", out);
+	else if (flag == PORTOWNER_SOCK_FLAG_REUSEADDR)
+		put_last_bound(out, ctx);
+	else if (!is_same_file(ctx))
+		put_divided(out, ctx);
 	fclose(out);
 	return text;
 }

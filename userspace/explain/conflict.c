@@ -184,6 +184,18 @@ static void put_unidentified(FILE *out, const struct context *ctx)
 		tense(ctx, "was", "is"));
 }
 
+/* Multicast DNS, SSDP and LLMNR are used by several programs of a host at once. */
+static bool is_meant_for_many(const struct endpoint *ep)
+{
+	static const __u16 ports[] = { 1900, 5353, 5355 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ports); i++)
+		if (ports[i] == ep->port && !endpoint_can_listen(ep))
+			return true;
+	return endpoint_is_multicast(ep);
+}
+
 static void advise_in_use(const struct context *ctx, struct report *report)
 {
 	advice_check_reuseaddr(ctx, report);
@@ -194,6 +206,8 @@ static void advise_in_use(const struct context *ctx, struct report *report)
 		advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEADDR);
 	if (ctx->there && !psock_is_lasting(ctx->there))
 		advice_orphans(ctx, report);
+	if (is_meant_for_many(&ctx->reject->ep))
+		advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEADDR);
 	if (holder_is_relative(ctx))
 		advise_heir(ctx, report);
 	advice_stop(ctx, report);
@@ -205,7 +219,7 @@ static void advise_in_use(const struct context *ctx, struct report *report)
 		advice_address(ctx, report);
 	advice_other_port(ctx, report);
 	/* Datagram sockets share a port if both set it, whoever owns them. */
-	if (!can_listen(ctx))
+	if (!can_listen(ctx) && !is_meant_for_many(&ctx->reject->ep))
 		advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEADDR);
 	if (psock_is_passive(ctx->holder))
 		advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEPORT);

@@ -103,12 +103,59 @@ static void shared_datagrams(void **state)
 	assert_null(strstr(output, "datagrams"));
 }
 
+static size_t place(const char *words)
+{
+	const char *at = strstr(output, words);
+
+	assert_non_null(at);
+	return at - output;
+}
+
+/* Those are for all who listen for them, so nobody has to be stopped. */
+static void group_datagrams(void **state)
+{
+	static const __u16 ports[] = { 67, 68, 1900, 5353, 5355 };
+	struct refusal r = simple_refusal;
+	size_t i;
+
+	(void)state;
+	r.proto = IPPROTO_UDP;
+	r.state = PORTOWNER_STATE_BOUND;
+	r.holder_flags = 0;
+	r.addr = "0.0.0.0";
+	for (i = 0; i < ARRAY_SIZE(ports); i++) {
+		r.port = ports[i];
+		why(&r, true);
+		assert_words(output, "(of two sockets with the same address, "
+				     "the one bound last gets all unicast "
+				     "datagrams; multicast and broadcast go to "
+				     "every socket):");
+		assert_words(output, "divides the unicast datagrams between "
+				     "the two, while multicast and broadcast "
+				     "go to both:");
+		assert_int_equal(place("Set SO_REUSEADDR in") < place("- Stop"),
+				 ports[i] > 68);
+	}
+	/* Each of the two sockets has an address of its own. */
+	r.addr = "127.0.0.53";
+	r.holder = "127.0.0.53";
+	why(&r, true);
+	assert_words(output, "the one bound last gets the datagrams)");
+	r.addr = "224.0.0.251";
+	r.holder = "224.0.0.251";
+	why(&r, true);
+	assert_words(output, "(each gets a copy of what is sent to the group)");
+	assert_null(strstr(output, "divides"));
+	assert_true(place("Set SO_REUSEADDR in") < place("- Stop"));
+}
+
 int main(void)
 {
 	const struct unit_case tests[] = {
 		TEST(program_names),
 		TEST(known_programs),
 		TEST(shared_datagrams),
+		TEST(group_datagrams),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
