@@ -12,12 +12,14 @@
 
 #include "explain/advice.h"
 #include "explain/own.h"
+#include "explain/refused.h"
 #include "lib/escape.h"
 #include "lib/host_net.h"
 #include "model/endpoint.h"
 #include "model/enums.h"
 #include "model/names.h"
 #include "print/phrase.h"
+#include "print/proxy.h"
 
 /**
  * phrase_refused_process() - The process that was, or would be, refused.
@@ -97,10 +99,62 @@ void advice_start_again(const struct context *ctx, struct report *report)
 	}
 	if (!ctx->holder && !proto_is_searched(ctx->reject->ep.proto))
 		return;
+	if (refused_start_again(ctx, report))
+		return;
 	who = phrase_refused_process(ctx);
 	report_advise(report, NULL,
 		      "Nothing is in the way any more: start %s again.", who);
 	free(who);
+}
+
+/**
+ * holder_is_unseen() - Is a socket held by no known process?
+ * @sock: a socket that is, or was, in the way
+ *
+ * Return: true if it is in use, and nothing was hidden, but no process has a
+ * descriptor of it.
+ */
+bool holder_is_unseen(const struct psock *sock)
+{
+	return !sock->n_owners && !sock->kernel_owner &&
+	       !sock->owners_hidden && !sock->owners_incomplete &&
+	       !(sock->unknown & UNKNOWN_HIDDEN) &&
+	       (psock_is_passive(sock) || psock_is_lasting(sock));
+}
+
+/* "tcp/0.0.0.0:80", quoted if it has brackets; NULL if it is unsafe. */
+static char *target_of(const struct endpoint *ep)
+{
+	char *where = phrase_endpoint(ep), *blank = strchr(where, ' ');
+	const char *quote = strchr(where, '[') ? "'" : "";
+	char *target = NULL;
+
+	if (blank && (!ep->dev || is_plain_word(ep->dev, strlen(ep->dev)))) {
+		*blank = '/';
+		target = xasprintf("%s%s%s", quote, where, quote);
+	}
+	free(where);
+	return target;
+}
+
+/**
+ * advice_unseen() - Find what has a socket that no process has a descriptor of.
+ * @ctx: the context
+ * @report: where to add it
+ */
+void advice_unseen(const struct context *ctx, struct report *report)
+{
+	char *target, *command;
+
+	if (!ctx->there || !holder_is_unseen(ctx->there))
+		return;
+	target = target_of(&ctx->there->ep);
+	command = target ? xasprintf("portowner %swho %s",
+				     ctx->here ? "" : "-A ", target) : NULL;
+	report_advise(report, command,
+		      "No descriptor of the socket was found: it may be in a "
+		      "message between processes, or in an io_uring; this shows where:");
+	free(target);
 }
 
 /**
@@ -110,12 +164,22 @@ void advice_start_again(const struct context *ctx, struct report *report)
  */
 void advice_other_port(const struct context *ctx, struct report *report)
 {
-	char *who = phrase_refused_process(ctx);
+	char *who;
 
+	if (refused_other_port(ctx, report))
+		return;
+	who = phrase_refused_process(ctx);
 	report_advise(report, NULL,
 		      "Use a port other than %u for %s.", ctx->reject->ep.port,
 		      who);
 	free(who);
+}
+
+/* The address of a socket that systemd holds is in a socket unit. */
+static char *phrase_wildcard_holder(const struct psock *sock)
+{
+	return systemd_holds(sock) ? xstrdup("the socket unit") :
+				     phrase_holder(sock);
 }
 
 /**
@@ -126,12 +190,24 @@ void advice_other_port(const struct context *ctx, struct report *report)
 void advice_address(const struct context *ctx, struct report *report)
 {
 	bool held = endpoint_is_any(&ctx->holder->ep);
-	char *who = held ? phrase_holder(ctx->holder) :
-			   phrase_refused_process(ctx);
+	char *who = held ? phrase_wildcard_holder(ctx->holder) :
+			   phrase_refused(ctx);
 	char *any = phrase_address(held ? &ctx->holder->ep : &ctx->reject->ep);
 	char *one = phrase_address(held ? &ctx->reject->ep : &ctx->holder->ep);
+	const struct owner *proxy = proxy_of(ctx->holder);
+	const char *engine = !held ? refused_engine(ctx->reject) :
+			     proxy ? proxy_engine(proxy) : NULL;
 
-	if (psock_is_passive(ctx->holder) && !ctx->holder->kernel_owner)
+	if (!psock_is_passive(ctx->holder) || ctx->holder->kernel_owner ||
+	    (held && holder_is_unseen(ctx->holder)))
+		;
+	else if (engine)
+		report_advise(report, NULL,
+			      "If the container need not be reached at %s, "
+			      "publish a single address (%s run -p "
+			      "ADDRESS:%u:CONTAINER-PORT).",
+			      one, engine, ctx->reject->ep.port);
+	else
 		report_advise(report, NULL,
 			      "If %s can do with an address other than %s, bind that one instead of %s.",
 			      who, one, any);

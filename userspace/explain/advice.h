@@ -11,6 +11,8 @@ char *phrase_refused_process(const struct context *ctx);
 char *advice_in_netns(const struct context *ctx, char *command);
 
 void advice_start_again(const struct context *ctx, struct report *report);
+bool holder_is_unseen(const struct psock *sock);
+void advice_unseen(const struct context *ctx, struct report *report);
 void advice_orphans(const struct context *ctx, struct report *report);
 void advice_stop(const struct context *ctx, struct report *report);
 void advice_other_port(const struct context *ctx, struct report *report);

@@ -7,6 +7,7 @@
 #include "explain/advice.h"
 #include "explain/option_syntax.h"
 #include "explain/own.h"
+#include "explain/refused.h"
 #include "explain/service.h"
 #include "model/endpoint.h"
 #include "print/phrase.h"
@@ -29,6 +30,8 @@ static char *set_option(const struct context *ctx, bool by_refused,
 {
 	const struct owner *owner = setter(ctx->holder);
 
+	if (by_refused && refused_is_socket_unit(ctx->reject))
+		return option_syntax_unit(flag);
 	if (by_refused)
 		return option_syntax_set(ctx->reject->exe, flag,
 					 &ctx->reject->ep);
@@ -55,15 +58,17 @@ static bool asks_kernel(const struct reject *reject)
 }
 
 /*
- * The kernel sets none, a program that only inherited the socket cannot, and
- * proxies of containers and services of the host are not to be changed.
+ * The kernel sets none, a program that only inherited the socket cannot, nobody
+ * knows what an unseen one is, and proxies of containers and services of the
+ * host are not to be changed.
  */
 static bool can_set(const struct context *ctx)
 {
 	const struct psock *holder = ctx->holder;
 
 	return !holder->kernel_owner && !holder_is_heir(holder) &&
-	       !proxy_of(holder) && !service_is_needed(holder) &&
+	       !holder_is_unseen(holder) && !proxy_of(holder) &&
+	       !refused_engine(ctx->reject) && !service_is_needed(holder) &&
 	       !asks_kernel(ctx->reject);
 }
 
@@ -73,10 +78,12 @@ static char *set_both(const struct context *ctx, __u32 flag)
 	char *one = set_option(ctx, false, flag);
 	char *other = set_option(ctx, true, flag), *both;
 
-	if (!one || !ctx->holder->n_owners || !strcmp(one, other)) {
+	if (!one || (other && (!ctx->holder->n_owners || !strcmp(one, other)))) {
 		free(one);
 		return other;
 	}
+	if (!other)
+		return one;
 	both = xasprintf("%s\n%s", one, other);
 	free(one);
 	free(other);
@@ -194,7 +201,7 @@ void advice_option(const struct context *ctx, struct report *report,
 				   "SO_REUSEPORT" : "SO_REUSEADDR";
 	bool had = ctx->holder->ep.flags & flag;
 	bool wanted = ctx->reject->ep.flags & flag;
-	char *who = phrase_refused_process(ctx), *holder = side_in_the_way(ctx);
+	char *who = phrase_refused(ctx), *holder = side_in_the_way(ctx);
 	char *besides = proviso(ctx, flag);
 
 	if ((had && wanted) || !can_set(ctx))
@@ -244,8 +251,7 @@ void advice_check_reuseaddr(const struct context *ctx, struct report *report)
 void advice_v6only(const struct context *ctx, struct report *report)
 {
 	bool dual = endpoint_is_dual(&ctx->holder->ep);
-	char *who = dual ? phrase_holder(ctx->holder) :
-			   phrase_refused_process(ctx);
+	char *who = dual ? phrase_holder(ctx->holder) : phrase_refused(ctx);
 
 	if (!can_set(ctx)) {
 		free(who);

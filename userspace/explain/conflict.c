@@ -210,6 +210,7 @@ static void advise_in_use(const struct context *ctx, struct report *report)
 		advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEADDR);
 	if (holder_is_relative(ctx))
 		advise_heir(ctx, report);
+	advice_unseen(ctx, report);
 	advice_stop(ctx, report);
 	if (!holder_is_relative(ctx))
 		advise_heir(ctx, report);
@@ -284,6 +285,7 @@ void explain_uid_differs(const struct context *ctx, struct report *report,
 	advise_passed(ctx, report);
 	if (!can_listen(ctx))
 		advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEADDR);
+	advice_unseen(ctx, report);
 	advice_stop(ctx, report);
 	advice_other_port(ctx, report);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "explain/context.h"
+#include "explain/refused.h"
 #include "lib/host.h"
 #include "model/endpoint.h"
 
@@ -121,12 +122,18 @@ bool context_is_chosen(const struct context *ctx)
  * @ctx: the context
  * @sock: the socket
  *
+ * systemd binds for its units, and others publish ports of containers, which have
+ * nothing to do with each other: these processes do not count.
+ *
  * Return: true if it is one of the owners.
  */
 bool context_is_own(const struct context *ctx, const struct psock *sock)
 {
 	size_t i;
 
+	if (refused_is_socket_unit(ctx->reject) ||
+	    refused_engine(ctx->reject))
+		return false;
 	for (i = 0; ctx->reject->pid && i < sock->n_owners; i++)
 		if (sock->owners[i].pid == ctx->reject->pid)
 			return true;

@@ -10,6 +10,7 @@
 
 #include "explain/advice.h"
 #include "explain/own.h"
+#include "explain/refused.h"
 #include "explain/service.h"
 #include "lib/process.h"
 #include "lib/time_fmt.h"
@@ -363,7 +364,8 @@ void advise_passed(const struct context *ctx, struct report *report)
 		   was_passed_sockets(reject);
 	char *who;
 
-	if (!systemd_holds(ctx->holder) || (ctx->reject->seq && !ctx->there))
+	if (!systemd_holds(ctx->holder) || (ctx->reject->seq && !ctx->there) ||
+	    refused_is_socket_unit(reject) || refused_engine(reject))
 		return;
 	who = phrase_refused_process(ctx);
 	report_advise(report, NULL,

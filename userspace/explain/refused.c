@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Refused processes that bind on behalf of something else: systemd for a socket
+ * unit, and what publishes the ports of a container. The port is not theirs to
+ * change, and nobody starts them by hand.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "explain/advice.h"
+#include "explain/refused.h"
+#include "explain/service.h"
+#include "lib/cgroup.h"
+#include "lib/escape.h"
+#include "model/endpoint.h"
+#include "print/phrase.h"
+#include "print/proxy.h"
+
+/*
+ * systemd forks a helper into the cgroup of a socket unit, which binds there,
+ * hands the socket to systemd, and ends.
+ */
+#define HELPER	"(sd-listen)"
+
+#define LIST_FAILED	"list-units --failed --type=socket"
+
+/*
+ * Programs that publish ports, besides the proxies.
+ * @comm: command name
+ * @engine: runs the containers
+ * @besides: what else of its own may have requested the port, or NULL
+ */
+static const struct {
+	const char *comm;
+	const char *engine;
+	const char *besides;
+} publishers[] = {
+	{ "dockerd", "docker",
+	  "; if the port is in the configuration of dockerd itself (hosts, "
+	  "metrics-addr, or a swarm), change it there" },
+	{ "podman", "podman", NULL },
+};
+
+static struct owner refused_as_owner(const struct reject *reject)
+{
+	return (struct owner){
+		.pid = reject->pid, .comm = reject->comm, .exe = reject->exe,
+		.cgroup = reject->cgroup,
+	};
+}
+
+/**
+ * binder_is_systemd() - Did systemd bind a socket for a socket unit?
+ * @binder: who called bind(), or NULL
+ *
+ * Return: true if it was the helper of systemd, which has always ended since.
+ */
+bool binder_is_systemd(const struct binder *binder)
+{
+	return binder && binder->comm && !strcmp(binder->comm, HELPER);
+}
+
+/**
+ * refused_is_socket_unit() - Was the bind requested by a socket unit?
+ * @reject: the refusal
+ *
+ * Return: true if systemd, or its helper, was refused.
+ */
+bool refused_is_socket_unit(const struct reject *reject)
+{
+	struct owner owner = refused_as_owner(reject);
+	const struct psock sock = { .owners = &owner, .n_owners = 1 };
+
+	return (reject->comm && !strcmp(reject->comm, HELPER)) ||
+	       systemd_holds(&sock);
+}
+
+/* Index in the table, or its size. */
+static size_t find_publisher(const struct reject *reject)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(publishers); i++)
+		if (reject->comm && !strcmp(publishers[i].comm, reject->comm))
+			break;
+	return i;
+}
+
+/**
+ * refused_engine() - Was a port to be published for a container?
+ * @reject: the refusal
+ *
+ * Return: "docker" or "podman" if one of its programs was refused, else NULL.
+ */
+const char *refused_engine(const struct reject *reject)
+{
+	struct owner owner = refused_as_owner(reject);
+	size_t i = find_publisher(reject);
+
+	return i < ARRAY_SIZE(publishers) ? publishers[i].engine :
+					    proxy_engine(&owner);
+}
+
+/* The socket unit that the helper worked for; false if it is not known. */
+static bool socket_unit(const struct reject *reject, struct slice *unit)
+{
+	static const char suffix[] = ".socket";
+	const size_t len = strlen(suffix);
+
+	return cgroup_unit(reject->cgroup, unit) && unit->len > len &&
+	       !memcmp(unit->str + unit->len - len, suffix, len);
+}
+
+/**
+ * phrase_refused() - What requested the bind, for sentences about what to do.
+ * @ctx: the context
+ *
+ * Return: "socket unit web.socket" if systemd was refused for it, else the
+ * process; to be freed.
+ */
+char *phrase_refused(const struct context *ctx)
+{
+	const struct reject *reject = ctx->reject;
+	struct slice unit;
+	char *name, *words;
+
+	if (!refused_is_socket_unit(reject))
+		return phrase_refused_process(ctx);
+	if (!socket_unit(reject, &unit))
+		return xstrdup("the socket unit");
+	name = escape_text(unit.str, unit.len);
+	words = xasprintf("socket unit %s", name);
+	free(name);
+	return words;
+}
+
+/*
+ * A command about the socket unit; if it is not known which one that is, one
+ * that lists those that failed. NULL if its name is unsafe.
+ */
+static char *unit_command(const struct reject *reject, const char *verb)
+{
+	struct owner owner = refused_as_owner(reject);
+	char *systemctl = NULL, *command = NULL;
+	struct slice unit, ignored;
+
+	if (owner.cgroup)
+		systemctl = service_systemctl(&owner, &ignored);
+	if (!systemctl)
+		systemctl = xstrdup("systemctl");
+	if (!socket_unit(reject, &unit))
+		command = xasprintf("%s " LIST_FAILED, systemctl);
+	else if (is_plain_word(unit.str, unit.len))
+		command = xasprintf("%s %s %.*s", systemctl, verb,
+				    (int)unit.len, unit.str);
+	free(systemctl);
+	return command;
+}
+
+/* systemctl(1) edits no unit of the manager of another user. */
+static char *edit_command(const struct reject *reject)
+{
+	char *command = unit_command(reject, "edit");
+
+	if (command && strstr(command, " --machine=") &&
+	    !strstr(command, LIST_FAILED)) {
+		free(command);
+		return NULL;
+	}
+	return command;
+}
+
+static const char *or_list(const struct reject *reject, const char *known)
+{
+	struct slice unit;
+
+	return socket_unit(reject, &unit) ? known :
+		"; this lists the socket units that failed:";
+}
+
+/**
+ * refused_start_again() - Nothing is in the way any more: start it again.
+ * @ctx: the context
+ * @report: where to add it
+ *
+ * Return: true if something else than the refused process has to be started.
+ */
+bool refused_start_again(const struct context *ctx, struct report *report)
+{
+	const struct reject *reject = ctx->reject;
+	char *who;
+
+	if (refused_engine(reject)) {
+		report_advise(report, NULL,
+			      "Nothing is in the way any more: start the container again.");
+		return true;
+	}
+	if (!refused_is_socket_unit(reject))
+		return false;
+	who = phrase_refused(ctx);
+	report_advise(report, unit_command(reject, "start"),
+		      "Nothing is in the way any more; start %s again%s", who,
+		      or_list(reject, ":"));
+	free(who);
+	return true;
+}
+
+static void publish_other_port(const struct reject *reject,
+			       struct report *report)
+{
+	size_t i = find_publisher(reject);
+
+	report_advise(report, NULL,
+		      "Publish another port of this host for the container "
+		      "(%s run -p PORT:CONTAINER-PORT, or ports: in compose.yaml)%s.",
+		      refused_engine(reject),
+		      i < ARRAY_SIZE(publishers) && publishers[i].besides ?
+			      publishers[i].besides : "");
+}
+
+/**
+ * refused_other_port() - Request another port.
+ * @ctx: the context
+ * @report: where to add it
+ *
+ * Return: true if it is not the refused process that has to.
+ */
+bool refused_other_port(const struct context *ctx, struct report *report)
+{
+	const struct reject *reject = ctx->reject;
+	char *who;
+
+	if (refused_engine(reject)) {
+		publish_other_port(reject, report);
+		return true;
+	}
+	if (!refused_is_socket_unit(reject))
+		return false;
+	who = phrase_refused(ctx);
+	report_advise(report, edit_command(reject),
+		      "Give %s another port (in [Socket] an empty Listen%s=, "
+		      "then the new one)%s", who,
+		      endpoint_can_listen(&reject->ep) ? "Stream" : "Datagram",
+		      or_list(reject, ":"));
+	free(who);
+	return true;
+}
