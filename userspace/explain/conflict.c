@@ -7,6 +7,7 @@
 
 #include "explain/advice.h"
 #include "explain/explain.h"
+#include "explain/kin.h"
 #include "explain/own.h"
 #include "lib/escape.h"
 #include "lib/time_fmt.h"
@@ -211,7 +212,8 @@ static void advise_in_use(const struct context *ctx, struct report *report)
 	if (holder_is_relative(ctx))
 		advise_heir(ctx, report);
 	advice_unseen(ctx, report);
-	advice_stop(ctx, report);
+	if (!kin_advise_starter(ctx, report))
+		advice_stop(ctx, report);
 	if (!holder_is_relative(ctx))
 		advise_heir(ctx, report);
 	if (!own_can_share(ctx))

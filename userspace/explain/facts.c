@@ -7,6 +7,7 @@
 
 #include "explain/advice.h"
 #include "explain/explain.h"
+#include "explain/refused.h"
 #include "lib/escape.h"
 #include "lib/host.h"
 #include "lib/host_net.h"
@@ -203,7 +204,8 @@ static void put_binder(FILE *out, const struct psock *sock)
 		       binder->pid != sock->owners->pid)) {
 		who = phrase_process(binder->comm, binder->pid);
 		fprintf(out, " by %s%s", who,
-			binder->alive ? "" : " (which has gone since)");
+			binder->alive || binder_is_systemd(binder) ?
+				"" : " (which has gone since)");
 		free(who);
 	}
 	if (!sock->has_age)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "explain/advice.h"
+#include "explain/kin.h"
 #include "explain/own.h"
 #include "explain/refused.h"
 #include "explain/service.h"
@@ -76,15 +77,18 @@ static bool holder_bound_it(const struct psock *sock)
 }
 
 /**
- * holder_is_heir() - Was a socket bound by programs other than its holders?
+ * holder_is_heir() - Did the holders of a socket only inherit it?
  * @sock: the socket
+ *
+ * What systemd or a proxy holds was handed over on purpose.
  *
  * Return: true if no process that holds it has bound it.
  */
 bool holder_is_heir(const struct psock *sock)
 {
 	return sock->binder && sock->n_owners && !sock->owners_incomplete &&
-	       !holder_bound_it(sock) && !proxy_of(sock);
+	       !holder_bound_it(sock) && !proxy_of(sock) &&
+	       !systemd_holds(sock) && !binder_is_systemd(sock->binder);
 }
 
 /* The binder has ended, so it did not pass the socket on purpose. */
@@ -119,45 +123,16 @@ static void put_heir(FILE *out, const struct context *ctx)
 	free(who);
 }
 
-static bool owns(const struct psock *sock, __u32 pid)
-{
-	size_t i;
-
-	for (i = 0; pid && i < sock->n_owners; i++)
-		if (sock->owners[i].pid == pid)
-			return true;
-	return false;
-}
-
-/* "the parent" or "a child" of the refused process, or NULL. */
-static const char *relation(const struct context *ctx)
-{
-	const struct psock *sock = ctx->holder;
-	__u32 pid = ctx->reject->pid;
-	size_t i;
-
-	if (!pid || !sock->n_owners || context_is_own(ctx, sock))
-		return NULL;
-	if (owns(sock, process_parent(pid)))
-		return "the parent process";
-	for (i = 0; i < sock->n_owners && i < 64; i++)
-		if (process_parent(sock->owners[i].pid) == pid)
-			return "a child process";
-	if (sock->binder && sock->binder->pid == pid)
-		return "a process that inherited the socket";
-	return NULL;
-}
-
 /**
- * holder_is_relative() - Are the holder and the refused process one program?
+ * holder_is_relative() - Are the holder and the refused process related?
  * @ctx: the context, with a holder
  *
- * Return: true if one of them is the parent of the other, or inherited the
- * socket; false if they are the same process.
+ * Return: true if one of them started the other, or bound its socket; false if
+ * they are the same process.
  */
 bool holder_is_relative(const struct context *ctx)
 {
-	return relation(ctx);
+	return kin_of(ctx) != KIN_NONE;
 }
 
 /**
@@ -171,18 +146,6 @@ bool own_can_share(const struct context *ctx)
 {
 	return !context_is_own(ctx, ctx->holder) ||
 	       own_of(ctx->holder) == OWN_TWICE;
-}
-
-static void put_related(FILE *out, const struct context *ctx, const char *kin)
-{
-	char *who = phrase_refused_process(ctx);
-	char *holder = phrase_holder(ctx->holder);
-
-	fprintf(out, " %s is %s of %s: one program tries to bind the port in "
-		     "more than one process.",
-		holder, kin, who);
-	free(holder);
-	free(who);
 }
 
 static void put_own(FILE *out, const struct context *ctx)
@@ -222,32 +185,21 @@ static void put_own(FILE *out, const struct context *ctx)
  */
 void put_relation(FILE *out, const struct context *ctx)
 {
-	const char *kin = relation(ctx);
+	enum kin kin = kin_of(ctx);
 
 	if (context_is_own(ctx, ctx->holder))
 		put_own(out, ctx);
-	else if (kin)
-		put_related(out, ctx, kin);
+	else if (kin != KIN_NONE)
+		kin_put(out, ctx, kin);
 	else if (is_left_over(ctx->holder))
 		put_heir(out, ctx);
-}
-
-/* The owner with the pid of the refused process. */
-static const struct owner *itself(const struct context *ctx,
-				  const struct psock *sock)
-{
-	size_t i;
-
-	for (i = 0; i < sock->n_owners; i++)
-		if (sock->owners[i].pid == ctx->reject->pid)
-			return &sock->owners[i];
-	return sock->owners;
 }
 
 static void advise_restart(const struct context *ctx, struct report *report,
 			   const struct psock *sock, const char *who)
 {
-	char *restart = service_restart(itself(ctx, sock));
+	const struct owner *itself = psock_owner(sock, ctx->reject->pid);
+	char *restart = service_restart(itself ? itself : sock->owners);
 	char *had = phrase_endpoint(&sock->ep);
 	char *wanted = phrase_endpoint(&ctx->reject->ep);
 
@@ -392,7 +344,7 @@ void advise_heir(const struct context *ctx, struct report *report)
 	const struct psock *sock = ctx->holder;
 	char *who;
 
-	if (relation(ctx)) {
+	if (kin_is_forked(kin_of(ctx))) {
 		who = phrase_refused_process(ctx);
 		report_advise(report, NULL,
 			      "Have the program of %s bind the port in one "

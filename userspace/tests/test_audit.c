@@ -245,6 +245,8 @@ static void rightful_heirs(void **state)
 	    .binder_pid = 8);
 	ROW(.addr = "127.0.0.1", .port = 81, .pid = 9, .comm = "web",
 	    .binder = "systemd", .binder_pid = 1, .binder_lives = true);
+	ROW(.addr = "127.0.0.1", .port = 82, .pid = 1, .comm = "systemd",
+	    .binder = "(sd-listen)", .binder_pid = 300);
 	rows_audit(&audit);
 	assert_int_equal(audit.findings.n, 0);
 }

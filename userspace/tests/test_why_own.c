@@ -99,25 +99,157 @@ static void passed_socket(void **state)
 	says("If that socket unit is meant for this program, have new[777] use");
 }
 
+/* Process @pid is a child of the other one. */
+static void set_parent(__u32 pid)
+{
+	static struct fake_file files[2];
+
+	files[0] = (struct fake_file){
+		pid, "status", pid == 777 ? "Name:\tx\nPPid:\t5\nUid:\t0\n" :
+					    "Name:\tx\nPPid:\t777\nUid:\t0\n",
+	};
+	fake.files = files;
+}
+
 static void relatives(void **state)
 {
-	static const struct fake_file child[] = {
-		{ 777, "status", "Name:\tx\nPPid:\t5\nUid:\t0\n" }, { 0 },
-	};
-	static const struct fake_file parent[] = {
-		{ 5, "status", "Name:\tx\nPPid:\t777\nUid:\t0\n" }, { 0 },
-	};
-
 	(void)state;
 	scene_start();
-	fake.files = child;
+	scene.owners[0].exe = scene.reject.exe;
+	set_parent(777);
 	scene_ask(true);
 	says("old[5] is the parent process of new[777]: one program");
 	says("bind the port in one process only");
 	says_not("Another instance");
-	fake.files = parent;
+	set_parent(5);
 	scene_ask(true);
-	says("old[5] is a child process of new[777]");
+	says("old[5] is a child process of new[777]: one program");
+	fake.files = NULL;
+	scene.sock.binder = &scene.binder;
+	scene.binder = (struct binder){
+		.pid = 777, .comm = text("new"), .alive = true,
+	};
+	scene_ask(true);
+	says("old[5] inherited the socket from new[777]: one program");
+}
+
+/* A supervisor starts any program, perhaps with the same interpreter. */
+static void starters(void **state)
+{
+	(void)state;
+	scene_start();
+	scene.owners[0].comm = text("supervisord");
+	set_parent(777);
+	scene_ask(true);
+	says("supervisord[5], which started new[777], holds the port itself.");
+	says("Leave supervisord[5] running, which starts new[777], but have it "
+	     "use another port if new[777] is to have this one.");
+	says_not("one program");
+	says_not("before it forks");
+	says_not("kill");
+	scene.owners[0].exe = text("/usr/bin/python3.11");
+	scene.reject.exe = text("/usr/bin/python3.11");
+	scene_ask(true);
+	says("supervisord[5], which started new[777], holds the port itself.");
+	set_parent(5);
+	scene_ask(true);
+	says("supervisord[5], which was started by new[777], holds the port.");
+	says_not("one program");
+	fake.files = NULL;
+	scene.sock.binder = &scene.binder;
+	scene.binder = (struct binder){
+		.pid = 777, .comm = text("new"), .alive = true,
+	};
+	scene_ask(true);
+	says("new[777] had bound the port itself, and supervisord[5] has that "
+	     "socket now: it was passed on, or inherited");
+	says_not("one program");
+}
+
+/* One script that starts another is not one program. */
+static void script_starts_script(void **state)
+{
+	static const struct fake_file files[] = {
+		{ 5, "comm", "python3\n" },
+		{ 5, "cmdline", "python3\na.py\n" },
+		{ 777, "comm", "python3\n" },
+		{ 777, "cmdline", "python3\nb.py\n" },
+		{ 777, "status", "Name:\tx\nPPid:\t5\nUid:\t0\n" },
+		{ 0 },
+	};
+
+	(void)state;
+	scene_start();
+	scene.owners[0].comm = text("python3");
+	scene.reject.comm = text("python3");
+	scene.owners[0].exe = text("/usr/bin/python3.11");
+	scene.reject.exe = text("/usr/bin/python3.11");
+	set_parent(777);
+	scene_ask(true);
+	says("one program");
+	fake.files = files;
+	scene_ask(true);
+	says("python3[5], which started python3[777], holds the port itself.");
+	says_not("one program");
+}
+
+/* Whatever loses its parent gets another one. */
+static void adopted(void **state)
+{
+	static const struct fake_file files[] = {
+		{ 777, "status", "Name:\tx\nPPid:\t1\nUid:\t0\n" },
+		{ 6, "status", "Name:\tx\nPPid:\t5\nUid:\t0\n" },
+		{ 0 },
+	};
+
+	(void)state;
+	scene_start();
+	fake.files = files;
+	scene.owners[0] = (struct owner){
+		.pid = 1, .comm = text("systemd"),
+		.exe = text("/usr/lib/systemd/systemd"),
+	};
+	scene_ask(true);
+	says("systemd[1], with a socket");
+	says_not("parent");
+	says_not("which started");
+	says_not("before it forks");
+	/* In a container, any program can be process 1. */
+	scene.owners[0].comm = text("new");
+	scene.owners[0].exe = scene.reject.exe;
+	scene_ask(true);
+	says_not("parent");
+	scene.owners[0].pid = 6;
+	scene.reject.pid = 5;
+	scene.reject.comm = text("tini");
+	scene_ask(true);
+	says_not("child");
+	says_not("started by");
+}
+
+/* systemd's helper binds the sockets of socket units, and ends. */
+static void socket_unit(void **state)
+{
+	(void)state;
+	scene_start();
+	scene.sock.binder = &scene.binder;
+	scene.binder = (struct binder){ .pid = 300, .comm = text("(sd-listen)") };
+	scene.owners[0] = (struct owner){ .pid = 1, .comm = text("systemd") };
+	scene_ask(true);
+	says("bound by (sd-listen)[300] 1m0s earlier");
+	says_not("gone since");
+	says_not("inherited");
+	says_not("close-on-exec");
+	/* The service has it alone. */
+	scene.owners[0] = (struct owner){ .pid = 5, .comm = text("web") };
+	scene_ask(true);
+	says_not("inherited");
+	says_not("close-on-exec");
+	/* On older kernels, systemd itself binds them. */
+	scene.binder.comm = text("init");
+	scene.owners[0] = (struct owner){ .pid = 1, .comm = text("systemd") };
+	scene_ask(true);
+	says_not("inherited");
 }
 
 static void scripts(void **state)
@@ -185,6 +317,10 @@ int main(void)
 		TEST(reloaded),
 		TEST(passed_socket),
 		TEST(relatives),
+		TEST(starters),
+		TEST(script_starts_script),
+		TEST(adopted),
+		TEST(socket_unit),
 		TEST(scripts),
 		TEST(command_lines),
 	};
