@@ -25,8 +25,21 @@
  */
 #define START_NS	(NSEC_PER_SEC / 2)
 
+/*
+ * It may also bind some after it has found its database, for example, and that
+ * takes no longer than this.
+ */
+#define SLOW_START_NS	(30 * NSEC_PER_SEC)
+
+/*
+ * @OWN_TWICE: it was starting, and binds two sockets
+ * @OWN_SLOW: it was starting, or reloaded soon after
+ * @OWN_RELOAD: it was reloaded
+ * @OWN_PASSED: systemd passed it the socket
+ */
 enum own {
 	OWN_TWICE,
+	OWN_SLOW,
 	OWN_RELOAD,
 	OWN_PASSED,
 };
@@ -52,8 +65,9 @@ static enum own own_of(const struct psock *sock)
 {
 	if (systemd_holds(sock))
 		return OWN_PASSED;
-	return sock->has_age && sock->age_ns >= START_NS ? OWN_RELOAD :
-							   OWN_TWICE;
+	if (!sock->has_age || sock->age_ns < START_NS)
+		return OWN_TWICE;
+	return sock->age_ns < SLOW_START_NS ? OWN_SLOW : OWN_RELOAD;
 }
 
 static bool is_elsewhere(const struct context *ctx, const struct psock *sock)
@@ -148,6 +162,19 @@ bool own_can_share(const struct context *ctx)
 	       own_of(ctx->holder) == OWN_TWICE;
 }
 
+/* What a process that binds two sockets within seconds may be up to. */
+static void put_slow(FILE *out, const struct context *ctx)
+{
+	fputs(is_elsewhere(ctx, ctx->holder) ?
+		", and still had it: either it was starting, and is to bind "
+		"both, or its configuration was reloaded, and it had bound "
+		"that one under an older configuration" :
+		", and still had it: either it was starting, and is to bind "
+		"the port more than once, or its configuration was reloaded, "
+		"and it had not closed the old socket yet",
+	      out);
+}
+
 static void put_own(FILE *out, const struct context *ctx)
 {
 	const struct psock *sock = ctx->holder;
@@ -161,6 +188,12 @@ static void put_own(FILE *out, const struct context *ctx)
 		fprintf(out, " systemd opened %s and passed the socket to %s, "
 			     "which must use that one instead of binding the port itself.",
 			where, who);
+		break;
+	case OWN_SLOW:
+		fprintf(out, " %s itself had bound %s %s before", who, where,
+			age);
+		put_slow(out, ctx);
+		fputc('.', out);
 		break;
 	case OWN_RELOAD:
 		fprintf(out, " %s itself had bound %s %s before%s.", who, where,
@@ -217,6 +250,31 @@ static void advise_restart(const struct context *ctx, struct report *report,
 	free(had);
 }
 
+/* Whether it was starting or reloaded, the reader knows. */
+static void advise_slow(const struct context *ctx, struct report *report,
+			const struct psock *sock, const char *who)
+{
+	const struct owner *itself = psock_owner(sock, ctx->reject->pid);
+	char *restart = service_restart(itself ? itself : sock->owners);
+	char *had = phrase_endpoint(&sock->ep);
+	char *wanted = phrase_endpoint(&ctx->reject->ep);
+
+	if (is_elsewhere(ctx, sock))
+		report_advise(report, restart,
+			      "If it fails like this at every start, have %s "
+			      "bind only one of %s and %s; if only at a "
+			      "reload, stop it and start it again: a reload cannot replace %s with %s, but a restart can:",
+			      who, had, wanted, had, wanted);
+	else
+		report_advise(report, restart,
+			      "If it fails like this at every start, have %s "
+			      "bind the port only once; if only at a reload, "
+			      "have it close the old socket first, or restart it:",
+			      who);
+	free(wanted);
+	free(had);
+}
+
 /* The refused process is in its own way: stopping it would not help. */
 static void advise_twice(const struct context *ctx, struct report *report,
 			 const struct psock *sock, const char *who)
@@ -252,6 +310,8 @@ void advise_own(const struct context *ctx, struct report *report)
 			      "Nothing to do: %s holds the port now.", who);
 	else if (own_of(ctx->holder) == OWN_RELOAD)
 		advise_restart(ctx, report, ctx->holder, who);
+	else if (own_of(ctx->holder) == OWN_SLOW)
+		advise_slow(ctx, report, ctx->holder, who);
 	else if (own_of(ctx->holder) == OWN_TWICE)
 		advise_twice(ctx, report, ctx->holder, who);
 	free(who);
@@ -270,6 +330,12 @@ void advise_own_gone(const struct context *ctx, struct report *report)
 		report_advise(report, NULL,
 			      "Start %s again: it was in its own way, and has "
 			      "closed that socket since.",
+			      who);
+	else if (own_of(ctx->holder) == OWN_SLOW)
+		report_advise(report, NULL,
+			      "Start %s again: it was in its own way. If it "
+			      "fails again, it binds the port more than once "
+			      "when it starts; check its configuration.",
 			      who);
 	else if (own_of(ctx->holder) == OWN_TWICE)
 		report_advise(report, NULL,

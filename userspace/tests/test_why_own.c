@@ -68,6 +68,40 @@ static void reloaded(void **state)
 	says("had not closed that socket when it bound the port again");
 }
 
+/* Seconds after the start, either may be the case. */
+static void slow_start(void **state)
+{
+	(void)state;
+	scene_start();
+	add_itself();
+	set_address(&scene.sock.ep, "127.0.0.1");
+	scene.reject.rule = PORTOWNER_RULE_WILDCARD_COVERS;
+	scene.sock.age_ns = 2 * NSEC_PER_SEC;
+	scene_ask(true);
+	says("new[777] itself had bound tcp 127.0.0.1:80 2.000s before, and "
+	     "still had it: either it was starting, and is to bind both, or "
+	     "its configuration was reloaded, and it had bound that one under "
+	     "an older configuration.");
+	says("If it fails like this at every start, have new[777] bind only "
+	     "one of tcp 127.0.0.1:80 and tcp 0.0.0.0:80; if only at a "
+	     "reload, stop it and start it again: a reload cannot replace tcp "
+	     "127.0.0.1:80 with tcp 0.0.0.0:80, but a restart can: systemctl "
+	     "restart web.service");
+	says_not("kill");
+	says_not("lists");
+	scene_ask(false);
+	says("Start new[777] again: it was in its own way. If it fails again");
+	set_address(&scene.sock.ep, "0.0.0.0");
+	scene_ask(true);
+	says("either it was starting, and is to bind the port more than once, or");
+	says("have new[777] bind the port only once; if only at a reload, have "
+	     "it close the old socket first, or restart it: systemctl restart "
+	     "web.service");
+	scene.sock.age_ns = 31 * NSEC_PER_SEC;
+	scene_ask(true);
+	says_not("was starting");
+}
+
 static void passed_socket(void **state)
 {
 	static const struct fake_file files[] = {
@@ -315,6 +349,7 @@ int main(void)
 	const struct unit_case tests[] = {
 		TEST(heir),
 		TEST(reloaded),
+		TEST(slow_start),
 		TEST(passed_socket),
 		TEST(relatives),
 		TEST(starters),
