@@ -6,13 +6,48 @@
 
 #include "explain/advice.h"
 #include "explain/explain.h"
+#include "explain/refused.h"
+#include "lib/cgroup.h"
 #include "lib/escape.h"
 #include "lib/host.h"
 #include "lib/process.h"
 #include "model/endpoint.h"
 #include "print/phrase.h"
 
+#define CONTAINER_ID_LEN	64
+
 #define SYSCTL_UNPRIVILEGED	"net.ipv4.ip_unprivileged_port_start"
+
+/*
+ * Where the refused process runs, and so what may give it a capability.
+ * @PLACE_HOST: on the host
+ * @PLACE_USER: below the service manager of a user
+ * @PLACE_IMAGE: in a container made from an image
+ * @PLACE_MACHINE: in a container that is kept, such as one of LXC or nspawn
+ */
+enum place_kind {
+	PLACE_HOST,
+	PLACE_USER,
+	PLACE_IMAGE,
+	PLACE_MACHINE,
+};
+
+/* Containers made from images have ids rather than names. */
+static enum place_kind place_of(const struct reject *reject)
+{
+	static const char manager[] = "user@";
+	struct slice name;
+
+	if (cgroup_container(reject->cgroup, &name))
+		return name.len == CONTAINER_ID_LEN &&
+		       strspn(name.str, "0123456789abcdef") >= name.len ?
+			       PLACE_IMAGE : PLACE_MACHINE;
+	if (cgroup_system_unit(reject->cgroup, &name) &&
+	    name.len > strlen(manager) &&
+	    !memcmp(name.str, manager, strlen(manager)))
+		return PLACE_USER;
+	return PLACE_HOST;
+}
 
 /* Why file capabilities have no effect for the process; NULL if they do. */
 static const char *without_file_caps(const struct reject *reject)
@@ -73,30 +108,63 @@ static void put_file_caps(const struct context *ctx, struct report *report,
 		      "a user namespace.", out);
 	if (exe && process_is_interpreter(exe))
 		put_script(reject, has, out);
-	if (has && !without && is_plain_word(exe, strlen(exe)))
+	if (!has || without || !is_plain_word(exe, strlen(exe)))
+		return;
+	if (place_of(reject) == PLACE_HOST || place_of(reject) == PLACE_USER)
 		report_advise(report, xasprintf("getcap %s", exe),
 			      "See which it has; cap_net_bind_service=ep is needed:");
+	else
+		report_sketch(report, xasprintf("getcap %s", exe),
+			      "See in the container which it has; cap_net_bind_service=ep is needed:");
 }
 
-static void advise_file_caps(const struct reject *reject,
-			     struct report *report)
+/* Would file capabilities help, so that they should be set? */
+static bool lacks_file_caps(const struct reject *reject)
 {
 	const char *exe = reject->exe;
 
-	if (!exe || !is_plain_word(exe, strlen(exe)) || process_is_interpreter(exe) ||
-	    without_file_caps(reject) || host_has_file_caps(reject->pid, exe))
+	return exe && is_plain_word(exe, strlen(exe)) &&
+	       !process_is_interpreter(exe) && !without_file_caps(reject) &&
+	       !host_has_file_caps(reject->pid, exe);
+}
+
+static char *file_caps_command(const struct reject *reject)
+{
+	return xasprintf("setcap cap_net_bind_service=+ep %s", reject->exe);
+}
+
+/*
+ * Not for the executable of systemd, which would give it to every user. What
+ * podman starts is in a user namespace, where file capabilities do not help.
+ */
+static void advise_file_caps(const struct reject *reject,
+			     struct report *report)
+{
+	const char *engine = refused_engine(reject);
+
+	if (!lacks_file_caps(reject) || refused_is_socket_unit(reject) ||
+	    (engine && !strcmp(engine, "podman")))
 		return;
-	report_advise(report, xasprintf("setcap cap_net_bind_service=+ep %s", exe),
+	report_advise(report, file_caps_command(reject),
 		      "Permit the program to bind such ports, whoever runs it:");
 }
 
-static void advise_systemd(const struct context *ctx, struct report *report)
+static void advise_service(struct report *report)
 {
-	const struct endpoint *ep = &ctx->reject->ep;
-
 	report_sketch(report, xstrdup("AmbientCapabilities=CAP_NET_BIND_SERVICE"),
 		      "If systemd starts it, add this to [Service] of its unit:");
+}
+
+static void advise_host(const struct context *ctx, struct report *report)
+{
+	const struct endpoint *ep = &ctx->reject->ep;
+	bool publishes = refused_engine(ctx->reject);
+
+	if (!publishes)
+		advise_service(report);
 	advise_file_caps(ctx->reject, report);
+	if (publishes)
+		return;
 	report_sketch(report, xasprintf("Listen%s=%u",
 					endpoint_can_listen(ep) ? "Stream" :
 								  "Datagram",
@@ -104,6 +172,74 @@ static void advise_systemd(const struct context *ctx, struct report *report)
 		      "If the program can take over a socket (sd_listen_fds), "
 		      "have systemd bind the port: add this to [Socket] of a "
 		      "socket unit:");
+}
+
+static void advise_user(const struct context *ctx, struct report *report)
+{
+	if (!refused_engine(ctx->reject))
+		report_sketch(report, xstrdup("AmbientCapabilities=CAP_NET_BIND_SERVICE"),
+			      "The service manager of a user has no such right "
+			      "to pass on, neither by AmbientCapabilities= nor "
+			      "by a socket unit. Make it a system unit with "
+			      "User=, and add this to its [Service]:");
+	advise_file_caps(ctx->reject, report);
+}
+
+static void advise_image(const struct context *ctx, struct report *report)
+{
+	char *command;
+
+	if (!lacks_file_caps(ctx->reject))
+		return;
+	command = file_caps_command(ctx->reject);
+	report_sketch(report, xasprintf("RUN %s", command),
+		      "Set the capability where the image is built, and do not "
+		      "drop it from the container (cap_add: NET_BIND_SERVICE):");
+	free(command);
+}
+
+/* A container with a systemd of its own, perhaps. */
+static void advise_machine(const struct context *ctx, struct report *report)
+{
+	advise_service(report);
+	if (lacks_file_caps(ctx->reject))
+		report_sketch(report, file_caps_command(ctx->reject),
+			      "Permit the program to bind such ports, whoever "
+			      "runs it; run this in the container:");
+}
+
+static void advise_capability(const struct context *ctx, struct report *report)
+{
+	switch (place_of(ctx->reject)) {
+	case PLACE_IMAGE:
+		advise_image(ctx, report);
+		break;
+	case PLACE_MACHINE:
+		advise_machine(ctx, report);
+		break;
+	case PLACE_USER:
+		advise_user(ctx, report);
+		break;
+	default:
+		advise_host(ctx, report);
+	}
+}
+
+static void advise_higher(const struct context *ctx, struct report *report,
+			  unsigned long long first)
+{
+	const char *engine = refused_engine(ctx->reject);
+	char *who = phrase_refused(ctx);
+
+	if (engine)
+		report_advise(report, NULL,
+			      "Publish port %llu or higher of this host for "
+			      "the container (%s run -p PORT:CONTAINER-PORT, or "
+			      "ports: in compose.yaml).", first, engine);
+	else
+		report_advise(report, NULL, "Use port %llu or higher for %s.",
+			      first, who);
+	free(who);
 }
 
 /**
@@ -141,13 +277,12 @@ void explain_privileged(const struct context *ctx, struct report *report,
 			      who);
 	} else {
 		put_file_caps(ctx, report, out);
-		advise_systemd(ctx, report);
+		advise_capability(ctx, report);
 		report_advise(report,
 			      advice_in_netns(ctx, xasprintf("sysctl -w " SYSCTL_UNPRIVILEGED "=%u",
 							     port)),
 			      "Let every user bind ports from this one up:");
-		report_advise(report, NULL, "Use port %llu or higher for %s.",
-			      (unsigned long long)first, who);
+		advise_higher(ctx, report, first);
 	}
 	free(start);
 	free(who);

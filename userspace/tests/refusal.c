@@ -172,6 +172,35 @@ void why(const struct refusal *r, bool still)
 	assert_int_equal(status, STATUS_YES);
 }
 
+/**
+ * refusal_explain() - Log a refusal, and run "why" with the fake as it is.
+ * @r: the refusal, without a culprit
+ */
+void refusal_explain(const struct refusal *r)
+{
+	struct fake keep = fake;
+
+	refusal_start();
+	keep.netns = fake.netns;
+	fake = keep;
+	add_reject(r, 1);
+	run(cmd_why, "-n");
+	assert_int_equal(status, STATUS_YES);
+}
+
+/**
+ * assert_command() - Look for a command that was suggested.
+ * @command: the line
+ */
+void assert_command(const char *command)
+{
+	char *line = xasprintf("\n    %s\n", command);
+
+	if (!strstr(output, line))
+		fail_msg("no '%s' in:\n%s", command, output);
+	free(line);
+}
+
 /* A refusal with a listening culprit. */
 const struct refusal simple_refusal = {
 	.addr = "127.0.0.1", .port = 8080,

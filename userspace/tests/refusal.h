@@ -79,5 +79,7 @@ void add_reject(const struct refusal *r, __u64 seq);
 void add_now(const struct refusal *r, __u64 cookie);
 void refusal_start(void);
 void why(const struct refusal *r, bool still);
+void refusal_explain(const struct refusal *r);
+void assert_command(const char *command);
 
 #endif /* PORTOWNER_TESTS_REFUSAL_H */
