@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Programs that the host cannot do without, and what to set in them instead. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "explain/advice.h"
+#include "explain/service.h"
+#include "explain/stop_priv.h"
+#include "lib/util.h"
+#include "print/phrase.h"
+
+#define RESOLVED(setting)						\
+	"mkdir -p /etc/systemd/resolved.conf.d\n"			\
+	"printf '[Resolve]\\n" setting "=no\\n' "			\
+	">/etc/systemd/resolved.conf.d/portowner.conf\n"
+
+/*
+ * @comm: command name, truncated to 15 bytes
+ * @unit: service that it must belong to, or NULL
+ * @port: port that the setting concerns, or 0
+ * @words: what to set; %s is the process
+ * @command: lines that set or show it, or NULL
+ */
+static const struct {
+	const char *comm;
+	const char *unit;
+	__u16 port;
+	const char *words;
+	const char *command;
+} needed[] = {
+	{ "systemd-resolve", NULL, 53,
+	  "%s answers the name lookups of this host: leave it running, but "
+	  "switch its listener on port 53 off, and have resolv.conf name the real servers:",
+	  RESOLVED("DNSStubListener")
+	  "ln -sf /run/systemd/resolve/resolv.conf /etc/resolv.conf\n"
+	  "systemctl restart systemd-resolved" },
+	{ "systemd-resolve", NULL, 5353,
+	  "%s answers the name lookups of this host: leave it running, but "
+	  "switch multicast DNS off in it:",
+	  RESOLVED("MulticastDNS") "systemctl restart systemd-resolved" },
+	{ "systemd-resolve", NULL, 5355,
+	  "%s answers the name lookups of this host: leave it running, but switch LLMNR off in it:",
+	  RESOLVED("LLMNR") "systemctl restart systemd-resolved" },
+	{ "systemd-resolve", NULL, 0,
+	  "%s answers the name lookups of this host: leave it running.", NULL },
+	{ "systemd-network", NULL, 67,
+	  "%s configures the network of this host: leave it running, but set "
+	  "DHCPServer=no in the .network file of the interface; this lists the files:",
+	  "networkctl list\nls /etc/systemd/network /run/systemd/network" },
+	{ "systemd-network", NULL, 0,
+	  "%s configures the network of this host, and keeps its address: "
+	  "leave it running, or set DHCP=no and a fixed Address= in the "
+	  ".network file of the interface; this lists the interfaces:",
+	  "networkctl list" },
+	{ "dnsmasq", "NetworkManager.service", 0,
+	  "%s belongs to NetworkManager: leave that running, but have it "
+	  "start no dnsmasq of its own (dns=default in place of dns=dnsmasq, "
+	  "in [main] of its configuration), or do not share the connection; this shows where:",
+	  "grep -rn '^dns=' /etc/NetworkManager\nsystemctl reload NetworkManager" },
+	{ "dnsmasq", "libvirtd.service", 0,
+	  "%s serves a virtual network of libvirt: leave libvirt running, but "
+	  "end that network or take its DNS away (<dns enable='no'/>); this lists them:",
+	  "virsh net-list" },
+	{ "NetworkManager", NULL, 0,
+	  "%s configures the network of this host: leave it running, or give "
+	  "the connection a fixed address (ipv4.method manual); this lists them:",
+	  "nmcli connection show --active" },
+	{ "dhclient", NULL, 0,
+	  "%s keeps the address of this host: leave it running, or configure "
+	  "a fixed address.", NULL },
+	{ "dhcpcd", NULL, 0,
+	  "%s keeps the address of this host: leave it running, or configure "
+	  "a fixed address.", NULL },
+	{ "sshd", NULL, 0,
+	  "%s may be the way into this host: do not end it, but give it "
+	  "another port or address (Port or ListenAddress in "
+	  "/etc/ssh/sshd_config), and keep a session open until the new one works:",
+	  "sshd -T | grep -E '^(port|listenaddress) '" },
+	{ "dockerd", NULL, 0,
+	  "%s runs all containers: leave it running. The port is in its own "
+	  "configuration (hosts, metrics-addr, or a swarm), or published by a "
+	  "container without a proxy; this shows both:",
+	  "cat /etc/docker/daemon.json\ndocker ps --filter publish=%u" },
+	{ "containerd", NULL, 0,
+	  "%s runs all containers: leave it running, and change its configuration.",
+	  "containerd config dump | grep -w address" },
+	{ "kubelet", NULL, 0,
+	  "%s runs the pods of this node: leave it running, or change its configuration.", NULL },
+	{ "kube-proxy", NULL, 0,
+	  "%s serves this node: leave it running. If the port is a NodePort, "
+	  "give the service another one; this lists them:",
+	  "kubectl get services --all-namespaces" },
+	{ "k3s-server", NULL, 0,
+	  "%s runs the pods of this node: leave it running, or change its configuration.", NULL },
+	{ "libvirtd", NULL, 0,
+	  "%s manages the virtual machines: leave it running, or change its configuration.", NULL },
+	{ "systemd-logind", NULL, 0,
+	  "%s keeps the sessions of this host: leave it running.", NULL },
+	{ "dbus-daemon", NULL, 0,
+	  "Other programs need %s: leave it running, or change its configuration.", NULL },
+	{ "ovs-vswitchd", NULL, 0,
+	  "%s is the network of this host or of its machines: leave it "
+	  "running, or change its configuration:",
+	  "ovs-vsctl show" },
+};
+
+static bool is_needed(size_t i, const struct owner *owner, __u16 port)
+{
+	return owner->comm && !strcmp(needed[i].comm, owner->comm) &&
+	       (!needed[i].unit || service_is(owner, needed[i].unit)) &&
+	       (!needed[i].port || needed[i].port == port);
+}
+
+/* Index in the table, or its size. */
+static size_t find_needed(const struct psock *sock)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(needed); i++)
+		if (is_needed(i, sock->owners, sock->ep.port))
+			break;
+	return i;
+}
+
+/**
+ * service_is_needed() - Does the host need the program that holds a socket?
+ * @sock: the socket
+ *
+ * Return: true if it does.
+ */
+bool service_is_needed(const struct psock *sock)
+{
+	return sock->n_owners && find_needed(sock) < ARRAY_SIZE(needed);
+}
+
+/**
+ * stop_needed() - Say what to set if the host needs the holder of a port.
+ * @report: where to add it
+ * @sock: the socket
+ *
+ * Return: true if the host needs it, so that it must not be ended.
+ */
+bool stop_needed(struct report *report, const struct psock *sock)
+{
+	const struct owner *owner = sock->owners;
+	size_t i = find_needed(sock);
+	char *who, *words, *command;
+	char port[8];
+
+	if (i == ARRAY_SIZE(needed))
+		return false;
+	who = phrase_process(owner->comm, owner->pid);
+	snprintf(port, sizeof(port), "%u", sock->ep.port);
+	words = service_fill_in(needed[i].words, "%s", who);
+	command = service_fill_in(needed[i].command, "%u", port);
+	report_advise(report, command, "%s", words);
+	free(words);
+	free(who);
+	return true;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Parts of advice_stop(), each for one kind of holder. */
+#ifndef PORTOWNER_STOP_PRIV_H
+#define PORTOWNER_STOP_PRIV_H
+
+#include "explain/context.h"
+#include "explain/report.h"
+
+bool program_is_same(const struct reject *reject, const struct owner *owner);
+char *stop_kill_command(const struct context *ctx, const struct psock *sock);
+
+/* Those that return false have nothing to say of this holder. */
+bool stop_container(const struct context *ctx, struct report *report,
+		    const struct psock *sock, const char *who);
+bool stop_needed(struct report *report, const struct psock *sock);
+bool stop_supervised(struct report *report, const struct psock *sock,
+		     char *kill);
+void stop_socket_unit(struct report *report, const struct psock *sock);
+void stop_kernel(const struct context *ctx, struct report *report,
+		 const struct psock *sock);
+
+#endif /* PORTOWNER_STOP_PRIV_H */
