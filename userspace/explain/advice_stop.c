@@ -85,9 +85,8 @@ static void stop_owners(const struct context *ctx, struct report *report,
 	const struct owner *owner = sock->owners;
 	char *command;
 
-	if (stop_container(ctx, report, sock, who))
-		return;
-	if (stop_needed(report, sock))
+	if (stop_container(ctx, report, sock, who) ||
+	    stop_machine(report, sock) || stop_needed(report, sock))
 		return;
 	command = stop_kill_command(ctx, sock);
 	if (owner->cgroup && stop_supervised(report, sock, command))

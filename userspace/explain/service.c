@@ -114,3 +114,21 @@ char *service_restart(const struct owner *owner)
 	free(systemctl);
 	return command;
 }
+
+/**
+ * service_as_user() - A command that only makes sense as some user.
+ * @uid: the user
+ * @session: it needs what belongs to a session of the user
+ * @command: the command
+ *
+ * Return: the command, as root can paste it, to be freed.
+ */
+char *service_as_user(__u32 uid, bool session, const char *command)
+{
+	if (uid == host_uid())
+		return xstrdup(command);
+	if (session)
+		return xasprintf("sudo -iu '#%u' XDG_RUNTIME_DIR=/run/user/%u %s",
+				 uid, uid, command);
+	return xasprintf("sudo -iu '#%u' %s", uid, command);
+}

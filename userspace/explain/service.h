@@ -11,5 +11,6 @@ bool service_is(const struct owner *owner, const char *name);
 char *service_fill_in(const char *text, const char *place, const char *value);
 char *service_systemctl(const struct owner *owner, struct slice *unit);
 char *service_restart(const struct owner *owner);
+char *service_as_user(__u32 uid, bool session, const char *command);
 
 #endif /* PORTOWNER_SERVICE_H */

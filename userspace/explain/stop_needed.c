@@ -127,11 +127,14 @@ static size_t find_needed(const struct psock *sock)
  * service_is_needed() - Does the host need the program that holds a socket?
  * @sock: the socket
  *
+ * A virtual machine is not to be restarted or changed in passing either.
+ *
  * Return: true if it does.
  */
 bool service_is_needed(const struct psock *sock)
 {
-	return sock->n_owners && find_needed(sock) < ARRAY_SIZE(needed);
+	return machine_holds(sock) ||
+	       (sock->n_owners && find_needed(sock) < ARRAY_SIZE(needed));
 }
 
 /**
