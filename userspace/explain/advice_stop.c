@@ -86,7 +86,8 @@ static void stop_owners(const struct context *ctx, struct report *report,
 	char *command;
 
 	if (stop_container(ctx, report, sock, who) ||
-	    stop_machine(report, sock) || stop_needed(report, sock))
+	    stop_machine(report, sock) || stop_login(ctx, report, sock) ||
+	    stop_needed(report, sock))
 		return;
 	command = stop_kill_command(ctx, sock);
 	if (owner->cgroup && stop_supervised(report, sock, command))

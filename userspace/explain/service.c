@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Services: how to talk to the manager of one. */
 
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,16 +16,22 @@
 /**
  * service_is() - Does a process belong to a unit?
  * @owner: the process
- * @name: name of the unit
+ * @pattern: for the name of the unit
  *
  * Return: true if it does.
  */
-bool service_is(const struct owner *owner, const char *name)
+bool service_is(const struct owner *owner, const char *pattern)
 {
 	struct slice unit;
+	char *name;
+	bool is;
 
-	return cgroup_unit(owner->cgroup, &unit) &&
-	       unit.len == strlen(name) && !memcmp(unit.str, name, unit.len);
+	if (!cgroup_unit(owner->cgroup, &unit))
+		return false;
+	name = xasprintf("%.*s", (int)unit.len, unit.str);
+	is = !fnmatch(pattern, name, FNM_EXTMATCH);
+	free(name);
+	return is;
 }
 
 /**

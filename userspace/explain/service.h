@@ -7,7 +7,7 @@
 #include "model/model.h"
 
 bool service_is_needed(const struct psock *sock);
-bool service_is(const struct owner *owner, const char *name);
+bool service_is(const struct owner *owner, const char *pattern);
 char *service_fill_in(const char *text, const char *place, const char *value);
 char *service_systemctl(const struct owner *owner, struct slice *unit);
 char *service_restart(const struct owner *owner);

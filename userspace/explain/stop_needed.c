@@ -17,7 +17,7 @@
 
 /*
  * @comm: command name, truncated to 15 bytes
- * @unit: service that it must belong to, or NULL
+ * @unit: pattern for the service that it must belong to, or NULL
  * @port: port that the setting concerns, or 0
  * @words: what to set; %s is the process
  * @command: lines that set or show it, or NULL
@@ -66,6 +66,20 @@ static const struct {
 	  "%s configures the network of this host: leave it running, or give "
 	  "the connection a fixed address (ipv4.method manual); this lists them:",
 	  "nmcli connection show --active" },
+	{ "connmand", NULL, 53,
+	  "%s configures the network of this host: leave it running, but "
+	  "switch its DNS proxy off (--nodnsproxy in ExecStart= of its unit); this shows it:",
+	  "systemctl cat connman.service" },
+	{ "connmand", NULL, 0,
+	  "%s configures the network of this host: leave it running, or give "
+	  "the connection a fixed address (connmanctl config SERVICE --ipv4 "
+	  "manual ADDRESS NETMASK GATEWAY); this lists them:",
+	  "connmanctl services" },
+	{ "iwd", NULL, 0,
+	  "%s configures the wireless network of this host: leave it running, "
+	  "or have something else assign the address "
+	  "(EnableNetworkConfiguration=false, in [General] of its configuration); this shows it:",
+	  "cat /etc/iwd/main.conf" },
 	{ "dhclient", NULL, 0,
 	  "%s keeps the address of this host: leave it running, or configure "
 	  "a fixed address.", NULL },
@@ -77,6 +91,16 @@ static const struct {
 	  "another port or address (Port or ListenAddress in "
 	  "/etc/ssh/sshd_config), and keep a session open until the new one works:",
 	  "sshd -T | grep -E '^(port|listenaddress) '" },
+	{ "dropbear", NULL, 0,
+	  "%s may be the way into this host: do not end it, but give it "
+	  "another port or address (-p on its command line, which Debian "
+	  "takes from /etc/default/dropbear), and keep a session open until "
+	  "the new one works; this shows how it was started:",
+	  "ps -o args= -C dropbear" },
+	{ "tailscaled", NULL, 0,
+	  "%s may be the way into this host: leave it running; this shows what "
+	  "it serves (tailscale serve reset ends that):",
+	  "tailscale serve status" },
 	{ "dockerd", NULL, 0,
 	  "%s runs all containers: leave it running. The port is in its own "
 	  "configuration (hosts, metrics-addr, or a swarm), or published by a "
@@ -112,29 +136,36 @@ static bool is_needed(size_t i, const struct owner *owner, __u16 port)
 	       (!needed[i].port || needed[i].port == port);
 }
 
-/* Index in the table, or its size. */
-static size_t find_needed(const struct psock *sock)
+/* Index in the table, or its size; any owner may be the one, see @owner. */
+static size_t find_needed(const struct psock *sock, const struct owner **owner)
 {
-	size_t i;
+	size_t i, n;
 
-	for (i = 0; i < ARRAY_SIZE(needed); i++)
-		if (is_needed(i, sock->owners, sock->ep.port))
-			break;
-	return i;
+	for (n = 0; n < sock->n_owners; n++)
+		for (i = 0; i < ARRAY_SIZE(needed); i++)
+			if (is_needed(i, &sock->owners[n], sock->ep.port)) {
+				*owner = &sock->owners[n];
+				return i;
+			}
+	return ARRAY_SIZE(needed);
 }
 
 /**
  * service_is_needed() - Does the host need the program that holds a socket?
  * @sock: the socket
  *
- * A virtual machine is not to be restarted or changed in passing either.
+ * A virtual machine and the session of a user are not to be restarted or changed
+ * in passing either.
  *
  * Return: true if it does.
  */
 bool service_is_needed(const struct psock *sock)
 {
-	return machine_holds(sock) ||
-	       (sock->n_owners && find_needed(sock) < ARRAY_SIZE(needed));
+	const struct owner *owner;
+
+	return machine_holds(sock) || login_holds(sock) ||
+	       socket_unit_is_way_in(sock) ||
+	       find_needed(sock, &owner) < ARRAY_SIZE(needed);
 }
 
 /**
@@ -146,8 +177,8 @@ bool service_is_needed(const struct psock *sock)
  */
 bool stop_needed(struct report *report, const struct psock *sock)
 {
-	const struct owner *owner = sock->owners;
-	size_t i = find_needed(sock);
+	const struct owner *owner;
+	size_t i = find_needed(sock, &owner);
 	char *who, *words, *command;
 	char port[8];
 

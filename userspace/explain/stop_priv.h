@@ -8,12 +8,17 @@
 
 bool program_is_same(const struct reject *reject, const struct owner *owner);
 bool machine_holds(const struct psock *sock);
+bool socket_unit_is_way_in(const struct psock *sock);
+bool login_is_server(const struct owner *owner);
+bool login_holds(const struct psock *sock);
 char *stop_kill_command(const struct context *ctx, const struct psock *sock);
 
 /* Those that return false have nothing to say of this holder. */
 bool stop_container(const struct context *ctx, struct report *report,
 		    const struct psock *sock, const char *who);
 bool stop_machine(struct report *report, const struct psock *sock);
+bool stop_login(const struct context *ctx, struct report *report,
+		const struct psock *sock);
 bool stop_needed(struct report *report, const struct psock *sock);
 bool stop_supervised(struct report *report, const struct psock *sock,
 		     char *kill);

@@ -81,11 +81,155 @@ static void other_machines(void **state)
 	says("kill 900");
 }
 
+/* A socket unit of the system, and a process that it was passed to. */
+static void activate(const char *comm, const char *service)
+{
+	scene.owners[0] = (struct owner){ .pid = 1, .comm = text("systemd") };
+	scene.owners[1] = (struct owner){
+		.pid = 900, .comm = text(comm), .cgroup = text(service),
+	};
+	scene.sock.n_owners = comm ? 2 : 1;
+}
+
+static void way_in_on_demand(void **state)
+{
+	static const char move[] =
+		"systemd holds the port for ssh.service, which may be the way "
+		"into this host: do not stop it, but give its socket unit another port (in [Socket] "
+		"an empty ListenStream=, then the new one; where sshd_config "
+		"sets the port of the socket unit, change Port there), restart that unit, and keep a session open until the new port works: "
+		"systemctl edit $(systemctl show --value -p TriggeredBy ssh.service)";
+
+	(void)state;
+	scene_start();
+	activate("sshd", "/system.slice/ssh.service");
+	scene.reject.ep.flags = PORTOWNER_SOCK_FLAG_REUSEPORT;
+	scene_ask(true);
+	says(move);
+	says_not("systemctl stop");
+	says_not("ReusePort");
+	/* The unit alone tells, in whatever way it was started. */
+	activate("x", "/system.slice/ssh.service");
+	scene_ask(true);
+	says(move);
+	/* A connection has a service of its own. */
+	activate("sshd", "/system.slice/system-sshd.slice/sshd@1-2.service");
+	scene_ask(true);
+	says("may be the way into this host");
+	says_not("kill");
+	activate(NULL, NULL);
+	scene.sock.ep.port = 22;
+	scene.reject.ep.port = 22;
+	scene_ask(true);
+	says("systemd holds the port, perhaps for the way into this host: do "
+	     "not stop its socket unit");
+	says("systemctl list-sockets --all");
+	says_not("systemctl stop");
+	says_not("ReusePort");
+	/* Containers would end with it. */
+	scene_start();
+	activate("dockerd", "/system.slice/docker.service");
+	scene_ask(true);
+	says("systemctl edit $(systemctl show --value -p TriggeredBy docker.service)");
+	says_not("systemctl stop");
+}
+
+static void ways_in(void **state)
+{
+	(void)state;
+	scene_start();
+	hold("dropbear", "/usr/sbin/dropbear", "/system.slice/dropbear.service");
+	scene_ask(true);
+	says("dropbear[900] may be the way into this host: do not end it");
+	says_not("systemctl stop");
+	hold("tailscaled", "/usr/sbin/tailscaled",
+	     "/system.slice/tailscaled.service");
+	scene_ask(true);
+	says("leave it running; this shows what it serves (tailscale serve "
+	     "reset ends that): tailscale serve status");
+	says_not("systemctl");
+	hold("connmand", "/usr/sbin/connmand", "/system.slice/connman.service");
+	scene_ask(true);
+	says("connmanctl services");
+	says_not("systemctl stop");
+	hold("iwd", "/usr/libexec/iwd", "/system.slice/iwd.service");
+	scene_ask(true);
+	says("EnableNetworkConfiguration=false");
+	says_not("systemctl stop");
+	/* Not only the first owner counts. */
+	scene.owners[1] = scene.owners[0];
+	scene.owners[0].comm = text("x");
+	scene.sock.n_owners = 2;
+	scene_ask(true);
+	says("iwd[900] configures the wireless network");
+}
+
+/* Ports are forwarded by the session of a user, not by the server. */
+static void sessions(void **state)
+{
+	static const struct fake_file server[] = {
+		{ 900, "comm", "sshd\n" },
+		{ 900, "cmdline", "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups\n" },
+		{ 0 },
+	};
+	static const struct fake_file by_hand[] = {
+		{ 900, "comm", "sshd\n" },
+		{ 900, "cmdline", "/usr/sbin/sshd\n-p\n2222\n" },
+		{ 0 },
+	};
+	static const struct fake_file session[] = {
+		{ 900, "comm", "sshd\n" },
+		{ 900, "cmdline", "sshd: alice@pts/0\n" },
+		{ 0 },
+	};
+	static const char words[] =
+		"[900] is a login session of uid 1000, which forwards this "
+		"port (ssh -R, or X11), not the server: end that session, if it is not your own, or have its client "
+		"forward another port: kill 900";
+
+	(void)state;
+	scene_start();
+	scene.reject.ep.flags = PORTOWNER_SOCK_FLAG_REUSEPORT;
+	hold("sshd", NULL, "/user.slice/user-1000.slice/session-5.scope");
+	scene.owners[0].uid = 1000;
+	scene_ask(true);
+	says(words);
+	says_not("sshd_config");
+	says_not("setsockopt");
+	fake.files = server;
+	scene_ask(true);
+	says("sshd_config");
+	says_not("kill");
+	fake.files = by_hand;
+	scene_ask(true);
+	says_not("kill");
+	fake.files = NULL;
+	scene.owners[0].cgroup = text("/system.slice/system-ssh.slice/ssh@1-2.service");
+	scene_ask(true);
+	says(words);
+	says_not("systemctl");
+	scene.owners[0].cgroup = text("/system.slice/ssh.service");
+	scene_ask(true);
+	says_not("kill");
+	/* Without PAM it stays in the unit of the server. */
+	fake.files = session;
+	scene_ask(true);
+	says(words);
+	fake.files = NULL;
+	scene.owners[0].comm = text("sshd-session");
+	scene_ask(true);
+	says(words);
+	says_not("systemctl");
+}
+
 int main(void)
 {
 	const struct unit_case tests[] = {
 		TEST(machines),
 		TEST(other_machines),
+		TEST(way_in_on_demand),
+		TEST(ways_in),
+		TEST(sessions),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
