@@ -196,6 +196,23 @@ char *host_proc(__u32 pid, const char *file, size_t *len)
 }
 
 /**
+ * host_link() - What a link in /proc about a process points to.
+ * @pid: the process
+ * @name: name of the link in /proc/PID
+ *
+ * Return: the path, to be freed; NULL if it cannot be read.
+ */
+char *host_link(__u32 pid, const char *name)
+{
+	char *link = xasprintf("/proc/%u/%s", pid, name);
+	char target[PATH_MAX];
+	ssize_t len = readlink(link, target, sizeof(target));
+
+	free(link);
+	return len > 0 ? xasprintf("%.*s", (int)len, target) : NULL;
+}
+
+/**
  * host_ifindex() - Index of a network device.
  * @device: its name or index
  *

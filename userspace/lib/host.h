@@ -10,6 +10,7 @@
 char *host_sysctl(const char *name);
 char *host_lsms(void);
 char *host_proc(__u32 pid, const char *file, size_t *len);
+char *host_link(__u32 pid, const char *name);
 bool host_has_file_caps(__u32 pid, const char *exe);
 __u32 host_ifindex(const char *device);
 bool host_ifname(const char *device, char *name);

@@ -9,6 +9,7 @@
 #include "lib/host_journal.h"
 #include "lib/host_net.h"
 #include "lib/host_netns.h"
+#include "lib/host_services.h"
 #include "lib/host_tunnels.h"
 #include "netlink/client.h"
 #include "netlink/decode.h"
@@ -102,6 +103,32 @@ char *host_proc(__u32 pid, const char *file, size_t *len)
 		return bytes;
 	}
 	return NULL;
+}
+
+char *host_link(__u32 pid, const char *name)
+{
+	size_t len;
+
+	return host_proc(pid, name, &len);
+}
+
+bool host_has_unit(const char *name, bool user)
+{
+	const char *unit;
+	size_t i;
+
+	for (i = 0; (unit = fake.units[i]); i++)
+		if (user == !strncmp(unit, "user/", strlen("user/")) &&
+		    !strcmp(unit + (user ? strlen("user/") : 0), name))
+			return true;
+	return false;
+}
+
+char *host_cgroup_procs(const char *cgroup)
+{
+	bool known = fake.cgroup && !strcmp(fake.cgroup, cgroup);
+
+	return xstrdup(known ? fake.procs : "");
 }
 
 bool host_has_file_caps(__u32 pid, const char *exe)

@@ -43,6 +43,9 @@ struct fake_file {
  * @bindv6only: net.ipv6.bindv6only, or NULL
  * @lsms: active security modules, or NULL
  * @files: what is known about processes, or NULL
+ * @units: unit files, NULL at the end; those of users as user/NAME
+ * @cgroup: the only control group of which the processes are known, or NULL
+ * @procs: these, one per line
  * @uid: user that the tool runs as
  * @has_root: root would see more
  * @file_caps: executables have file capabilities
@@ -90,6 +93,9 @@ extern struct fake {
 	const char *bindv6only;
 	const char *lsms;
 	const struct fake_file *files;
+	const char *units[4];
+	const char *cgroup;
+	const char *procs;
 	__u32 uid;
 	bool has_root;
 	bool file_caps;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "lib/host.h"
+#include "lib/host_services.h"
 #include "tests/unit.h"
 
 /* A second, and as much again as a busy machine may need for a fork. */
@@ -99,12 +100,36 @@ static void what_there_is(void **state)
 	assert_null(read_file(&len));
 }
 
+static void links(void **state)
+{
+	char *exe = host_link(getpid(), "exe");
+
+	(void)state;
+	assert_non_null(strstr(exe, "test_host"));
+	free(exe);
+	assert_null(host_link(getpid(), "no such link"));
+	assert_null(host_link(0, "exe"));
+}
+
+static void units(void **state)
+{
+	char *procs = host_cgroup_procs("/no such group");
+
+	(void)state;
+	assert_string_equal(procs, "");
+	free(procs);
+	assert_false(host_has_unit("no-such.socket", false));
+	assert_false(host_has_unit("no-such.socket", true));
+}
+
 int main(void)
 {
 	const struct unit_case tests[] = {
 		cmocka_unit_test_setup_teardown(open_hangs, make_file, remove_file),
 		cmocka_unit_test_setup_teardown(read_hangs, make_file, remove_file),
 		cmocka_unit_test_setup_teardown(what_there_is, make_file, remove_file),
+		cmocka_unit_test(links),
+		cmocka_unit_test(units),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the host has of units of systemd, and what runs in them. */
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib/host_services.h"
+#include "lib/util.h"
+
+/* Control groups of services are not nested deeper in practice. */
+#define DEPTH_MAX	8
+
+/**
+ * host_has_unit() - Is there a unit file?
+ * @name: of the unit
+ * @user: it is for the service managers of users, not for that of the system
+ *
+ * Return: true if it is in one of systemd's folders.
+ */
+bool host_has_unit(const char *name, bool user)
+{
+	static const char * const folders[] = {
+		"/etc/systemd", "/run/systemd", "/usr/local/lib/systemd",
+		"/usr/lib/systemd", "/lib/systemd",
+	};
+	bool found = false;
+	char *path;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(folders) && !found; i++) {
+		path = xasprintf("%s/%s/%s", folders[i],
+				 user ? "user" : "system", name);
+		found = !access(path, F_OK);
+		free(path);
+	}
+	return found;
+}
+
+/* Returns false if there is no such file. */
+static bool copy_procs(FILE *out, const char *folder)
+{
+	char *path = xasprintf("%s/cgroup.procs", folder);
+	FILE *in = fopen(path, "re");
+	char bytes[4096];
+	size_t len;
+
+	free(path);
+	if (!in)
+		return false;
+	while ((len = fread(bytes, 1, sizeof(bytes), in)))
+		fwrite(bytes, 1, len, out);
+	fclose(in);
+	return true;
+}
+
+static void copy_below(FILE *out, const char *folder, int depth)
+{
+	DIR *dir = depth < DEPTH_MAX && copy_procs(out, folder) ?
+			   opendir(folder) : NULL;
+	struct dirent *entry;
+	char *below;
+
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_type != DT_DIR || *entry->d_name == '.')
+			continue;
+		below = xasprintf("%s/%s", folder, entry->d_name);
+		copy_below(out, below, depth + 1);
+		free(below);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+/**
+ * host_cgroup_procs() - The processes of a control group, and of those below.
+ * @cgroup: its path in the cgroup v2 hierarchy
+ *
+ * Return: their ids, one per line, to be freed; empty if they are not known.
+ */
+char *host_cgroup_procs(const char *cgroup)
+{
+	static const char * const mounts[] = {
+		"/sys/fs/cgroup", "/sys/fs/cgroup/unified",
+	};
+	char *procs, *folder;
+	size_t i, len;
+	FILE *out;
+
+	out = open_memstream(&procs, &len);
+	if (!out)
+		return xstrdup("");
+	for (i = 0; i < ARRAY_SIZE(mounts); i++) {
+		folder = xasprintf("%s%s", mounts[i], cgroup);
+		copy_below(out, folder, 0);
+		free(folder);
+	}
+	fclose(out);
+	return procs;
+}
