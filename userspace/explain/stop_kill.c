@@ -1,46 +1,68 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The command that ends the processes that hold a socket. */
 
-#include <netinet/in.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
+#include "explain/advice.h"
+#include "explain/service.h"
 #include "explain/stop_priv.h"
 #include "lib/util.h"
 #include "model/endpoint.h"
+#include "model/enums.h"
+#include "print/phrase.h"
 
 /* Maximum number of processes in one command. */
 #define KILL_MAX 64
 
-/* A process that must not be ended: in a container, pid 1 is any program. */
-static bool has_init(const struct psock *sock)
+/*
+ * A process that must not be ended, since in a container process 1 is any
+ * program, or that cannot be from here.
+ */
+static bool has_owner(const struct psock *sock, __u32 pid)
 {
 	size_t i;
 
 	for (i = 0; i < sock->n_owners; i++)
-		if (sock->owners[i].pid == 1)
+		if (sock->owners[i].pid == pid)
 			return true;
 	return false;
 }
 
-static const char *proto_option(const struct endpoint *ep)
+/*
+ * May owners that were not found be taken to belong to those that were? Not in
+ * the unit of an engine of containers, as there the proxies are as well.
+ */
+static bool is_of_one_unit(const struct psock *sock)
 {
-	switch (endpoint_transport(ep)) {
-	case IPPROTO_TCP:
-		return "-t ";
-	case IPPROTO_UDP:
-		return "-u ";
-	default:
-		return "";
-	}
+	return service_is(sock->owners, "*") &&
+	       !service_is(sock->owners, "@(docker|podman)*");
 }
 
-/* Too many, or the list was cut short: query them when they are to be ended. */
+/*
+ * Too many, or the list was cut short: query them when they are to be ended.
+ * Others may hold the same port at other addresses or in other namespaces, and
+ * even the same address, so the cookie says which socket is meant.
+ */
 static char *kill_listed(const struct context *ctx, const struct psock *sock)
 {
-	return xasprintf("portowner list %s%s-p %u%s --no-headings -o pid | "
-			 "sort -u | xargs -r kill",
-			 ctx->here ? "" : "-A ", proto_option(&sock->ep),
-			 sock->ep.port, psock_is_passive(sock) ? "" : " -a");
+	const char *proto = proto_name(endpoint_transport(&sock->ep));
+	bool v6 = sock->ep.family == AF_INET6;
+	char *address, *command;
+
+	if (!proto || !sock->cookie || has_owner(sock, 0) ||
+	    (sock->owners_incomplete && !is_of_one_unit(sock)))
+		return NULL;
+	address = phrase_address(&sock->ep);
+	command = xasprintf("portowner who %s%s/%s%s%s:%u%s --no-headings "
+			    "-o cookie,pid | "
+			    "awk '$1 == \"%llu\" && $2 > 1 { print $2 }' | "
+			    "sort -u | xargs -r kill",
+			    v6 ? "'" : "", proto, v6 ? "[" : "", address,
+			    v6 ? "]" : "", sock->ep.port, v6 ? "'" : "",
+			    (unsigned long long)sock->cookie);
+	free(address);
+	return advice_in_netns(ctx, command);
 }
 
 /**
@@ -58,10 +80,10 @@ char *stop_kill_command(const struct context *ctx, const struct psock *sock)
 	__u32 last = 0;
 	size_t i;
 
-	if (has_init(sock))
+	if (has_owner(sock, 1))
 		return NULL;
 	if (psock_processes(sock) > KILL_MAX || sock->owners_incomplete)
-		return psock_is_passive(sock) ? kill_listed(ctx, sock) : NULL;
+		return kill_listed(ctx, sock);
 	for (i = 0; i < sock->n_owners; i++) {
 		if (!sock->owners[i].pid || sock->owners[i].pid == last)
 			continue;

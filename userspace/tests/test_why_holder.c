@@ -203,12 +203,33 @@ static void workers(void **state)
 	says("kill 100 101 102 103 104 105 106 107 108 109 110 111");
 	add_workers(100);
 	scene_ask(true);
-	says("portowner list -t -p 80 --no-headings -o pid | sort -u | xargs -r kill");
+	/* Others may hold the port at other addresses. */
+	says("portowner who tcp/0.0.0.0:80 --no-headings -o cookie,pid | "
+	     "awk '$1 == \"9\" && $2 > 1 { print $2 }' | sort -u | xargs -r kill");
+	says_not("-A");
+	scene.owners[50].pid = 0;
+	scene_ask(true);
+	says_not("kill");
+	/* Whoever was not found may be anybody, unless a unit says otherwise. */
 	add_workers(2);
 	scene.sock.owners_incomplete = true;
 	scene_ask(true);
 	says("at least 1 more process");
+	says_not("kill");
+	scene.owners[0].cgroup = text("/user.slice/user-1000.slice/session-2.scope");
+	scene_ask(true);
 	says("| xargs -r kill");
+	scene.owners[0].cgroup = text("/system.slice/docker.service");
+	scene_ask(true);
+	says_not("kill");
+	/* In another network namespace, it is not this one that is searched. */
+	add_workers(100);
+	fake.netns = 2;
+	scene.sock.owners_incomplete = false;
+	scene_ask(true);
+	says("nsenter -n -t 100 portowner who tcp/0.0.0.0:80 --no-headings");
+	says_not("-A");
+	fake.netns = 1;
 	/* Process 1 is among them, so the rest would not be enough. */
 	scene.sock.owners_incomplete = false;
 	scene.owners[0].pid = 1;
@@ -268,6 +289,33 @@ static void not_searched(void **state)
 	says("search for what was in the way was cut short");
 }
 
+/* What ends them all relies on it. */
+static void all_listed(void **state)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
+	struct nlattr *nest = socket_begin(msg, PORTOWNER_A_PORT_SOCKET, 9);
+	struct nlattr *inner;
+	const char *line;
+	size_t i, n = 0;
+
+	(void)state;
+	put_socket(msg, "127.0.0.1", IPPROTO_TCP, 80, PORTOWNER_STATE_LISTEN);
+	for (i = 0; i < 100; i++) {
+		inner = nla_nest_start(msg, PORTOWNER_A_SOCKET_OWNER);
+		nla_put_u32(msg, PORTOWNER_A_OWNER_PID, 100 + i);
+		nla_put_string(msg, PORTOWNER_A_OWNER_COMM, "worker");
+		nla_nest_end(msg, inner);
+	}
+	nla_nest_end(msg, nest);
+	fake_add(msg);
+	run(cmd_who, "tcp/127.0.0.1:80 --no-headings -o cookie,pid");
+	for (line = output; (line = strchr(line, '\n')); line++)
+		n++;
+	assert_int_equal(n, 100);
+	assert_words(output, "9 100 ");
+	assert_words(output, "9 199 ");
+}
+
 /* The last one bound gets what is sent to a single host. */
 static void last_bound(void **state)
 {
@@ -315,6 +363,7 @@ int main(void)
 		TEST(services),
 		TEST(needed),
 		TEST(workers),
+		TEST(all_listed),
 		TEST(datagrams),
 		TEST(not_searched),
 		TEST(last_bound),
