@@ -58,7 +58,12 @@ static const struct {
 	  "start no dnsmasq of its own (dns=default in place of dns=dnsmasq, "
 	  "in [main] of its configuration), or do not share the connection; this shows where:",
 	  "grep -rn '^dns=' /etc/NetworkManager\nsystemctl reload NetworkManager" },
-	{ "dnsmasq", "libvirtd.service", 0,
+	{ "dnsmasq", "@(incus|lxd|snap.lxd.daemon).service", 0,
+	  "%s serves a bridge of Incus or LXD: leave it running, but take its "
+	  "DNS or DHCP away from that network (raw.dnsmasq: port=0, "
+	  "ipv4.dhcp: false); this lists them (for LXD: lxc network list):",
+	  "incus network list" },
+	{ "dnsmasq", "@(libvirtd|virtnetworkd).service", 0,
 	  "%s serves a virtual network of libvirt: leave libvirt running, but "
 	  "end that network or take its DNS away (<dns enable='no'/>); this lists them:",
 	  "virsh net-list" },
@@ -117,7 +122,23 @@ static const struct {
 	  "kubectl get services --all-namespaces" },
 	{ "k3s-server", NULL, 0,
 	  "%s runs the pods of this node: leave it running, or change its configuration.", NULL },
+	{ "k3s-agent", NULL, 0,
+	  "%s runs the pods of this node: leave it running, or change its configuration.", NULL },
+	{ "rke2", NULL, 0,
+	  "%s runs the pods of this node: leave it running, or change its configuration.", NULL },
+	{ "incusd", NULL, 0,
+	  "%s manages containers and virtual machines: leave it running, or "
+	  "change its configuration (core.https_address is its port):",
+	  "incus config show" },
+	{ "lxd", NULL, 0,
+	  "%s manages containers and virtual machines: leave it running, or "
+	  "change its configuration (core.https_address is its port):",
+	  "lxc config show" },
 	{ "libvirtd", NULL, 0,
+	  "%s manages the virtual machines: leave it running, or change its configuration.", NULL },
+	{ "virtqemud", NULL, 0,
+	  "%s manages the virtual machines: leave it running, or change its configuration.", NULL },
+	{ "virtproxyd", NULL, 0,
 	  "%s manages the virtual machines: leave it running, or change its configuration.", NULL },
 	{ "systemd-logind", NULL, 0,
 	  "%s keeps the sessions of this host: leave it running.", NULL },

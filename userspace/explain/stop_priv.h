@@ -7,6 +7,7 @@
 #include "explain/report.h"
 
 bool program_is_same(const struct reject *reject, const struct owner *owner);
+bool service_is_same(const struct reject *reject, const struct psock *sock);
 bool machine_holds(const struct psock *sock);
 bool socket_unit_is_way_in(const struct psock *sock);
 bool login_is_server(const struct owner *owner);
@@ -20,8 +21,12 @@ bool stop_machine(struct report *report, const struct psock *sock);
 bool stop_login(const struct context *ctx, struct report *report,
 		const struct psock *sock);
 bool stop_needed(struct report *report, const struct psock *sock);
-bool stop_supervised(struct report *report, const struct psock *sock,
-		     char *kill);
+bool stop_supervised(const struct context *ctx, struct report *report,
+		     const struct psock *sock);
+bool stop_service(const struct context *ctx, struct report *report,
+		  const struct psock *sock, const char *who);
+void stop_just_it(const struct context *ctx, struct report *report,
+		  const struct psock *sock);
 void stop_socket_unit(struct report *report, const struct psock *sock);
 void stop_kernel(const struct context *ctx, struct report *report,
 		 const struct psock *sock);

@@ -222,6 +222,136 @@ static void sessions(void **state)
 	says_not("systemctl");
 }
 
+/* What a service runs for somebody does not end with all that it runs. */
+static void supervised(void **state)
+{
+	static const char * const units[] = {
+		"/system.slice/system-code\\x2dserver.slice/code-server@coder.service",
+		USER_SERVICES "app.slice/emacs.service",
+		"/system.slice/jupyter-ada.service",
+		"/system.slice/system-vncserver.slice/vncserver@:1.service",
+		"/system.slice/actions.runner.org-repo.host.service",
+		"/system.slice/incus.service",
+		"/system.slice/lxd.service",
+		"/system.slice/snap.lxd.daemon.service",
+		"/system.slice/virtqemud.service",
+		"/system.slice/k3s-agent.service",
+		"/system.slice/rke2-server.service",
+	};
+	char words[128];
+	size_t i;
+
+	(void)state;
+	scene_start();
+	for (i = 0; i < ARRAY_SIZE(units); i++) {
+		hold("node", "/usr/bin/node", units[i]);
+		/* Both are in one terminal. */
+		scene.reject.cgroup = text(units[i]);
+		snprintf(words, sizeof(words),
+			 "but not %s, which runs other programs as well: kill 900",
+			 strrchr(units[i], '/') + 1);
+		scene_ask(true);
+		says(words);
+		says_not("systemctl");
+	}
+	hold("node", "/usr/bin/node", "/system.slice/pm2-deploy.service");
+	scene.owners[0].uid = 1000;
+	scene_ask(true);
+	says("Stop node[900] through pm2, which would start it again; as uid "
+	     "1000, this lists the names (pm2 stop NAME): sudo -iu '#1000' pm2 list");
+	says_not("systemctl");
+	fake.uid = 1000;
+	scene_ask(true);
+	says("(pm2 stop NAME): pm2 list");
+}
+
+/* libvirt and Incus start it for their networks. */
+static void dnsmasq(void **state)
+{
+	(void)state;
+	scene_start();
+	hold("dnsmasq", "/usr/sbin/dnsmasq", "/system.slice/virtnetworkd.service");
+	scene_ask(true);
+	says("virsh net-list");
+	says_not("kill");
+	hold("dnsmasq", "/usr/sbin/dnsmasq", "/system.slice/incus.service");
+	scene_ask(true);
+	says("incus network list");
+	says_not("kill");
+}
+
+static void mixed_service(void **state)
+{
+	static const struct fake_file files[] = {
+		{ 900, "exe", "/usr/bin/node" },
+		{ 901, "exe", "/usr/bin/node (deleted)" },
+		{ 902, "exe", "/usr/bin/python3.11" },
+		{ 0 },
+	};
+
+	(void)state;
+	scene_start();
+	fake.files = files;
+	fake.cgroup = "/system.slice/web.service";
+	fake.procs = "900\n901\n902\n903\n";
+	hold("node", "/usr/bin/node", "/system.slice/web.service/app");
+	scene_ask(true);
+	says("Stop web.service if it should not have the port; that ends all "
+	     "4 processes in it, which systemd-cgls -u web.service lists: systemctl stop web.service");
+	fake.units[0] = "web.socket";
+	scene_ask(true);
+	says("Stop web.service, together with the units that would start it "
+	     "again, if it should not have the port; that ends all 4 processes");
+	/* The refused program would end as well. */
+	scene.reject.cgroup = text("/system.slice/web.service");
+	scene_ask(true);
+	says("but not web.service, which runs other programs as well: kill 900");
+	says_not("restart");
+	/* One program, which was replaced while it ran; one is not known. */
+	fake.procs = "900\n901\n903\n";
+	scene_ask(true);
+	says("restart that as a whole: systemctl restart web.service");
+	scene.reject.cgroup = NULL;
+	scene.owners[0].cgroup = text(USER_SERVICES "app.slice/web.service");
+	fake.cgroup = USER_SERVICES "app.slice/web.service";
+	fake.procs = "900\n902\n";
+	scene_ask(true);
+	says("that ends all 2 processes in it: systemctl --user --machine=1000@ stop web.service");
+	fake.uid = 1000;
+	scene_ask(true);
+	says("which systemd-cgls --user-unit web.service lists: systemctl --user stop web.service");
+}
+
+static void triggered(void **state)
+{
+	static const char words[] =
+		"Stop the service together with the units that would start it "
+		"again, if it should not have the port: ";
+
+	(void)state;
+	scene_start();
+	fake.units[0] = "cups.path";
+	fake.units[1] = "vnc@.socket";
+	fake.units[2] = "user/web.socket";
+	hold("cupsd", "/usr/sbin/cupsd", "/system.slice/cups.service");
+	scene_ask(true);
+	says(words);
+	says("systemctl stop $(systemctl show --value -p TriggeredBy cups.service) cups.service");
+	scene.owners[0].cgroup = text("/system.slice/system-vnc.slice/vnc@1.service");
+	scene_ask(true);
+	says("TriggeredBy vnc@1.service) vnc@1.service");
+	scene.owners[0].cgroup = text("/system.slice/web.service");
+	scene_ask(true);
+	says("port: systemctl stop web.service");
+	says_not("TriggeredBy");
+	scene.owners[0].cgroup = text(USER_SERVICES "app.slice/web.service");
+	fake.uid = 1000;
+	scene_ask(true);
+	says(words);
+	says("systemctl --user stop $(systemctl --user show --value -p "
+	     "TriggeredBy web.service) web.service");
+}
+
 int main(void)
 {
 	const struct unit_case tests[] = {
@@ -230,6 +360,10 @@ int main(void)
 		TEST(way_in_on_demand),
 		TEST(ways_in),
 		TEST(sessions),
+		TEST(supervised),
+		TEST(dnsmasq),
+		TEST(mixed_service),
+		TEST(triggered),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
