@@ -33,6 +33,7 @@ static const struct {
 	  "%s answers the name lookups of this host: leave it running, but "
 	  "switch its listener on port 53 off, and have resolv.conf name the real servers:",
 	  RESOLVED("DNSStubListener")
+	  "grep -qE '^nameserver 127\\.0\\.0\\.5[34]' /etc/resolv.conf && "
 	  "ln -sf /run/systemd/resolve/resolv.conf /etc/resolv.conf\n"
 	  "systemctl restart systemd-resolved" },
 	{ "systemd-resolve", NULL, 5353,

@@ -352,6 +352,20 @@ static void triggered(void **state)
 	     "TriggeredBy web.service) web.service");
 }
 
+/* A file that never named the stub is somebody else's. */
+static void resolv_conf(void **state)
+{
+	(void)state;
+	scene_start();
+	hold("systemd-resolve", "/usr/lib/systemd/systemd-resolved",
+	     "/system.slice/systemd-resolved.service");
+	scene.sock.ep.port = 53;
+	scene.reject.ep.port = 53;
+	scene_ask(true);
+	says("grep -qE '^nameserver 127\\.0\\.0\\.5[34]' /etc/resolv.conf && ln "
+	     "-sf /run/systemd/resolve/resolv.conf /etc/resolv.conf systemctl restart systemd-resolved");
+}
+
 int main(void)
 {
 	const struct unit_case tests[] = {
@@ -364,6 +378,7 @@ int main(void)
 		TEST(dnsmasq),
 		TEST(mixed_service),
 		TEST(triggered),
+		TEST(resolv_conf),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
