@@ -52,8 +52,14 @@ char *service_fill_in(const char *text, const char *place, const char *value)
 			 at + strlen(place));
 }
 
-/* The user whose service manager a process belongs to. */
-static bool user_manager(const char *cgroup, __u64 *uid)
+/**
+ * service_user() - The user whose service manager a process belongs to.
+ * @cgroup: cgroup of the process
+ * @uid: set to the user
+ *
+ * Return: true if there is one.
+ */
+bool service_user(const char *cgroup, __u64 *uid)
 {
 	static const char before[] = "/user@";
 	const char *at = strstr(cgroup, before);
@@ -85,7 +91,7 @@ char *service_systemctl(const struct owner *owner, struct slice *unit)
 
 	if (!cgroup_unit(owner->cgroup, unit))
 		return NULL;
-	user = user_manager(owner->cgroup, &uid);
+	user = service_user(owner->cgroup, &uid);
 	if (!is_plain_word(unit->str, unit->len) || unit->len <= len ||
 	    strncmp(unit->str + unit->len - len, suffix, len) ||
 	    !strncmp(unit->str, "user@", strlen("user@"))) {

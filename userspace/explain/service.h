@@ -9,6 +9,7 @@
 bool service_is_needed(const struct psock *sock);
 bool service_is(const struct owner *owner, const char *pattern);
 char *service_fill_in(const char *text, const char *place, const char *value);
+bool service_user(const char *cgroup, __u64 *uid);
 char *service_systemctl(const struct owner *owner, struct slice *unit);
 char *service_restart(const struct owner *owner);
 char *service_as_user(__u32 uid, bool session, const char *command);

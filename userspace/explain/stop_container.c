@@ -5,15 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "explain/advice.h"
+#include "explain/service.h"
 #include "explain/stop_priv.h"
 #include "lib/cgroup.h"
 #include "lib/escape.h"
+#include "lib/host.h"
 #include "lib/util.h"
 #include "model/endpoint.h"
 #include "print/phrase.h"
 #include "print/proxy.h"
 
 #define ID_SHOWN 12
+
+/* The daemon of a user has a socket of its own. */
+#define DOCKER_OF_USER "docker -H unix:///run/user/%u/docker.sock stop"
 
 /* The command that shows which container publishes the port. */
 static char *list_published(const char *engine, const struct psock *sock)
@@ -60,37 +66,125 @@ static bool ends_with(const char *path, size_t len, const char *suffix)
 	return len >= n && !memcmp(path + len - n, suffix, n);
 }
 
-/* The command that stops a container, recognised by its cgroup path. */
-static char *container_command(const char *cgroup)
+/* Containers inside others are not managed from here. */
+static bool is_nested(const char *cgroup, const struct slice *name)
 {
-	static const struct {
-		const char *before;
-		const char *command;
-	} managers[] = {
-		{ "/docker-",		"docker stop" },
-		{ "/docker/",		"docker stop" },
-		{ "/libpod-",		"podman stop" },
-		{ "/systemd-nspawn@",	"machinectl poweroff" },
-	};
-	struct slice name, outer;
-	char *above, *command = NULL;
-	size_t i, len;
+	char *above = xasprintf("%.*s", (int)(name->str - cgroup), cgroup);
+	char *slash = strrchr(above, '/');
+	struct slice outer;
+	bool nested;
 
-	if (!cgroup_container(cgroup, &name) ||
-	    !is_plain_word(name.str, name.len))
-		return NULL;
-	len = name.str - cgroup;
-	above = xasprintf("%.*s", (int)len, cgroup);
-	*(strrchr(above, '/') + 1) = '\0';
-	for (i = 0; i < ARRAY_SIZE(managers); i++)
-		if (ends_with(cgroup, len, managers[i].before) &&
-		    !cgroup_container(above, &outer))
-			command = xasprintf("%s %.*s", managers[i].command,
-					    i < 3 && name.len > ID_SHOWN ?
-						    ID_SHOWN : (int)name.len,
-					    name.str);
+	if (slash)
+		slash[1] = '\0';
+	nested = cgroup_container(above, &outer);
 	free(above);
+	return nested;
+}
+
+/*
+ * @before: what the identifier or name follows in the path of the cgroup
+ * @command: stops the container
+ * @of_user: the same for one of a user, %u, or NULL
+ * @is_id: it may be shortened
+ */
+static const struct manager {
+	const char *before;
+	const char *command;
+	const char *of_user;
+	bool is_id;
+} managers[] = {
+	{ "/docker-", "docker stop", DOCKER_OF_USER, true },
+	{ "/docker/", "docker stop", DOCKER_OF_USER, true },
+	{ "/libpod-", "podman stop", NULL, true },
+	{ "/systemd-nspawn@", "machinectl poweroff", NULL, false },
+};
+
+static const struct manager *manager_of(const char *cgroup,
+					const struct slice *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(managers); i++)
+		if (ends_with(cgroup, name->str - cgroup, managers[i].before))
+			return &managers[i];
+	return NULL;
+}
+
+/* The engine of a user does not show its containers to that of root. */
+static char *as_its_user(const struct manager *manager, __u32 uid,
+			 const char *id)
+{
+	char number[12], *engine, *command;
+
+	snprintf(number, sizeof(number), "%u", uid);
+	engine = service_fill_in(manager->of_user ? manager->of_user :
+						    manager->command,
+				 "%u", number);
+	command = xasprintf("%s %s", engine, id);
+	free(engine);
+	if (!manager->of_user) {
+		engine = command;
+		command = service_as_user(uid, true, engine);
+		free(engine);
+	}
 	return command;
+}
+
+/* The command that stops a container, recognised by its cgroup path. */
+static char *container_command(const char *cgroup, const struct slice *name)
+{
+	const struct manager *manager = manager_of(cgroup, name);
+	char *id, *command;
+	__u64 uid;
+
+	if (!manager || is_nested(cgroup, name) ||
+	    !is_plain_word(name->str, name->len))
+		return NULL;
+	id = xasprintf("%.*s", manager->is_id && name->len > ID_SHOWN ?
+			       ID_SHOWN : (int)name->len, name->str);
+	if (service_user(cgroup, &uid) && uid != host_uid())
+		command = as_its_user(manager, uid, id);
+	else
+		command = xasprintf("%s %s", manager->command, id);
+	free(id);
+	return command;
+}
+
+static bool is_same_container(const char *cgroup, const struct slice *name)
+{
+	struct slice other;
+
+	return cgroup && cgroup_container(cgroup, &other) &&
+	       other.len == name->len && !memcmp(other.str, name->str, name->len);
+}
+
+/* To stop the container would end the program that was to be started. */
+static void keep_container(const struct context *ctx, struct report *report,
+			   const char *container, const char *who)
+{
+	char *refused = phrase_refused_process(ctx);
+	const char *id = strchr(container, ' ');
+
+	report_advise(report, NULL,
+		      "%s and %s run in the same container (%s): have only one "
+		      "of them bind the port there.",
+		      refused, who, id ? id + 1 : container);
+	free(refused);
+}
+
+static void stop_pod(struct report *report, const char *cgroup,
+		     const struct slice *name, const char *container,
+		     const char *who)
+{
+	char *command = NULL;
+
+	if (name->len > ID_SHOWN && is_plain_word(name->str, name->len) &&
+	    !is_nested(cgroup, name))
+		command = xasprintf("crictl ps --id %.*s", ID_SHOWN, name->str);
+	report_advise(report, command,
+		      "Change the pod of %s, which runs %s, since kubelet "
+		      "would start it again; this shows which pod it is:",
+		      container, who);
 }
 
 /**
@@ -100,13 +194,16 @@ static char *container_command(const char *cgroup)
  * @sock: the socket
  * @who: its holder
  *
+ * A socket in another network namespace is in nobody's way: what is published
+ * does not matter, as the two share one.
+ *
  * Return: true if there is one, in which case neither a process nor a service
  * is to be stopped.
  */
 bool stop_container(const struct context *ctx, struct report *report,
 		    const struct psock *sock, const char *who)
 {
-	const struct owner *owner = sock->owners;
+	const char *cgroup = sock->owners->cgroup;
 	const struct owner *proxy = proxy_of(sock);
 	struct slice name;
 	char *container;
@@ -115,12 +212,20 @@ bool stop_container(const struct context *ctx, struct report *report,
 		stop_proxied(ctx, report, sock, proxy);
 		return true;
 	}
-	if (!owner->cgroup || !cgroup_container(owner->cgroup, &name))
+	if (!cgroup || !cgroup_container(cgroup, &name))
 		return false;
-	container = phrase_unit(owner->cgroup);
-	report_advise(report, container_command(owner->cgroup),
-		      "Stop %s, which runs %s, or have it publish another port:",
-		      container, who);
+	container = phrase_unit(cgroup);
+	if (is_same_container(ctx->reject->cgroup, &name))
+		keep_container(ctx, report, container, who);
+	else if (strstr(cgroup, "kubepods"))
+		stop_pod(report, cgroup, &name, container, who);
+	else
+		report_advise(report, container_command(cgroup, &name),
+			      "Stop %s, which runs %s, or have the program in "
+			      "it listen on another port (both use this "
+			      "network namespace, so it does not matter what "
+			      "is published):",
+			      container, who);
 	free(container);
 	return true;
 }

@@ -297,8 +297,9 @@ static void containers(void **state)
 	r.holder_cgroup = id;
 	why(&r, true);
 	assert_words(output, "- Stop container 0123456789ab, which runs "
-			     "h\\x20o[555], or have it publish another "
-			     "port: docker stop 0123456789ab");
+			     "h\\x20o[555], or have the program in it listen "
+			     "on another port (both use this network namespace, "
+			     "so it does not matter what is published): docker stop 0123456789ab");
 	r.holder_cgroup = "/lxc.payload.a-rather-long-name";
 	why(&r, true);
 	assert_words(output, "- Stop container a-rather-long-name, which");

@@ -7,6 +7,8 @@
 
 #define USER_SERVICES "/user.slice/user-1000.slice/user@1000.service/"
 
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 static void hold(const char *comm, const char *exe, const char *cgroup)
 {
 	scene.owners[0] = (struct owner){
@@ -366,6 +368,63 @@ static void resolv_conf(void **state)
 	     "-sf /run/systemd/resolve/resolv.conf /etc/resolv.conf systemctl restart systemd-resolved");
 }
 
+/* What ends the container would end what was to be started in it. */
+static void same_container(void **state)
+{
+	(void)state;
+	scene_start();
+	hold("nginx", "/usr/sbin/nginx", "/system.slice/docker-" ID ".scope");
+	scene.reject.cgroup = text("/system.slice/docker-" ID ".scope");
+	scene_ask(true);
+	says("new[777] and nginx[900] run in the same container "
+	     "(0123456789ab): have only one of them bind the port there.");
+	says_not("docker stop");
+	says_not("kill");
+	scene.reject.cgroup = text("/system.slice/docker-f" ID ".scope");
+	scene_ask(true);
+	says("Stop container 0123456789ab, which runs nginx[900], or have the "
+	     "program in it listen on another port (both use this network "
+	     "namespace, so it does not matter what is published): docker stop 0123456789ab");
+}
+
+static void rootless_container(void **state)
+{
+	(void)state;
+	scene_start();
+	hold("nginx", "/usr/sbin/nginx",
+	     USER_SERVICES "user.slice/libpod-" ID ".scope/container");
+	scene_ask(true);
+	says(": sudo -iu '#1000' XDG_RUNTIME_DIR=/run/user/1000 podman stop 0123456789ab");
+	fake.uid = 1000;
+	scene_ask(true);
+	says(": podman stop 0123456789ab");
+	fake.uid = 0;
+	scene.owners[0].cgroup = text(USER_SERVICES "user.slice/docker-" ID ".scope");
+	scene_ask(true);
+	says(": docker -H unix:///run/user/1000/docker.sock stop 0123456789ab");
+	fake.uid = 1000;
+	scene_ask(true);
+	says(": docker stop 0123456789ab");
+}
+
+static void kubernetes(void **state)
+{
+	(void)state;
+	scene_start();
+	hold("nginx", "/usr/sbin/nginx",
+	     "/kubepods.slice/kubepods-burstable.slice/cri-containerd-" ID ".scope");
+	scene_ask(true);
+	says("Change the pod of container 0123456789ab, which runs nginx[900], "
+	     "since kubelet would start it again; this shows which pod it is: crictl ps --id 0123456789ab");
+	/* That of a node which is a container itself. */
+	scene.owners[0].cgroup =
+		text("/docker/" ID "/kubelet/kubepods/burstable/pod1/" ID);
+	scene_ask(true);
+	says("this shows which pod it is.");
+	says_not("crictl");
+	says_not("docker stop");
+}
+
 int main(void)
 {
 	const struct unit_case tests[] = {
@@ -379,6 +438,9 @@ int main(void)
 		TEST(mixed_service),
 		TEST(triggered),
 		TEST(resolv_conf),
+		TEST(same_container),
+		TEST(rootless_container),
+		TEST(kubernetes),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
