@@ -319,6 +319,109 @@ static void scripts(void **state)
 	says_not("Another instance");
 }
 
+/**
+ * struct two - Command lines of the refused program and of the holder.
+ * @exe: the executable of both
+ * @one: one of them
+ * @other: the other
+ * @same: they run the same program
+ */
+struct two {
+	const char *exe;
+	const char *one;
+	const char *other;
+	bool same;
+};
+
+/* What follows an option, or comes before the program, is not the program. */
+static void what_they_run(void **state)
+{
+	static const struct two twos[] = {
+		{ "/usr/bin/java", "java\n-cp\na.jar\norg.ZooKeeper\n",
+		  "java\n-cp\na.jar\nkafka.Kafka\n", false },
+		{ "/usr/bin/java", "java\n-Xmx1g\n-cp\na.jar\nkafka.Kafka\na\n",
+		  "java\n-classpath\nb.jar\nkafka.Kafka\nb\n", true },
+		{ "/usr/bin/java", "java\n--add-opens\na=b\n-jar\na.jar\n",
+		  "java\n--add-opens\na=b\n-jar\nb.jar\n", false },
+		{ "/usr/bin/deno", "deno\nrun\n-A\na.ts\n",
+		  "deno\nrun\n-A\nb.ts\n", false },
+		{ "/usr/bin/deno", "deno\nrun\n-A\na.ts\n",
+		  "deno\nrun\na.ts\n", true },
+		{ "/usr/bin/node", "node\n-r\nts-node/register\napi.ts\n",
+		  "node\n-r\nts-node/register\nweb.ts\n", false },
+		{ "/usr/bin/node", "node\n--require=x\napi.ts\n",
+		  "node\n-r\ny\napi.ts\n", true },
+		{ "/usr/bin/python3.11", "python3\n-W\nignore\na.py\n",
+		  "python3\n-W\nignore\nb.py\n", false },
+		{ "/usr/bin/python3.11", "python3\n-m\na\n",
+		  "python3\n-X\ndev\n-m\na\n", true },
+		{ "/usr/bin/python3.11", "python3\n-\na\n",
+		  "python3\n-\na\n", false },
+		{ "/usr/bin/perl", "perl\n-I\nlib\na.pl\n",
+		  "perl\n-I\nlib\nb.pl\n", false },
+		{ "/usr/bin/ruby", "ruby\n-I\nlib\na.rb\n",
+		  "ruby\n-I\nlib\nb.rb\n", false },
+		{ "/usr/bin/php8.2", "php\n-d\na=1\na.php\n",
+		  "php\n-d\na=1\nb.php\n", false },
+		{ "/usr/bin/php8.2", "php\n-S\n0.0.0.0:80\n-t\na\n",
+		  "php\n-S\n0.0.0.0:80\n-t\nb\n", false },
+		{ "/usr/bin/dotnet", "dotnet\nexec\na.dll\n",
+		  "dotnet\nexec\nb.dll\n", false },
+		{ "/usr/bin/bun", "bun\nrun\na.ts\n", "bun\na.ts\n", true },
+		{ "/bin/busybox", "busybox\nnc\n-l\n", "busybox\nhttpd\n",
+		  false },
+		{ "/bin/busybox", "nc\n-l\n", "httpd\n", false },
+		{ "/bin/busybox", "/bin/nc\n-l\n", "busybox\nnc\n", true },
+		/* Nothing is known of its options. */
+		{ "/usr/lib/erlang/bin/beam.smp", "beam.smp\n-W\nw\n--\na\n",
+		  "beam.smp\n-W\nw\n--\nb\n", false },
+		{ "/usr/bin/tclsh8.6", "tclsh\na.tcl\n", "tclsh\na.tcl\n",
+		  true },
+	};
+	struct fake_file files[] = {
+		{ 5, "comm", "x\n" }, { 5, "cmdline", NULL },
+		{ 777, "comm", "x\n" }, { 777, "cmdline", NULL }, { 0 },
+	};
+	size_t i;
+
+	(void)state;
+	scene_start();
+	scene.owners[0].comm = text("x");
+	scene.reject.comm = text("x");
+	fake.files = files;
+	for (i = 0; i < ARRAY_SIZE(twos); i++) {
+		scene.owners[0].exe = text(twos[i].exe);
+		scene.reject.exe = text(twos[i].exe);
+		files[1].text = twos[i].one;
+		files[3].text = twos[i].other;
+		scene_ask(true);
+		says(twos[i].same ? "Another instance of the same program" :
+				    "Stop x[5] if it should not have the port: kill 5");
+	}
+}
+
+/* Projects that have a file of the same name. */
+static void where_they_run(void **state)
+{
+	static const struct fake_file files[] = {
+		{ 5, "comm", "node\n" }, { 5, "cmdline", "node\na.js\n" },
+		{ 5, "cwd", "/srv/one" },
+		{ 777, "comm", "node\n" }, { 777, "cmdline", "node\na.js\n" },
+		{ 777, "cwd", "/srv/two" },
+		{ 0 },
+	};
+
+	(void)state;
+	scene_start();
+	scene.owners[0].comm = text("node");
+	scene.reject.comm = text("node");
+	scene.owners[0].exe = text("/usr/bin/node");
+	scene.reject.exe = text("/usr/bin/node");
+	fake.files = files;
+	scene_ask(true);
+	says_not("Another instance");
+}
+
 /* Process ids are used again. */
 static void command_lines(void **state)
 {
@@ -357,6 +460,8 @@ int main(void)
 		TEST(adopted),
 		TEST(socket_unit),
 		TEST(scripts),
+		TEST(what_they_run),
+		TEST(where_they_run),
 		TEST(command_lines),
 	};
 
