@@ -225,11 +225,13 @@ static void workers(void **state)
 	/* In another network namespace, it is not this one that is searched. */
 	add_workers(100);
 	fake.netns = 2;
+	fake.netns_pid = 12;
 	scene.sock.owners_incomplete = false;
 	scene_ask(true);
-	says("nsenter -n -t 100 portowner who tcp/0.0.0.0:80 --no-headings");
+	says("nsenter -n -t 12 portowner who tcp/0.0.0.0:80 --no-headings");
 	says_not("-A");
 	fake.netns = 1;
+	fake.netns_pid = 0;
 	/* Process 1 is among them, so the rest would not be enough. */
 	scene.sock.owners_incomplete = false;
 	scene.owners[0].pid = 1;
