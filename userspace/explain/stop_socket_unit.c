@@ -136,9 +136,10 @@ static void move_activated(struct report *report, const char *systemctl,
 
 /* The service has not been started yet, or each connection gets its own. */
 static void find_socket_unit(struct report *report, const char *systemctl,
-			     bool way_in)
+			     __u16 port, bool way_in)
 {
-	char *command = xasprintf("%s list-sockets --all", systemctl);
+	char *command = xasprintf("%s list-sockets --all | grep ':%u '",
+				  systemctl, port);
 
 	if (way_in)
 		report_advise(report, command,
@@ -147,13 +148,13 @@ static void find_socket_unit(struct report *report, const char *systemctl,
 			      "it another port (%s edit NAME.socket; "
 			      LISTEN_STREAM "), restart that unit, and keep a "
 			      "session open until the new port works; this "
-			      "lists them:",
+			      "tells its name:",
 			      systemctl);
 	else
 		report_advise(report, command,
 			      "Stop the socket unit on whose behalf systemd "
 			      "holds the port (%s stop NAME.socket), and not "
-			      "systemd; this lists them:",
+			      "systemd; this tells its name:",
 			      systemctl);
 }
 
@@ -176,7 +177,8 @@ void stop_socket_unit(struct report *report, const struct psock *sock)
 	if (!systemctl)
 		systemctl = xstrdup("systemctl");
 	if (!service)
-		find_socket_unit(report, systemctl, way_in);
+		find_socket_unit(report, systemctl, sock->ep.port,
+				 way_in);
 	else if (way_in || service_is_needed(sock))
 		move_activated(report, systemctl, service, way_in);
 	else
