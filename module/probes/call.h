@@ -17,6 +17,8 @@
 
 #include <uapi/linux/portowner.h>
 
+#include "probes/probes.h"
+
 /* ---- instances.c: fair shares of kretprobe instances ---- */
 
 /* Probes on functions in which a caller can be made to sleep. */
@@ -118,5 +120,15 @@ u64 po_connect_missed(void);
 
 void po_probe_module(struct kretprobe *probe, const char *module);
 void po_unprobe_module(void);
+void po_late_missed(struct po_missed *missed);
+
+/* ---- calls that a probe did not see ---- */
+
+static inline void po_missed_add(struct po_missed *missed,
+				 const struct kretprobe *probe)
+{
+	missed->no_instance += probe->nmissed;
+	missed->nested += probe->kp.nmissed;
+}
 
 #endif /* _PO_CALL_H */

@@ -8,11 +8,17 @@
 #include <linux/string.h>
 
 #include "probes/call.h"
+#include "probes/probes.h"
 
-static DEFINE_MUTEX(po_late_mutex);		/* protects po_late_probed */
 static struct kretprobe *po_late_probe;
 static const char *po_late_module;
+
+/* Protects everything below. */
+static DEFINE_MUTEX(po_late_mutex);
 static bool po_late_probed;
+
+/* Calls missed by earlier registrations: each one begins to count anew. */
+static struct po_missed po_late_missed_before;
 
 static void po_late_probe_register(void)
 {
@@ -30,8 +36,10 @@ static void po_late_probe_register(void)
 static void po_late_probe_unregister(void)
 {
 	mutex_lock(&po_late_mutex);
-	if (po_late_probed)
+	if (po_late_probed) {
 		unregister_kretprobe(po_late_probe);
+		po_missed_add(&po_late_missed_before, po_late_probe);
+	}
 	po_late_probed = false;
 	mutex_unlock(&po_late_mutex);
 }
@@ -82,4 +90,20 @@ void po_unprobe_module(void)
 {
 	unregister_module_notifier(&po_late_notifier);
 	po_late_probe_unregister();
+}
+
+/**
+ * po_late_missed() - count calls that the probe did not see
+ * @missed: numbers since po_probe_module(), by cause, are added to it
+ *
+ * Context: may sleep.
+ */
+void po_late_missed(struct po_missed *missed)
+{
+	mutex_lock(&po_late_mutex);
+	missed->no_instance += po_late_missed_before.no_instance;
+	missed->nested += po_late_missed_before.nested;
+	if (po_late_probed)
+		po_missed_add(missed, po_late_probe);
+	mutex_unlock(&po_late_mutex);
 }

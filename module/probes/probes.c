@@ -390,16 +390,11 @@ void po_probes_exit(void)
 	po_connect_exit();
 }
 
-static void po_missed_add(struct po_missed *missed,
-			  const struct kretprobe *probe)
-{
-	missed->no_instance += probe->nmissed;
-	missed->nested += probe->kp.nmissed;
-}
-
 /**
  * po_probes_missed() - count calls that no probe handler saw
  * @missed: set to the numbers since the module was loaded, by cause
+ *
+ * Context: may sleep.
  */
 void po_probes_missed(struct po_missed *missed)
 {
@@ -410,5 +405,5 @@ void po_probes_missed(struct po_missed *missed)
 	missed->share = po_instances_denied();
 	for (i = 0; i < po_nr_probed; i++)
 		po_missed_add(missed, po_probed[i]);
-	po_missed_add(missed, &po_sctp_probe);
+	po_late_missed(missed);
 }
