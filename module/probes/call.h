@@ -7,6 +7,7 @@
 #ifndef _PO_CALL_H
 #define _PO_CALL_H
 
+#include <linux/cpumask.h>
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/kprobes.h>
@@ -21,15 +22,19 @@
 
 /* ---- instances.c: fair shares of kretprobe instances ---- */
 
-/* Probes on functions in which a caller can be made to sleep. */
+/*
+ * Calls that are shared fairly together: those of one probe in which a caller
+ * can be made to sleep, or those of similar probes, each with as many instances.
+ */
 enum po_instance_pool {
 	PO_POOL_BIND,
 	PO_POOL_BIND6,
 	PO_POOL_LISTEN,
 	PO_POOL_SCTP_LISTEN,
 	PO_POOL_AUTOBIND,
+	PO_POOL_LSM,
+	PO_POOL_SUBFLOW,
 	PO_NR_POOLS,
-	PO_POOL_NONE = PO_NR_POOLS,
 };
 
 /* Maximum number of calls in progress, per probe: 4,096 in total. */
@@ -38,6 +43,22 @@ enum po_instance_pool {
 #define PO_INSTANCES_LISTEN		512
 #define PO_INSTANCES_SCTP_LISTEN	256
 #define PO_INSTANCES_AUTOBIND	256
+
+/*
+ * LSM hooks do not sleep, and no task waits for the lock of an MPTCP subflow:
+ * enough instances for tasks that are preempted there.
+ */
+#define PO_INSTANCES_LSM	256
+#define PO_INSTANCES_SUBFLOW	64
+
+/*
+ * A user with one call on each CPU must not have more than a quarter, since the
+ * first calls on a CPU are not checked.
+ */
+static inline u32 po_instances_scaled(u32 nr)
+{
+	return max_t(u32, nr, 4 * num_possible_cpus());
+}
 
 /* The charge of a call that is not counted towards a share. */
 #define PO_NO_CHARGE	0

@@ -5,6 +5,7 @@
  * A kretprobe has a fixed number of instances, one per call in progress, and a
  * user can make a call sleep in the probed function indefinitely: another
  * thread locks the socket, and faults on memory that never becomes available.
+ * Where no call can sleep, one of very many threads may still be preempted.
  * To prevent a user from occupying all instances that way, calls in progress
  * are counted by user, and a call that exceeds the user's fair share is only
  * counted, not watched.
@@ -45,17 +46,20 @@ struct po_charges {
 
 static DEFINE_PER_CPU_ALIGNED(struct po_charges, po_charges[PO_NR_POOLS]);
 
-static const u32 po_instances_max[] = {
+/* Calls in progress per pool; scaled before probes are registered. */
+static u32 po_instances_max[] __ro_after_init = {
 	[PO_POOL_BIND]		= PO_INSTANCES_BIND,
 	[PO_POOL_BIND6]		= PO_INSTANCES_BIND6,
 	[PO_POOL_LISTEN]	= PO_INSTANCES_LISTEN,
 	[PO_POOL_SCTP_LISTEN]	= PO_INSTANCES_SCTP_LISTEN,
 	[PO_POOL_AUTOBIND]	= PO_INSTANCES_AUTOBIND,
+	[PO_POOL_LSM]		= PO_INSTANCES_LSM,
+	[PO_POOL_SUBFLOW]	= PO_INSTANCES_SUBFLOW,
 };
 
 /*
  * Calls of a user on one CPU up to which its share is not checked: over all
- * CPUs, a sixteenth of the pool. Written before probes are registered.
+ * CPUs, a sixteenth of the pool, or one each. Written before probes are registered.
  */
 static int po_instances_unchecked[PO_NR_POOLS] __read_mostly;
 
@@ -83,10 +87,13 @@ void __init po_instances_init(void)
 {
 	unsigned int pool;
 
-	for (pool = 0; pool < PO_NR_POOLS; pool++)
+	for (pool = 0; pool < PO_NR_POOLS; pool++) {
+		po_instances_max[pool] =
+			po_instances_scaled(po_instances_max[pool]);
 		po_instances_unchecked[pool] =
 			max_t(int, 1, po_instances_max[pool] / 16 /
 				      num_possible_cpus());
+	}
 }
 
 static noinline bool po_instance_within_share(enum po_instance_pool pool,

@@ -20,26 +20,21 @@
 #include "probes/probes.h"
 #include "trace/trace.h"
 
-/*
- * LSM hooks do not sleep, and no task waits for the lock of an MPTCP subflow:
- * enough instances for tasks that are preempted there.
- */
-#define PO_INSTANCES_LSM	128
-#define PO_INSTANCES_SUBFLOW	64
-
 /**
  * struct po_lsm_call - arguments of an LSM hook
  * @sock: socket
- * @uaddr: address in kernel memory; for bind only
+ * @charge: to be passed to po_instance_uncharge(), or %PO_NO_CHARGE
  * @addr_len: bytes at @uaddr; for bind only
+ * @uaddr: address in kernel memory; for bind only
  *
- * These are dereferenced only after a refusal, which is rare; nothing has
- * changed by then.
+ * The pointers are dereferenced only after a refusal, which is rare; nothing
+ * has changed by then.
  */
 struct po_lsm_call {
 	const struct socket *sock;
-	const void *uaddr;
+	u32 charge;
 	int addr_len;
+	const void *uaddr;
 };
 
 static struct sock *po_socket_arg(struct pt_regs *regs)
@@ -69,9 +64,7 @@ po_call_entry(struct kretprobe_instance *ri, struct pt_regs *regs,
 
 	if (!sk)
 		return 1;
-	if (pool == PO_POOL_NONE)
-		call->charge = PO_NO_CHARGE;
-	else if (!po_instance_charge(pool, &call->charge))
+	if (!po_instance_charge(pool, &call->charge))
 		return 1;
 
 	po_call_begin(call, sk);
@@ -126,7 +119,7 @@ static int po_bind6_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 static int po_bind_sk_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	return po_call_entry(ri, regs, po_subflow_arg(regs), PORTOWNER_REJECT_OP_BIND,
-			     PO_POOL_NONE);
+			     PO_POOL_SUBFLOW);
 }
 
 static int po_bind_return(struct kretprobe_instance *ri, struct pt_regs *regs)
@@ -153,7 +146,7 @@ static int po_listen_sk_entry(struct kretprobe_instance *ri,
 			      struct pt_regs *regs)
 {
 	return po_call_entry(ri, regs, po_subflow_arg(regs),
-			     PORTOWNER_REJECT_OP_LISTEN, PO_POOL_NONE);
+			     PORTOWNER_REJECT_OP_LISTEN, PO_POOL_SUBFLOW);
 }
 
 static int po_listen_return(struct kretprobe_instance *ri, struct pt_regs *regs)
@@ -186,6 +179,9 @@ static int po_lsm_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 	if (!sk || (sk->sk_family != AF_INET && sk->sk_family != AF_INET6))
 		return 1;
 
+	if (!po_instance_charge(PO_POOL_LSM, &asked->charge))
+		return 1;
+
 	asked->sock = sock;
 
 	return 0;
@@ -215,26 +211,30 @@ static noinline void po_lsm_refused(const struct po_lsm_call *asked,
 	po_call_refused(&call, op, true, err);
 }
 
+static __always_inline int
+po_lsm_return(struct kretprobe_instance *ri, struct pt_regs *regs,
+	      enum portowner_reject_op op)
+{
+	const struct po_lsm_call *asked = (void *)ri->data;
+	int err = (int)regs_return_value(regs);
+
+	po_instance_uncharge(asked->charge);
+	if (unlikely(err < 0))
+		po_lsm_refused(asked, op, err);
+
+	return 0;
+}
+
 static int po_lsm_bind_return(struct kretprobe_instance *ri,
 			      struct pt_regs *regs)
 {
-	int err = (int)regs_return_value(regs);
-
-	if (unlikely(err < 0))
-		po_lsm_refused((void *)ri->data, PORTOWNER_REJECT_OP_BIND, err);
-
-	return 0;
+	return po_lsm_return(ri, regs, PORTOWNER_REJECT_OP_BIND);
 }
 
 static int po_lsm_listen_return(struct kretprobe_instance *ri,
 				struct pt_regs *regs)
 {
-	int err = (int)regs_return_value(regs);
-
-	if (unlikely(err < 0))
-		po_lsm_refused((void *)ri->data, PORTOWNER_REJECT_OP_LISTEN, err);
-
-	return 0;
+	return po_lsm_return(ri, regs, PORTOWNER_REJECT_OP_LISTEN);
 }
 
 #define PO_PROBE(symbol, on_entry, on_return, size, instances) {	\
@@ -259,7 +259,7 @@ static struct kretprobe po_probes[] = {
 	PO_PROBE("security_socket_bind", po_lsm_bind_entry, po_lsm_bind_return,
 		 sizeof(struct po_lsm_call), PO_INSTANCES_LSM),
 	PO_PROBE("security_socket_listen", po_lsm_entry, po_lsm_listen_return,
-		 offsetofend(struct po_lsm_call, sock), PO_INSTANCES_LSM),
+		 offsetofend(struct po_lsm_call, charge), PO_INSTANCES_LSM),
 	PO_PROBE("inet_autobind", po_autobind_entry, po_autobind_return,
 		 PO_CALL_SHORT, PO_INSTANCES_AUTOBIND),
 	/* Called by MPTCP from 6.6 on, instead of the functions above. */
@@ -331,6 +331,7 @@ static int __init po_register_probes(void)
 
 	for (i = 0; i < PO_NR_PROBES; i++) {
 		probe = &po_probes[i];
+		probe->maxactive = po_instances_scaled(probe->maxactive);
 		err = register_kretprobe(probe);
 		if (!err) {
 			po_probed[po_nr_probed++] = probe;
@@ -370,6 +371,7 @@ int __init po_probes_init(void)
 	if (err)
 		pr_info("cannot probe TCP connect() (%pe): its refusals will not be recorded\n",
 			ERR_PTR(err));
+	po_sctp_probe.maxactive = po_instances_scaled(po_sctp_probe.maxactive);
 	po_probe_module(&po_sctp_probe, "sctp");
 
 	return 0;
