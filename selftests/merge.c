@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Equal refusals are one record: what is equal, and which are dropped. */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "../kselftest_harness.h"
 
@@ -361,6 +368,132 @@ TEST_F_TIMEOUT(merge, fair, 90)
 	EXPECT_LT(0, stats.dropped);
 	proc_become(USER, NO_CAP);
 	EXPECT_EQ(stats.dropped, pt_stats(&self->nl).dropped_own);
+}
+
+/* Executables whose paths are long and differ at the end, as many as a log has room for. */
+#define LINKS	120
+#define DEPTH	14
+#define LENGTH	250
+#define RUNS	50
+
+static long long now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
+}
+
+/* What such an executable does: print how long the shortest of some refusals took. */
+static void __attribute__((constructor)) be_refused(int argc, char **argv)
+{
+	long long best = -1, took;
+	int i, fd;
+
+	if (argc != 4 || strcmp(argv[1], "be-refused"))
+		return;
+	fd = sock_new("127.0.0.1", SOCK_STREAM);
+	for (i = 0; i < atoi(argv[3]); i++) {
+		took = now();
+		if (!sock_bind(fd, "127.0.0.1", atoi(argv[2])))
+			die("bound");
+		took = now() - took;
+		if (best < 0 || took < best)
+			best = took;
+	}
+	printf("%lld\n", best);
+	exit(0);
+}
+
+static const char *link_name(int nr)
+{
+	static char name[LENGTH + 1];
+
+	snprintf(name, sizeof(name), "%0*d", LENGTH, nr);
+	return name;
+}
+
+static long long refuse_link(int nr, int port, int runs)
+{
+	char command[LENGTH + 64];
+	long long took;
+	FILE *out;
+
+	snprintf(command, sizeof(command), "./%s be-refused %d %d", link_name(nr),
+		 port, runs);
+	out = popen(command, "r");
+	if (!out || fscanf(out, "%lld", &took) != 1 || pclose(out))
+		die("be-refused");
+	return took;
+}
+
+static void enter_deep(void)
+{
+	char root[] = "/tmp/merge.XXXXXX";
+	int i;
+
+	if (!mkdtemp(root) || chdir(root))
+		die_errno(root);
+	for (i = 0; i < DEPTH; i++)
+		if (mkdir(link_name(i), 0755) || chdir(link_name(i)))
+			die_errno("directory");
+}
+
+static void make_links(void)
+{
+	int from = open("/proc/self/exe", O_RDONLY);
+	int to = open(link_name(0), O_WRONLY | O_CREAT, 0755);
+	char first[LENGTH + 1];
+	struct stat st;
+	off_t off = 0;
+	int i;
+
+	if (from < 0 || to < 0 || fstat(from, &st))
+		die_errno("executable");
+	while (off < st.st_size)
+		if (sendfile(to, from, &off, st.st_size - off) <= 0)
+			die_errno("sendfile");
+	close(from);
+	close(to);
+	strcpy(first, link_name(0));
+	for (i = 1; i < LINKS; i++)
+		if (link(first, link_name(i)))
+			die_errno("link");
+}
+
+static void remove_deep(void)
+{
+	int i;
+
+	for (i = 0; i < LINKS; i++)
+		unlink(link_name(i));
+	for (i = DEPTH - 1; i >= 0; i--)
+		if (chdir("..") || rmdir(link_name(i)))
+			die_errno("rmdir");
+}
+
+/* Telling them apart takes no longer than without the others. */
+TEST_F_TIMEOUT(merge, long_paths, 240)
+{
+	int i, other = sock_listening("127.0.0.1", PORT + 1);
+	long long crowded, alone;
+
+	/* Each record would describe its executable as an owner, too. */
+	if (fcntl(self->holder, F_SETFD, FD_CLOEXEC) ||
+	    fcntl(other, F_SETFD, FD_CLOEXEC))
+		die_errno("FD_CLOEXEC");
+	enter_deep();
+	make_links();
+	for (i = 0; i < LINKS; i++)
+		refuse_link(i, PORT, 1);
+	EXPECT_RECORDS(LINKS, LINKS);
+	crowded = refuse_link(0, PORT, RUNS);
+	EXPECT_RECORDS(LINKS, LINKS + RUNS);
+	alone = refuse_link(0, PORT + 1, RUNS);
+	EXPECT_RECORDS(LINKS + 1, LINKS + 2 * RUNS);
+	remove_deep();
+	TH_LOG("%lld ns, %lld ns beside others", alone, crowded);
+	EXPECT_GT(3 * alone, crowded);
 }
 
 TEST_HARNESS_MAIN

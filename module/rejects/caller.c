@@ -108,6 +108,7 @@ struct po_caller *po_caller_new(struct pid *pid, const struct cred *cred,
 		put_task_struct(task);
 	}
 	po_find_ancestors(caller);
+	caller->bytes = sizeof(*caller) + po_proc_bytes(caller->proc);
 
 	return caller;
 }
@@ -127,15 +128,4 @@ void po_caller_put(struct po_caller *caller)
 		put_pid(caller->ancestors[--caller->nr_ancestors]);
 	po_proc_free(caller->proc);
 	kfree(caller);
-}
-
-/**
- * po_caller_bytes() - memory used by a description
- * @caller: description
- *
- * Return: bytes.
- */
-size_t po_caller_bytes(const struct po_caller *caller)
-{
-	return sizeof(*caller) + po_proc_bytes(caller->proc);
 }

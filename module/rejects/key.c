@@ -4,7 +4,9 @@
  * repetitions of the same event.
  */
 
-#include <linux/jhash.h>
+#include <linux/cache.h>
+#include <linux/random.h>
+#include <linux/siphash.h>
 #include <linux/string.h>
 
 #include "conflict/conflict.h"
@@ -12,6 +14,17 @@
 #include "forecast/forecast.h"
 #include "rejects/record.h"
 #include "rejects/rejects.h"
+
+/* Secret, so that nobody can choose refusals whose keys have the same hash. */
+static hsiphash_key_t po_reject_hash_key __ro_after_init;
+
+/**
+ * po_reject_key_init() - choose how to hash keys
+ */
+void __init po_reject_key_init(void)
+{
+	get_random_bytes(&po_reject_hash_key, sizeof(po_reject_hash_key));
+}
 
 static u64 po_culprit_cookie(const struct po_reject *rej)
 {
@@ -44,27 +57,44 @@ void po_reject_key_of(struct po_reject_key *key, const struct po_reject *rej)
 	};
 }
 
+static u32 po_hash_string(const char *string)
+{
+	return string ? hsiphash(string, strlen(string), &po_reject_hash_key) : 0;
+}
+
 /**
  * po_reject_key_hash() - hash a key
  * @key: key
  *
- * Return: hash of a part of the key.
+ * Covers whatever a user can vary to get many records, so that different ones
+ * are told apart without comparing long paths under the lock of the log.
+ *
+ * Context: any; takes time in proportion to the length of @key->exe.
+ * Return: hash of the key.
  */
 u32 po_reject_key_hash(const struct po_reject_key *key)
 {
 	const struct po_sock *want = &key->want->sock;
+	const u64 reaper = (unsigned long)key->reaper;
 	const u32 words[] = {
 		(__force u32)want->addr.s6_addr32[0],
 		(__force u32)want->addr.s6_addr32[1],
 		(__force u32)want->addr.s6_addr32[2],
 		(__force u32)want->addr.s6_addr32[3],
-		want->port | (u32)want->proto << 16, want->ifindex,
+		(__force u32)want->peer.s6_addr32[0],
+		(__force u32)want->peer.s6_addr32[1],
+		(__force u32)want->peer.s6_addr32[2],
+		(__force u32)want->peer.s6_addr32[3],
+		want->port | (u32)want->proto << 16,
+		want->peer_port | (u32)key->want->family << 16, want->ifindex,
 		want->flags | (u32)key->op << 8 | (u32)key->rule << 16,
 		from_kuid(&init_user_ns, key->cred->euid),
-		lower_32_bits(key->culprit),
+		lower_32_bits(key->culprit), upper_32_bits(key->culprit),
+		lower_32_bits(reaper), upper_32_bits(reaper),
+		po_hash_string(key->exe), key->err,
 	};
 
-	return jhash2(words, ARRAY_SIZE(words), key->err);
+	return hsiphash(words, sizeof(words), &po_reject_hash_key);
 }
 
 static bool po_same_endpoint(const struct po_sock *a, const struct po_sock *b)
@@ -93,7 +123,7 @@ static bool po_same_user(const struct cred *a, const struct cred *b)
 /**
  * po_reject_key_equal() - whether a refusal belongs to a record
  * @key: key of the refusal
- * @rej: record
+ * @rej: record; compare hashes first, since paths may be long
  *
  * Context: under the lock of the log.
  * Return: true if it does.

@@ -42,7 +42,7 @@ void po_reject_put(struct po_reject *rej)
 
 static size_t po_log_bytes(const struct po_reject *rej)
 {
-	return rej->bytes + po_caller_bytes(rej->caller);
+	return rej->bytes + rej->caller->bytes;
 }
 
 /* The caller holds log->lock. */
@@ -97,7 +97,7 @@ static struct po_reject *po_log_find(struct po_log *log,
 	struct po_reject *rej;
 
 	hash_for_each_possible(log->hash, rej, in_hash, hash)
-		if (po_reject_key_equal(key, rej))
+		if (rej->hash == hash && po_reject_key_equal(key, rej))
 			return rej;
 
 	return NULL;
@@ -191,14 +191,13 @@ u64 po_log_add(struct net *net, struct po_reject *rej)
 	size_t bytes = po_log_bytes(rej);
 	struct po_reject_key key;
 	u64 seq = 0;
-	u32 hash;
 
 	po_reject_key_of(&key, rej);
-	hash = po_reject_key_hash(&key);
+	rej->hash = po_reject_key_hash(&key);
 	for (;;) {
 		spin_lock(&log->lock);
 		/* In the loop, since freeing a record drops the lock. */
-		equal = po_log_find(log, &key, hash);
+		equal = po_log_find(log, &key, rej->hash);
 		user = po_log_users_get(&log->users, rej->payer, &new);
 		if (equal || !user)
 			break;
@@ -215,7 +214,7 @@ u64 po_log_add(struct net *net, struct po_reject *rej)
 		rej->user = user;
 		po_log_number(log, rej);
 		po_log_link(log, rej);
-		hash_add(log->hash, &rej->in_hash, hash);
+		hash_add(log->hash, &rej->in_hash, rej->hash);
 		seq = rej->seq;
 	}
 	spin_unlock(&log->lock);

@@ -16,6 +16,7 @@
 #include "core/core.h"
 #include "forecast/forecast.h"
 #include "rejects/log.h"
+#include "rejects/record.h"
 #include "rejects/rejects.h"
 
 unsigned int po_log_id __read_mostly;
@@ -271,6 +272,7 @@ static struct pernet_operations po_log_ops = {
  */
 int __init po_log_init(void)
 {
+	po_reject_key_init();
 	po_log_setup(&po_logs_ended);
 
 	return register_pernet_subsys(&po_log_ops);

@@ -39,6 +39,7 @@ struct po_reject_key {
 	const char *comm;
 };
 
+void po_reject_key_init(void);
 void po_reject_key_of(struct po_reject_key *key, const struct po_reject *rej);
 u32 po_reject_key_hash(const struct po_reject_key *key);
 bool po_reject_key_equal(const struct po_reject_key *key, const struct po_reject *rej);

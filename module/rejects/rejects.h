@@ -64,6 +64,7 @@ extern unsigned int po_log_printk;	/* enum po_printk */
  * @ancestors: parent thread group of @proc, its parent and so on; each holds a
  *	reference
  * @nr_ancestors: number of @ancestors
+ * @bytes: memory in use
  *
  * Immutable except for @refs.
  */
@@ -73,12 +74,12 @@ struct po_caller {
 	struct pid *reaper;
 	struct pid *ancestors[PO_ANCESTORS];
 	u32 nr_ancestors;
+	size_t bytes;
 };
 
 struct po_caller *po_caller_new(struct pid *pid, const struct cred *cred,
 				const char *comm);
 void po_caller_put(struct po_caller *caller);
-size_t po_caller_bytes(const struct po_caller *caller);
 struct pid *po_reaper(struct pid *pid);
 
 /* ---- record.c: a refusal that was recorded ---- */
@@ -98,6 +99,7 @@ struct pid *po_reaper(struct pid *pid);
  * @first_time: time of the first refusal
  * @bytes: memory in use, without @caller
  * @payer: user charged for the record
+ * @hash: hash of the &struct po_reject_key, which never changes
  * @time: time of the last refusal
  * @seq: number of the last refusal in the log of the namespace, from 1
  * @seq_all: number of the last refusal over all namespaces, from 1
@@ -128,6 +130,7 @@ struct po_reject {
 	struct po_stamp first_time;
 	size_t bytes;
 	kuid_t payer;
+	u32 hash;
 	struct po_stamp time;
 	u64 seq;
 	u64 seq_all;
