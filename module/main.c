@@ -2,14 +2,23 @@
 /* portowner - which processes own bound ports, and which binds were refused */
 
 #include <linux/init.h>
+#include <linux/kernel.h>
 #include <linux/module.h>
 
+#include "core/core.h"
 #include "netlink/netlink.h"
 #include "owners/owners.h"
 #include "probes/probes.h"
 #include "rejects/rejects.h"
 #include "sockets/sockets.h"
 #include "trace/trace.h"
+
+/* ORDER: a later one may depend on an earlier one. */
+static struct po_net_part *const po_net_parts_of_module[] = {
+	&po_log_part,
+	&po_notify_part,
+	&po_trace_part,
+};
 
 static int __init po_init(void)
 {
@@ -20,22 +29,17 @@ static int __init po_init(void)
 		return err;
 
 	po_tables_init();
+	po_log_init();
+	po_trace_init();
 
-	err = po_log_init();
+	err = po_net_parts_init(po_net_parts_of_module,
+				ARRAY_SIZE(po_net_parts_of_module));
 	if (err)
 		return err;
 
-	err = po_notify_init();
-	if (err)
-		goto err_log;
-
-	err = po_trace_init();
-	if (err)
-		goto err_notify;
-
 	err = po_binders_init();
 	if (err)
-		goto err_trace;
+		goto err_net_parts;
 
 	err = po_rejects_init();
 	if (err)
@@ -60,16 +64,14 @@ err_netlink:
 	po_notify_stop();
 	po_trace_stop();
 	po_netlink_exit();
+	po_log_stop();
 	goto err_binders;
 err_rejects:
 	po_rejects_exit();
 err_binders:
 	po_binders_exit();
-err_trace:
-	po_trace_exit();
-err_notify:
-	po_notify_exit();
-err_log:
+err_net_parts:
+	po_net_parts_exit();
 	po_log_exit();
 	return err;
 }
@@ -82,10 +84,10 @@ static void __exit po_exit(void)
 	po_notify_stop();
 	po_trace_stop();
 	po_netlink_exit();
+	po_log_stop();
 	po_hints_exit();
 	po_binders_exit();
-	po_trace_exit();
-	po_notify_exit();
+	po_net_parts_exit();
 	po_log_exit();
 }
 

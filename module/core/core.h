@@ -21,6 +21,7 @@
 #include <linux/types.h>
 #include <linux/uidgid.h>
 #include <linux/xarray.h>
+#include <net/netns/generic.h>
 
 #include <uapi/linux/portowner.h>
 
@@ -394,6 +395,33 @@ static inline bool po_has_ports(const struct po_sock *sock)
 /* ---- netns.c: iterate over all network namespaces ---- */
 
 struct net *po_net_next(struct net *net);
+
+/* ---- net_part.c: what parts of the module keep for each network namespace ---- */
+
+/**
+ * struct po_net_part - what a part of the module keeps for each network namespace
+ * @init: sets it up, zeroed before; returns 0 or a negative errno
+ * @exit: called when the namespace ends, or NULL
+ * @size: bytes
+ * @offset: position in the memory of the namespace; set by po_net_parts_init()
+ */
+struct po_net_part {
+	int (*init)(struct net *net);
+	void (*exit)(struct net *net);
+	size_t size;
+	size_t offset;
+};
+
+extern unsigned int po_net_parts_id;
+
+int po_net_parts_init(struct po_net_part *const *parts, unsigned int nr);
+void po_net_parts_exit(void);
+
+/* What @part keeps for @net. */
+static inline void *po_net_part(const struct net *net, const struct po_net_part *part)
+{
+	return net_generic(net, po_net_parts_id) + part->offset;
+}
 
 /* ---- task.c: iterate over all descriptor tables ---- */
 

@@ -9,9 +9,8 @@
 #include <linux/hashtable.h>
 #include <linux/list.h>
 #include <linux/spinlock.h>
-#include <net/net_namespace.h>
-#include <net/netns/generic.h>
 
+#include "core/core.h"
 #include "rejects/log_users.h"
 #include "rejects/rejects.h"
 
@@ -56,11 +55,9 @@ struct po_log {
 
 /* ---- logs.c: the logs of all namespaces ---- */
 
-extern unsigned int po_log_id;
-
 static inline struct po_log *po_log(const struct net *net)
 {
-	return net_generic(net, po_log_id);
+	return po_net_part(net, &po_log_part);
 }
 
 /* ---- log.c: add records, and drop others to make room ---- */

@@ -19,8 +19,6 @@
 #include "rejects/record.h"
 #include "rejects/rejects.h"
 
-unsigned int po_log_id __read_mostly;
-
 /* Keeps logs from ending, and those of ended namespaces from growing. */
 static DEFINE_MUTEX(po_logs_mutex);
 
@@ -231,7 +229,7 @@ struct net *po_logs_net(u32 index)
 	return net;
 }
 
-static int __net_init po_log_net_init(struct net *net)
+static int po_log_net_init(struct net *net)
 {
 	struct po_log *log = po_log(net);
 	int err;
@@ -246,46 +244,49 @@ static int __net_init po_log_net_init(struct net *net)
 }
 
 /* Only readers of all namespaces still refer to the log. */
-static void __net_exit po_log_net_exit(struct net *net)
+static void po_log_net_exit(struct net *net)
 {
 	struct po_log *log = po_log(net);
 
 	mutex_lock(&po_logs_mutex);
 	xa_erase(&po_logs, log->index);
-	if (!po_logs_closed)
+	if (!READ_ONCE(po_logs_closed))
 		po_log_move(&po_logs_ended, log);
 	mutex_unlock(&po_logs_mutex);
 	po_log_clear(log);
 }
 
-static struct pernet_operations po_log_ops = {
+struct po_net_part po_log_part = {
 	.init	= po_log_net_init,
 	.exit	= po_log_net_exit,
-	.id	= &po_log_id,
 	.size	= sizeof(struct po_log),
 };
 
 /**
- * po_log_init() - set up a log in each network namespace
- *
- * Return: 0 or a negative errno.
+ * po_log_init() - prepare for logs, before there is one in any namespace
  */
-int __init po_log_init(void)
+void __init po_log_init(void)
 {
 	po_reject_key_init();
 	po_log_setup(&po_logs_ended);
-
-	return register_pernet_subsys(&po_log_ops);
 }
 
 /**
- * po_log_exit() - free the logs of all network namespaces
+ * po_log_stop() - keep no more records of namespaces that end
  *
- * Context: may sleep; there are no readers.
+ * Context: any; there are no readers.
+ */
+void po_log_stop(void)
+{
+	WRITE_ONCE(po_logs_closed, true);
+}
+
+/**
+ * po_log_exit() - drop the records of namespaces that ended
+ *
+ * Context: may sleep; no namespace has a log any more.
  */
 void po_log_exit(void)
 {
-	po_logs_closed = true;
-	unregister_pernet_subsys(&po_log_ops);
 	po_log_clear(&po_logs_ended);
 }

@@ -17,7 +17,6 @@
 #include <linux/workqueue.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
-#include <net/netns/generic.h>
 #include <net/sock.h>
 
 #include "core/core.h"
@@ -41,7 +40,6 @@ struct po_notify {
 	unsigned long next_time;
 };
 
-static unsigned int po_notify_id __read_mostly;
 static DEFINE_SPINLOCK(po_notify_lock);
 
 /* Namespaces to notify, by time; protected by po_notify_lock. */
@@ -120,7 +118,7 @@ static DECLARE_DELAYED_WORK(po_notify_work, po_notify_send_pending);
  */
 void po_notify_reject(struct net *net)
 {
-	struct po_notify *notify = net_generic(net, po_notify_id);
+	struct po_notify *notify = po_net_part(net, &po_notify_part);
 	bool now;
 
 	if (!genl_has_listeners(&portowner_nl_family, net,
@@ -144,9 +142,9 @@ void po_notify_reject(struct net *net)
 	spin_unlock(&po_notify_lock);
 }
 
-static int __net_init po_notify_net_init(struct net *net)
+static int po_notify_net_init(struct net *net)
 {
-	struct po_notify *notify = net_generic(net, po_notify_id);
+	struct po_notify *notify = po_net_part(net, &po_notify_part);
 
 	INIT_LIST_HEAD(&notify->node);
 	notify->next_time = jiffies;
@@ -154,21 +152,10 @@ static int __net_init po_notify_net_init(struct net *net)
 	return 0;
 }
 
-static struct pernet_operations po_notify_ops = {
+struct po_net_part po_notify_part = {
 	.init	= po_notify_net_init,
-	.id	= &po_notify_id,
 	.size	= sizeof(struct po_notify),
 };
-
-/**
- * po_notify_init() - set up rate limits
- *
- * Return: 0 or a negative errno.
- */
-int po_notify_init(void)
-{
-	return register_pernet_subsys(&po_notify_ops);
-}
 
 /**
  * po_notify_stop() - stop sending messages
@@ -184,14 +171,4 @@ void po_notify_stop(void)
 	cancel_delayed_work_sync(&po_notify_work);
 	while ((net = po_notify_next(true)))
 		put_net(net);
-}
-
-/**
- * po_notify_exit() - undo po_notify_init()
- *
- * Context: may sleep, after po_notify_stop().
- */
-void po_notify_exit(void)
-{
-	unregister_pernet_subsys(&po_notify_ops);
 }

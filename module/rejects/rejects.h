@@ -208,7 +208,10 @@ void po_reject_put(struct po_reject *rej);
 /* Index of the log of namespaces that ended. */
 #define PO_LOG_ENDED		S32_MAX
 
-int po_log_init(void);
+extern struct po_net_part po_log_part;
+
+void po_log_init(void);
+void po_log_stop(void);
 void po_log_exit(void);
 u32 po_logs_of(const struct net *net);
 bool po_logs_next(u32 *index);
@@ -221,9 +224,9 @@ struct po_range *po_log_range(u32 index, struct po_reject *rej,
 
 /* ---- notify.c: notify subscribers ---- */
 
-int po_notify_init(void);
+extern struct po_net_part po_notify_part;
+
 void po_notify_stop(void);
-void po_notify_exit(void);
 void po_notify_reject(struct net *net);
 
 /* ---- capture.c: from a probe handler to a recording context ---- */

@@ -12,13 +12,10 @@
 #include <linux/timekeeping.h>
 #include <net/inet_sock.h>
 #include <net/net_namespace.h>
-#include <net/netns/generic.h>
 
 #include "core/core.h"
 #include "sockets/sockets.h"
 #include "trace/ring.h"
-
-unsigned int po_trace_net_id __read_mostly;
 
 /* Record calls in all namespaces; written under po_history_mutex. */
 bool po_trace_all;
@@ -43,7 +40,7 @@ static u32 po_ring_seed __ro_after_init;
  */
 struct po_trace_net *po_trace_net(const struct net *net)
 {
-	return net_generic(net, po_trace_net_id);
+	return po_net_part(net, &po_trace_part);
 }
 
 /* Take a slot for a call, or return NULL. The caller holds po_ring_lock. */

@@ -95,7 +95,6 @@ struct po_trace_ring {
 	struct po_trace_slot slots[PO_TRACE_SLOTS];
 };
 
-extern unsigned int po_trace_net_id;
 extern bool po_trace_all;
 
 struct po_trace_net *po_trace_net(const struct net *net);

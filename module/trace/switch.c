@@ -17,8 +17,8 @@
 #include <linux/workqueue.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
-#include <net/netns/generic.h>
 
+#include "core/core.h"
 #include "generated/netlink.h"
 #include "trace/ring.h"
 
@@ -196,7 +196,7 @@ void po_trace_flush(void)
 	flush_delayed_work(&po_trace_work);
 }
 
-static int __net_init po_trace_net_init(struct net *net)
+static int po_trace_net_init(struct net *net)
 {
 	static atomic64_t last_id = ATOMIC64_INIT(0);
 	struct po_trace_net *trace = po_trace_net(net);
@@ -208,7 +208,7 @@ static int __net_init po_trace_net_init(struct net *net)
 	return 0;
 }
 
-static void __net_exit po_trace_net_exit(struct net *net)
+static void po_trace_net_exit(struct net *net)
 {
 	struct po_trace_net *trace = po_trace_net(net);
 
@@ -226,23 +226,18 @@ static void __net_exit po_trace_net_exit(struct net *net)
 	mutex_unlock(&po_history_mutex);
 }
 
-static struct pernet_operations po_trace_net_ops = {
+struct po_net_part po_trace_part = {
 	.init	= po_trace_net_init,
 	.exit	= po_trace_net_exit,
-	.id	= &po_trace_net_id,
 	.size	= sizeof(struct po_trace_net),
 };
 
 /**
  * po_trace_init() - prepare to trace calls
- *
- * Return: 0 or a negative errno.
  */
-int __init po_trace_init(void)
+void __init po_trace_init(void)
 {
 	po_ring_init();
-
-	return register_pernet_subsys(&po_trace_net_ops);
 }
 
 /**
@@ -263,14 +258,4 @@ void po_trace_stop(void)
 	mutex_unlock(&po_history_mutex);
 	cancel_delayed_work_sync(&po_trace_check_work);
 	cancel_delayed_work_sync(&po_trace_work);
-}
-
-/**
- * po_trace_exit() - undo po_trace_init()
- *
- * Context: may sleep, after po_trace_stop().
- */
-void po_trace_exit(void)
-{
-	unregister_pernet_subsys(&po_trace_net_ops);
 }

@@ -11,6 +11,7 @@
 #include <uapi/linux/portowner.h>
 
 #include "conflict/conflict.h"
+#include "core/core.h"
 #include "rejects/rejects.h"
 
 struct net;
@@ -22,9 +23,10 @@ struct sock;
 /* True while any namespace is traced; otherwise tracing costs one jump. */
 DECLARE_STATIC_KEY_FALSE(po_trace_key);
 
-int po_trace_init(void);
+extern struct po_net_part po_trace_part;
+
+void po_trace_init(void);
 void po_trace_stop(void);
-void po_trace_exit(void);
 int po_trace_begin(struct net *net, bool all);
 void po_trace_flush(void);
 
