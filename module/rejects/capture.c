@@ -5,8 +5,9 @@
  * Probe handlers are atomic, so they only fill one of a fixed number of slots.
  * The rest requires sleeping and bucket locks. It is done by the refused task
  * itself before it returns to user space, so that the record exists before the
- * task learns of the refusal, and the work is charged to it. For kernel threads
- * and exiting tasks, which do not return to user space, a work item does it.
+ * task learns of the refusal, and the work is charged to it. An io_uring's own
+ * thread does it before its next request. For kernel threads and exiting tasks,
+ * which run no task work, a work item does it.
  *
  * A task may be prevented from running its task work, by a debugger or by a
  * lingering close() ahead of it in the list. It then keeps its slot, so slots
@@ -112,17 +113,19 @@ static bool po_slot_queue_to_task(struct po_slot *slot)
 {
 	struct callback_head *work = &slot->item->sync.head;
 
-	if (current->flags & (PF_KTHREAD | PF_IO_WORKER | PF_EXITING))
+	/* On 5.10, the threads of an io_uring are kernel threads. */
+	if (current->flags & (PF_KTHREAD | PF_EXITING))
 		return false;
 
 	reinit_completion(&slot->item->sync.completion);
 	slot->task = current;
-	slot->refusal.in_task = true;
+	/* Threads of an io_uring return from no system call. */
+	slot->refusal.in_syscall = !(current->flags & PF_IO_WORKER);
 	init_task_work(work, po_task_work);
 	if (!task_work_add(current, work, TWA_RESUME))
 		return true;
 
-	slot->refusal.in_task = false;
+	slot->refusal.in_syscall = false;
 	complete(&slot->item->sync.completion);
 
 	return false;
@@ -164,7 +167,7 @@ void po_reject_begin(struct sock *sk, const struct po_want *want,
 	}
 	slot->refusal.net = net;
 	slot->refusal.payer = payer;
-	slot->refusal.in_task = false;
+	slot->refusal.in_syscall = false;
 	po_refusal_fill(&slot->refusal, sk, want, op, err);
 	if (!po_slot_queue_to_task(slot)) {
 		llist_add(&slot->deferred, &po_deferred);

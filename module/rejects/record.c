@@ -127,7 +127,7 @@ static bool po_refusal_confirmed(struct po_refusal *refusal)
 	if (refusal->op != PORTOWNER_REJECT_OP_AUTOBIND)
 		return true;
 
-	if (refusal->in_task)
+	if (refusal->in_syscall)
 		err = -syscall_get_error(current, task_pt_regs(current));
 	if (refusal->err)
 		return err != ENOMEM;

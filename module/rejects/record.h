@@ -55,7 +55,7 @@ bool po_reject_key_same_caller(const struct po_reject_key *key, const struct po_
  * @cred: credentials of the caller; holds a reference
  * @payer: user charged for the record, see po_payer_current()
  * @comm: command name of the caller; arbitrary bytes, NUL-terminated
- * @in_task: to be recorded by the refused task itself
+ * @in_syscall: to be recorded by the refused task, as its system call returns
  * @time: when it was refused
  * @op: operation that was refused
  * @err: positive errno; 0: decide when recording whether it was EADDRNOTAVAIL
@@ -70,7 +70,7 @@ struct po_refusal {
 	const struct cred *cred;
 	kuid_t payer;
 	char comm[TASK_COMM_LEN];
-	bool in_task;
+	bool in_syscall;
 	struct po_stamp time;
 	enum portowner_reject_op op;
 	int err;
