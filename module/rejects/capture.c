@@ -139,7 +139,8 @@ static bool po_slot_queue_to_task(struct po_slot *slot)
  * @err: negative errno, or 0 if -EADDRNOTAVAIL is only suspected, so that it
  *	may not be a refusal
  *
- * A refusal that exceeds its user's share of slots is counted as lost.
+ * A refusal that exceeds its user's share of slots is counted as lost, unless
+ * it is only suspected.
  *
  * Context: the refused task, any context but NMI; probe handlers included.
  */
@@ -161,7 +162,8 @@ void po_reject_begin(struct sock *sk, const struct po_want *want,
 	payer = po_payer_current(net);
 	slot = po_slot_take(payer);
 	if (!slot) {
-		po_log_lost(net);
+		if (err)
+			po_log_lost(net);
 		put_net(net);
 		return;
 	}
