@@ -81,8 +81,13 @@ bool po_bucket_empty(u64 cookie)
 {
 	struct po_index *index = rcu_dereference(po_index);
 
-	return !READ_ONCE(index->newer) &&
-	       !READ_ONCE(po_bucket_in(index, cookie)->first);
+	if (READ_ONCE(po_bucket_in(index, cookie)->first))
+		return false;
+
+	/* Emptied, perhaps, by a move to @newer; pairs with po_index_resize(). */
+	smp_rmb();
+
+	return !READ_ONCE(index->newer);
 }
 
 static struct po_index *po_index_new(u32 nr)
@@ -149,6 +154,8 @@ void po_index_resize(u32 records)
 		return;
 
 	WRITE_ONCE(index->newer, newer);
+	/* Before any bucket is emptied; pairs with po_bucket_empty(). */
+	smp_wmb();
 	for (i = 0; i < index->nr; i++) {
 		po_bucket_move(&index->buckets[i], newer);
 		if (i % 256 == 0)
