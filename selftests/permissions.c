@@ -359,6 +359,34 @@ TEST_F(permissions, own_rejects)
 	EXPECT_TRUE(s->owners_hidden);
 }
 
+/* Own rejects tell about the process what /proc would. */
+TEST_F(permissions, own_rejects_of_hidden)
+{
+	static const struct person people[] = {
+		{ USER, PORT + 4, true, true },
+		{ USER, PORT + 5, false, true },
+	};
+	struct pt_rejects rejects;
+	struct proc procs[2];
+	int i;
+
+	ASSERT_EQ(0, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	for (i = 0; i < 2; i++) {
+		proc_start(&procs[i], live, (void *)&people[i]);
+		proc_await(&procs[i]);
+	}
+	ASSERT_EQ(0, enter_as(&self->nl, USER, NO_CAP));
+	/* One record, of which the last process is known. */
+	rejects = pt_rejects(&self->nl, 0);
+	ASSERT_EQ(1, rejects.n);
+	EXPECT_EQ(2, rejects.v->count);
+	EXPECT_EQ(procs[1].pid, rejects.v->pid);
+	EXPECT_EQ(NULL, rejects.v->exe);
+	EXPECT_EQ(0, rejects.v->caller_flags);
+	for (i = 0; i < 2; i++)
+		proc_end(&procs[i]);
+}
+
 /* A culprit of ours is named in our reject. */
 TEST_F(permissions, own_culprit)
 {

@@ -114,11 +114,13 @@ int po_fill_reject(struct sk_buff *skb, struct po_viewer *viewer,
 	const struct po_sock *want = &rej->want.sock;
 	const struct po_proc *caller = last->proc;
 	const char *exe = NULL, *cgroup = NULL;
+	u32 caller_flags = 0;
 
 	/* A reader who may see the refusal may not see all of the process. */
 	if (po_viewer_sees_proc(viewer, caller)) {
 		exe = caller->exe;
 		cgroup = po_viewer_cgroup(viewer, caller);
+		caller_flags = caller->flags;
 	}
 
 	if (nla_put_u64_64bit(skb, PORTOWNER_A_REJECT_TIME, mark->time.real,
@@ -159,8 +161,8 @@ int po_fill_reject(struct sk_buff *skb, struct po_viewer *viewer,
 	    nla_put_flag(skb, PORTOWNER_A_REJECT_CULPRITS_INCOMPLETE))
 		return -EMSGSIZE;
 	if (po_fill_refusal(skb, viewer, rej) ||
-	    (caller->flags &&
-	     nla_put_u32(skb, PORTOWNER_A_REJECT_CALLER_FLAGS, caller->flags)) ||
+	    (caller_flags &&
+	     nla_put_u32(skb, PORTOWNER_A_REJECT_CALLER_FLAGS, caller_flags)) ||
 	    po_fill_range(skb, PORTOWNER_A_REJECT_RANGE, viewer, range))
 		return -EMSGSIZE;
 
