@@ -16,9 +16,11 @@ static bool po_sees_binder(struct po_viewer *viewer, const struct po_sock *sock)
 {
 	const struct po_owner *owner;
 
-	for (owner = sock->owners; owner; owner = owner->next)
+	for (owner = sock->owners; owner; owner = owner->next) {
 		if (owner->proc->pid == sock->bound->pid)
 			return po_viewer_sees_proc(viewer, owner->proc);
+		po_fill_breathe(owner);
+	}
 
 	return po_viewer_sees_bound(viewer, sock->bound);
 }
