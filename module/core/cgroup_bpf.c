@@ -8,22 +8,45 @@
 #include "core/core.h"
 
 #ifdef CONFIG_CGROUP_BPF
-static bool po_cgroup_has_prog(const struct cgroup *cgroup, unsigned int type)
+/*
+ * Count the programs of one type, and note the last one. A detach without
+ * memory for a smaller array leaves an entry without aux, which does nothing.
+ * Called in an RCU read-side section.
+ */
+static unsigned int po_count_progs(const struct cgroup *cgroup,
+				   unsigned int type,
+				   const struct bpf_prog **last)
 {
-	struct bpf_prog_array *progs = rcu_dereference(cgroup->bpf.effective[type]);
+	const struct bpf_prog_array_item *item;
+	const struct bpf_prog_array *progs;
+	const struct bpf_prog *prog;
+	unsigned int nr = 0;
 
-	return progs && progs->items[0].prog;
+	progs = rcu_dereference(cgroup->bpf.effective[type]);
+	if (!progs)
+		return 0;
+
+	/* A detach may replace an entry at any moment, hence a single read. */
+	for (item = progs->items; (prog = READ_ONCE(item->prog)); item++) {
+		if (!prog->aux)
+			continue;
+		*last = prog;
+		nr++;
+	}
+
+	return nr;
 }
 
-/* Called in an RCU read-side section. */
-static bool po_cgroup_has_bind_prog(const struct cgroup *cgroup, u16 family)
+/* Count the programs that check binds. Called in an RCU read-side section. */
+static unsigned int po_count_bind_progs(const struct cgroup *cgroup, u16 family,
+					const struct bpf_prog **last)
 {
 	if (family == AF_INET)
-		return po_cgroup_has_prog(cgroup, PO_BPF_INET4_BIND) ||
-		       po_cgroup_has_prog(cgroup, PO_BPF_INET4_POST_BIND);
+		return po_count_progs(cgroup, PO_BPF_INET4_BIND, last) +
+		       po_count_progs(cgroup, PO_BPF_INET4_POST_BIND, last);
 
-	return po_cgroup_has_prog(cgroup, PO_BPF_INET6_BIND) ||
-	       po_cgroup_has_prog(cgroup, PO_BPF_INET6_POST_BIND);
+	return po_count_progs(cgroup, PO_BPF_INET6_BIND, last) +
+	       po_count_progs(cgroup, PO_BPF_INET6_POST_BIND, last);
 }
 
 /**
@@ -35,10 +58,11 @@ static bool po_cgroup_has_bind_prog(const struct cgroup *cgroup, u16 family)
  */
 bool po_current_has_bind_prog(u16 family)
 {
+	const struct bpf_prog *last;
 	bool ret;
 
 	rcu_read_lock();
-	ret = po_cgroup_has_bind_prog(task_dfl_cgroup(current), family);
+	ret = po_count_bind_progs(task_dfl_cgroup(current), family, &last);
 	rcu_read_unlock();
 
 	return ret;
@@ -53,27 +77,15 @@ bool po_current_has_bind_prog(u16 family)
  */
 bool po_sock_has_bind_prog(struct sock *sk)
 {
+	const struct bpf_prog *last;
 	bool ret;
 
 	rcu_read_lock();
-	ret = po_cgroup_has_bind_prog(sock_cgroup_ptr(&sk->sk_cgrp_data),
-				      sk->sk_family);
+	ret = po_count_bind_progs(sock_cgroup_ptr(&sk->sk_cgrp_data),
+				  sk->sk_family, &last);
 	rcu_read_unlock();
 
 	return ret;
-}
-
-static void po_count_progs(const struct cgroup *cgroup, unsigned int type,
-			   const struct bpf_prog **only, unsigned int *nr)
-{
-	const struct bpf_prog_array *progs;
-	const struct bpf_prog_array_item *item;
-
-	progs = rcu_dereference(cgroup->bpf.effective[type]);
-	for (item = progs ? progs->items : NULL; item && item->prog; item++) {
-		*only = item->prog;
-		++*nr;
-	}
 }
 
 /**
@@ -87,18 +99,11 @@ static void po_count_progs(const struct cgroup *cgroup, unsigned int type,
 void po_sock_bind_prog(struct sock *sk, struct po_bpf_prog *prog)
 {
 	const struct bpf_prog *only = NULL;
-	const struct cgroup *cgroup;
-	bool v4 = sk->sk_family == AF_INET;
-	unsigned int nr = 0;
 
 	memset(prog, 0, sizeof(*prog));
 	rcu_read_lock();
-	cgroup = sock_cgroup_ptr(&sk->sk_cgrp_data);
-	po_count_progs(cgroup, v4 ? PO_BPF_INET4_BIND : PO_BPF_INET6_BIND,
-		       &only, &nr);
-	po_count_progs(cgroup, v4 ? PO_BPF_INET4_POST_BIND :
-				    PO_BPF_INET6_POST_BIND, &only, &nr);
-	if (nr == 1) {
+	if (po_count_bind_progs(sock_cgroup_ptr(&sk->sk_cgrp_data),
+				sk->sk_family, &only) == 1) {
 		prog->id = only->aux->id;
 		strscpy(prog->name, only->aux->name, sizeof(prog->name));
 	}
