@@ -80,10 +80,13 @@ static bool po_matches(const struct po_sock *template,
 	       template->share == sock->share;
 }
 
-/* The first slot where a template for a socket may be stored. */
+/*
+ * The first slot where a template for a socket may be stored. Readers see it as
+ * the template id, so it must not depend on addresses in memory.
+ */
 static u32 po_template_slot(const struct po_sock *sock)
 {
-	u32 proc = (unsigned long)sock->owners->proc >> 4;
+	u32 proc = sock->owners->proc->nr;
 
 	return hash_32(proc ^ (__force u32)sock->addr.s6_addr32[3] ^ sock->state,
 		       ilog2(PO_TEMPLATES));
