@@ -229,8 +229,8 @@ TEST_F_TIMEOUT(closing, heard_at_once, 300)
 	int i, fd, late = 0;
 	char byte;
 
-	if (!kernel_before(7, 0))
-		SKIP(return, "from 7.0 on unix sockets alone know what is in flight");
+	if (!kernel_before(7, 0) || kernel_is_rt())
+		SKIP(return, "from 7.0 on, and on RT, queues of unix sockets are not read");
 	query = self->shared->queries_us / self->shared->queries;
 	for (i = 0; i < ROUNDS; i++) {
 		proc_tell(&self->closer);

@@ -94,6 +94,7 @@ static void po_search_skb(const struct po_search *search,
  * A reader of a partial message detaches its descriptors under the socket's own
  * mutex, and may be delayed with it held. So do not wait for the mutex:
  * references in such a queue are counted as untracked, but without a place.
+ * Nor let a reader wait: preemption is disabled while we hold the mutex.
  */
 static void po_search_queue(const struct po_search *search, struct sock *sk,
 			    struct po_queue_refs *found)

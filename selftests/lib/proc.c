@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -27,6 +28,17 @@ bool kernel_before(int major, int minor)
 		die_errno("uname");
 
 	return has[0] < major || (has[0] == major && has[1] < minor);
+}
+
+/* Does it have PREEMPT_RT, where spinlocks sleep? */
+bool kernel_is_rt(void)
+{
+	struct utsname uts;
+
+	if (uname(&uts))
+		die_errno("uname");
+
+	return strstr(uts.version, "PREEMPT_RT");
 }
 
 /* Run @fn in a child, which ends when @fn returns or we are gone. */

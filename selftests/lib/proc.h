@@ -19,6 +19,7 @@ struct proc {
 typedef void (*proc_fn)(struct proc *parent, void *arg);
 
 bool kernel_before(int major, int minor);
+bool kernel_is_rt(void);
 
 void proc_start(struct proc *child, proc_fn fn, void *arg);
 void proc_tell(struct proc *peer);
