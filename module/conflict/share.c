@@ -43,6 +43,7 @@ struct po_tally {
 
 /**
  * struct po_port_count - counts of the sockets of one port
+ * @gfp: flags for all allocations
  * @all: all sockets
  * @any_dev: sockets not bound to a device
  * @devs: sockets of each device, as struct po_tally by ifindex
@@ -54,6 +55,7 @@ struct po_tally {
  * @addr_sample: of each kind, one socket of @addr
  */
 struct po_port_count {
+	gfp_t gfp;
 	struct po_tally all;
 	struct po_tally any_dev;
 	struct xarray devs;
@@ -149,12 +151,11 @@ static struct po_tally *po_dev_tally(struct po_port_count *pc, int ifindex)
 	if (tally)
 		return tally;
 
-	tally = kzalloc(sizeof(*tally), GFP_KERNEL_ACCOUNT);
+	tally = kzalloc(sizeof(*tally), pc->gfp);
 	if (!tally)
 		return NULL;
 
-	err = xa_err(xa_store(&pc->devs, ifindex, tally,
-			      GFP_KERNEL_ACCOUNT));
+	err = xa_err(xa_store(&pc->devs, ifindex, tally, pc->gfp));
 	if (err) {
 		kfree(tally);
 		return NULL;
@@ -327,7 +328,7 @@ static int po_share_addr(struct po_port_count *pc, struct po_sock **socks,
 
 /* Handle the sockets of one port. */
 static int po_share_port(struct po_port_count *pc, struct po_sock **socks,
-			 u32 nr, bool killable)
+			 u32 nr, gfp_t gfp, bool killable)
 {
 	u32 from, i;
 	int err;
@@ -336,6 +337,7 @@ static int po_share_port(struct po_port_count *pc, struct po_sock **socks,
 		return 0;
 
 	memset(pc, 0, sizeof(*pc));
+	pc->gfp = gfp;
 	xa_init_flags(&pc->devs, XA_FLAGS_ACCOUNT);
 	err = po_count_port(pc, socks, nr, killable);
 	for (from = 0, i = 1; i <= nr && !err; i++) {
@@ -351,9 +353,10 @@ static int po_share_port(struct po_port_count *pc, struct po_sock **socks,
 }
 
 /* Handle all bound and listening sockets, sorted by port. */
-static int po_share_socks(struct po_sock **socks, u32 nr, bool killable)
+static int po_share_socks(struct po_sock **socks, u32 nr, gfp_t gfp,
+			  bool killable)
 {
-	struct po_port_count *pc = kmalloc(sizeof(*pc), GFP_KERNEL_ACCOUNT);
+	struct po_port_count *pc = kmalloc(sizeof(*pc), gfp);
 	u32 from, i;
 	int err = 0;
 
@@ -363,7 +366,7 @@ static int po_share_socks(struct po_sock **socks, u32 nr, bool killable)
 	for (from = 0, i = 1; i <= nr && !err; i++) {
 		if (i < nr && !po_cmp_port(socks[from], socks[i]))
 			continue;
-		err = po_share_port(pc, socks + from, i - from, killable);
+		err = po_share_port(pc, socks + from, i - from, gfp, killable);
 		from = i;
 		if (!err)
 			err = po_share_resched(i, killable);
@@ -380,7 +383,7 @@ static int po_share_socks(struct po_sock **socks, u32 nr, bool killable)
  *
  * Sets share and group_size of each socket. Connections share with nothing.
  *
- * Context: may sleep.
+ * Context: may sleep, but waits for memory only if @snap does.
  * Return: 0, -ENOMEM, or -EINTR.
  */
 int po_share(struct po_snap *snap, bool killable)
@@ -411,7 +414,7 @@ int po_share(struct po_snap *snap, bool killable)
 	}
 	sort_r(socks, nr, sizeof(*socks), po_cmp_socks, NULL,
 	       killable ? &killable : NULL);
-	err = po_share_socks(socks, nr, killable);
+	err = po_share_socks(socks, nr, snap->gfp, killable);
 	kvfree(socks);
 
 	return err;

@@ -63,7 +63,6 @@ static const struct genl_split_ops portowner_nl_ops[] = {
 	},
 	{
 		.cmd		= PORTOWNER_CMD_REJECT_GET,
-		.start		= po_reject_get_start,
 		.dumpit		= po_reject_get_dumpit,
 		.done		= po_reject_get_done,
 		.policy		= portowner_reject_get_nl_policy,
@@ -86,9 +85,7 @@ static const struct genl_split_ops portowner_nl_ops[] = {
 	},
 	{
 		.cmd		= PORTOWNER_CMD_TRACE_GET,
-		.start		= po_trace_get_start,
 		.dumpit		= po_trace_get_dumpit,
-		.done		= po_trace_get_done,
 		.policy		= portowner_trace_get_nl_policy,
 		.maxattr	= PORTOWNER_A_CALL_ALL_NETNS,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,

@@ -14,13 +14,10 @@
 #include <uapi/linux/portowner.h>
 
 int po_port_get_start(struct netlink_callback *cb);
-int po_reject_get_start(struct netlink_callback *cb);
 int po_bind_check_start(struct netlink_callback *cb);
-int po_trace_get_start(struct netlink_callback *cb);
 int po_port_get_done(struct netlink_callback *cb);
 int po_reject_get_done(struct netlink_callback *cb);
 int po_bind_check_done(struct netlink_callback *cb);
-int po_trace_get_done(struct netlink_callback *cb);
 
 int po_port_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int po_reject_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);

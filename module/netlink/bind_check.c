@@ -284,7 +284,8 @@ static int po_check_accept(struct netlink_callback *cb)
 	struct po_check *check;
 	int err;
 
-	check = kzalloc(sizeof(*check), GFP_KERNEL_ACCOUNT);
+	/* The quota limits the number of these, too. */
+	check = kzalloc(sizeof(*check), PO_GFP_LOCKED);
 	if (!check)
 		return -ENOMEM;
 

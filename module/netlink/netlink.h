@@ -4,6 +4,7 @@
 #ifndef _PO_NETLINK_H
 #define _PO_NETLINK_H
 
+#include <linux/gfp.h>
 #include <linux/limits.h>
 #include <linux/netlink.h>
 #include <linux/sizes.h>
@@ -66,6 +67,13 @@ int po_check_all_netns(struct netlink_callback *cb, const struct nlattr *attr);
 /* ---- quota.c: limits on the number and size of answers ---- */
 
 struct po_quota;
+
+/*
+ * Flags for allocations under generic netlink's lock, for which the whole host
+ * may wait: no reclaim. Not charged, since a full memory control group could
+ * then send no request; so only for what is small and limited in number.
+ */
+#define PO_GFP_LOCKED	(GFP_NOWAIT | __GFP_NOWARN)
 
 /* Memory for an answer collected under generic netlink's lock. */
 #define PO_QUICK_BYTES	SZ_32K

@@ -84,7 +84,7 @@ static bool po_quota_take(struct po_quota *quota)
  *
  * Answers to an administrator are not counted.
  *
- * Context: may sleep; the requesting task.
+ * Context: may sleep, but does not wait for memory; the requesting task.
  * Return: 0, -EBUSY with an extack message, or -ENOMEM.
  */
 int po_quota_count(struct netlink_callback *cb, struct po_quota **quota)
@@ -94,7 +94,7 @@ int po_quota_count(struct netlink_callback *cb, struct po_quota **quota)
 	if (po_capable(cb->skb, &init_user_ns, CAP_NET_ADMIN))
 		return 0;
 
-	new = kmalloc(sizeof(*new), GFP_KERNEL_ACCOUNT);
+	new = kmalloc(sizeof(*new), PO_GFP_LOCKED);
 	if (!new)
 		return -ENOMEM;
 

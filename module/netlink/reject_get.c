@@ -16,17 +16,26 @@
 #include "rejects/rejects.h"
 
 /**
- * struct po_reject_dump - state of a dump of refused binds
+ * struct po_reject_request - a dump of refused binds
+ * @dump: state of the answer; NULL until that is announced
+ * @ancestor: only rejects of it and its descendants, referenced, or NULL
+ * @announced: the request was checked, and the announcement sent
+ */
+struct po_reject_request {
+	struct po_reject_dump *dump;
+	struct pid *ancestor;
+	bool announced;
+};
+
+/**
+ * struct po_reject_dump - state of the answer to a request
  * @rej: record being dumped, referenced, or NULL
  * @caller: process refused last, referenced, or NULL
  * @mark: mutable state of @rej to dump
  * @range: port range counted last in this namespace, referenced, or NULL
- * @ancestor: only rejects of it and its descendants, referenced, or NULL
  * @owner: next owner of the next culprit, or NULL to send all of it
  * @log: index of the log being read, or 0
  * @nr: index of the next culprit of @rej
- * @checked: the request was checked
- * @announced: the announcement of the answer was sent
  * @begun: @rej was sent, except for its culprits from @nr on
  * @marked: @marks is set, for @log
  * @next: index of the next entry of @marks
@@ -39,12 +48,9 @@ struct po_reject_dump {
 	struct po_caller *caller;
 	const struct po_mark *mark;
 	struct po_range *range;
-	struct pid *ancestor;
 	const struct po_owner *owner;
 	u32 log;
 	u32 nr;
-	bool checked;
-	bool announced;
 	bool begun;
 	bool marked;
 	u32 next;
@@ -52,9 +58,16 @@ struct po_reject_dump {
 	struct po_mark marks[PO_LOG_RECORDS];
 };
 
+static struct po_reject_request *po_reject_request(struct netlink_callback *cb)
+{
+	BUILD_BUG_ON(sizeof(struct po_reject_request) > sizeof(cb->ctx));
+
+	return (struct po_reject_request *)cb->ctx;
+}
+
 static struct po_reject_dump *po_reject_dump(struct netlink_callback *cb)
 {
-	return (struct po_reject_dump *)cb->args[0];
+	return po_reject_request(cb)->dump;
 }
 
 /* Number after which to start in each log: per namespace, or over all. */
@@ -71,37 +84,13 @@ static bool po_reject_all(struct netlink_callback *cb)
 	return po_dump_attrs(cb)[PORTOWNER_A_REJECT_ALL_NETNS];
 }
 
-/**
- * po_reject_get_start() - begin a dump of refused binds
- * @cb: dump
- *
- * The request is checked in the first po_reject_get_dumpit(), because older
- * kernels have no extack here.
- *
- * Return: 0 or -ENOMEM.
- */
-int po_reject_get_start(struct netlink_callback *cb)
-{
-	struct po_reject_dump *dump = kvzalloc(sizeof(*dump),
-					       GFP_KERNEL_ACCOUNT);
-
-	if (!dump)
-		return -ENOMEM;
-
-	cb->args[0] = (long)dump;
-	cb->min_dump_alloc = PO_MIN_DUMP_ALLOC;
-
-	return 0;
-}
-
-static int po_reject_begin_dump(struct netlink_callback *cb)
+static int po_reject_check_request(struct netlink_callback *cb)
 {
 	struct nlattr **attrs = po_dump_attrs(cb);
 	struct nlattr *ancestor = attrs[PORTOWNER_A_REJECT_ANCESTOR];
-	struct po_reject_dump *dump = po_reject_dump(cb);
+	struct po_reject_request *request = po_reject_request(cb);
 	int err;
 
-	dump->checked = true;
 	err = po_check_all_netns(cb, attrs[PORTOWNER_A_REJECT_ALL_NETNS]);
 	if (err)
 		return err;
@@ -111,16 +100,30 @@ static int po_reject_begin_dump(struct netlink_callback *cb)
 				    "since-all requires all-netns");
 		return -EINVAL;
 	}
+	if (!ancestor)
+		return 0;
+
+	request->ancestor = find_get_pid(nla_get_u32(ancestor));
+	if (!request->ancestor) {
+		NL_SET_ERR_MSG_ATTR(cb->extack, ancestor, "no such process");
+		return -ESRCH;
+	}
+
+	return 0;
+}
+
+/* Not under generic netlink's lock, so this may wait for memory. */
+static int po_reject_begin_dump(struct netlink_callback *cb)
+{
+	struct po_reject_dump *dump = kvzalloc(sizeof(*dump),
+					       GFP_KERNEL_ACCOUNT);
+
+	if (!dump)
+		return -ENOMEM;
+
 	if (!po_reject_all(cb))
 		dump->log = po_logs_of(sock_net(cb->skb->sk));
-	if (ancestor) {
-		dump->ancestor = find_get_pid(nla_get_u32(ancestor));
-		if (!dump->ancestor) {
-			NL_SET_ERR_MSG_ATTR(cb->extack, ancestor,
-					    "no such process");
-			return -ESRCH;
-		}
-	}
+	po_reject_request(cb)->dump = dump;
 
 	return 0;
 }
@@ -139,13 +142,14 @@ static bool po_reject_descends(const struct po_caller *caller,
 	return false;
 }
 
-static bool po_reject_wanted(const struct po_reject_dump *dump,
+static bool po_reject_wanted(struct netlink_callback *cb,
 			     const struct po_viewer *viewer)
 {
-	const struct po_caller *caller = dump->caller;
+	const struct po_caller *caller = po_reject_dump(cb)->caller;
+	const struct pid *ancestor = po_reject_request(cb)->ancestor;
 
 	return po_viewer_sees_reject(viewer, caller->proc) &&
-	       (!dump->ancestor || po_reject_descends(caller, dump->ancestor));
+	       (!ancestor || po_reject_descends(caller, ancestor));
 }
 
 /* Release the current record. */
@@ -182,7 +186,7 @@ static bool po_reject_next_of(struct netlink_callback *cb,
 		dump->rej = po_log_get(dump->log, dump->mark, &dump->caller);
 		if (!dump->rej)
 			continue;
-		if (po_reject_wanted(dump, viewer))
+		if (po_reject_wanted(cb, viewer))
 			return true;
 		po_reject_drop(dump);
 	}
@@ -344,18 +348,21 @@ static int po_reject_announce(struct sk_buff *skb, struct netlink_callback *cb)
  */
 int po_reject_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct po_reject_dump *dump = po_reject_dump(cb);
+	struct po_reject_request *request = po_reject_request(cb);
 	struct po_viewer viewer;
-	int err = 0;
+	int err;
 
-	if (!dump->checked)
-		err = po_reject_begin_dump(cb);
-	if (err)
-		return err;
-
-	if (!dump->announced) {
-		dump->announced = true;
+	if (!request->announced) {
+		err = po_reject_check_request(cb);
+		if (err)
+			return err;
+		request->announced = true;
 		return po_reject_announce(skb, cb);
+	}
+	if (!request->dump) {
+		err = po_reject_begin_dump(cb);
+		if (err)
+			return err;
 	}
 
 	err = po_viewer_init(&viewer, cb->skb);
@@ -367,7 +374,7 @@ int po_reject_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		if (!err) {
 			/* Its processes may be freed, and addresses reused. */
 			po_viewer_forget(&viewer);
-			po_reject_drop(dump);
+			po_reject_drop(request->dump);
 		}
 	}
 	po_viewer_destroy(&viewer);
@@ -383,12 +390,15 @@ int po_reject_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
  */
 int po_reject_get_done(struct netlink_callback *cb)
 {
-	struct po_reject_dump *dump = po_reject_dump(cb);
+	struct po_reject_request *request = po_reject_request(cb);
+	struct po_reject_dump *dump = request->dump;
 
-	po_reject_drop(dump);
-	po_range_put(dump->range);
-	put_pid(dump->ancestor);
-	kvfree(dump);
+	if (dump) {
+		po_reject_drop(dump);
+		po_range_put(dump->range);
+		kvfree(dump);
+	}
+	put_pid(request->ancestor);
 
 	return 0;
 }

@@ -2,7 +2,6 @@
 /* trace-get: the dump of the latest binds and listens. */
 
 #include <linux/netlink.h>
-#include <linux/slab.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 
@@ -30,28 +29,9 @@ struct po_trace_dump {
 
 static struct po_trace_dump *po_trace_dump(struct netlink_callback *cb)
 {
-	return (struct po_trace_dump *)cb->args[0];
-}
+	BUILD_BUG_ON(sizeof(struct po_trace_dump) > sizeof(cb->ctx));
 
-/**
- * po_trace_get_start() - begin a dump of calls
- * @cb: dump
- *
- * The request is checked in the first po_trace_get_dumpit(), because older
- * kernels have no extack here.
- *
- * Return: 0 or -ENOMEM.
- */
-int po_trace_get_start(struct netlink_callback *cb)
-{
-	struct po_trace_dump *dump = kzalloc(sizeof(*dump), GFP_KERNEL_ACCOUNT);
-
-	if (!dump)
-		return -ENOMEM;
-
-	cb->args[0] = (long)dump;
-
-	return 0;
+	return (struct po_trace_dump *)cb->ctx;
 }
 
 static int po_trace_check_request(struct netlink_callback *cb)
@@ -233,17 +213,4 @@ int po_trace_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	}
 
 	return po_dump_result(skb, po_trace_put(skb, cb));
-}
-
-/**
- * po_trace_get_done() - end a dump of calls
- * @cb: dump
- *
- * Return: 0.
- */
-int po_trace_get_done(struct netlink_callback *cb)
-{
-	kfree(po_trace_dump(cb));
-
-	return 0;
 }

@@ -417,11 +417,14 @@ int po_collect(struct po_snap *snap, const struct po_filter *filter)
 		if (!proto || proto == po_tables[i]->proto)
 			err = po_collect_table(snap, filter, po_tables[i]);
 	if (snap->bounded) {
+		/* Share groups without memory for them are incomplete as well. */
 		snap->truncated |= err;
+		snap->truncated |= po_share(snap, false);
 		err = 0;
+	} else {
+		err = err ?: po_share(snap, true);
 	}
-	err = err ?: po_share(snap, !snap->bounded);
 	po_snap_prune(snap);
 
-	return snap->bounded ? 0 : err;
+	return err;
 }
