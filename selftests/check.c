@@ -367,6 +367,27 @@ TEST_F(check, crowded_udp_port)
 	allowed(_metadata, &self->nl, &q);
 }
 
+/* More sockets than are compared under the lock of their bucket. */
+TEST_F(check, very_crowded_udp_port)
+{
+	struct question q = {
+		.proto = IPPROTO_UDP, .ip = "127.0.0.1", .port = PORT,
+		.flags = FLAG(REUSEADDR),
+	};
+	int i;
+
+	for (i = 0; i < 600; i++)
+		ASSERT_LE(0, socket_with("127.0.0.1", SOCK_DGRAM, SO_REUSEADDR));
+	allowed(_metadata, &self->nl, &q);
+	q.flags = 0;
+	EXPECT_EQ(EADDRINUSE, agree(_metadata, &self->nl, &q).err);
+	/* The kernel would choose that port, but the forecast gives up on it. */
+	sysctl_write("ipv4/ip_local_port_range", "4000 4000");
+	q.flags = FLAG(REUSEADDR);
+	q.port = 0;
+	EXPECT_EQ(EADDRINUSE, pt_check(&self->nl, &q).err);
+}
+
 /* The namespace of the socket that asks counts. */
 TEST_F(check, another_namespace)
 {

@@ -18,6 +18,9 @@ bool po_v4_type_ok(struct net *net, const struct po_want *want,
 
 /* ---- tcp.c, udp.c: whether a port is available ---- */
 
+/* Limit on the sockets compared, since their bucket is locked meanwhile. */
+#define PO_COMPARE_MAX	512
+
 bool po_tcp_shortcut(struct net *net, const struct po_want *want);
 bool po_tcp_port_free(struct net *net, const struct po_want *want, u16 port,
 		      bool relax);

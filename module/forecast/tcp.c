@@ -10,9 +10,6 @@
 #include "forecast/protocols.h"
 #include "sockets/sockets.h"
 
-/* Limit on the sockets of one port compared, since its bucket is locked. */
-#define PO_TCP_COMPARE_MAX	512
-
 static struct inet_bind_hashbucket *po_tcp_head_of(const struct net *net,
 						   u16 port)
 {
@@ -119,7 +116,7 @@ static bool po_tcp_taken(const struct po_want *want, struct sock *sk,
  * @port: port
  * @relax: whether to share ports, as permitted by net.ipv4.ip_autobind_reuse
  *
- * A port with more than PO_TCP_COMPARE_MAX sockets counts as taken.
+ * A port with more than PO_COMPARE_MAX sockets counts as taken.
  *
  * Context: any but hard interrupts; takes the bucket lock.
  * Return: true if it could.
@@ -129,7 +126,7 @@ bool po_tcp_port_free(struct net *net, const struct po_want *want, u16 port,
 {
 	struct inet_bind_hashbucket *head = po_tcp_head_of(net, port);
 	struct inet_bind_bucket *tb;
-	u32 budget = PO_TCP_COMPARE_MAX;
+	u32 budget = PO_COMPARE_MAX;
 	bool taken = false;
 	struct sock *sk;
 

@@ -10,23 +10,34 @@
 #include "forecast/protocols.h"
 #include "sockets/sockets.h"
 
+/* Sockets of other ports and namespaces passed at the cost of a comparison. */
+#define PO_UDP_PASS	32
+
 enum po_udp_verdict {
 	PO_UDP_GO_ON,
 	PO_UDP_FREE,
 	PO_UDP_TAKEN,
 };
 
-/* The first overlapping socket decides, by whether it permits SO_REUSEPORT. */
+/*
+ * The first overlapping socket decides, by whether it permits SO_REUSEPORT. If
+ * there are too many sockets before it, the port counts as taken.
+ */
 static enum po_udp_verdict po_udp_judge(const struct net *net,
 					const struct po_want *want,
-					struct sock *sk, u16 port)
+					struct sock *sk, u16 port, int *budget)
 {
 	struct po_sock holder;
 	u8 both;
 
+	if (*budget <= 0)
+		return PO_UDP_TAKEN;
+
+	--*budget;
 	if (!net_eq(sock_net(sk), net) || udp_sk(sk)->udp_port_hash != port)
 		return PO_UDP_GO_ON;
 
+	*budget -= PO_UDP_PASS - 1;
 	po_sock_init(&holder, sk);
 	po_sock_addr(&holder, sk);
 	both = holder.flags & want->sock.flags;
@@ -45,10 +56,11 @@ static bool po_udp_slot_free(const struct net *net, const struct po_want *want,
 			     struct udp_hslot *slot, u16 port)
 {
 	enum po_udp_verdict verdict = PO_UDP_GO_ON;
+	int budget = PO_COMPARE_MAX * PO_UDP_PASS;
 	struct sock *sk;
 
 	sk_for_each(sk, &slot->head) {
-		verdict = po_udp_judge(net, want, sk, port);
+		verdict = po_udp_judge(net, want, sk, port, &budget);
 		/* If the kernel chooses the port, it looks at all sockets. */
 		if (verdict == PO_UDP_TAKEN ||
 		    (verdict == PO_UDP_FREE && want->sock.port))
@@ -64,11 +76,12 @@ static bool po_udp_slot2_free(const struct net *net,
 			      struct udp_hslot *slot, u16 port)
 {
 	enum po_udp_verdict verdict = PO_UDP_GO_ON;
+	int budget = PO_COMPARE_MAX * PO_UDP_PASS;
 	struct sock *sk;
 
 	spin_lock(&slot->lock);
 	udp_portaddr_for_each_entry(sk, &slot->head) {
-		verdict = po_udp_judge(net, want, sk, port);
+		verdict = po_udp_judge(net, want, sk, port, &budget);
 		if (verdict != PO_UDP_GO_ON)
 			break;
 	}
@@ -127,7 +140,9 @@ static struct udp_table *po_udp_table_of(const struct net *net, u16 proto)
  * @want: the bind; if its port is 0, the kernel chooses
  * @port: port
  *
- * As in the kernel, the result depends on the order of earlier binds.
+ * As in the kernel, the result depends on the order of earlier binds. A port
+ * with more than PO_COMPARE_MAX sockets before the one that decides counts as
+ * taken.
  *
  * Context: any but hard interrupts; takes the locks of the hash slots.
  * Return: true if it is.
