@@ -35,7 +35,7 @@ static int __init po_init(void)
 	err = po_net_parts_init(po_net_parts_of_module,
 				ARRAY_SIZE(po_net_parts_of_module));
 	if (err)
-		return err;
+		goto err_tables;
 
 	err = po_binders_init();
 	if (err)
@@ -73,6 +73,8 @@ err_binders:
 err_net_parts:
 	po_net_parts_exit();
 	po_log_exit();
+err_tables:
+	po_tables_exit();
 	return err;
 }
 
@@ -89,6 +91,7 @@ static void __exit po_exit(void)
 	po_binders_exit();
 	po_net_parts_exit();
 	po_log_exit();
+	po_tables_exit();
 }
 
 module_init(po_init);

@@ -4,6 +4,7 @@
  * the search has no time or memory for is left out, and marked.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -30,6 +31,7 @@
 #define RECORDED	32
 #define THREADS		1000
 #define BYSTANDERS	700
+#define PINGS		1100
 
 FIXTURE(bounded)
 {
@@ -276,6 +278,68 @@ TEST_F_TIMEOUT(owners, older_than_module, 240)
 	/* The holder is not the binder. */
 	EXPECT_EQ(NULL, r->culprits[0].binder.comm);
 	proc_end(&child);
+}
+
+/* Bind a ping socket, and leave it open. Returns 0 or a negative errno. */
+static int bind_ping(int port)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP);
+
+	if (fd < 0)
+		die_errno("ping socket");
+	/* By default they share. */
+	sock_set(fd, SOL_SOCKET, SO_REUSEADDR, 0);
+	return sock_bind(fd, "127.0.0.1", port);
+}
+
+static void enter_for_ping(void)
+{
+	ns_enter();
+	sysctl_write("ipv4/ping_group_range", "0 2147483647");
+}
+
+/* Get refused an identifier, and return the record. */
+static struct pt_reject *refused_ping(struct nl *nl)
+{
+	struct pt_reject *r;
+
+	if (bind_ping(PORT) != -EADDRINUSE)
+		die("not refused");
+	r = pt_last_reject(nl);
+	if (!r)
+		die("no record");
+	return r;
+}
+
+/* All namespaces have one table of ping sockets, which has one lock. */
+TEST(pings_elsewhere)
+{
+	const struct rlimit files = { PINGS + 64, PINGS + 64 };
+	struct pt_reject *r;
+	struct nl nl;
+	int i, home;
+
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &files));
+	enter_for_ping();
+	home = ns_open();
+	ASSERT_EQ(0, nl_open(&nl));
+	ASSERT_EQ(0, bind_ping(PORT));
+	r = refused_ping(&nl);
+	EXPECT_EQ(1, r->n_culprits);
+	EXPECT_FALSE(r->culprits_incomplete);
+
+	enter_for_ping();
+	for (i = 0; i < PINGS; i++)
+		ASSERT_EQ(0, bind_ping(0));
+	ns_switch(home);
+	r = refused_ping(&nl);
+	EXPECT_EQ(0, r->n_culprits);
+	EXPECT_TRUE(r->culprits_incomplete);
+	EXPECT_EQ(PORTOWNER_RULE_ADDRESS_IN_USE, r->rule);
+	/* A query has the time, and no other waits for it. */
+	EXPECT_EQ(1, pt_port(&nl, PORT, 0).n);
+	EXPECT_TRUE(nl.begun);
+	nl_close(&nl);
 }
 
 TEST_HARNESS_MAIN

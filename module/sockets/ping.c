@@ -11,25 +11,48 @@
  *
  * start() takes the lock of the whole table, whichever type it has on this
  * kernel, and stop() releases it.
+ *
+ * The sockets of other namespaces are passed under that lock, too, so a bounded
+ * walk first counts the sockets of all namespaces. The protocols that count them
+ * are not exported either; they are found by name in /proc/net/protocols.
  */
 
+#include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/list.h>
 #include <linux/mount.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/seq_file_net.h>
+#include <linux/string.h>
+#include <net/net_namespace.h>
 #include <net/ping.h>
 
+#include "core/core.h"
 #include "sockets/sockets.h"
 #include "sockets/tables.h"
 
 /* Sockets referenced per batch, to be visited without the lock. */
 #define PO_PING_BATCH	32
 
+/* Ping sockets on the host that a bounded walk passes. */
+#define PO_PING_FEW	1024
+
+/* Counts read in a bounded walk: one per CPU and namespace. */
+#define PO_PING_COUNTS	4096
+
+/* Estimated instructions to read a count, and to pass a socket. */
+#define PO_COST_COUNT	8
+#define PO_COST_PING	10
+
 /* Set once, before any use; NULL if they could not be learned. */
 static const struct seq_operations *po_ping_ops __ro_after_init;
+
+/* Likewise; of IPv4 and IPv6, where supported. */
+static struct proto *po_ping_prots[2] __ro_after_init;
 
 /**
  * struct po_ping_walk - a walk over the sockets of one family
@@ -123,10 +146,52 @@ static int po_ping_family(struct net *net, sa_family_t family,
 	return err;
 }
 
+/* Number of ping sockets with an identifier in a namespace. */
+static u32 po_ping_count(struct net *net)
+{
+	u32 i, nr = 0;
+
+	for (i = 0; i < ARRAY_SIZE(po_ping_prots); i++)
+		if (po_ping_prots[i])
+			nr += sock_prot_inuse_get(net, po_ping_prots[i]);
+
+	return nr;
+}
+
+/* Whether all namespaces together have few ping sockets, as far as is known. */
+static bool po_ping_few(struct po_snap *snap)
+{
+	const u32 counts = num_possible_cpus() * ARRAY_SIZE(po_ping_prots);
+	u32 nr = 0, read = 0;
+	struct net *net;
+	bool few = true;
+
+	rcu_read_lock();
+	for_each_net_rcu(net) {
+		read += counts;
+		nr += po_ping_count(net);
+		few = read <= PO_PING_COUNTS && nr <= PO_PING_FEW;
+		if (!few)
+			break;
+	}
+	rcu_read_unlock();
+	po_spend(snap, read * PO_COST_COUNT + nr * PO_COST_PING);
+
+	return few;
+}
+
 static int po_ping_each(struct net *net, const struct po_sk_visitor *visitor)
 {
+	struct po_snap *snap = visitor->snap;
+
 	if (!po_ping_ops)
 		return 0;
+	if (snap && snap->bounded) {
+		if (po_ping_prots[0] && !po_ping_count(net))
+			return 0;
+		if (!po_ping_prots[0] || !po_ping_few(snap))
+			return -ETIME;
+	}
 
 	return po_ping_family(net, AF_INET, visitor) ?:
 	       po_ping_family(net, AF_INET6, visitor);
@@ -138,8 +203,26 @@ const struct po_table po_table_ping = {
 	.each	= po_ping_each,
 };
 
+static void __init po_ping_learn_prots(struct file *file)
+{
+	struct seq_file *seq = file->private_data;
+	struct proto *prot;
+	loff_t pos = 1;		/* 0 is the head of the list */
+	void *at;
+
+	for (at = seq->op->start(seq, &pos); at;
+	     at = seq->op->next(seq, at, &pos)) {
+		prot = list_entry(at, struct proto, node);
+		if (!strcmp(prot->name, "PING"))
+			po_ping_prots[0] = prot;
+		else if (!strcmp(prot->name, "PINGv6"))
+			po_ping_prots[1] = prot;
+	}
+	seq->op->stop(seq, at);
+}
+
 /**
- * po_ping_init() - learn the seq_file operations of /proc/net/icmp
+ * po_ping_init() - learn how to walk and count ping sockets
  *
  * Context: may sleep.
  * Return: 0 or a negative errno.
@@ -163,6 +246,11 @@ int __init po_ping_init(void)
 	if (!IS_ERR(file)) {
 		seq = file->private_data;
 		po_ping_ops = seq->op;
+		fput(file);
+		file = po_file_open_root(mnt, "self/net/protocols");
+	}
+	if (!IS_ERR(file)) {
+		po_ping_learn_prots(file);
 		fput(file);
 	}
 	kern_unmount(mnt);

@@ -8,6 +8,7 @@
  * endpoints and associations, which lead to all sockets except those that are
  * only bound. The kernel counts the sockets of each namespace; if some are
  * missing, they are searched for in the descriptor tables of all processes.
+ * A refused bind does not walk associations, see po_sctp_walk_bounded().
  *
  * A socket is visited once per address: a connection for each address that its
  * association uses, any other socket for each address that it is bound to.
@@ -15,7 +16,6 @@
 
 #include <linux/file.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/net.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -30,21 +30,18 @@
 /* Addresses collected before the visitor is called. */
 #define PO_SCTP_BATCH	128
 
+/*
+ * Steps that a bounded walk may take along the chains of listening endpoints,
+ * and estimated instructions for each.
+ */
+#define PO_SCTP_STEPS	4096
+#define PO_COST_STEP	6
+
 /* Types of sctp_for_each_endpoint() and sctp_transport_traverse_process(). */
 typedef int po_sctp_endpoints(int (*cb)(struct sctp_endpoint *ep, void *arg),
 			      struct net *net, int *pos, void *arg);
 typedef int po_sctp_associations(sctp_callback_t cb, sctp_callback_t cb_done,
 				 struct net *net, int *pos, void *arg);
-
-/**
- * struct po_sctp_family - properties of all SCTP sockets of one address family
- * @prot: protocol, which counts its sockets
- * @ops: operations, by which its sockets are recognised
- */
-struct po_sctp_family {
-	struct proto *prot;
-	const struct proto_ops *ops;
-};
 
 /**
  * struct po_sctp_addr - a socket and one of its addresses
@@ -87,10 +84,6 @@ struct po_sctp_walk {
 	unsigned int nr;
 	struct po_sctp_addr addrs[PO_SCTP_BATCH];
 };
-
-/* IPv4, and IPv6 if supported, as last learned from the SCTP module. */
-static DEFINE_MUTEX(po_sctp_lock);
-static struct po_sctp_family po_sctp_families[2];	/* po_sctp_lock */
 
 static void po_sctp_copy_addr(struct in6_addr *to, const union sctp_addr *from)
 {
@@ -311,48 +304,33 @@ static int po_sctp_visit_file(const struct po_file_visitor *file_visitor,
 	return err ?: walk->left <= 0;
 }
 
-/* Learn the properties of a family from a new socket. */
-static void po_sctp_probe_family(struct po_sctp_family *fam, int family)
+/*
+ * Walk within the bounds of a refused bind. Only listening sockets and those
+ * that descriptors lead to can be found: the walk over associations passes those
+ * of all namespaces at once, and nothing tells how many there are. Returns
+ * -ETIME, since the result is not known to be complete, or another error.
+ */
+static int po_sctp_walk_bounded(struct po_sctp_walk *walk,
+				po_sctp_endpoints *endpoints)
 {
-	struct socket *socket;
+	struct po_snap *snap = walk->visitor->snap;
+	int err = 0, pos = 0;
+	u64 steps;
 
-	if (sock_create_kern(&init_net, family, SOCK_SEQPACKET, IPPROTO_SCTP,
-			     &socket))
-		return;
+	if (!po_sctp_get_families(walk->net, walk->families, false))
+		return -ETIME;
 
-	fam->prot = socket->sk->sk_prot;
-	fam->ops = socket->ops;
-	sock_release(socket);
-}
-
-/* Cached; refreshed if SCTP was reloaded at a different address. */
-static void po_sctp_get_families(struct po_sctp_walk *walk)
-{
-	const struct proto *prot = walk->net->sctp.ctl_sock->sk_prot;
-
-	mutex_lock(&po_sctp_lock);
-	if (po_sctp_families[0].prot != prot &&
-	    po_sctp_families[1].prot != prot) {
-		memset(po_sctp_families, 0, sizeof(po_sctp_families));
-		po_sctp_probe_family(&po_sctp_families[0], AF_INET);
-		po_sctp_probe_family(&po_sctp_families[1], AF_INET6);
+	walk->left = po_sctp_count(walk->net, walk->families);
+	/* After each socket of this namespace, a chain is read anew. */
+	steps = (u64)max(walk->left, 0) * po_sctp_count_all(walk->net);
+	if (steps <= PO_SCTP_STEPS) {
+		po_spend(snap, steps * PO_COST_STEP);
+		err = endpoints(po_sctp_visit_endpoint, walk->net, &pos, walk);
 	}
-	memcpy(walk->families, po_sctp_families, sizeof(walk->families));
-	mutex_unlock(&po_sctp_lock);
-}
+	if (!err && walk->left > 0)
+		err = po_visit_sock_files(&walk->file_visitor);
 
-/* Number of sockets of a namespace, except SCTP's own control socket. */
-static int po_sctp_count(struct po_sctp_walk *walk)
-{
-	int i, nr = -1;
-
-	po_sctp_get_families(walk);
-	for (i = 0; i < ARRAY_SIZE(walk->families); i++)
-		if (walk->families[i].prot)
-			nr += sock_prot_inuse_get(walk->net,
-						  walk->families[i].prot);
-
-	return nr;
+	return err < 0 ? err : -ETIME;
 }
 
 static int po_sctp_walk_all(struct po_sctp_walk *walk,
@@ -361,7 +339,8 @@ static int po_sctp_walk_all(struct po_sctp_walk *walk,
 {
 	int err, pos = 0;
 
-	walk->left = po_sctp_count(walk);
+	po_sctp_get_families(walk->net, walk->families, true);
+	walk->left = po_sctp_count(walk->net, walk->families);
 	err = endpoints(po_sctp_visit_endpoint, walk->net, &pos, walk);
 	if (err)
 		return err;
@@ -398,7 +377,9 @@ static int po_sctp_run(struct net *net, const struct po_sk_visitor *visitor,
 	walk->fast = fast;
 	walk->net = net;
 	xa_init(&walk->seen);
-	err = po_sctp_walk_all(walk, endpoints, associations);
+	err = visitor->snap && visitor->snap->bounded ?
+		      po_sctp_walk_bounded(walk, endpoints) :
+		      po_sctp_walk_all(walk, endpoints, associations);
 	xa_destroy(&walk->seen);
 	kfree(walk);
 
@@ -433,6 +414,12 @@ static int po_sctp_walk_net(struct net *net,
 
 static int po_sctp_each(struct net *net, const struct po_sk_visitor *visitor)
 {
+	const struct po_snap *snap = visitor->snap;
+
+	/* No bounded walk is complete, so a query needs one without bounds. */
+	if (snap && snap->bounded && !visitor->as_bound)
+		return READ_ONCE(net->sctp.ctl_sock) ? -ETIME : 0;
+
 	return po_sctp_walk_net(net, visitor, NULL);
 }
 

@@ -43,7 +43,8 @@ struct po_sk_visitor {
  * @proto: IPPROTO_*, as in &po_sock.proto
  * @family: AF_INET or AF_INET6 if all its sockets are of one family, else 0
  * @each: visit each socket of a namespace; may sleep; returns -EAGAIN if the
- *	walk lost its position. Set only if a module cannot access the table as
+ *	walk lost its position, or -ETIME if the snapshot that it fills is
+ *	bounded, and there may be too many sockets. Set only if a module cannot access the table as
  *	a hash table; all members below are NULL then.
  * @hash_table: get the hash table that contains the sockets of a namespace
  * @buckets: get the number of buckets
@@ -113,6 +114,7 @@ u16 po_proto_of(const struct sock *sk);
 bool po_proto_known(u16 proto);
 int po_table_of(const struct sock *sk);
 void po_tables_init(void);
+void po_tables_exit(void);
 
 /* Whether a namespace uses the same hash table as the initial one. */
 static inline bool po_table_shared(const struct po_table *table,

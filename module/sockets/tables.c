@@ -132,4 +132,15 @@ void __init po_tables_init(void)
 
 	if (err)
 		pr_warn("ping sockets will not be listed: %pe\n", ERR_PTR(err));
+	po_sctp_init();
+}
+
+/**
+ * po_tables_exit() - undo po_tables_init()
+ *
+ * Context: may sleep.
+ */
+void po_tables_exit(void)
+{
+	po_sctp_exit();
 }

@@ -38,6 +38,36 @@ extern const struct po_table po_table_sctp;
 
 int po_ping_init(void);
 
+/* ---- sctp_count.c: how many SCTP sockets there are ---- */
+
+/**
+ * struct po_sctp_family - properties of all SCTP sockets of one address family
+ * @prot: protocol, which counts its sockets
+ * @ops: operations, by which its sockets are recognised
+ */
+struct po_sctp_family {
+	struct proto *prot;
+	const struct proto_ops *ops;
+};
+
+#ifdef PO_SCTP
+void po_sctp_init(void);
+void po_sctp_exit(void);
+#else
+static inline void po_sctp_init(void)
+{
+}
+
+static inline void po_sctp_exit(void)
+{
+}
+#endif
+
+bool po_sctp_get_families(struct net *net, struct po_sctp_family *families,
+			  bool learn);
+int po_sctp_count(struct net *net, const struct po_sctp_family *families);
+u32 po_sctp_count_all(struct net *net);
+
 /* ---- fd_sockets.c: find sockets through descriptors ---- */
 
 /**

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How many SCTP sockets there are, and how they are recognised. Both takes
+ * structures of the SCTP module that are not exported, and are learned from a new
+ * socket: when SCTP is loaded, so that no refused bind has to do it.
+ */
+
+#include <linux/ipv6.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/net.h>
+#include <linux/notifier.h>
+#include <linux/percpu_counter.h>
+#include <linux/string.h>
+#include <net/net_namespace.h>
+#include <net/sctp/sctp.h>
+#include <net/sock.h>
+
+#include "sockets/tables.h"
+
+/* IPv4, and IPv6 if supported, as last learned from the SCTP module. */
+static DEFINE_MUTEX(po_sctp_lock);
+static struct po_sctp_family po_sctp_families[2];	/* po_sctp_lock */
+
+/* Learn the properties of a family from a new socket. */
+static void po_sctp_probe_family(struct po_sctp_family *fam, int family)
+{
+	struct socket *socket;
+
+	if (sock_create_kern(&init_net, family, SOCK_SEQPACKET, IPPROTO_SCTP,
+			     &socket))
+		return;
+
+	fam->prot = socket->sk->sk_prot;
+	fam->ops = socket->ops;
+	sock_release(socket);
+}
+
+/* Whether the families are those of SCTP as it is loaded now. */
+static bool po_sctp_learned(const struct proto *prot)
+{
+	return po_sctp_families[0].prot == prot ||
+	       po_sctp_families[1].prot == prot;
+}
+
+/**
+ * po_sctp_get_families() - get the properties of SCTP sockets
+ * @net: namespace; SCTP is loaded, and the caller prevents its unloading
+ * @families: result: IPv4, and IPv6 if supported
+ * @learn: learn them if that failed when SCTP was loaded; else do not wait
+ *
+ * Context: may sleep, and takes po_sctp_lock, unless @learn is false.
+ * Return: true if they are known.
+ */
+bool po_sctp_get_families(struct net *net, struct po_sctp_family *families,
+			  bool learn)
+{
+	const struct proto *prot = net->sctp.ctl_sock->sk_prot;
+	bool known;
+
+	if (learn)
+		mutex_lock(&po_sctp_lock);
+	else if (!mutex_trylock(&po_sctp_lock))
+		return false;
+
+	if (learn && !po_sctp_learned(prot)) {
+		memset(po_sctp_families, 0, sizeof(po_sctp_families));
+		po_sctp_probe_family(&po_sctp_families[0], AF_INET);
+		/* Otherwise the kernel would try to load IPv6. */
+		if (ipv6_mod_enabled())
+			po_sctp_probe_family(&po_sctp_families[1], AF_INET6);
+	}
+	known = po_sctp_learned(prot);
+	if (known)
+		memcpy(families, po_sctp_families, sizeof(po_sctp_families));
+	mutex_unlock(&po_sctp_lock);
+
+	return known;
+}
+
+/**
+ * po_sctp_count() - count the SCTP sockets of a namespace
+ * @net: namespace
+ * @families: result of po_sctp_get_families()
+ *
+ * Context: any; the caller prevents the unloading of SCTP.
+ * Return: number of sockets, without SCTP's own; negative if it is not known.
+ */
+int po_sctp_count(struct net *net, const struct po_sctp_family *families)
+{
+	int i, nr = -1;
+
+	for (i = 0; i < 2; i++)
+		if (families[i].prot)
+			nr += sock_prot_inuse_get(net, families[i].prot);
+
+	return nr;
+}
+
+/**
+ * po_sctp_count_all() - count the SCTP sockets of the host
+ * @net: any namespace
+ *
+ * Context: any; the caller prevents the unloading of SCTP.
+ * Return: number of sockets, including one of SCTP's own for each namespace.
+ */
+u32 po_sctp_count_all(struct net *net)
+{
+	/* One counter for both families. */
+	return percpu_counter_sum_positive(net->sctp.ctl_sock->sk_prot->sockets_allocated);
+}
+
+static void po_sctp_learn(void)
+{
+	struct po_sctp_family families[2];
+
+	/* Do not load SCTP, which a new socket would, and keep it loaded. */
+	if (!READ_ONCE(init_net.sctp.ctl_sock) ||
+	    !symbol_get(sctp_for_each_endpoint))
+		return;
+
+	po_sctp_get_families(&init_net, families, true);
+	symbol_put(sctp_for_each_endpoint);
+}
+
+static int po_sctp_module_event(struct notifier_block *nb, unsigned long event,
+				void *data)
+{
+	const struct module *module = data;
+
+	if (event == MODULE_STATE_LIVE && !strcmp(module->name, "sctp"))
+		po_sctp_learn();
+
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block po_sctp_notifier = {
+	.notifier_call	= po_sctp_module_event,
+};
+
+/**
+ * po_sctp_init() - learn about SCTP, now or when it is loaded
+ *
+ * Context: may sleep.
+ */
+void __init po_sctp_init(void)
+{
+	register_module_notifier(&po_sctp_notifier);
+	po_sctp_learn();
+}
+
+/**
+ * po_sctp_exit() - undo po_sctp_init()
+ *
+ * Context: may sleep.
+ */
+void po_sctp_exit(void)
+{
+	unregister_module_notifier(&po_sctp_notifier);
+}
