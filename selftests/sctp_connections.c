@@ -146,8 +146,6 @@ TEST_F(sctp, culprit_of_a_connection)
 		  c.rule);
 	ASSERT_EQ(-EADDRINUSE, wanted(variant->second, q.port));
 	ASSERT_EQ(1, pt_last_reject(&self->nl)->n_culprits);
-	/* Connections without a descriptor are not looked for. */
-	EXPECT_TRUE(pt_last_reject(&self->nl)->culprits_incomplete);
 	EXPECT_EQ(sock_inode(fd), pt_last_reject(&self->nl)->culprits[0].inode);
 }
 

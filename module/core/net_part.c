@@ -6,6 +6,7 @@
  */
 
 #include <linux/kernel.h>
+#include <linux/slab.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
@@ -16,6 +17,7 @@ unsigned int po_net_parts_id __read_mostly;
 /* Written by init, before the registration. */
 static struct po_net_part *const *po_net_parts_all;
 static unsigned int po_nr_net_parts;
+static size_t po_net_parts_size;
 
 /* Undo the initialization of the first @nr parts, the last one first. */
 static void po_net_parts_undo(struct net *net, unsigned int nr)
@@ -27,13 +29,19 @@ static void po_net_parts_undo(struct net *net, unsigned int nr)
 
 static int po_net_parts_net_init(struct net *net)
 {
+	void **memory = net_generic(net, po_net_parts_id);
 	unsigned int i;
 	int err;
+
+	*memory = kzalloc(po_net_parts_size, GFP_KERNEL);
+	if (!*memory)
+		return -ENOMEM;
 
 	for (i = 0; i < po_nr_net_parts; i++) {
 		err = po_net_parts_all[i]->init(net);
 		if (err) {
 			po_net_parts_undo(net, i);
+			kfree(*memory);
 			return err;
 		}
 	}
@@ -43,13 +51,17 @@ static int po_net_parts_net_init(struct net *net)
 
 static void po_net_parts_net_exit(struct net *net)
 {
+	void **memory = net_generic(net, po_net_parts_id);
+
 	po_net_parts_undo(net, po_nr_net_parts);
+	kfree(*memory);
 }
 
 static struct pernet_operations po_net_parts_ops = {
 	.init	= po_net_parts_net_init,
 	.exit	= po_net_parts_net_exit,
 	.id	= &po_net_parts_id,
+	.size	= sizeof(void *),
 };
 
 /**
@@ -67,8 +79,8 @@ int __init po_net_parts_init(struct po_net_part *const *parts, unsigned int nr)
 	po_net_parts_all = parts;
 	po_nr_net_parts = nr;
 	for (i = 0; i < nr; i++) {
-		parts[i]->offset = po_net_parts_ops.size;
-		po_net_parts_ops.size += round_up(parts[i]->size, sizeof(u64));
+		parts[i]->offset = po_net_parts_size;
+		po_net_parts_size += round_up(parts[i]->size, sizeof(u64));
 	}
 
 	return register_pernet_subsys(&po_net_parts_ops);

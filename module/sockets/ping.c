@@ -41,11 +41,7 @@
 /* Ping sockets on the host that a bounded walk passes. */
 #define PO_PING_FEW	1024
 
-/* Counts read in a bounded walk: one per CPU and namespace. */
-#define PO_PING_COUNTS	4096
-
-/* Estimated instructions to read a count, and to pass a socket. */
-#define PO_COST_COUNT	8
+/* Estimated instructions to pass a socket. */
 #define PO_COST_PING	10
 
 /* Set once, before any use; NULL if they could not be learned. */
@@ -170,7 +166,7 @@ static bool po_ping_few(struct po_snap *snap)
 	for_each_net_rcu(net) {
 		read += counts;
 		nr += po_ping_count(net);
-		few = read <= PO_PING_COUNTS && nr <= PO_PING_FEW;
+		few = read <= PO_COUNTS_MAX && nr <= PO_PING_FEW;
 		if (!few)
 			break;
 	}

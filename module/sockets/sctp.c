@@ -304,17 +304,29 @@ static int po_sctp_visit_file(const struct po_file_visitor *file_visitor,
 	return err ?: walk->left <= 0;
 }
 
+static int po_sctp_walk_assocs(struct po_sctp_walk *walk,
+			       po_sctp_associations *associations)
+{
+	associations(po_sctp_visit_assoc, po_sctp_end_batch, walk->net,
+		     &walk->pos, walk);
+
+	/* The last batch; it is empty if the walk was ended early. */
+	return walk->err ?: po_sctp_visit_batch(walk);
+}
+
 /*
- * Walk within the bounds of a refused bind. Only listening sockets and those
- * that descriptors lead to can be found: the walk over associations passes those
- * of all namespaces at once, and nothing tells how many there are. Returns
- * -ETIME, since the result is not known to be complete, or another error.
+ * Walk within the bounds of a refused bind. The walk over associations passes
+ * those of all namespaces at once, so it is made only if there are few. Without
+ * it, only listening sockets and those that descriptors lead to are found. Returns
+ * -ETIME if the result is not known to be complete, or another error.
  */
 static int po_sctp_walk_bounded(struct po_sctp_walk *walk,
-				po_sctp_endpoints *endpoints)
+				po_sctp_endpoints *endpoints,
+				po_sctp_associations *associations)
 {
 	struct po_snap *snap = walk->visitor->snap;
 	int err = 0, pos = 0;
+	bool all = true;
 	u64 steps;
 
 	if (!po_sctp_get_families(walk->net, walk->families, false))
@@ -326,11 +338,17 @@ static int po_sctp_walk_bounded(struct po_sctp_walk *walk,
 	if (steps <= PO_SCTP_STEPS) {
 		po_spend(snap, steps * PO_COST_STEP);
 		err = endpoints(po_sctp_visit_endpoint, walk->net, &pos, walk);
+	} else {
+		all = false;
 	}
+	if (!err && po_sctp_few(walk->net, snap))
+		err = po_sctp_walk_assocs(walk, associations);
+	else
+		all = false;
 	if (!err && walk->left > 0)
 		err = po_visit_sock_files(&walk->file_visitor);
 
-	return err < 0 ? err : -ETIME;
+	return err < 0 || all ? min(err, 0) : -ETIME;
 }
 
 static int po_sctp_walk_all(struct po_sctp_walk *walk,
@@ -345,10 +363,7 @@ static int po_sctp_walk_all(struct po_sctp_walk *walk,
 	if (err)
 		return err;
 
-	associations(po_sctp_visit_assoc, po_sctp_end_batch, walk->net,
-		     &walk->pos, walk);
-	/* The last batch; it is empty if the walk was ended early. */
-	err = walk->err ?: po_sctp_visit_batch(walk);
+	err = po_sctp_walk_assocs(walk, associations);
 	if (!err && walk->left > 0)
 		err = po_visit_sock_files(&walk->file_visitor);
 
@@ -378,7 +393,7 @@ static int po_sctp_run(struct net *net, const struct po_sk_visitor *visitor,
 	walk->net = net;
 	xa_init(&walk->seen);
 	err = visitor->snap && visitor->snap->bounded ?
-		      po_sctp_walk_bounded(walk, endpoints) :
+		      po_sctp_walk_bounded(walk, endpoints, associations) :
 		      po_sctp_walk_all(walk, endpoints, associations);
 	xa_destroy(&walk->seen);
 	kfree(walk);
@@ -416,7 +431,7 @@ static int po_sctp_each(struct net *net, const struct po_sk_visitor *visitor)
 {
 	const struct po_snap *snap = visitor->snap;
 
-	/* No bounded walk is complete, so a query needs one without bounds. */
+	/* Hardly ever is a bounded walk complete: a query makes one without. */
 	if (snap && snap->bounded && !visitor->as_bound)
 		return READ_ONCE(net->sctp.ctl_sock) ? -ETIME : 0;
 

@@ -5,18 +5,28 @@
  * socket: when SCTP is loaded, so that no refused bind has to do it.
  */
 
+#include <linux/cpumask.h>
 #include <linux/ipv6.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/net.h>
 #include <linux/notifier.h>
+#include <linux/percpu.h>
 #include <linux/percpu_counter.h>
+#include <linux/rcupdate.h>
 #include <linux/string.h>
 #include <net/net_namespace.h>
 #include <net/sctp/sctp.h>
 #include <net/sock.h>
 
+#include "core/core.h"
 #include "sockets/tables.h"
+
+/* Sockets and associations on the host that a bounded walk passes. */
+#define PO_SCTP_FEW	1024
+
+/* Estimated instructions to pass one of them. */
+#define PO_COST_PASS	60
 
 /* IPv4, and IPv6 if supported, as last learned from the SCTP module. */
 static DEFINE_MUTEX(po_sctp_lock);
@@ -108,6 +118,52 @@ u32 po_sctp_count_all(struct net *net)
 {
 	/* One counter for both families. */
 	return percpu_counter_sum_positive(net->sctp.ctl_sock->sk_prot->sockets_allocated);
+}
+
+/* Number of established associations of a namespace. */
+static u32 po_sctp_count_assocs(struct net *net)
+{
+	unsigned long nr = 0;
+	int cpu;
+
+	/* One may be counted on one CPU, and uncounted on another. */
+	for_each_possible_cpu(cpu)
+		nr += per_cpu_ptr(net->sctp.sctp_statistics,
+				  cpu)->mibs[SCTP_MIB_CURRESTAB];
+
+	return max_t(long, nr, 0);
+}
+
+/**
+ * po_sctp_few() - whether the host has few sockets and associations of SCTP
+ * @net: any namespace
+ * @snap: snapshot whose budget is charged for counting and passing them
+ *
+ * Only established associations are counted. Others, of which one socket can have
+ * many, do not last: they time out, or are shut down.
+ *
+ * Context: any; the caller prevents the unloading of SCTP.
+ * Return: true if a walk may pass them all in a refused bind.
+ */
+bool po_sctp_few(struct net *net, struct po_snap *snap)
+{
+	u32 nr = po_sctp_count_all(net), read = 0;
+	bool few = true;
+
+	rcu_read_lock();
+	for_each_net_rcu(net) {
+		if (!READ_ONCE(net->sctp.ctl_sock))
+			continue;
+		read += num_possible_cpus();
+		nr += po_sctp_count_assocs(net);
+		few = read <= PO_COUNTS_MAX && nr <= PO_SCTP_FEW;
+		if (!few)
+			break;
+	}
+	rcu_read_unlock();
+	po_spend(snap, read * PO_COST_COUNT + (few ? nr * PO_COST_PASS : 0));
+
+	return few;
 }
 
 static void po_sctp_learn(void)

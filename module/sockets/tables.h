@@ -38,6 +38,12 @@ extern const struct po_table po_table_sctp;
 
 int po_ping_init(void);
 
+/* Counts of sockets read in a bounded walk: one per CPU and namespace. */
+#define PO_COUNTS_MAX	4096
+
+/* Estimated instructions to read one. */
+#define PO_COST_COUNT	8
+
 /* ---- sctp_count.c: how many SCTP sockets there are ---- */
 
 /**
@@ -67,6 +73,7 @@ bool po_sctp_get_families(struct net *net, struct po_sctp_family *families,
 			  bool learn);
 int po_sctp_count(struct net *net, const struct po_sctp_family *families);
 u32 po_sctp_count_all(struct net *net);
+bool po_sctp_few(struct net *net, struct po_snap *snap);
 
 /* ---- fd_sockets.c: find sockets through descriptors ---- */
 
