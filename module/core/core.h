@@ -420,7 +420,7 @@ void po_net_parts_exit(void);
 /* What @part keeps for @net. */
 static inline void *po_net_part(const struct net *net, const struct po_net_part *part)
 {
-	void **memory = net_generic(net, po_net_parts_id);
+	u8 **memory = net_generic(net, po_net_parts_id);
 
 	return *memory + part->offset;
 }

@@ -29,7 +29,7 @@ static void po_net_parts_undo(struct net *net, unsigned int nr)
 
 static int po_net_parts_net_init(struct net *net)
 {
-	void **memory = net_generic(net, po_net_parts_id);
+	u8 **memory = net_generic(net, po_net_parts_id);
 	unsigned int i;
 	int err;
 
@@ -51,7 +51,7 @@ static int po_net_parts_net_init(struct net *net)
 
 static void po_net_parts_net_exit(struct net *net)
 {
-	void **memory = net_generic(net, po_net_parts_id);
+	u8 **memory = net_generic(net, po_net_parts_id);
 
 	po_net_parts_undo(net, po_nr_net_parts);
 	kfree(*memory);
@@ -61,7 +61,7 @@ static struct pernet_operations po_net_parts_ops = {
 	.init	= po_net_parts_net_init,
 	.exit	= po_net_parts_net_exit,
 	.id	= &po_net_parts_id,
-	.size	= sizeof(void *),
+	.size	= sizeof(u8 *),
 };
 
 /**

@@ -55,7 +55,7 @@ static int po_fill_binder(struct sk_buff *skb, struct po_viewer *viewer,
 
 /* Where untracked references may be, as far as the reader may know. */
 static int po_fill_untracked(struct sk_buff *skb, struct po_viewer *viewer,
-			  const struct po_sock *sock)
+			     const struct po_sock *sock)
 {
 	const struct po_untracked *untracked;
 	struct nlattr *nest;

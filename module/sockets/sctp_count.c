@@ -123,13 +123,15 @@ u32 po_sctp_count_all(struct net *net)
 /* Number of established associations of a namespace. */
 static u32 po_sctp_count_assocs(struct net *net)
 {
+	const struct sctp_mib *mib;
 	unsigned long nr = 0;
 	int cpu;
 
 	/* One may be counted on one CPU, and uncounted on another. */
-	for_each_possible_cpu(cpu)
-		nr += per_cpu_ptr(net->sctp.sctp_statistics,
-				  cpu)->mibs[SCTP_MIB_CURRESTAB];
+	for_each_possible_cpu(cpu) {
+		mib = per_cpu_ptr(net->sctp.sctp_statistics, cpu);
+		nr += mib->mibs[SCTP_MIB_CURRESTAB];
+	}
 
 	return max_t(long, nr, 0);
 }
