@@ -113,7 +113,7 @@ static bool po_slot_queue_to_task(struct po_slot *slot)
 {
 	struct callback_head *work = &slot->item->sync.head;
 
-	/* On 5.10, the threads of an io_uring are kernel threads. */
+	/* Before 5.12, the threads of an io_uring are kernel threads. */
 	if (current->flags & (PF_KTHREAD | PF_EXITING))
 		return false;
 

@@ -28,8 +28,8 @@
 
 /**
  * struct po_notify - rate limit of messages per namespace
- * @node: in po_notify_pending, or empty
- * @net: namespace; holds a reference while in that list
+ * @node: in po_notify_due or po_notify_waiting, or empty
+ * @net: namespace; holds a reference while in a list
  * @next_time: earliest time of the next message, in jiffies
  *
  * Protected by po_notify_lock.
@@ -42,8 +42,12 @@ struct po_notify {
 
 static DEFINE_SPINLOCK(po_notify_lock);
 
-/* Namespaces to notify, by time; protected by po_notify_lock. */
-static LIST_HEAD(po_notify_pending);
+/*
+ * Namespaces to notify: those whose time has come, the first one first, and the
+ * others, by time. Both are protected by po_notify_lock.
+ */
+static LIST_HEAD(po_notify_due);
+static LIST_HEAD(po_notify_waiting);
 
 /* Set when unloading: nothing is sent any more. */
 static bool po_notify_stopping;
@@ -72,8 +76,20 @@ static void po_notify_send(struct net *net, u64 seq)
 				PORTOWNER_NLGRP_REJECTS, GFP_KERNEL);
 }
 
+static struct po_notify *po_notify_first(struct list_head *list)
+{
+	return list_first_entry_or_null(list, struct po_notify, node);
+}
+
+/* A time that is further away has passed long ago: jiffies wrap on 32 bits. */
+static bool po_notify_is_due(const struct po_notify *notify)
+{
+	return !time_in_range(notify->next_time, jiffies + 1,
+			      jiffies + PO_NOTIFY_INTERVAL);
+}
+
 /*
- * Remove the next namespace that is due from the list, or any if @any. Returns
+ * Remove the next namespace that is due from its list, or any if @any. Returns
  * it with its reference, or NULL.
  */
 static struct net *po_notify_next(bool any)
@@ -82,9 +98,11 @@ static struct net *po_notify_next(bool any)
 	struct net *net = NULL;
 
 	spin_lock(&po_notify_lock);
-	notify = list_first_entry_or_null(&po_notify_pending, struct po_notify,
-					  node);
-	if (notify && (any || time_after_eq(jiffies, notify->next_time))) {
+	while ((notify = po_notify_first(&po_notify_waiting)) &&
+	       (any || po_notify_is_due(notify)))
+		list_move_tail(&notify->node, &po_notify_due);
+	notify = po_notify_first(&po_notify_due);
+	if (notify) {
 		list_del_init(&notify->node);
 		net = notify->net;
 		notify->next_time = jiffies + PO_NOTIFY_INTERVAL;
@@ -103,7 +121,7 @@ static void po_notify_send_pending(struct work_struct *work)
 		put_net(net);
 		cond_resched();
 	}
-	if (!list_empty(&po_notify_pending))
+	if (!list_empty(&po_notify_waiting))
 		queue_delayed_work(po_unbound_wq, to_delayed_work(work),
 				   PO_NOTIFY_INTERVAL);
 }
@@ -119,26 +137,26 @@ static DECLARE_DELAYED_WORK(po_notify_work, po_notify_send_pending);
 void po_notify_reject(struct net *net)
 {
 	struct po_notify *notify = po_net_part(net, &po_notify_part);
-	bool now;
 
 	if (!genl_has_listeners(&portowner_nl_family, net,
 				PORTOWNER_NLGRP_REJECTS))
 		return;
 
 	spin_lock(&po_notify_lock);
-	if (list_empty(&notify->node)) {
-		now = time_after_eq(jiffies, notify->next_time);
-		notify->net = get_net(net);
-		if (now)
-			list_add(&notify->node, &po_notify_pending);
-		else
-			list_add_tail(&notify->node, &po_notify_pending);
-		if (now)
-			mod_delayed_work(po_unbound_wq, &po_notify_work, 0);
-		else
-			queue_delayed_work(po_unbound_wq, &po_notify_work,
-					   PO_NOTIFY_INTERVAL);
+	if (!list_empty(&notify->node))
+		goto out;
+
+	notify->net = get_net(net);
+	if (po_notify_is_due(notify)) {
+		list_add_tail(&notify->node, &po_notify_due);
+		mod_delayed_work(po_unbound_wq, &po_notify_work, 0);
+	} else {
+		list_add_tail(&notify->node, &po_notify_waiting);
+		queue_delayed_work(po_unbound_wq, &po_notify_work,
+				   PO_NOTIFY_INTERVAL);
 	}
+
+out:
 	spin_unlock(&po_notify_lock);
 }
 

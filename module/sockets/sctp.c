@@ -334,7 +334,7 @@ static int po_sctp_walk_bounded(struct po_sctp_walk *walk,
 
 	walk->left = po_sctp_count(walk->net, walk->families);
 	/* After each socket of this namespace, a chain is read anew. */
-	steps = (u64)max(walk->left, 0) * po_sctp_count_all(walk->net);
+	steps = (u64)max(walk->left, 1) * po_sctp_count_all(walk->net);
 	if (steps <= PO_SCTP_STEPS) {
 		po_spend(snap, steps * PO_COST_STEP);
 		err = endpoints(po_sctp_visit_endpoint, walk->net, &pos, walk);

@@ -14,6 +14,7 @@
 #include <linux/percpu.h>
 #include <linux/percpu_counter.h>
 #include <linux/rcupdate.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
 #include <net/net_namespace.h>
 #include <net/sctp/sctp.h>
@@ -29,8 +30,11 @@
 #define PO_COST_PASS	60
 
 /* IPv4, and IPv6 if supported, as last learned from the SCTP module. */
-static DEFINE_MUTEX(po_sctp_lock);
-static struct po_sctp_family po_sctp_families[2];	/* po_sctp_lock */
+static struct po_sctp_family po_sctp_families[2];
+
+/* Protects the above; written under po_sctp_learning as well. */
+static DEFINE_SPINLOCK(po_sctp_lock);
+static DEFINE_MUTEX(po_sctp_learning);
 
 /* Learn the properties of a family from a new socket. */
 static void po_sctp_probe_family(struct po_sctp_family *fam, int family)
@@ -46,11 +50,17 @@ static void po_sctp_probe_family(struct po_sctp_family *fam, int family)
 	sock_release(socket);
 }
 
-/* Whether the families are those of SCTP as it is loaded now. */
-static bool po_sctp_learned(const struct proto *prot)
+/* Copy the families. Returns whether they are those of SCTP as it is loaded now. */
+static bool po_sctp_learned(const struct net *net,
+			    struct po_sctp_family *families)
 {
-	return po_sctp_families[0].prot == prot ||
-	       po_sctp_families[1].prot == prot;
+	const struct proto *prot = net->sctp.ctl_sock->sk_prot;
+
+	spin_lock(&po_sctp_lock);
+	memcpy(families, po_sctp_families, sizeof(po_sctp_families));
+	spin_unlock(&po_sctp_lock);
+
+	return families[0].prot == prot || families[1].prot == prot;
 }
 
 /**
@@ -59,33 +69,32 @@ static bool po_sctp_learned(const struct proto *prot)
  * @families: result: IPv4, and IPv6 if supported
  * @learn: learn them if that failed when SCTP was loaded; else do not wait
  *
- * Context: may sleep, and takes po_sctp_lock, unless @learn is false.
+ * Context: may sleep if @learn, and takes po_sctp_learning then.
  * Return: true if they are known.
  */
 bool po_sctp_get_families(struct net *net, struct po_sctp_family *families,
 			  bool learn)
 {
-	const struct proto *prot = net->sctp.ctl_sock->sk_prot;
-	bool known;
+	struct po_sctp_family learned[2] = {};
 
-	if (learn)
-		mutex_lock(&po_sctp_lock);
-	else if (!mutex_trylock(&po_sctp_lock))
+	if (po_sctp_learned(net, families))
+		return true;
+	if (!learn)
 		return false;
 
-	if (learn && !po_sctp_learned(prot)) {
-		memset(po_sctp_families, 0, sizeof(po_sctp_families));
-		po_sctp_probe_family(&po_sctp_families[0], AF_INET);
+	mutex_lock(&po_sctp_learning);
+	if (!po_sctp_learned(net, families)) {
+		po_sctp_probe_family(&learned[0], AF_INET);
 		/* Otherwise the kernel would try to load IPv6. */
 		if (ipv6_mod_enabled())
-			po_sctp_probe_family(&po_sctp_families[1], AF_INET6);
+			po_sctp_probe_family(&learned[1], AF_INET6);
+		spin_lock(&po_sctp_lock);
+		memcpy(po_sctp_families, learned, sizeof(learned));
+		spin_unlock(&po_sctp_lock);
 	}
-	known = po_sctp_learned(prot);
-	if (known)
-		memcpy(families, po_sctp_families, sizeof(po_sctp_families));
-	mutex_unlock(&po_sctp_lock);
+	mutex_unlock(&po_sctp_learning);
 
-	return known;
+	return po_sctp_learned(net, families);
 }
 
 /**

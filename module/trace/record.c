@@ -80,13 +80,15 @@ static void po_ring_fill(struct po_trace_slot *slot, struct sock *sk,
 
 /**
  * po_trace_wants() - whether the calls of a namespace are recorded
- * @net: namespace
+ * @net: namespace; a socket of the kernel does not keep it alive
  *
- * Context: any. Only a hint: tracing may be switched on or off at any time.
+ * Context: preemption disabled, so that what is kept for a namespace outlives the
+ * check of its count. Only a hint: tracing may be switched on or off at any time.
  */
-bool po_trace_wants(const struct net *net)
+bool po_trace_wants(struct net *net)
 {
-	return READ_ONCE(po_trace_net(net)->on) || READ_ONCE(po_trace_all);
+	return check_net(net) &&
+	       (READ_ONCE(po_trace_net(net)->on) || READ_ONCE(po_trace_all));
 }
 
 /**

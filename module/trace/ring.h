@@ -24,6 +24,7 @@
  * @on: its calls are recorded
  * @pending: listeners have not been notified of new calls yet
  * @unheard: the last message to its listeners has reached none
+ * @unheard_since: time of the first such message in a row, in jiffies
  * @expires: earliest time to switch it off, in jiffies
  * @node: in the list of traced namespaces, or empty
  * @net: the namespace
@@ -37,6 +38,7 @@ struct po_trace_net {
 	bool on;
 	bool pending;
 	bool unheard;
+	unsigned long unheard_since;
 	unsigned long expires;
 	struct list_head node;
 	struct net *net;

@@ -8,8 +8,9 @@
  * says that there are new calls to request, see rejects/notify.c.
  *
  * The kernel tells only whether the group has listeners in any namespace, and
- * anybody may be one in a namespace of their own. So tracing also ends if the
- * last message has reached nobody.
+ * anybody may be one in a namespace of their own. So tracing also ends if no
+ * message has reached anybody for some time; a listener may have no room left
+ * because it was stopped.
  */
 
 #include <linux/atomic.h>
@@ -21,6 +22,9 @@
 #include "core/core.h"
 #include "generated/netlink.h"
 #include "trace/ring.h"
+
+/* Jiffies for a listener that is stopped to go on reading. */
+#define PO_TRACE_UNHEARD	(30 * HZ)
 
 /* Jiffies to join the group after a request, and between two checks. */
 #define PO_TRACE_GRACE	(3 * HZ)
@@ -39,7 +43,7 @@ static LIST_HEAD(po_trace_nets);
 /* Set when unloading: tracing cannot be enabled any more. */
 static bool po_trace_stopped;
 
-/* Returns whether there was a listener, as far as is known. */
+/* Returns whether there was a listener with room for it, as far as is known. */
 static bool po_trace_send(struct net *net)
 {
 	struct sk_buff *skb = genlmsg_new(nla_total_size(sizeof(u32)),
@@ -84,33 +88,49 @@ static struct net *po_trace_next(void)
  * Notify listeners of new calls. A message takes as long as the group has
  * listeners in all namespaces, which may be many: readers do not wait for that.
  */
-static void po_trace_look(struct work_struct *work)
+static void po_trace_send_pending(struct work_struct *work)
 {
+	struct po_trace_net *trace;
 	struct net *net;
 	bool heard;
 
-	WRITE_ONCE(po_trace_next_look, jiffies + PO_TRACE_INTERVAL);
 	mutex_lock(&po_history_mutex);
-	po_history_update();
 	while (!po_trace_stopped && (net = po_trace_next())) {
 		mutex_unlock(&po_history_mutex);
 		heard = po_trace_send(net);
 		cond_resched();
 		mutex_lock(&po_history_mutex);
-		po_trace_net(net)->unheard = !heard;
+		trace = po_trace_net(net);
+		if (heard || !trace->unheard)
+			trace->unheard_since = jiffies;
+		/* Whoever has just asked may not have joined the group yet. */
+		trace->unheard = !heard && time_after(jiffies, trace->expires);
 		put_net(net);
 	}
 	mutex_unlock(&po_history_mutex);
+}
+
+static DECLARE_WORK(po_trace_send_work, po_trace_send_pending);
+
+/* Move new calls to the history, where readers find them. */
+static void po_trace_look(struct work_struct *work)
+{
+	WRITE_ONCE(po_trace_next_look, jiffies + PO_TRACE_INTERVAL);
+	mutex_lock(&po_history_mutex);
+	po_history_update();
+	mutex_unlock(&po_history_mutex);
+	queue_work(po_unbound_wq, &po_trace_send_work);
 }
 
 DECLARE_DELAYED_WORK(po_trace_work, po_trace_look);
 
 static void po_trace_off(struct po_trace_net *trace)
 {
-	WRITE_ONCE(trace->on, false);
 	list_del_init(&trace->node);
 	if (net_eq(trace->net, &init_net))
 		WRITE_ONCE(po_trace_all, false);
+	/* ORDER: last. A namespace that is not traced ends without the mutex. */
+	smp_store_release(&trace->on, false);
 }
 
 /* Disable tracing if no namespace is traced. */
@@ -126,7 +146,8 @@ static void po_trace_disable(void)
 static bool po_trace_unheard(const struct po_trace_net *trace)
 {
 	return time_after(jiffies, trace->expires) &&
-	       (trace->unheard ||
+	       ((trace->unheard &&
+		 time_after(jiffies, trace->unheard_since + PO_TRACE_UNHEARD)) ||
 		!genl_has_listeners(&portowner_nl_family, trace->net,
 				    PORTOWNER_NLGRP_CALLS));
 }
@@ -213,7 +234,7 @@ static void po_trace_net_exit(struct net *net)
 	struct po_trace_net *trace = po_trace_net(net);
 
 	/* No task is left in it that could enable tracing. */
-	if (!READ_ONCE(trace->on))
+	if (!smp_load_acquire(&trace->on))
 		return;
 
 	/*
@@ -258,4 +279,5 @@ void po_trace_stop(void)
 	mutex_unlock(&po_history_mutex);
 	cancel_delayed_work_sync(&po_trace_check_work);
 	cancel_delayed_work_sync(&po_trace_work);
+	cancel_work_sync(&po_trace_send_work);
 }

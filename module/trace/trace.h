@@ -34,7 +34,7 @@ void po_trace_flush(void);
 
 u64 po_ring_seq(const struct net *net, bool all);
 
-bool po_trace_wants(const struct net *net);
+bool po_trace_wants(struct net *net);
 void po_trace_record(struct sock *sk, const struct po_want *want,
 		     enum portowner_reject_op op, int err);
 
