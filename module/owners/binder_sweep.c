@@ -16,17 +16,13 @@
 
 #include <linux/math64.h>
 #include <linux/mm.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include <linux/timekeeping.h>
 
 #include "core/core.h"
 #include "owners/binders.h"
+#include "owners/sweep.h"
 #include "sockets/sockets.h"
-
-/* Sockets visited under one hold of a bucket lock. */
-#define PO_SWEEP_BATCH		64
 
 /* Sockets that a sweep visits per record, before it considers slots crowded. */
 #define PO_SWEEP_LOOKS		4
@@ -36,12 +32,6 @@
 /* Visits that each bind pays for: sockets in buckets, nanoseconds elsewhere. */
 #define PO_CROWD_LOOKS		2
 #define PO_CROWD_NS		32
-
-/*
- * Maximum time for the sockets outside buckets of one protocol, in nanoseconds:
- * their number and that of the namespaces is up to others, and refills wait.
- */
-#define PO_UNSHARED_NS		(50 * NSEC_PER_MSEC)
 
 /* Maximum number of binds per record before old records are checked again. */
 #define PO_FULL_SWEEP_BINDS	4
@@ -55,52 +45,6 @@ static u64 po_crowd_debt;
 /* Since the last check of old records: records grown old, and binds. */
 static u32 po_aged_since_full;
 static u64 po_binds_since_full;
-
-/**
- * struct po_swept_slots - what a sweep knows about the slots of one table
- * @done: bitmap of slots whose sockets were all visited; NULL while empty
- * @crowded: bitmap of slots with too many sockets for this sweep; NULL while
- *	empty
- */
-struct po_swept_slots {
-	unsigned long *done;
-	unsigned long *crowded;
-};
-
-/**
- * struct po_sweep - a sweep in progress
- * @nr: number of the sweep
- * @check_crowded: visit crowded slots as well
- * @check_old: check old records as well
- * @looks: sockets visited in buckets
- * @ns: time spent on sockets outside buckets, in nanoseconds
- * @max_looks: upper limit of @looks unless @check_crowded
- * @unyielded: sockets, buckets and records since the last cond_resched()
- * @kept: records still in use
- * @binder: record being checked
- * @freed: released records
- * @slots: slots visited so far, by table
- * @until: time at which the present visit of sockets outside buckets is given
- *	up, in nanoseconds of ktime_get_ns()
- * @nr_cookies: number of @cookies
- * @cookies: cookies of sockets collected under a bucket lock
- */
-struct po_sweep {
-	u8 nr;
-	bool check_crowded;
-	bool check_old;
-	u64 looks;
-	u64 ns;
-	u64 max_looks;
-	u32 unyielded;
-	u32 kept;
-	struct po_binder *binder;
-	struct po_free_batch freed;
-	struct po_swept_slots slots[PO_TABLES_MAX];
-	u64 until;
-	u32 nr_cookies;
-	u64 cookies[PO_SWEEP_BATCH];
-};
 
 /* Too large for the stack; used by the work item only. */
 static struct po_sweep po_sweep_state;
@@ -152,201 +96,10 @@ bool po_binder_release(struct po_binder *binder, u64 cookie, u32 slot,
 	return drop || !found;
 }
 
-static void po_mark_cookie(struct po_sweep *sweep, u64 cookie)
-{
-	struct po_binder *binder = sweep->binder;
-	struct po_bucket *bucket;
-
-	/* Most connections have no cookie: it is generated on first use. */
-	if (!cookie)
-		return;
-
-	if (atomic64_read(&binder->cookie) == cookie) {
-		/* If it is replaced now, the new record is marked anyway. */
-		WRITE_ONCE(binder->sweep, sweep->nr);
-		return;
-	}
-
-	/* The lock waits for a record being added with the previous number. */
-	rcu_read_lock();
-	bucket = po_bucket_lock(cookie);
-	binder = *po_binder_link(bucket, cookie);
-	if (binder)
-		WRITE_ONCE(binder->sweep, sweep->nr);
-	po_bucket_unlock(bucket);
-	rcu_read_unlock();
-}
-
-/*
- * Called without a bucket of sockets locked: softirqs take those locks, and may
- * interrupt the holder of a record's lock.
- */
-static void po_mark_collected(struct po_sweep *sweep)
-{
-	u32 i;
-
-	for (i = 0; i < sweep->nr_cookies; i++)
-		po_mark_cookie(sweep, sweep->cookies[i]);
-	sweep->looks += i;
-}
-
-static void po_sweep_resched(struct po_sweep *sweep, u32 visited)
-{
-	sweep->unyielded += visited;
-	if (sweep->unyielded >= PO_SWEEP_BATCH) {
-		sweep->unyielded = 0;
-		cond_resched();
-	}
-}
-
-/*
- * Collect the cookies of some sockets of a bucket, under its lock. Returns the
- * socket to continue with, or NULL at the end.
- */
-static struct sock *po_collect_cookies(struct po_sweep *sweep,
-				       const struct po_table *table,
-				       struct sock *sk)
-{
-	u32 nr;
-
-	for (nr = 0; sk && nr < PO_SWEEP_BATCH; sk = table->next(sk))
-		sweep->cookies[nr++] = atomic64_read(&sk->sk_cookie);
-	sweep->nr_cookies = nr;
-	/* Time-wait sockets under construction cannot be held yet. */
-	while (sk && !refcount_read(&sk->sk_refcnt))
-		sk = table->next(sk);
-
-	return sk;
-}
-
-/* Visit a bucket. Returns whether all of its sockets were visited. */
-static bool po_mark_bucket(struct po_sweep *sweep,
-			   const struct po_table *table, struct net *net,
-			   u32 nr)
-{
-	struct sock *held = NULL, *sk;
-	bool all = true;
-
-	do {
-		table->lock(table, net, nr);
-		sk = held ?: table->first(table, net, nr);
-		if (held && !table->linked(table, net, nr, held)) {
-			all = false;
-			sk = NULL;
-		}
-		sk = po_collect_cookies(sweep, table, sk);
-		if (sk && !sweep->check_crowded) {
-			all = false;
-			sk = NULL;
-		}
-		if (sk)
-			sock_hold(sk);
-		table->unlock(table, net, nr);
-		if (held)
-			sock_gen_put(held);
-		held = sk;
-		po_mark_collected(sweep);
-		po_sweep_resched(sweep, sweep->nr_cookies + 1);
-	} while (held);
-
-	return all;
-}
-
-/**
- * struct po_mark_visitor - marks the records of the sockets visited
- * @visitor: base
- * @sweep: sweep in progress
- */
-struct po_mark_visitor {
-	struct po_sk_visitor visitor;
-	struct po_sweep *sweep;
-};
-
-static bool po_sweep_late(const struct po_sweep *sweep)
-{
-	return ktime_get_ns() >= sweep->until;
-}
-
-static int po_mark_one(const struct po_sk_visitor *visitor, struct sock *sk,
-		       const struct in6_addr *addr, u8 state)
-{
-	const struct po_mark_visitor *mark =
-		container_of(visitor, struct po_mark_visitor, visitor);
-
-	po_mark_cookie(mark->sweep, atomic64_read(&sk->sk_cookie));
-	po_sweep_resched(mark->sweep, 1);
-
-	return po_sweep_late(mark->sweep) ? -ETIME : 0;
-}
-
-/* Visit all sockets of a namespace with a table of its own. */
-static bool po_mark_net(struct po_sweep *sweep, const struct po_table *table,
-			struct net *net)
-{
-	const struct po_mark_visitor mark = {
-		.visitor	= { .visit = po_mark_one, .until = sweep->until },
-		.sweep		= sweep,
-	};
-	u32 nr, buckets;
-
-	if (table->each)
-		return !table->each(net, &mark.visitor);
-
-	buckets = table->buckets(table, net);
-	for (nr = 0; nr < buckets; nr++) {
-		nr = table->used(table, net, nr, buckets - 1);
-		if (!po_mark_bucket(sweep, table, net, nr) ||
-		    po_sweep_late(sweep))
-			return false;
-	}
-
-	return true;
-}
-
-/* Visit the last slot, see po_slot_in(), unless that takes too long. */
-static bool po_mark_unshared(struct po_sweep *sweep,
-			     const struct po_table *table)
-{
-	struct net *net;
-
-	for (net = po_net_next(NULL); net; net = po_net_next(net)) {
-		if (po_table_shared(table, net))
-			continue;
-		if (!po_mark_net(sweep, table, net) || po_sweep_late(sweep)) {
-			put_net(net);
-			return false;
-		}
-		cond_resched();
-	}
-
-	return true;
-}
-
 static bool po_slot_empty(const struct po_table *table, u32 slot)
 {
 	return slot < po_nr_slots(table) - 1 &&
 	       table->used(table, &init_net, slot, slot + 1) != slot;
-}
-
-/* Visit a slot. Returns whether all of its sockets were visited. */
-static bool po_mark_slot(struct po_sweep *sweep,
-			 const struct po_table *table, u32 slot)
-{
-	bool all, unshared = slot == po_nr_slots(table) - 1;
-	u64 start;
-
-	if (!sweep->check_crowded &&
-	    (unshared || sweep->looks >= sweep->max_looks))
-		return false;
-	if (!unshared)
-		return po_mark_bucket(sweep, table, &init_net, slot);
-
-	start = ktime_get_ns();
-	sweep->until = start + PO_UNSHARED_NS;
-	all = po_mark_unshared(sweep, table);
-	sweep->ns += ktime_get_ns() - start;
-
-	return all;
 }
 
 /* Without memory for the bitmap the bit stays clear. */

@@ -44,8 +44,8 @@ struct po_sk_visitor {
  * @family: AF_INET or AF_INET6 if all its sockets are of one family, else 0
  * @each: visit each socket of a namespace; may sleep; returns -EAGAIN if the
  *	walk lost its position, or -ETIME if the snapshot that it fills is
- *	bounded, and there may be too many sockets. Set only if a module cannot access the table as
- *	a hash table; all members below are NULL then.
+ *	bounded, and there may be too many sockets. Set only if a module cannot
+ *	access the table as a hash table; all members below are NULL then.
  * @hash_table: get the hash table that contains the sockets of a namespace
  * @buckets: get the number of buckets
  * @bucket: get the bucket of a port
