@@ -5,19 +5,25 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
 
 #include "probes/call.h"
 #include "probes/probes.h"
 
+/* Set once, by po_probe_module(). */
 static struct kretprobe *po_late_probe;
 static const char *po_late_module;
 
-/* Protects everything below. */
 static DEFINE_MUTEX(po_late_mutex);
-static bool po_late_probed;
+static bool po_late_probed;		/* po_late_mutex */
 
-/* Calls missed by earlier registrations: each one begins to count anew. */
+/*
+ * Calls missed by earlier registrations: each one begins to count anew. The lock
+ * protects this, and resetting the counters of the probe; whoever reads them
+ * does not wait for a registration.
+ */
+static DEFINE_SPINLOCK(po_late_missed_lock);
 static struct po_missed po_late_missed_before;
 
 static void po_late_probe_register(void)
@@ -38,7 +44,11 @@ static void po_late_probe_unregister(void)
 	mutex_lock(&po_late_mutex);
 	if (po_late_probed) {
 		unregister_kretprobe(po_late_probe);
+		spin_lock(&po_late_missed_lock);
 		po_missed_add(&po_late_missed_before, po_late_probe);
+		po_late_probe->nmissed = 0;
+		po_late_probe->kp.nmissed = 0;
+		spin_unlock(&po_late_missed_lock);
 	}
 	po_late_probed = false;
 	mutex_unlock(&po_late_mutex);
@@ -75,8 +85,8 @@ static struct notifier_block po_late_notifier = {
  */
 void po_probe_module(struct kretprobe *probe, const char *module)
 {
-	po_late_probe = probe;
 	po_late_module = module;
+	WRITE_ONCE(po_late_probe, probe);
 	register_module_notifier(&po_late_notifier);
 	po_late_probe_register();
 }
@@ -96,14 +106,16 @@ void po_unprobe_module(void)
  * po_late_missed() - count calls that the probe did not see
  * @missed: numbers since po_probe_module(), by cause, are added to it
  *
- * Context: may sleep.
+ * Context: process context; also before po_probe_module().
  */
 void po_late_missed(struct po_missed *missed)
 {
-	mutex_lock(&po_late_mutex);
+	const struct kretprobe *probe = READ_ONCE(po_late_probe);
+
+	spin_lock(&po_late_missed_lock);
 	missed->no_instance += po_late_missed_before.no_instance;
 	missed->nested += po_late_missed_before.nested;
-	if (po_late_probed)
-		po_missed_add(missed, po_late_probe);
-	mutex_unlock(&po_late_mutex);
+	if (probe)
+		po_missed_add(missed, probe);
+	spin_unlock(&po_late_missed_lock);
 }

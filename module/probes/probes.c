@@ -396,7 +396,7 @@ void po_probes_exit(void)
  * po_probes_missed() - count calls that no probe handler saw
  * @missed: set to the numbers since the module was loaded, by cause
  *
- * Context: may sleep.
+ * Context: process context.
  */
 void po_probes_missed(struct po_missed *missed)
 {
