@@ -9,6 +9,7 @@
 #include "explain/service.h"
 #include "lib/cgroup.h"
 #include "lib/escape.h"
+#include "lib/exe.h"
 #include "lib/util.h"
 #include "model/endpoint.h"
 #include "print/kernel_dev.h"
@@ -75,7 +76,7 @@ static void look_at_executable(struct audit *audit, const struct psock *sock,
 	if (!finding)
 		return;
 	who = phrase_process(owner->comm, owner->pid);
-	path = escape_text(owner->exe, strlen(owner->exe) - strlen(" (deleted)"));
+	path = escape_text(owner->exe, exe_len(owner->exe));
 	finding->text = memfd ?
 		xasprintf("%s runs code that is in memory only (%s), and in no "
 			  "file system.",

@@ -10,12 +10,11 @@
 
 #include "audit/who.h"
 #include "lib/escape.h"
+#include "lib/exe.h"
 #include "lib/util.h"
 #include "print/field.h"
 #include "print/phrase.h"
 
-/* Appended by the kernel to the path of an unlinked file. */
-#define DELETED		" (deleted)"
 #define CONTAINER	"container:"
 #define KERNEL		"kernel:"
 
@@ -42,7 +41,7 @@ static bool has_suffix(const char *text, const char *suffix)
  */
 bool who_is_deleted(const struct owner *owner)
 {
-	return owner->exe && has_suffix(owner->exe, DELETED);
+	return owner->exe && owner->exe[exe_len(owner->exe)];
 }
 
 /**
@@ -54,14 +53,9 @@ bool who_is_deleted(const struct owner *owner)
  */
 char *who_program(const struct owner *owner)
 {
-	size_t len;
-
 	if (!owner->exe)
 		return owner->comm ? xstrdup(owner->comm) : NULL;
-	len = strlen(owner->exe);
-	if (who_is_deleted(owner))
-		len -= strlen(DELETED);
-	return xasprintf("%.*s", (int)len, owner->exe);
+	return xasprintf("%.*s", (int)exe_len(owner->exe), owner->exe);
 }
 
 /**
@@ -97,9 +91,7 @@ static int compare_programs(const char *a, const char *b)
 		return !!a - !!b;
 	if ((*a == '/') == (*b == '/'))
 		return strcmp(a, b);
-	a = strrchr(a, '/') ? strrchr(a, '/') + 1 : a;
-	b = strrchr(b, '/') ? strrchr(b, '/') + 1 : b;
-	return strncmp(a, b, COMM_LEN);
+	return strncmp(exe_name(a), exe_name(b), COMM_LEN);
 }
 
 static int compare_who(const struct who *a, const struct who *b)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "explain/advice.h"
+#include "explain/program.h"
 #include "explain/own.h"
 #include "explain/service.h"
 #include "explain/stop_priv.h"

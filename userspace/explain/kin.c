@@ -10,7 +10,9 @@
 
 #include "explain/advice.h"
 #include "explain/kin.h"
+#include "explain/program.h"
 #include "explain/refused.h"
+#include "lib/interpreter.h"
 #include "lib/process.h"
 #include "print/phrase.h"
 
@@ -79,19 +81,6 @@ static bool is_starter(const char *comm)
 	return find_starter(comm) < ARRAY_SIZE(starters);
 }
 
-/* As far as is known: the refused process may be gone. */
-static bool run_different_scripts(const struct reject *reject,
-				  const struct owner *owner)
-{
-	char *one = process_script(reject->pid, reject->comm);
-	char *other = process_script(owner->pid, owner->comm);
-	bool differ = one && other && strcmp(one, other);
-
-	free(other);
-	free(one);
-	return differ;
-}
-
 /* A process that forks keeps the executable; an interpreter runs any program. */
 static bool is_one_program(const struct reject *reject,
 			   const struct owner *owner)
@@ -103,8 +92,8 @@ static bool is_one_program(const struct reject *reject,
 		return named_alike;
 	if (strcmp(reject->exe, owner->exe))
 		return false;
-	if (process_is_interpreter(reject->exe))
-		return named_alike && !run_different_scripts(reject, owner);
+	if (interpreter_is(reject->exe))
+		return named_alike && !program_is_other(reject, owner);
 	return named_alike ||
 	       (!is_starter(owner->comm) && !is_starter(reject->comm));
 }

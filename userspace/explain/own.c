@@ -228,11 +228,19 @@ void put_relation(FILE *out, const struct context *ctx)
 		put_heir(out, ctx);
 }
 
+/* The service of the refused process, which may hold the socket with others. */
+static char *restart_command(const struct context *ctx,
+			     const struct psock *sock)
+{
+	const struct owner *itself = psock_owner(sock, ctx->reject->pid);
+
+	return service_restart(itself ? itself : sock->owners);
+}
+
 static void advise_restart(const struct context *ctx, struct report *report,
 			   const struct psock *sock, const char *who)
 {
-	const struct owner *itself = psock_owner(sock, ctx->reject->pid);
-	char *restart = service_restart(itself ? itself : sock->owners);
+	char *restart = restart_command(ctx, sock);
 	char *had = phrase_endpoint(&sock->ep);
 	char *wanted = phrase_endpoint(&ctx->reject->ep);
 
@@ -254,8 +262,7 @@ static void advise_restart(const struct context *ctx, struct report *report,
 static void advise_slow(const struct context *ctx, struct report *report,
 			const struct psock *sock, const char *who)
 {
-	const struct owner *itself = psock_owner(sock, ctx->reject->pid);
-	char *restart = service_restart(itself ? itself : sock->owners);
+	char *restart = restart_command(ctx, sock);
 	char *had = phrase_endpoint(&sock->ep);
 	char *wanted = phrase_endpoint(&ctx->reject->ep);
 

@@ -10,7 +10,7 @@
 #include "lib/cgroup.h"
 #include "lib/escape.h"
 #include "lib/host.h"
-#include "lib/process.h"
+#include "lib/interpreter.h"
 #include "model/endpoint.h"
 #include "print/phrase.h"
 
@@ -106,7 +106,7 @@ static void put_file_caps(const struct context *ctx, struct report *report,
 		      "has no such capability: they do not include it, were "
 		      "set after it started, or are cut by a bounding set or "
 		      "a user namespace.", out);
-	if (exe && process_is_interpreter(exe))
+	if (exe && interpreter_is(exe))
 		put_script(reject, has, out);
 	if (!has || without || !is_plain_word(exe, strlen(exe)))
 		return;
@@ -124,7 +124,7 @@ static bool lacks_file_caps(const struct reject *reject)
 	const char *exe = reject->exe;
 
 	return exe && is_plain_word(exe, strlen(exe)) &&
-	       !process_is_interpreter(exe) && !without_file_caps(reject) &&
+	       !interpreter_is(exe) && !without_file_caps(reject) &&
 	       !host_has_file_caps(reject->pid, exe);
 }
 

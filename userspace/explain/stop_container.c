@@ -36,27 +36,20 @@ static char *list_published(const char *engine, const struct psock *sock)
 static void stop_proxied(const struct context *ctx, struct report *report,
 			 const struct psock *sock, const struct owner *proxy)
 {
-	const char *engine = proxy_engine(proxy);
+	char *user = proxy->uid ? phrase_uid(proxy->uid, ctx->numeric) : NULL;
 	char *who = phrase_process(proxy->comm, proxy->pid);
-	char *target = proxy_target(proxy), *user = NULL;
-	size_t len;
-	FILE *out;
+	const char *engine = proxy_engine(proxy);
+	char *target = proxy_target(proxy);
 
-	out = phrase_open(&user, &len);
-	if (proxy->uid) {
-		fputs(" as ", out);
-		phrase_user(out, proxy->uid, ctx->numeric);
-	}
-	fclose(out);
 	report_advise(report, list_published(engine, sock),
 		      "%s holds the port on behalf of %s. Stop that container "
 		      "(%s stop NAME), or have it publish another port; leave "
 		      "%s and %s itself running. This shows which one it is%s%s:",
 		      who, target, engine, who, engine,
-		      proxy->uid ? ", if run" : "", user);
-	free(user);
+		      user ? ", if run as " : "", user ? user : "");
 	free(target);
 	free(who);
+	free(user);
 }
 
 static bool ends_with(const char *path, size_t len, const char *suffix)

@@ -91,15 +91,11 @@ bool stop_login(const struct context *ctx, struct report *report,
 {
 	const struct owner *owner = find_session(sock);
 	char *user, *who;
-	size_t len;
-	FILE *out;
 
 	if (!owner)
 		return false;
 	who = phrase_process(owner->comm, owner->pid);
-	out = phrase_open(&user, &len);
-	phrase_user(out, owner->uid, ctx->numeric);
-	fclose(out);
+	user = phrase_uid(owner->uid, ctx->numeric);
 	report_advise(report, stop_kill_command(ctx, sock),
 		      "%s is a login session of %s, which forwards this port "
 		      "(ssh -R, or X11), not the server: end that session, if "

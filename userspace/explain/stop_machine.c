@@ -7,6 +7,7 @@
 
 #include "explain/service.h"
 #include "explain/stop_priv.h"
+#include "lib/exe.h"
 #include "lib/util.h"
 #include "print/phrase.h"
 
@@ -54,17 +55,14 @@ static const struct machine {
 	  NULL, NULL, false },
 };
 
-/* The name of the executable, without what says that it was replaced. */
+/* The name of the executable, also while an upgrade replaces it. */
 static char *program_of(const struct owner *owner)
 {
-	static const char deleted[] = " (deleted)";
-	const char *slash = owner->exe ? strrchr(owner->exe, '/') : NULL;
-	char *name = xstrdup(slash ? slash + 1 : owner->comm);
-	char *end = name ? strstr(name, deleted) : NULL;
+	const char *name = exe_name(owner->exe);
 
-	if (end)
-		*end = '\0';
-	return name;
+	if (!name)
+		return xstrdup(owner->comm);
+	return xasprintf("%.*s", (int)exe_len(name), name);
 }
 
 static bool is_in(const struct owner *owner, const char *part)

@@ -6,7 +6,6 @@
 #include "explain/context.h"
 #include "explain/report.h"
 
-bool program_is_same(const struct reject *reject, const struct owner *owner);
 bool service_is_same(const struct reject *reject, const struct psock *sock);
 bool machine_holds(const struct psock *sock);
 bool socket_unit_is_way_in(const struct psock *sock);

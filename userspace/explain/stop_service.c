@@ -7,6 +7,7 @@
 #include "explain/service.h"
 #include "explain/stop_priv.h"
 #include "lib/escape.h"
+#include "lib/exe.h"
 #include "lib/host.h"
 #include "lib/host_services.h"
 #include "lib/util.h"
@@ -53,13 +54,10 @@ bool service_is_same(const struct reject *reject, const struct psock *sock)
 /* A program is the same while an upgrade replaces its file. */
 static char *program_of(__u32 pid)
 {
-	static const char deleted[] = " (deleted)";
 	char *exe = host_link(pid, "exe");
-	size_t len = exe ? strlen(exe) : 0;
 
-	if (len > strlen(deleted) &&
-	    !strcmp(exe + len - strlen(deleted), deleted))
-		exe[len - strlen(deleted)] = '\0';
+	if (exe)
+		exe[exe_len(exe)] = '\0';
 	return exe;
 }
 

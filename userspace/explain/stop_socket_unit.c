@@ -8,6 +8,7 @@
 #include "explain/advice.h"
 #include "explain/service.h"
 #include "explain/stop_priv.h"
+#include "lib/exe.h"
 #include "lib/util.h"
 
 #define SSH_PORT	22
@@ -19,10 +20,11 @@
 /* The system manager, or a user's. */
 static bool is_manager(const struct owner *owner)
 {
-	const char *name = owner->exe ? strrchr(owner->exe, '/') : NULL;
+	const char *name = owner->exe ? exe_name(owner->exe) : owner->comm;
+	static const char systemd[] = "systemd";
 
-	name = name ? name + 1 : owner->comm;
-	if (!name || strcmp(name, "systemd"))
+	if (!name || exe_len(name) != strlen(systemd) ||
+	    strncmp(name, systemd, strlen(systemd)))
 		return false;
 	return owner->pid == 1 ||
 	       (owner->cgroup && strstr(owner->cgroup, "/user@"));

@@ -58,24 +58,13 @@ static const struct supervisor *find_supervisor(const struct owner *owner)
 	return NULL;
 }
 
-static char *user_of(const struct context *ctx, const struct owner *owner)
-{
-	char *user;
-	size_t len;
-	FILE *out;
-
-	out = phrase_open(&user, &len);
-	phrase_user(out, owner->uid, ctx->numeric);
-	fclose(out);
-	return user;
-}
-
 static void stop_through(const struct context *ctx, struct report *report,
 			 const struct psock *sock,
 			 const struct supervisor *supervisor)
 {
 	const struct owner *owner = sock->owners;
-	char *who = phrase_holder(sock), *user = user_of(ctx, owner);
+	char *user = phrase_uid(owner->uid, ctx->numeric);
+	char *who = phrase_holder(sock);
 	char *part = service_fill_in(supervisor->words, "%s", who);
 	char *words = service_fill_in(part, "%u", user);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Process details from /proc. */
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,58 +94,6 @@ const char *process_option(const struct process_words *args, const char *option)
 			return name + len + 1;
 	}
 	return NULL;
-}
-
-/**
- * process_is_interpreter() - Does an executable run programs written by others?
- * @exe: its path
- *
- * What is granted to such a program is granted to all that it runs.
- *
- * Return: true if it is known to.
- */
-bool process_is_interpreter(const char *exe)
-{
-	static const char * const names[] = {
-		"awk", "bash", "bun", "busybox", "dash", "deno", "dotnet",
-		"erl", "gawk", "guile", "java", "ksh", "lua", "luajit",
-		"mawk", "mono", "node", "nodejs", "perl", "php", "php-cgi",
-		"pwsh", "pypy", "python", "R", "Rscript", "ruby", "sh",
-		"tclsh", "zsh", "beam.smp", "qemu-x86_64-static",
-	};
-	const char *name = strrchr(exe, '/');
-	size_t i, len;
-
-	name = name ? name + 1 : exe;
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		len = strlen(names[i]);
-		if (strncmp(name, names[i], len))
-			continue;
-		/* python3.11, perl5.36.0 */
-		if (!name[len] || isdigit((unsigned char)name[len]))
-			return true;
-	}
-	return false;
-}
-
-/**
- * process_script() - The script that an interpreter runs.
- * @pid: the process
- * @comm: its command name; the pid may have been reused
- *
- * Return: the path in its command line, to be freed; NULL if there is none.
- */
-char *process_script(__u32 pid, const char *comm)
-{
-	struct process_words args = process_args(pid, comm);
-	const char *word = process_next(&args, NULL);
-	char *script;
-
-	while (word && (word = process_next(&args, word)) && *word == '-')
-		;
-	script = word && *word ? xstrdup(word) : NULL;
-	free(args.bytes);
-	return script;
 }
 
 /**

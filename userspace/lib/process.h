@@ -22,8 +22,6 @@ struct process_words process_environ(__u32 pid, const char *comm);
 const char *process_next(const struct process_words *words, const char *word);
 const char *process_option(const struct process_words *args,
 			   const char *option);
-bool process_is_interpreter(const char *exe);
-char *process_script(__u32 pid, const char *comm);
 __u32 process_parent(__u32 pid);
 
 #endif /* PORTOWNER_PROCESS_H */

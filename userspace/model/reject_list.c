@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lib/host.h"
-#include "lib/process.h"
+#include "lib/interpreter.h"
 #include "lib/util.h"
 #include "model/model.h"
 #include "model/port_range.h"
@@ -38,9 +38,9 @@ char *reject_capable_script(const struct reject *reject)
 	char *script, *path;
 	bool capable;
 
-	if (!reject->exe || !process_is_interpreter(reject->exe))
+	if (!reject->exe || !interpreter_is(reject->exe))
 		return NULL;
-	script = process_script(reject->pid, reject->comm);
+	script = interpreter_program(reject->exe, reject->pid, reject->comm);
 	if (!script)
 		return NULL;
 	/* As the process sees it, which may have its own root. */

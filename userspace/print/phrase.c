@@ -49,6 +49,25 @@ void phrase_user(FILE *out, __u32 uid, bool numeric)
 }
 
 /**
+ * phrase_uid() - "uid 1000 (alice)"
+ * @uid: user id
+ * @numeric: omit the name
+ *
+ * Return: the phrase; to be freed.
+ */
+char *phrase_uid(__u32 uid, bool numeric)
+{
+	char *words;
+	size_t len;
+	FILE *out;
+
+	out = phrase_open(&words, &len);
+	phrase_user(out, uid, numeric);
+	fclose(out);
+	return words;
+}
+
+/**
  * phrase_error() - "EADDRINUSE", or "errno 524" for an error without a name
  * @err: positive errno
  *

@@ -10,6 +10,7 @@
 
 FILE *phrase_open(char **text, size_t *len);
 void phrase_user(FILE *out, __u32 uid, bool numeric);
+char *phrase_uid(__u32 uid, bool numeric);
 
 char *phrase_error(__u32 err);
 char *phrase_endpoint(const struct endpoint *ep);

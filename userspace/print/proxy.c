@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lib/escape.h"
+#include "lib/exe.h"
 #include "lib/process.h"
 #include "print/phrase.h"
 #include "print/proxy.h"
@@ -33,17 +34,10 @@ static const struct {
 	{ "slirp4netns",	"podman" },
 };
 
-static const char *base_name(const char *path)
-{
-	const char *slash = path ? strrchr(path, '/') : NULL;
-
-	return slash ? slash + 1 : path;
-}
-
 /* By the name of the command, or of its executable. */
 static bool is_called(const struct owner *owner, const char *name)
 {
-	const char *exe = base_name(owner->exe);
+	const char *exe = exe_name(owner->exe);
 	size_t len = strlen(name);
 
 	if (owner->comm && !strcmp(owner->comm, name))

@@ -211,6 +211,14 @@ static void script_starts_script(void **state)
 		{ 777, "status", "Name:\tx\nPPid:\t5\nUid:\t0\n" },
 		{ 0 },
 	};
+	static const struct fake_file with_options[] = {
+		{ 5, "comm", "python3\n" },
+		{ 5, "cmdline", "python3\n-W\nerror\na.py\n" },
+		{ 777, "comm", "python3\n" },
+		{ 777, "cmdline", "python3\n-W\nerror\nb.py\n" },
+		{ 777, "status", "Name:\tx\nPPid:\t5\nUid:\t0\n" },
+		{ 0 },
+	};
 
 	(void)state;
 	scene_start();
@@ -225,6 +233,9 @@ static void script_starts_script(void **state)
 	scene_ask(true);
 	says("python3[5], which started python3[777], holds the port itself.");
 	says_not("one program");
+	fake.files = with_options;
+	scene_ask(true);
+	says("python3[5], which started python3[777], holds the port itself.");
 }
 
 /* Whatever loses its parent gets another one. */
