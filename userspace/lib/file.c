@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -23,12 +24,48 @@ static bool write_to(int fd, const char *text, size_t len)
 	return !close(fd) && put >= 0 && (size_t)put == len;
 }
 
-/* A device or a pipe, such as /dev/null or /dev/stdout. */
-static bool is_special(const char *path)
+/* Is a file in a directory to which only root can write? */
+static bool is_of_system(const char *path)
 {
+	char *copy = xstrdup(path);
+	struct stat st;
+	bool ours;
+
+	ours = !stat(dirname(copy), &st) && !st.st_uid &&
+	       !(st.st_mode & (S_IWGRP | S_IWOTH));
+	free(copy);
+	return ours;
+}
+
+static bool is_special(mode_t mode)
+{
+	return !S_ISREG(mode) && !S_ISDIR(mode) && !S_ISLNK(mode);
+}
+
+/*
+ * Open a device or a pipe, such as /dev/null. A link to one, such as /dev/stdout,
+ * is followed only where nobody else can have put it. Returns false if it is
+ * neither; otherwise @fd is set, to -1 on failure.
+ */
+static bool open_special(const char *path, int *fd)
+{
+	int follow = O_NOFOLLOW;
 	struct stat st;
 
-	return !stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+	if (lstat(path, &st))
+		return false;
+	if (S_ISLNK(st.st_mode) && is_of_system(path) && !stat(path, &st))
+		follow = 0;
+	if (!is_special(st.st_mode))
+		return false;
+	*fd = open(path, O_WRONLY | O_CLOEXEC | follow);
+	/* It may be another one by now. */
+	if (*fd >= 0 && (fstat(*fd, &st) || !is_special(st.st_mode))) {
+		close(*fd);
+		*fd = -1;
+		errno = EBUSY;
+	}
+	return true;
 }
 
 static bool replace(const char *path, const char *text, size_t len, mode_t mode)
@@ -57,20 +94,16 @@ static bool replace(const char *path, const char *text, size_t len, mode_t mode)
  * @len: number of bytes
  * @mode: its permissions
  *
- * A reader sees either the old file or the new one. A symbolic link stays, and
- * what it leads to is replaced; a device or a pipe is written to.
+ * A reader sees either the old file or the new one. A symbolic link is replaced,
+ * and what it leads to stays as it is; a device or a pipe is written to.
  *
  * Return: true on success; otherwise errno is set.
  */
 bool file_replace(const char *path, const char *text, size_t len, mode_t mode)
 {
-	char *target;
-	bool done;
+	int fd;
 
-	if (is_special(path))
-		return write_to(open(path, O_WRONLY | O_CLOEXEC), text, len);
-	target = realpath(path, NULL);
-	done = replace(target ? target : path, text, len, mode);
-	free(target);
-	return done;
+	if (open_special(path, &fd))
+		return write_to(fd, text, len);
+	return replace(path, text, len, mode);
 }
