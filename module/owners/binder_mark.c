@@ -189,8 +189,8 @@ static bool po_mark_unshared(struct po_sweep *sweep,
  * locks of records, never both at once.
  * Return: true if all of its sockets were visited.
  */
-bool po_mark_slot(struct po_sweep *sweep,
-			 const struct po_table *table, u32 slot)
+bool po_mark_slot(struct po_sweep *sweep, const struct po_table *table,
+		  u32 slot)
 {
 	bool all, unshared = slot == po_nr_slots(table) - 1;
 	u64 start;

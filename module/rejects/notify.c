@@ -43,8 +43,8 @@ struct po_notify {
 static DEFINE_SPINLOCK(po_notify_lock);
 
 /*
- * Namespaces to notify: those whose time has come, the first one first, and the
- * others, by time. Both are protected by po_notify_lock.
+ * Namespaces to notify: those that are due, in the order in which they became
+ * due, and those that have to wait, by time. Both protected by po_notify_lock.
  */
 static LIST_HEAD(po_notify_due);
 static LIST_HEAD(po_notify_waiting);

@@ -431,7 +431,7 @@ static int po_sctp_each(struct net *net, const struct po_sk_visitor *visitor)
 {
 	const struct po_snap *snap = visitor->snap;
 
-	/* Hardly ever is a bounded walk complete: a query makes one without. */
+	/* A bounded walk is hardly ever complete: leave it to one without bounds. */
 	if (snap && snap->bounded && !visitor->as_bound)
 		return READ_ONCE(net->sctp.ctl_sock) ? -ETIME : 0;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How many SCTP sockets there are, and how they are recognised. Both takes
- * structures of the SCTP module that are not exported, and are learned from a new
- * socket: when SCTP is loaded, so that no refused bind has to do it.
+ * How many SCTP sockets there are, and how they are recognised. Both need
+ * structures that the SCTP module does not export. They are learned from a new
+ * socket when SCTP is loaded, so that no refused bind has to do it.
  */
 
 #include <linux/cpumask.h>

@@ -23,7 +23,7 @@
 #include "generated/netlink.h"
 #include "trace/ring.h"
 
-/* Jiffies for a listener that is stopped to go on reading. */
+/* Jiffies after which a listener with no room for messages counts as none. */
 #define PO_TRACE_UNHEARD	(30 * HZ)
 
 /* Jiffies to join the group after a request, and between two checks. */
