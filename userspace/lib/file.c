@@ -32,7 +32,7 @@ static bool is_of_system(const char *path)
 	bool ours;
 
 	ours = !stat(dirname(copy), &st) && !st.st_uid &&
-	       !(st.st_mode & (S_IWGRP | S_IWOTH));
+	       !(st.st_mode & 022);
 	free(copy);
 	return ours;
 }
