@@ -5,12 +5,12 @@
  */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <json-c/json.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "audit/json.h"
 #include "audit/json_priv.h"
@@ -229,16 +229,50 @@ static int read_json(struct json_object *json, struct baseline *baseline,
 }
 
 /* Open a file for reading; a directory fails with EISDIR. */
-static int open_file(const char *file)
+static FILE *open_file(const char *file)
 {
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	FILE *stream = fopen(file, "re");
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) || !S_ISDIR(st.st_mode))
-		return fd;
-	close(fd);
+	if (!stream || fstat(fileno(stream), &st) || !S_ISDIR(st.st_mode))
+		return stream;
+	fclose(stream);
 	errno = EISDIR;
-	return -1;
+	return NULL;
+}
+
+/* NULL if the text is not one JSON value and nothing else. */
+static struct json_object *parse_all(const char *text, size_t len)
+{
+	struct json_tokener *tokener = json_tokener_new();
+	struct json_object *json = NULL;
+
+	if (tokener && len <= INT_MAX)
+		json = json_tokener_parse_ex(tokener, text, len);
+	if (json && json_tokener_get_parse_end(tokener) < len) {
+		json_object_put(json);
+		json = NULL;
+	}
+	if (tokener)
+		json_tokener_free(tokener);
+	return json;
+}
+
+/* Read and parse a file, which is closed. */
+static struct json_object *parse_file(FILE *file)
+{
+	struct json_object *json = NULL;
+	char *text = NULL;
+	size_t room = 0;
+	ssize_t len;
+
+	/* No zero byte is JSON, so the text ends at the first one. */
+	len = getdelim(&text, &room, '\0', file);
+	if (len > 0)
+		json = parse_all(text, len);
+	free(text);
+	fclose(file);
+	return json;
 }
 
 /**
@@ -251,16 +285,17 @@ static int open_file(const char *file)
 int baseline_read(struct baseline *baseline, const char *file)
 {
 	struct json_object *json;
-	int fd, status;
+	FILE *stream;
+	int status;
 
-	fd = open_file(file);
-	if (fd < 0)
+	stream = open_file(file);
+	if (!stream)
 		return complain(STATUS_USAGE, "--baseline '%s': %s", file,
 				strerror(errno));
-	json = json_object_from_fd(fd);
-	close(fd);
+	json = parse_file(stream);
 	if (!json)
-		return complain(STATUS_USAGE, "--baseline '%s': not JSON, or cut off",
+		return complain(STATUS_USAGE,
+				"--baseline '%s': not JSON, cut off, or followed by something else",
 				file);
 	status = read_json(json, baseline, file);
 	json_object_put(json);

@@ -58,6 +58,10 @@ static void bad_files(void **state)
 	refused("not JSON");
 	write_text("{\"source\":\"mod");
 	refused("not JSON");
+	write_text(HEAD "]} ]");
+	refused("not JSON");
+	write_text(HEAD "]}\n" HEAD "]}\n");
+	refused("not JSON");
 	write_text("[]");
 	refused("not what 'portowner audit --save' writes");
 	write_text("{\"source\":\"module\",\"sockets\":[]}");
@@ -101,7 +105,7 @@ static void good_files(void **state)
 	fake.range = "32768 60999";
 	fake.reserved = "";
 	fake.unprivileged = "1024";
-	write_text(HEAD "]}");
+	write_text(HEAD "]}\n\n");
 	audit_with("baseline", "");
 	assert_int_equal(status, STATUS_YES);
 	assert_string_equal(said, "");
