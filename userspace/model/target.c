@@ -106,14 +106,25 @@ static const char *range_end(const char *text)
 	return hyphen + 1;
 }
 
+/* Why these digits are no port number. */
+static const char *number_hint(const struct target *t, const char *text,
+			       size_t len, __u64 min)
+{
+	if (len > 1 && *text == '0')
+		return "a port is written without leading zeros";
+	if (t->proto == IPPROTO_RAW)
+		return RAW_NUMBERS;
+	return min ? "a port is a number from 1 to 65535" :
+		     "a port is a number from 0 to 65535";
+}
+
 static bool parse_number(struct target *t, const char *text, size_t len,
 			 __u64 min, __u16 *port, const char **why)
 {
 	__u64 number;
 
 	if (!number_parse(text, len, min, 65535, &number)) {
-		*why = min ? "a port is a number from 1 to 65535" :
-			     "a port is a number from 0 to 65535";
+		*why = number_hint(t, text, len, min);
 		return false;
 	}
 	if (!proto_may_have(t->proto, number)) {

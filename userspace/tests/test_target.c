@@ -164,6 +164,12 @@ static void hints(void **state)
 	assert_hint(":::8080", "[ADDR]:PORT");
 	assert_hint("80/http", "protocol");
 	assert_hint("80/", "protocol");
+	assert_hint("08080", "leading zeros");
+	assert_hint("8000-08100", "leading zeros");
+	assert_hint("099999", "leading zeros");
+	assert_hint("raw/0", "from 1 to 255");
+	assert_hint("raw/256", "from 1 to 255");
+	assert_hint("raw/70000", "from 1 to 255");
 }
 
 /* What a bind asks for, and no socket has. */
