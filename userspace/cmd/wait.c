@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cmd/bind_request.h"
 #include "cmd/cmd.h"
 #include "cmd/open.h"
+#include "diag/closings.h"
 #include "lib/time_fmt.h"
 #include "model/endpoint.h"
 #include "model/enums.h"
@@ -26,12 +28,21 @@
 #define PAUSE_SHARE	8
 
 /*
- * After this time, have binds and listens reported, if permitted: that makes
- * them more expensive for everyone, so a short wait does without. Even then
- * poll now and then, since connect() or sendto() may choose a port.
+ * After this time, have events reported, if permitted: that makes them more
+ * expensive for everyone, so a short wait does without. Even then poll now and
+ * then: connect() or sendto() may choose a port, and TIME_WAIT end.
  */
 #define PATIENCE_NS	(40 * NSEC_PER_MSEC)
 #define PAUSE_TOLD_NS	(1000 * NSEC_PER_MSEC)
+
+/*
+ * The module reports calls in batches, at most one in 10 ms, and a listen()
+ * mostly comes soon after its bind(): poll more often for this long.
+ */
+#define EXCITED_NS	(20 * NSEC_PER_MSEC)
+
+/* Minimum interval, however many events there are. */
+#define PAUSE_EVENTS_NS	NSEC_PER_MSEC
 
 enum {
 	KEY_LISTENING = OPTION_LONG_ONLY,
@@ -50,9 +61,11 @@ enum {
  * @filter: filter for queries
  * @source: the module, or sock_diag
  * @list: sockets found in the last poll
- * @asked: a subscription to binds and listens was attempted
- * @told: it succeeded
- * @cursor: how far calls were read
+ * @asked: a subscription to events was attempted
+ * @told: binds and listens are reported
+ * @cursor: how far these were read
+ * @excited_ns: poll more often until then
+ * @closings: descriptor for the ends of sockets, or -1
  */
 struct wait {
 	const struct options *options;
@@ -66,6 +79,8 @@ struct wait {
 	bool asked;
 	bool told;
 	struct call_cursor cursor;
+	__u64 excited_ns;
+	int closings;
 };
 
 static __u64 clock_ns(void)
@@ -86,43 +101,80 @@ static int hear(struct wait *wait)
 	return status;
 }
 
-/* A port that becomes free is not reported. */
-static int listen_to_calls(struct wait *wait)
+static int subscribe(struct wait *wait)
 {
 	wait->asked = true;
-	wait->told = wait->options->wait_for != WAIT_FREE &&
-		     !wait->filter.all_netns &&
-		     source_knows(wait->source, KNOWS_CALLS) &&
+	if (wait->filter.all_netns)
+		return 0;
+	if (wait->options->wait_for == WAIT_FREE) {
+		wait->closings = closings_open(wait->transport,
+					       wait->target.port);
+		return 0;
+	}
+	wait->told = source_knows(wait->source, KNOWS_CALLS) &&
 		     source_can_join(wait->source, EVENT_CALL, false);
 	return wait->told ? hear(wait) : 0;
 }
 
-/* Wait this long, or for a bind or listen. */
-static int pause_ns(struct wait *wait, __u64 ns)
+static struct timespec timespec_of(__u64 ns)
 {
-	struct timespec time = {
+	return (struct timespec){
 		.tv_sec = ns / NSEC_PER_SEC,
 		.tv_nsec = ns % NSEC_PER_SEC,
 	};
-	struct pollfd event = {
-		.fd = wait->told ? source_events_fd(wait->source) : -1,
-		.events = POLLIN,
-	};
+}
+
+/* The events that have come. */
+static int take_events(struct wait *wait)
+{
+	const struct timespec time = timespec_of(PAUSE_EVENTS_NS);
 	int status;
 
-	if (ppoll(&event, 1, &time, NULL) <= 0)
+	ppoll(NULL, 0, &time, NULL);
+	if (!wait->told) {
+		closings_drain(wait->closings);
 		return 0;
+	}
+	wait->excited_ns = clock_ns() + EXCITED_NS;
 	status = source_drain(wait->source);
 	return status ? status : hear(wait);
+}
+
+/* Wait this long, or for an event. */
+static int pause_ns(struct wait *wait, __u64 ns)
+{
+	const struct timespec time = timespec_of(ns);
+	struct pollfd event = {
+		.fd = wait->told ? source_events_fd(wait->source) :
+				   wait->closings,
+		.events = POLLIN,
+	};
+
+	return ppoll(&event, 1, &time, NULL) > 0 ? take_events(wait) : 0;
+}
+
+/* Is the end of everything that is in the way reported? */
+static bool hears_ends(const struct wait *wait)
+{
+	const struct psock *sock = wait->list.v;
+	size_t i;
+
+	for (i = 0; i < wait->list.n; i++, sock++)
+		if (sock->state == PORTOWNER_STATE_TIME_WAIT ||
+		    (sock->ep.proto != IPPROTO_TCP &&
+		     sock->ep.proto != IPPROTO_UDP))
+			return false;
+	return wait->closings >= 0;
 }
 
 /* How long to wait before the next poll. */
 static __u64 next_pause(const struct wait *wait, __u64 spent)
 {
-	__u64 max = wait->told ? PAUSE_TOLD_NS : PAUSE_MAX_NS;
-	__u64 ns = wait->told ? max : spent / PAUSE_SHARE;
+	bool told = wait->told || hears_ends(wait);
+	__u64 max = told ? PAUSE_TOLD_NS : PAUSE_MAX_NS;
+	__u64 ns = told ? max : spent / PAUSE_SHARE;
 
-	if (ns < PAUSE_MIN_NS)
+	if (ns < PAUSE_MIN_NS || clock_ns() < wait->excited_ns)
 		ns = PAUSE_MIN_NS;
 	if (ns > max)
 		ns = max;
@@ -317,7 +369,7 @@ static int wait_for(struct wait *wait)
 		}
 		/* ORDER: poll again afterwards, or a bind may be missed. */
 		if (!wait->asked && spent >= PATIENCE_NS)
-			status = listen_to_calls(wait);
+			status = subscribe(wait);
 		else
 			status = pause_ns(wait, next_pause(wait, spent));
 	} while (!status);
@@ -372,7 +424,7 @@ static const struct option_set wait_options = {
 
 static int run_wait(const struct options *options)
 {
-	struct wait wait = { .options = options };
+	struct wait wait = { .options = options, .closings = -1 };
 	int status;
 
 	status = options_target_single(options, options->args[0], target_parse,
@@ -385,6 +437,8 @@ static int run_wait(const struct options *options)
 	if (status)
 		return status;
 	status = wait_for(&wait);
+	if (wait.closings >= 0)
+		close(wait.closings);
 	psock_list_clear(&wait.list);
 	source_close(wait.source);
 	return status;
