@@ -125,6 +125,11 @@ static int query_all(struct diag *diag, struct diag_answer *answer)
 		refused += !entered;
 	}
 	refused += netns_incomplete();
+	/* Root elsewhere has rights over few of them; here over nearly all. */
+	if (refused && !status && !host_is_initial())
+		return complain(STATUS_DENIED,
+				"not permitted to list sockets of all network namespaces: "
+				"some belong to another user namespace");
 	if (refused && !diag->noted_netns)
 		source_note(&diag->source,
 			    "some network namespaces could not be entered, and are not covered");

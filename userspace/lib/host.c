@@ -310,19 +310,17 @@ const char *host_signing_key(void)
 }
 
 /**
- * host_has_root() - Could the user of the tool become root and see more?
+ * host_is_initial() - Is this the initial user namespace?
  *
- * Return: true if root is another user of the same, initial user namespace.
+ * Return: true if it is; a namespace that looks the same is taken for it.
  */
-bool host_has_root(void)
+bool host_is_initial(void)
 {
 	static const char initial[] = "0 0 4294967295";
 	size_t len, i, n = 0;
 	bool is_initial;
 	char *map;
 
-	if (!host_uid())
-		return false;
 	map = read_file("/proc/self/uid_map", &len);
 	/* The fields are padded with blanks. */
 	for (i = 0; map && i < len; i++)
@@ -331,4 +329,14 @@ bool host_has_root(void)
 	is_initial = map && n == strlen(initial) && !memcmp(map, initial, n);
 	free(map);
 	return is_initial;
+}
+
+/**
+ * host_has_root() - Could the user of the tool become root and see more?
+ *
+ * Return: true if root is another user of the same, initial user namespace.
+ */
+bool host_has_root(void)
+{
+	return host_uid() && host_is_initial();
 }

@@ -18,6 +18,7 @@ __u32 host_netns(void);
 __u32 host_uid(void);
 bool host_wants_signatures(void);
 const char *host_signing_key(void);
+bool host_is_initial(void);
 bool host_has_root(void);
 
 #endif /* PORTOWNER_HOST_H */

@@ -245,6 +245,19 @@ expect 0 any any '"verdict":"ok"' --source=diag -J check 127.0.0.1:0
 expect 1 some any "address-not-local" --source=diag check 192.0.2.1:8080
 expect 4 any any '"verdict":null' --source=diag -J check icmp/9
 
+# Root of a user namespace may enter only the network namespaces that belong to it. As with the module, a list of
+# these is not one of all; unless no others can be seen.
+if unshare -Urnpf --mount-proc true 2>/dev/null; then
+	for args in list "who 9" "wait --free 9" audit "top -b"; do
+		# shellcheck disable=SC2086 # words on purpose
+		unshare -Urn "$tool" --source=diag -q -A $args >"$dir/out" 2>"$dir/err"
+		[ $? -eq 3 ] && has_lines none "$dir/out" && has_lines one "$dir/err" && grep -q "not permitted" "$dir/err"
+		result $? "-A $args exits 3 where other namespaces cannot be entered"
+	done
+	unshare -Urnpf --mount-proc "$tool" --source=diag -q -A >"$dir/out" 2>"$dir/err" && has_lines none "$dir/err"
+	result $? "-A exits 0 where there are no others"
+fi
+
 if "$tool" --source=module stats -q 2>/dev/null; then
 	tests=$((tests + 1))
 	echo "ok $tests - without the module # SKIP the module is loaded"

@@ -231,6 +231,11 @@ struct nl_sock *netns_connect(const struct netns *netns, int protocol)
 	return NULL;
 }
 
+bool host_is_initial(void)
+{
+	return true;
+}
+
 bool host_has_root(void)
 {
 	return fake.has_root;
