@@ -259,7 +259,16 @@ def verdicts():
             {sock["cookie"] for sock in module["culprits"]}, (args, answers)
 
 
-TESTS = [tcp, mapped, udp, other_protocols, mptcp, holders, users, namespaces, verdicts]
+def without_proc():
+    """where proc is not mounted, a note says why there are no processes"""
+    opened(V4, STREAM, TCP, ("127.0.0.1", 8080), listens=5)
+    run = subprocess.run(["unshare", "-m", "sh", "-c", "mount -t tmpfs none /proc && exec portowner --source=diag"],
+                         capture_output=True, text=True, check=False)
+    assert run.returncode == 0 and "(hidden)" in run.stdout, run
+    assert "proc is not mounted" in run.stderr, run
+
+
+TESTS = [tcp, mapped, udp, other_protocols, mptcp, holders, users, namespaces, verdicts, without_proc]
 
 
 if __name__ == "__main__":

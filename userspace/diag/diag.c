@@ -4,6 +4,7 @@
  * /proc their owners. What neither reports is marked as unknown.
  */
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
@@ -28,7 +29,7 @@
  * struct diag - An open sock_diag source.
  * @source: what the rest of the tool sees of it
  * @channel: for sock_diag
- * @noted: the note about threads that were skipped has been printed
+ * @noted: a note about processes or threads that were skipped has been printed
  * @noted_netns: the note about missing namespaces has been printed
  */
 struct diag {
@@ -68,12 +69,17 @@ static void find_owners(struct diag *diag, struct psock_list *list,
 
 	diag_owners(list, &search);
 	diag_cgroups(list, facts);
-	if (diag->noted || !search.threads || search.hidden ||
-	    !has_unowned(list))
+	if (diag->noted || !has_unowned(list))
+		return;
+	if (search.no_proc)
+		source_note(&diag->source,
+			    "no processes are shown: proc is not mounted on /proc");
+	else if (search.threads && !search.hidden)
+		source_note(&diag->source,
+			    "threads that do not share the descriptors of their process were not looked at");
+	else
 		return;
 	diag->noted = true;
-	source_note(&diag->source,
-		    "threads that do not share the descriptors of their process were not looked at");
 }
 
 /* A socket queries the namespace that it was opened in. */
@@ -98,14 +104,23 @@ static int query_netns(const struct netns *netns, struct diag_answer *answer,
 }
 
 /* A user who may not enter even its own namespace may enter no other. */
-static bool may_enter(void)
+static int try_to_enter(void)
 {
-	int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	bool may = fd >= 0 && !setns(fd, CLONE_NEWNET);
+	static const char ours[] = "/proc/self/ns/net";
+	int fd = open(ours, O_RDONLY | O_CLOEXEC);
+	bool may;
 
-	if (fd >= 0)
-		close(fd);
-	return may;
+	if (fd < 0)
+		return complain(STATUS_FAILED,
+				"cannot list sockets of other network namespaces: %s: %s",
+				ours, strerror(errno));
+	may = !setns(fd, CLONE_NEWNET);
+	close(fd);
+	if (may)
+		return 0;
+	return complain(STATUS_DENIED,
+			"not permitted to list sockets of other network namespaces: "
+			"CAP_SYS_ADMIN is required");
 }
 
 static int query_all(struct diag *diag, struct diag_answer *answer)
@@ -113,12 +128,10 @@ static int query_all(struct diag *diag, struct diag_answer *answer)
 	size_t i, n, refused = 0;
 	const struct netns *all;
 	bool entered;
-	int status = 0;
+	int status = try_to_enter();
 
-	if (!may_enter())
-		return complain(STATUS_DENIED,
-				"not permitted to list sockets of other network namespaces: "
-				"CAP_SYS_ADMIN is required");
+	if (status)
+		return status;
 	n = netns_all(&all);
 	for (i = 0; i < n && !status; i++) {
 		status = query_netns(&all[i], answer, &entered);

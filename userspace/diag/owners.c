@@ -304,6 +304,7 @@ static bool is_partial(int proc)
 static void walk_all(struct walk *walk)
 {
 	DIR *dir = open_dir(AT_FDCWD, "/proc");
+	struct stat st;
 	size_t n = 0;
 	__u64 pid;
 
@@ -313,6 +314,7 @@ static void walk_all(struct walk *walk)
 	}
 	walk->proc = dirfd(dir);
 	walk->search->hidden = is_partial(walk->proc);
+	walk->search->no_proc = fstatat(walk->proc, "self", &st, 0);
 	while (next_number(dir, &pid)) {
 		progress_count("reading processes", n++);
 		walk_process(walk, pid);

@@ -9,10 +9,12 @@
  * struct owner_search - What a search could not inspect.
  * @hidden: there are, or may be, processes whose descriptors we may not read
  * @threads: some threads may have their own descriptors
+ * @no_proc: proc is not mounted
  */
 struct owner_search {
 	bool hidden;
 	bool threads;
+	bool no_proc;
 };
 
 void diag_owners(struct psock_list *list, struct owner_search *search);

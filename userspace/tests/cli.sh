@@ -258,6 +258,20 @@ if unshare -Urnpf --mount-proc true 2>/dev/null; then
 	result $? "-A exits 0 where there are no others"
 fi
 
+# Nothing is known of processes where proc is not mounted, which is nobody's lack of permission.
+# without_proc ARGS...: prints the exit status
+without_proc() {
+	# shellcheck disable=SC2016 # not this shell's
+	unshare -mn sh -c 'mount -t tmpfs none /proc && exec "$@"' - "$tool" --source=diag "$@" \
+		>"$dir/out" 2>"$dir/err"
+	echo $?
+}
+
+if unshare -mn true 2>/dev/null; then
+	[ "$(without_proc -A)" -eq 4 ] && grep -q "/proc/self/ns/net: No such file" "$dir/err"
+	result $? "-A without proc fails"
+fi
+
 if "$tool" --source=module stats -q 2>/dev/null; then
 	tests=$((tests + 1))
 	echo "ok $tests - without the module # SKIP the module is loaded"
