@@ -25,23 +25,29 @@ static bool is_left_behind(const struct psock *sock)
 static void stop_processes(const struct context *ctx, struct report *report,
 			   const struct psock *sock, const char *who)
 {
-	const char *they = psock_processes(sock) > 1 ? "they" : "it";
+	bool one = psock_processes(sock) == 1;
+	const char *they = one ? "it" : "they";
+	const char *besides = !stop_suspended(sock) ? "" : one ?
+		"; it is suspended, as by Ctrl-Z (fg continues it), and ends "
+		"only when it is continued" :
+		"; some are suspended, as by Ctrl-Z (fg continues them), and "
+		"end only when they are continued";
 	char *command = stop_kill_command(ctx, sock);
 
 	if (is_left_behind(sock))
 		report_advise(report, command,
-			      "Stop %s, which only inherited the socket, if %s should not have it:",
-			      who, they);
+			      "Stop %s, which only inherited the socket, if %s should not have it%s:",
+			      who, they, besides);
 	else if (program_is_same(ctx->reject, sock->owners) &&
 		 !holder_is_relative(ctx))
 		report_advise(report, command,
 			      "Another instance of the same program holds the "
-			      "port; stop %s if %s should not keep running:",
-			      who, they);
+			      "port; stop %s if %s should not keep running%s:",
+			      who, they, besides);
 	else
 		report_advise(report, command,
-			      "Stop %s if %s should not have the port:", who,
-			      they);
+			      "Stop %s if %s should not have the port%s:", who,
+			      they, besides);
 }
 
 static void stop_owners(const struct context *ctx, struct report *report,

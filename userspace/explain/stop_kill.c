@@ -2,11 +2,13 @@
 /* The command that ends the processes that hold a socket. */
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "explain/advice.h"
 #include "explain/service.h"
 #include "explain/stop_priv.h"
+#include "lib/process.h"
 #include "lib/util.h"
 #include "model/endpoint.h"
 #include "model/enums.h"
@@ -66,6 +68,36 @@ static char *kill_listed(const struct context *ctx, const struct psock *sock)
 }
 
 /**
+ * stop_suspended() - Is an owner of a socket suspended, as by Ctrl-Z?
+ * @sock: the socket
+ *
+ * Return: true if one is.
+ */
+bool stop_suspended(const struct psock *sock)
+{
+	size_t i;
+
+	for (i = 0; i < sock->n_owners && i < KILL_MAX; i++)
+		if (process_is_suspended(sock->owners[i].pid))
+			return true;
+	return false;
+}
+
+/* The signal is delivered to a process that is suspended when it goes on. */
+static char *and_continue(const struct psock *sock, char *command)
+{
+	static const char kill[] = "kill ";
+	char *longer;
+
+	if (!command || !stop_suspended(sock))
+		return command;
+	longer = xasprintf("%s\nkill -CONT %s", command,
+			   command + strlen(kill));
+	free(command);
+	return longer;
+}
+
+/**
  * stop_kill_command() - The command that ends the owners of a socket.
  * @ctx: the context
  * @sock: the socket
@@ -92,5 +124,5 @@ char *stop_kill_command(const struct context *ctx, const struct psock *sock)
 		free(command);
 		command = longer;
 	}
-	return command;
+	return and_continue(sock, command);
 }

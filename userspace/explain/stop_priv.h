@@ -11,6 +11,7 @@ bool machine_holds(const struct psock *sock);
 bool socket_unit_is_way_in(const struct psock *sock);
 bool login_is_server(const struct owner *owner);
 bool login_holds(const struct psock *sock);
+bool stop_suspended(const struct psock *sock);
 char *stop_kill_command(const struct context *ctx, const struct psock *sock);
 
 /* Those that return false have nothing to say of this holder. */

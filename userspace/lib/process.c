@@ -96,6 +96,21 @@ const char *process_option(const struct process_words *args, const char *option)
 	return NULL;
 }
 
+/* The rest of a line in /proc/PID/status, to be freed; NULL if there is none. */
+static char *status_of(__u32 pid, const char *key)
+{
+	size_t len = 0;
+	char *status = pid ? host_proc(pid, "status", &len) : NULL;
+	char *line = status ? strstr(status, key) : NULL;
+
+	if (line) {
+		line += strlen(key);
+		line = xasprintf("%.*s", (int)strcspn(line, "\n"), line);
+	}
+	free(status);
+	return line;
+}
+
 /**
  * process_parent() - The parent of a process.
  * @pid: the process
@@ -104,17 +119,28 @@ const char *process_option(const struct process_words *args, const char *option)
  */
 __u32 process_parent(__u32 pid)
 {
-	static const char key[] = "\nPPid:\t";
-	size_t len = 0;
-	char *status = pid ? host_proc(pid, "status", &len) : NULL;
-	const char *line = status ? strstr(status, key) : NULL;
+	char *line = status_of(pid, "\nPPid:\t");
 	__u64 parent = 0;
 
-	if (line) {
-		line += strlen(key);
-		number_parse(line, strcspn(line, "\n"), 1, 0xffffffff,
-			     &parent);
-	}
-	free(status);
+	if (line)
+		number_parse(line, strlen(line), 1, 0xffffffff, &parent);
+	free(line);
 	return parent;
+}
+
+/**
+ * process_is_suspended() - Was a process stopped, as by Ctrl-Z?
+ * @pid: the process
+ *
+ * Such a process acts on a signal, other than SIGKILL, when it is continued.
+ *
+ * Return: true if it was; false if it is not known.
+ */
+bool process_is_suspended(__u32 pid)
+{
+	char *state = status_of(pid, "\nState:\t");
+	bool suspended = state && *state == 'T';
+
+	free(state);
+	return suspended;
 }

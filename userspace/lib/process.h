@@ -23,5 +23,6 @@ const char *process_next(const struct process_words *words, const char *word);
 const char *process_option(const struct process_words *args,
 			   const char *option);
 __u32 process_parent(__u32 pid);
+bool process_is_suspended(__u32 pid);
 
 #endif /* PORTOWNER_PROCESS_H */

@@ -425,6 +425,42 @@ static void kubernetes(void **state)
 	says_not("docker stop");
 }
 
+/* SIGTERM is delivered to a process that is suspended when it goes on. */
+static void suspended(void **state)
+{
+	static const struct fake_file files[] = {
+		{ 900, "status", "Name:\tx\nState:\tT (stopped)\nPPid:\t1\n" },
+		{ 0 },
+	};
+	static const struct fake_file traced[] = {
+		{ 900, "status", "Name:\tx\nState:\tt (tracing stop)\nPPid:\t1\n" },
+		{ 0 },
+	};
+
+	(void)state;
+	scene_start();
+	hold("flask", "/usr/bin/flask", NULL);
+	scene_ask(true);
+	says_not("suspended");
+	fake.files = files;
+	scene_ask(true);
+	says("Stop flask[900] if it should not have the port; it is suspended, "
+	     "as by Ctrl-Z (fg continues it), and ends only when it is "
+	     "continued: kill 900 kill -CONT 900");
+	scene.reject.exe = text("/usr/bin/flask");
+	scene_ask(true);
+	says("Another instance of the same program");
+	says("it is suspended");
+	scene.owners[1] = (struct owner){ .pid = 901, .comm = text("flask") };
+	scene.sock.n_owners = 2;
+	scene_ask(true);
+	says("some are suspended");
+	says("kill 900 901 kill -CONT 900 901");
+	fake.files = traced;
+	scene_ask(true);
+	says_not("CONT");
+}
+
 int main(void)
 {
 	const struct unit_case tests[] = {
@@ -441,6 +477,7 @@ int main(void)
 		TEST(same_container),
 		TEST(rootless_container),
 		TEST(kubernetes),
+		TEST(suspended),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
