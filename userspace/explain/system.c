@@ -19,14 +19,17 @@
 
 #define SYSCTL_UNPRIVILEGED	"net.ipv4.ip_unprivileged_port_start"
 
-/* The ports are counted when the refusal is first read. */
+/*
+ * The ports are counted when the refusal is first read; for a check, which has
+ * no time, they are counted now.
+ */
 static void put_delay(FILE *out, const struct port_range *range, __u64 refused)
 {
 	bool later = range->time > refused;
 	__u64 delay = later ? range->time - refused : refused - range->time;
 	char age[16];
 
-	if (!range->time || delay < NSEC_PER_SEC)
+	if (!refused || !range->time || delay < NSEC_PER_SEC)
 		return;
 	time_fmt_age(delay, age, sizeof(age));
 	fprintf(out, " This was counted %s %s the refusal.", age,

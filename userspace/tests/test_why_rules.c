@@ -7,6 +7,7 @@
 
 #include "explain/advice.h"
 #include "explain/explain.h"
+#include "lib/time_fmt.h"
 #include "model/port_range.h"
 #include "print/phrase.h"
 #include "tests/harness.h"
@@ -196,6 +197,12 @@ static void range_of_others(void **state)
 	holders[0].ports = 50;
 	explain_rule(&ctx, &report);
 	assert_words(report.facts->words, "Some of them are held by a");
+	/* A check has no time, so the ports were counted neither before nor after. */
+	range.time = 3600 * NSEC_PER_SEC;
+	report_free(&report);
+	report = (struct report){ 0 };
+	explain_rule(&ctx, &report);
+	assert_null(strstr(report.facts->words, "counted"));
 	report_free(&report);
 }
 
