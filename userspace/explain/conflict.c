@@ -9,6 +9,8 @@
 #include "explain/explain.h"
 #include "explain/kin.h"
 #include "explain/own.h"
+#include "explain/refused.h"
+#include "explain/users.h"
 #include "lib/escape.h"
 #include "lib/time_fmt.h"
 #include "model/endpoint.h"
@@ -261,21 +263,17 @@ void explain_in_use(const struct context *ctx, struct report *report,
 void explain_uid_differs(const struct context *ctx, struct report *report,
 			 FILE *out)
 {
-	advice_start_again(ctx, report);
+	if (!ctx->holder || !users_are_one_program(ctx))
+		advice_start_again(ctx, report);
 	if (!ctx->holder) {
 		put_unidentified(out, ctx);
 		return;
 	}
 	fputs("Both sockets set SO_REUSEPORT, but only sockets of the same "
-	      "user can share a port that way: the existing one belongs to ",
-	      out);
-	phrase_user(out, ctx->holder->uid, ctx->numeric);
-	fputs(", the new one to ", out);
-	phrase_user(out, ctx->reject->uid, ctx->numeric);
-	fputs(". What counts is the user who created the socket, not the one "
-	      "the program runs as now: a server that opens its socket as root "
-	      "and then drops privileges counts as root.",
-	      out);
+	      "user can share a port that way", out);
+	users_put(out, ctx);
+	if (users_advise(ctx, report))
+		return;
 	if (!can_listen(ctx))
 		fputs(" If both set SO_REUSEADDR, it does not matter who they "
 		      "belong to.",
@@ -321,6 +319,13 @@ void explain_holder_listening(const struct context *ctx, struct report *report,
 		context_is_own(ctx, ctx->holder) ? "another one" : "the one",
 		who);
 	free(who);
+	if (users_differ(ctx)) {
+		fputs(" SO_REUSEPORT, which both set as well, lets only "
+		      "sockets of the same user share a port", out);
+		users_put(out, ctx);
+		if (users_advise(ctx, report))
+			return;
+	}
 	explain_chosen(ctx, report, out);
 	put_relation(out, ctx);
 	advise_in_use(ctx, report);

@@ -133,6 +133,43 @@ static void passed_socket(void **state)
 	says("If that socket unit is meant for this program, have new[777] use");
 }
 
+/* A server that opens some of its sockets after it has changed its user. */
+static void dropped_privileges(void **state)
+{
+	static const char advice[] =
+		"Have new[777] open all its sockets before it changes its user "
+		"(drops privileges), or start it as that user";
+
+	(void)state;
+	scene_start();
+	add_itself();
+	scene.reject.rule = PORTOWNER_RULE_REUSEPORT_UID_DIFFERS;
+	scene.reject.uid = 953;
+	scene.reject.ep.proto = IPPROTO_UDP;
+	scene.reject.ep.flags = PORTOWNER_SOCK_FLAG_REUSEPORT;
+	scene.sock.ep = scene.reject.ep;
+	scene.sock.state = PORTOWNER_STATE_BOUND;
+	scene_ask(true);
+	says("Both are sockets of one program: new[777] opened the new one as "
+	     "another user than the first.");
+	says(advice);
+	says_not("both programs");
+	says_not("twice");
+	says_not("Set SO_REUSEADDR");
+	scene_ask(false);
+	says(advice);
+	says_not("twice");
+	/* Both options are set, as by most servers. */
+	scene.reject.ep.proto = IPPROTO_TCP;
+	scene.reject.ep.flags |= PORTOWNER_SOCK_FLAG_REUSEADDR;
+	scene.sock.ep = scene.reject.ep;
+	scene.sock.state = PORTOWNER_STATE_LISTEN;
+	scene.reject.rule = PORTOWNER_RULE_REUSEADDR_HOLDER_LISTENING;
+	scene_ask(true);
+	says(advice);
+	says_not("twice");
+}
+
 /* Process @pid is a child of the other one. */
 static void set_parent(__u32 pid)
 {
@@ -465,6 +502,7 @@ int main(void)
 		TEST(reloaded),
 		TEST(slow_start),
 		TEST(passed_socket),
+		TEST(dropped_privileges),
 		TEST(relatives),
 		TEST(starters),
 		TEST(script_starts_script),

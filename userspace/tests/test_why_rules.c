@@ -53,6 +53,36 @@ static void uid_differs(void **state)
 	assert_words(output, "- Stop nginx[1] if it should not have the port. -");
 }
 
+/* Most servers set both options: the user is what can be changed. */
+static void uid_differs_too(void **state)
+{
+	struct refusal r = simple_refusal;
+
+	(void)state;
+	r.addr = "0.0.0.0";
+	r.holder = "0.0.0.0";
+	r.state = PORTOWNER_STATE_LISTEN;
+	r.rule = PORTOWNER_RULE_REUSEADDR_HOLDER_LISTENING;
+	r.flags = PORTOWNER_SOCK_FLAG_REUSEADDR | PORTOWNER_SOCK_FLAG_REUSEPORT;
+	r.holder_flags = r.flags;
+	r.holder_uid = 1001;
+	why(&r, true);
+	assert_words(output, "SO_REUSEPORT, which both set as well, lets only "
+			     "sockets of the same user share a port: the "
+			     "existing one belongs to uid 1001");
+	assert_words(output, "Start both programs as the same user;");
+	r.holder_flags = PORTOWNER_SOCK_FLAG_REUSEADDR;
+	why(&r, true);
+	assert_null(strstr(output, "same user; in a systemd"));
+	/* systemd opens the sockets of its units as root. */
+	r.holder_flags = r.flags;
+	r.pid = 1;
+	r.holder_comm = "systemd";
+	why(&r, true);
+	assert_null(strstr(output, "Start both programs"));
+	assert_words(output, "systemd creates that socket as root");
+}
+
 static void holder_listens(void **state)
 {
 	struct refusal r = simple_refusal;
@@ -451,6 +481,7 @@ int main(void)
 	const struct unit_case tests[] = {
 		TEST(dual_stack),
 		TEST(uid_differs),
+		TEST(uid_differs_too),
 		TEST(holder_listens),
 		TEST(sctp),
 		TEST(time_wait),
