@@ -18,6 +18,7 @@
 #include "model/endpoint.h"
 #include "model/enums.h"
 #include "model/names.h"
+#include "print/binder.h"
 #include "print/phrase.h"
 #include "print/proxy.h"
 
@@ -137,6 +138,26 @@ static char *target_of(const struct endpoint *ep)
 	return target;
 }
 
+/* A call that waits on the socket keeps it in use after close(). */
+static void advise_waiting(const struct context *ctx, struct report *report)
+{
+	const struct psock *sock = ctx->there;
+	const char *call = sock->state == PORTOWNER_STATE_LISTEN ? "accept()" :
+								   "recv()";
+	char *who;
+
+	if (!binder_may_wait(sock))
+		return;
+	who = binder_phrase(sock->binder);
+	report_advise(report, NULL,
+		      "%s, which bound the port, is still running. If it has "
+		      "closed the socket while one of its threads was waiting "
+		      "in %s, the port is in use until that call returns: have "
+		      "it call shutdown() before close(), or end it.",
+		      who, call);
+	free(who);
+}
+
 /**
  * advice_unseen() - Find what has a socket that no process has a descriptor of.
  * @ctx: the context
@@ -148,6 +169,7 @@ void advice_unseen(const struct context *ctx, struct report *report)
 
 	if (!ctx->there || !holder_is_unseen(ctx->there))
 		return;
+	advise_waiting(ctx, report);
 	target = target_of(&ctx->there->ep);
 	command = target ? xasprintf("portowner %swho %s",
 				     ctx->here ? "" : "-A ", target) : NULL;

@@ -14,6 +14,7 @@
 #include "lib/time_fmt.h"
 #include "model/enums.h"
 #include "model/names.h"
+#include "print/binder.h"
 #include "print/field.h"
 #include "print/phrase.h"
 
@@ -202,7 +203,7 @@ static void put_binder(FILE *out, const struct psock *sock)
 		fputs(", bound", out);
 	if (binder && (!binder->pid || !sock->n_owners ||
 		       binder->pid != sock->owners->pid)) {
-		who = phrase_process(binder->comm, binder->pid);
+		who = binder_phrase(binder);
 		fprintf(out, " by %s%s", who,
 			binder->alive || binder_is_systemd(binder) ?
 				"" : " (which has gone since)");

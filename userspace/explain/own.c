@@ -16,6 +16,7 @@
 #include "lib/process.h"
 #include "lib/time_fmt.h"
 #include "model/endpoint.h"
+#include "print/binder.h"
 #include "print/phrase.h"
 #include "print/proxy.h"
 

@@ -13,15 +13,11 @@
 #include "explain/service.h"
 #include "lib/cgroup.h"
 #include "lib/escape.h"
+#include "lib/time_fmt.h"
 #include "model/endpoint.h"
+#include "print/binder.h"
 #include "print/phrase.h"
 #include "print/proxy.h"
-
-/*
- * systemd forks a helper into the cgroup of a socket unit, which binds there,
- * hands the socket to systemd, and ends.
- */
-#define HELPER	"(sd-listen)"
 
 #define LIST_FAILED	"list-units --failed --type=socket"
 
@@ -51,17 +47,6 @@ static struct owner refused_as_owner(const struct reject *reject)
 }
 
 /**
- * binder_is_systemd() - Did systemd bind a socket for a socket unit?
- * @binder: who called bind(), or NULL
- *
- * Return: true if it was the helper of systemd, which has always ended since.
- */
-bool binder_is_systemd(const struct binder *binder)
-{
-	return binder && binder->comm && !strcmp(binder->comm, HELPER);
-}
-
-/**
  * refused_is_socket_unit() - Was the bind requested by a socket unit?
  * @reject: the refusal
  *
@@ -72,8 +57,7 @@ bool refused_is_socket_unit(const struct reject *reject)
 	struct owner owner = refused_as_owner(reject);
 	const struct psock sock = { .owners = &owner, .n_owners = 1 };
 
-	return (reject->comm && !strcmp(reject->comm, HELPER)) ||
-	       systemd_holds(&sock);
+	return comm_is_systemd_helper(reject->comm) || systemd_holds(&sock);
 }
 
 /* Index in the table, or its size. */

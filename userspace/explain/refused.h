@@ -6,8 +6,8 @@
 #include "explain/context.h"
 #include "explain/report.h"
 
-bool binder_is_systemd(const struct binder *binder);
 bool refused_is_socket_unit(const struct reject *reject);
+bool refused_asks_kernel(const struct reject *reject);
 const char *refused_engine(const struct reject *reject);
 char *phrase_refused(const struct context *ctx);
 

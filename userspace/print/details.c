@@ -9,6 +9,7 @@
 #include "lib/escape.h"
 #include "lib/host.h"
 #include "model/names.h"
+#include "print/binder.h"
 #include "print/kernel_dev.h"
 #include "print/print.h"
 #include "print/proxy.h"
@@ -81,25 +82,6 @@ static void print_backlog(const struct psock *sock)
 	free(words);
 }
 
-static void print_binder(const struct subject *s)
-{
-	const struct binder *binder = s->sock->binder;
-	struct value v = { 0 };
-	char *text, *user, *words;
-
-	if (!binder)
-		return;
-	value_user(&v, binder->uid, s->numeric);
-	user = value_text(&v);
-	text = column_text(s, "BINDER");
-	words = xasprintf("%s by %s%s", text, user,
-			  binder->alive ? "" : ", which has gone since");
-	print_fact("binder", words);
-	free(words);
-	free(text);
-	free(user);
-}
-
 /* Mention root only if it would see more. */
 static void print_hidden(const struct psock *sock)
 {
@@ -138,7 +120,7 @@ void print_details(const struct psock *sock, struct sharing *sharing,
 	sharing_print(sharing, sock);
 	print_backlog(sock);
 	print_column(&s, "age", "AGE");
-	print_binder(&s);
+	binder_print(sock, style->numeric);
 	print_column(&s, "kernel", "KERNEL");
 	kernel_purpose_print(sock);
 	proxy_print(sock);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "print/binder.h"
 #include "print/phrase.h"
 #include "print/untracked.h"
 #include "print/words.h"
@@ -63,7 +64,7 @@ static size_t put_in_flight(FILE *out, const struct psock *sock)
 }
 
 /* Any process with an io_uring may hold the rest; which one is unknown. */
-static void put_rings(FILE *out, const struct psock *sock)
+static bool put_rings(FILE *out, const struct psock *sock)
 {
 	const char *before = ", possibly registered with an io_uring of ";
 	size_t i;
@@ -75,6 +76,21 @@ static void put_rings(FILE *out, const struct psock *sock)
 		put_process(out, &sock->untracked[i]);
 		before = " or ";
 	}
+	return *before == ' ';
+}
+
+/* One thread waits on the socket, and another has closed the descriptor. */
+static void put_waiting(FILE *out, const struct psock *sock, bool or)
+{
+	char *who;
+
+	if (!binder_may_wait(sock) || sock->n_owners)
+		return;
+	who = binder_phrase(sock->binder);
+	fprintf(out, ", %s held by a call, such as accept(), in which a thread "
+		     "of %s is waiting although the descriptor was closed",
+		or ? "or" : "possibly", who);
+	free(who);
 }
 
 /**
@@ -95,7 +111,7 @@ void untracked_print(const struct psock *sock)
 	if (rest) {
 		fprintf(out, "%s%zu reference%s that cannot be traced to a descriptor",
 			found ? "; " : "", rest, rest == 1 ? "" : "s");
-		put_rings(out, sock);
+		put_waiting(out, sock, put_rings(out, sock));
 	}
 	fclose(out);
 	print_fact("unseen", words);

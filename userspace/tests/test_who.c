@@ -407,6 +407,27 @@ static void who_untracked(void **state)
 	json_object_put(json);
 }
 
+/* A socket unit's socket was bound by a process that systemd forked for that. */
+static void who_systemd(void **state)
+{
+	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
+	struct nlattr *nest, *binder;
+
+	(void)state;
+	nest = socket_begin(msg, PORTOWNER_A_PORT_SOCKET, 80);
+	put_socket(msg, "127.0.0.1", IPPROTO_TCP, 80, PORTOWNER_STATE_LISTEN);
+	binder = nla_nest_start(msg, PORTOWNER_A_SOCKET_BINDER);
+	nla_put_u32(msg, PORTOWNER_A_BINDER_PID, 300);
+	nla_put_string(msg, PORTOWNER_A_BINDER_COMM, "(sd-listen)");
+	nla_put_u32(msg, PORTOWNER_A_BINDER_UID, 0);
+	nla_nest_end(msg, binder);
+	nla_nest_end(msg, nest);
+	fake_add(msg);
+	run(cmd_who, "80");
+	assert_non_null(strstr(output, "  binder     systemd, for a socket unit\n"));
+	assert_null(strstr(output, "gone since"));
+}
+
 static void who_text_connected(void **state)
 {
 	static const char expected[] =
@@ -446,6 +467,7 @@ int main(void)
 		TEST(who_others),
 		TEST(who_forwards),
 		TEST(who_untracked),
+		TEST(who_systemd),
 		TEST(who_text_connected),
 	};
 

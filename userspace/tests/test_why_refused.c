@@ -197,6 +197,20 @@ static void unseen(void **state)
 	memcpy(scene.sock.ep.addr, local, sizeof(local));
 	scene_ask(true);
 	says("portowner who 'tcp/[::1]:80'");
+	/* A thread may wait on the socket that another one has closed. */
+	scene.sock.binder = &scene.binder;
+	scene.binder = (struct binder){
+		.pid = 300, .comm = text("srv"), .alive = true,
+	};
+	scene.sock.untracked_refs = 1;
+	scene_ask(true);
+	says("srv[300], which bound the port, is still running. If it has "
+	     "closed the socket while one of its threads was waiting in "
+	     "accept(), the port is in use until that call returns: have it "
+	     "call shutdown() before close(), or end it.");
+	scene.binder.alive = false;
+	scene_ask(true);
+	says_not("shutdown()");
 	/* Somebody has one, but the reader may not know. */
 	scene.sock.owners_hidden = true;
 	scene_ask(true);
