@@ -41,22 +41,6 @@ static char *set_option(const struct context *ctx, bool by_refused,
 				 &ctx->holder->ep);
 }
 
-/* Tools that make the kernel open a socket. */
-static bool asks_kernel(const struct reject *reject)
-{
-	static const char * const tools[] = {
-		"ip", "wg", "tipc", "rpc.nfsd", "mount.nfs", "rdma", "ovs-vswitchd",
-	};
-	const char *name = reject->exe ? strrchr(reject->exe, '/') : NULL;
-	size_t i;
-
-	name = name ? name + 1 : reject->comm;
-	for (i = 0; name && i < ARRAY_SIZE(tools); i++)
-		if (!strcmp(name, tools[i]))
-			return true;
-	return !reject->exe && name && !strncmp(name, "kworker", 7);
-}
-
 /*
  * The kernel sets none, a program that only inherited the socket cannot, nobody
  * knows what an unseen one is, and proxies of containers and services of the
@@ -69,7 +53,7 @@ static bool can_set(const struct context *ctx)
 	return !holder->kernel_owner && !holder_is_heir(holder) &&
 	       !holder_is_unseen(holder) && !proxy_of(holder) &&
 	       !refused_engine(ctx->reject) && !service_is_needed(holder) &&
-	       !asks_kernel(ctx->reject);
+	       !refused_asks_kernel(ctx->reject);
 }
 
 /* Two lines if the two programs set it in different ways. */

@@ -86,6 +86,27 @@ const char *refused_engine(const struct reject *reject)
 					    proxy_engine(&owner);
 }
 
+/**
+ * refused_asks_kernel() - Did a tool have the kernel open a socket?
+ * @reject: the refusal
+ *
+ * Return: true if it is known to.
+ */
+bool refused_asks_kernel(const struct reject *reject)
+{
+	static const char * const tools[] = {
+		"ip", "wg", "tipc", "rpc.nfsd", "mount.nfs", "rdma", "ovs-vswitchd",
+	};
+	const char *name = reject->exe ? strrchr(reject->exe, '/') : NULL;
+	size_t i;
+
+	name = name ? name + 1 : reject->comm;
+	for (i = 0; name && i < ARRAY_SIZE(tools); i++)
+		if (!strcmp(name, tools[i]))
+			return true;
+	return !reject->exe && name && !strncmp(name, "kworker", 7);
+}
+
 /* The socket unit that the helper worked for; false if it is not known. */
 static bool socket_unit(const struct reject *reject, struct slice *unit)
 {
@@ -203,6 +224,30 @@ static void publish_other_port(const struct reject *reject,
 			      publishers[i].besides : "");
 }
 
+/*
+ * systemd closes all sockets of a unit that failed, so one that it had bound
+ * just before may have been of the same unit.
+ */
+static void advise_listed_twice(const struct context *ctx,
+				struct report *report)
+{
+	const struct psock *sock = ctx->holder;
+	char *who;
+
+	if (!sock || !sock->has_age || sock->age_ns > NSEC_PER_SEC ||
+	    !(systemd_holds(sock) || binder_is_systemd(sock->binder)))
+		return;
+	who = phrase_refused(ctx);
+	report_advise(report, unit_command(ctx->reject, "cat"),
+		      "If that fails again, %s may list the port twice: a "
+		      "drop-in adds to Listen%s=, unless an empty one comes "
+		      "first. Look for both%s", who,
+		      endpoint_can_listen(&ctx->reject->ep) ? "Stream" :
+							      "Datagram",
+		      or_list(ctx->reject, ":"));
+	free(who);
+}
+
 /**
  * refused_other_port() - Request another port.
  * @ctx: the context
@@ -219,6 +264,14 @@ bool refused_other_port(const struct context *ctx, struct report *report)
 		publish_other_port(reject, report);
 		return true;
 	}
+	if (refused_asks_kernel(reject)) {
+		who = phrase_refused(ctx);
+		report_advise(report, NULL,
+			      "Give what %s was to set up in the kernel a port other than %u.",
+			      who, reject->ep.port);
+		free(who);
+		return true;
+	}
 	if (!refused_is_socket_unit(reject))
 		return false;
 	who = phrase_refused(ctx);
@@ -228,5 +281,6 @@ bool refused_other_port(const struct context *ctx, struct report *report)
 		      endpoint_can_listen(&reject->ep) ? "Stream" : "Datagram",
 		      or_list(reject, ":"));
 	free(who);
+	advise_listed_twice(ctx, report);
 	return true;
 }

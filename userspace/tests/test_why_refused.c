@@ -4,6 +4,7 @@
 #include <locale.h>
 #include <netinet/in.h>
 
+#include "lib/time_fmt.h"
 #include "tests/scene.h"
 
 #define USER_SERVICES "/user.slice/user-1000.slice/user@1000.service/"
@@ -222,6 +223,34 @@ static void unseen(void **state)
 	says_not("No descriptor");
 }
 
+/* A drop-in adds to the list of a unit, which then conflicts with itself. */
+static void listed_twice(void **state)
+{
+	(void)state;
+	start_unit();
+	scene.owners[0] = (struct owner){ .pid = 1, .comm = text("systemd") };
+	scene_ask(false);
+	says_not("list the port twice");
+	scene.sock.age_ns = NSEC_PER_SEC / 100;
+	scene_ask(false);
+	says("systemctl start cockpit.socket");
+	says("If that fails again, socket unit cockpit.socket may list the port "
+	     "twice: a drop-in adds to ListenStream=, unless an empty one "
+	     "comes first. Look for both: systemctl cat cockpit.socket");
+}
+
+/* The port belongs to the device that the tool sets up. */
+static void asks_kernel(void **state)
+{
+	(void)state;
+	scene_start();
+	scene.reject.comm = text("ip");
+	scene.reject.exe = text("/usr/sbin/ip");
+	scene_ask(true);
+	says("Give what ip[777] was to set up in the kernel a port other than 80.");
+	says_not("Use a port");
+}
+
 int main(void)
 {
 	const struct unit_case tests[] = {
@@ -233,6 +262,8 @@ int main(void)
 		TEST(unit_of_user),
 		TEST(two_units),
 		TEST(unseen),
+		TEST(listed_twice),
+		TEST(asks_kernel),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
