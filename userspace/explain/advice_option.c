@@ -24,12 +24,27 @@ static const struct owner *setter(const struct psock *sock)
 	return sock->n_owners ? sock->owners : NULL;
 }
 
+/*
+ * Was a connection accepted, or may it have been? It has the options of the
+ * listener, whoever has the connection now.
+ */
+static bool is_of_server(const struct context *ctx)
+{
+	const struct psock *holder = ctx->holder;
+
+	return !psock_is_passive(holder) && psock_is_lasting(holder) &&
+	       holder->port_origin == PORT_ORIGIN_UNKNOWN &&
+	       endpoint_can_listen(&holder->ep);
+}
+
 /* How the program on one side sets an option. */
 static char *set_option(const struct context *ctx, bool by_refused,
 			__u32 flag)
 {
 	const struct owner *owner = setter(ctx->holder);
 
+	if (is_of_server(ctx))
+		by_refused = true;
 	if (by_refused && refused_is_socket_unit(ctx->reject))
 		return option_syntax_unit(flag);
 	if (by_refused)
@@ -75,9 +90,11 @@ static char *set_both(const struct context *ctx, __u32 flag)
 }
 
 /* A client that never calls bind() gets its port in connect(). */
-static const char *before_what(const struct psock *holder)
+static const char *before_what(const struct context *ctx)
 {
-	return psock_is_passive(holder) ||
+	const struct psock *holder = ctx->holder;
+
+	return psock_is_passive(holder) || is_of_server(ctx) ||
 	       holder->state == PORTOWNER_STATE_TIME_WAIT ?
 		       "bind()" : "bind() or connect()";
 }
@@ -87,6 +104,11 @@ static char *side_in_the_way(const struct context *ctx)
 {
 	const struct psock *holder = ctx->holder;
 
+	if (is_of_server(ctx))
+		return xstrdup(context_is_chosen(ctx) ?
+			       "the server that accepted the connection, or "
+			       "the client that opened it," :
+			       "the server that listened on the port");
 	if (psock_is_lasting(holder))
 		return phrase_holder(holder);
 	return xstrdup(ephemeral_has(&ctx->ephemeral, holder->ep.port) ?
@@ -125,6 +147,11 @@ static void put_last_bound(FILE *out, const struct context *ctx)
 {
 	if (endpoint_can_listen(&ctx->reject->ep))
 		return;
+	if (!ctx->holder->ep.dev != !ctx->reject->ep.dev) {
+		fputs(" (the one that is bound to a device gets the datagrams "
+		      "that arrive there, and the other the rest)", out);
+		return;
+	}
 	fprintf(out, " (of two sockets with the same address, the one bound "
 		     "last gets %s)",
 		serves_groups(ctx) ?
@@ -197,7 +224,7 @@ void advice_option(const struct context *ctx, struct report *report,
 	else if (wanted)
 		report_sketch(report, set_option(ctx, false, flag),
 			      "Set %s in %s before %s, as the new socket did%s:",
-			      name, holder, before_what(ctx->holder), besides);
+			      name, holder, before_what(ctx), besides);
 	else if (context_is_own(ctx, ctx->holder))
 		report_sketch(report, set_option(ctx, true, flag),
 			      "Set %s on both sockets of %s before bind():",
@@ -205,7 +232,7 @@ void advice_option(const struct context *ctx, struct report *report,
 	else
 		report_sketch(report, set_both(ctx, flag),
 			      "Set %s in both %s and %s before %s%s:", name,
-			      holder, who, before_what(ctx->holder), besides);
+			      holder, who, before_what(ctx), besides);
 	free(besides);
 	free(holder);
 	free(who);

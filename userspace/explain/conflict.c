@@ -143,7 +143,7 @@ static bool is_connection(const struct psock *sock)
 
 static void put_connection(FILE *out, const struct context *ctx)
 {
-	bool chosen = context_is_chosen(ctx);
+	bool chosen = ctx->holder->port_origin == PORT_ORIGIN_KERNEL;
 	char *who = phrase_holder(ctx->holder);
 
 	if (!psock_is_lasting(ctx->holder))
@@ -199,6 +199,27 @@ static bool is_meant_for_many(const struct endpoint *ep)
 	return endpoint_is_multicast(ep);
 }
 
+/* If the addresses differ, that is simpler. SCTP ignores devices before 6.2. */
+static void advise_device(const struct context *ctx, struct report *report)
+{
+	const char *had = ctx->holder->ep.dev, *wanted = ctx->reject->ep.dev;
+	const char *dev = had ? had : wanted;
+	char *name, *who;
+
+	if (!dev || (had && wanted) || ctx->holder->kernel_owner ||
+	    ctx->reject->ep.proto == IPPROTO_SCTP || is_wildcard(ctx) ||
+	    refused_engine(ctx->reject) || context_is_own(ctx, ctx->holder))
+		return;
+	name = escape_text(dev, strlen(dev));
+	who = had ? phrase_refused_process(ctx) : phrase_holder(ctx->holder);
+	report_advise(report, NULL,
+		      "If %s serves another device than %s, bind it to that "
+		      "one (SO_BINDTODEVICE): sockets on two devices do not conflict.",
+		      who, name);
+	free(who);
+	free(name);
+}
+
 static void advise_in_use(const struct context *ctx, struct report *report)
 {
 	advice_check_reuseaddr(ctx, report);
@@ -220,8 +241,10 @@ static void advise_in_use(const struct context *ctx, struct report *report)
 		advise_heir(ctx, report);
 	if (!own_can_share(ctx))
 		return;
-	if (is_wildcard(ctx) && !context_is_own(ctx, ctx->holder))
+	if (is_wildcard(ctx) && !context_is_own(ctx, ctx->holder) &&
+	    !endpoint_is_multicast(&ctx->reject->ep))
 		advice_address(ctx, report);
+	advise_device(ctx, report);
 	advice_other_port(ctx, report);
 	/* Datagram sockets share a port if both set it, whoever owns them. */
 	if (!can_listen(ctx) && !is_meant_for_many(&ctx->reject->ep))
@@ -279,9 +302,6 @@ void explain_uid_differs(const struct context *ctx, struct report *report,
 		      "belong to.",
 		      out);
 	put_relation(out, ctx);
-	report_advise(report, NULL,
-		      "Start both programs as the same user; in a systemd "
-		      "unit, that is User= in [Service].");
 	advise_passed(ctx, report);
 	if (!can_listen(ctx))
 		advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEADDR);

@@ -147,6 +147,59 @@ static void group_datagrams(void **state)
 	assert_words(output, "(each gets a copy of what is sent to the group)");
 	assert_null(strstr(output, "divides"));
 	assert_true(place("Set SO_REUSEADDR in") < place("- Stop"));
+	/* A server needs the wildcard to get what is sent to a group. */
+	r.holder = "0.0.0.0";
+	r.rule = PORTOWNER_RULE_WILDCARD_COVERS;
+	why(&r, true);
+	assert_null(strstr(output, "can do with an address"));
+}
+
+/* An accepted connection has the options of its listener. */
+static void accepted_connection(void **state)
+{
+	struct refusal r = simple_refusal;
+
+	(void)state;
+	r.addr = "127.0.0.1";
+	r.holder = "127.0.0.1";
+	r.port = 8071;
+	r.state = PORTOWNER_STATE_ESTABLISHED;
+	r.holder_flags = 0;
+	r.flags = PORTOWNER_SOCK_FLAG_REUSEADDR;
+	r.holder_comm = "sleep";
+	r.pid = 341;
+	r.holder_peer = "127.0.0.1";
+	r.peer_port = 40604;
+	why(&r, true);
+	assert_words(output, "Set SO_REUSEADDR in the server that listened on "
+			     "the port before bind(), as the new socket did:");
+	assert_null(strstr(output, "or connect()"));
+	assert_null(strstr(output, "SO_REUSEADDR in sleep"));
+	r.origin = 1;
+	why(&r, true);
+	assert_words(output, "Set SO_REUSEADDR in sleep[341] before bind() or connect()");
+}
+
+/* Only one of the two sockets is bound to a device. */
+static void one_device(void **state)
+{
+	struct refusal r = simple_refusal;
+
+	(void)state;
+	r.proto = IPPROTO_UDP;
+	r.state = PORTOWNER_STATE_BOUND;
+	r.holder_flags = PORTOWNER_SOCK_FLAG_REUSEADDR;
+	r.addr = "0.0.0.0";
+	r.holder = "0.0.0.0";
+	r.port = 67;
+	r.dev = "br0";
+	why(&r, true);
+	assert_words(output, "serves another device than br0, bind it to that "
+			     "one (SO_BINDTODEVICE): sockets on two devices "
+			     "do not conflict.");
+	assert_words(output, "(the one that is bound to a device gets the "
+			     "datagrams that arrive there, and the other the rest)");
+	assert_null(strstr(output, "bound last"));
 }
 
 int main(void)
@@ -156,6 +209,8 @@ int main(void)
 		TEST(known_programs),
 		TEST(shared_datagrams),
 		TEST(group_datagrams),
+		TEST(accepted_connection),
+		TEST(one_device),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
