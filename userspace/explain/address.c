@@ -7,6 +7,7 @@
 
 #include "explain/address_priv.h"
 #include "explain/explain.h"
+#include "explain/refused.h"
 #include "lib/escape.h"
 #include "model/endpoint.h"
 #include "print/phrase.h"
@@ -35,10 +36,13 @@ void address_advise_later(const struct place *p, bool boot)
 	report_advise(p->report,
 		      in_netns(p, xasprintf("sysctl -w net.%s.ip_nonlocal_bind=1",
 					    p->family == AF_INET6 ? "ipv6" : "ipv4")),
-		      "If the address is meant to arrive later (failover), set "
-		      "FreeBind=yes in a systemd socket unit or IP_FREEBIND in "
-		      "the program; or let every program bind addresses that do "
-		      "not exist yet:");
+		      "If the address is meant to arrive later (failover)%s, "
+		      "%slet every program bind addresses that do not exist yet:",
+		      p->family == AF_INET6 ?
+			      ", or is only in a local route (AnyIP)" : "",
+		      refused_engine(p->ctx->reject) ? "" :
+			      "set FreeBind=yes in a systemd socket unit or "
+			      "IP_FREEBIND in the program; or ");
 }
 
 /* The kernel did not look at all addresses, because there are too many. */

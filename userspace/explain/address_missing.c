@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "explain/address_priv.h"
+#include "explain/refused.h"
 #include "lib/escape.h"
 #include "lib/host.h"
 #include "lib/host_net.h"
@@ -76,6 +77,15 @@ static void advise_nat(const struct place *p, const struct host_address *list)
 
 static void advise_wildcard(const struct place *p, const char *whose)
 {
+	const char *engine = refused_engine(p->ctx->reject);
+
+	if (engine) {
+		report_advise(p->report, NULL,
+			      "Publish the port at an address of %s, or at "
+			      "all of them (%s run -p PORT:CONTAINER-PORT, or "
+			      "ports: in compose.yaml).", whose, engine);
+		return;
+	}
 	report_advise(p->report, NULL,
 		      "Or bind an address of %s, or the wildcard %s.", whose,
 		      p->family == AF_INET6 ? "::" : "0.0.0.0");
@@ -121,6 +131,29 @@ static bool put_without_ipv6(const struct place *p)
 	return true;
 }
 
+/* IPv6 requires the very device that the socket is bound to, or names. */
+static bool put_other_device(const struct place *p)
+{
+	const struct endpoint *ep = &p->ctx->reject->ep;
+	char *dev = p->ctx->here && ep->dev && ep->family == AF_INET6 ?
+			    host_address_dev(AF_INET6, ep->addr) : NULL;
+	char *name;
+
+	if (!dev || !strcmp(dev, ep->dev)) {
+		free(dev);
+		return false;
+	}
+	name = escape_text(dev, strlen(dev));
+	fprintf(p->out, " %s has it.", name);
+	report_advise(p->report, NULL,
+		      "Name %s as the device of the address (%s%%%s, or "
+		      "sin6_scope_id), or bind the socket to %s or to no device.",
+		      name, p->address, name, name);
+	free(name);
+	free(dev);
+	return true;
+}
+
 /**
  * address_not_configured() - No interface has the address.
  * @p: the address
@@ -132,6 +165,8 @@ void address_not_configured(const struct place *p)
 						 ADDRESSES_MAX) : 0;
 
 	put_no_interface(p);
+	if (put_other_device(p))
+		return;
 	if (is_behind_nat(p, list, n)) {
 		fputs(" It is a public address, and this host has only private "
 		      "ones: ", p->out);

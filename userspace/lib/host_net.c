@@ -97,6 +97,32 @@ size_t host_addresses(__u16 family, struct host_address *addresses,
 }
 
 /**
+ * host_address_dev() - Find the device that has an address.
+ * @family: AF_INET or AF_INET6
+ * @addr: the address, 4 or 16 bytes
+ *
+ * Return: name of the first one, to be freed; NULL if there is none.
+ */
+char *host_address_dev(__u16 family, const void *addr)
+{
+	struct ifaddrs *list, *entry;
+	struct host_address has;
+	char *dev = NULL;
+
+	if (getifaddrs(&list))
+		return NULL;
+	for (entry = list; entry && !dev; entry = entry->ifa_next) {
+		if (!entry->ifa_addr || entry->ifa_addr->sa_family != family)
+			continue;
+		take_address(&has, entry);
+		if (!memcmp(has.addr, addr, family == AF_INET6 ? 16 : 4))
+			dev = xstrdup(entry->ifa_name);
+	}
+	freeifaddrs(list);
+	return dev;
+}
+
+/**
  * host_dev_flags() - Flags of a network device.
  * @device: its name
  *

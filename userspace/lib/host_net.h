@@ -22,6 +22,7 @@ struct host_address {
 
 size_t host_addresses(__u16 family, struct host_address *addresses,
 		      size_t room);
+char *host_address_dev(__u16 family, const void *addr);
 unsigned int host_dev_flags(const char *device);
 char *host_vrf(const char *device);
 char *host_without_ipv6(void);

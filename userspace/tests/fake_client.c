@@ -162,6 +162,18 @@ size_t host_addresses(__u16 family, struct host_address *addresses,
 	return n;
 }
 
+char *host_address_dev(__u16 family, const void *addr)
+{
+	unsigned char other[16];
+	size_t i;
+
+	for (i = 0; fake.addresses[i]; i++)
+		if (inet_pton(family, fake.addresses[i], other) == 1 &&
+		    !memcmp(other, addr, family == AF_INET6 ? 16 : 4))
+			return xstrdup("d0");
+	return NULL;
+}
+
 unsigned int host_dev_flags(const char *device)
 {
 	(void)device;

@@ -47,6 +47,40 @@ static void device_down(void **state)
 	assert_null(strstr(output, "ip link set"));
 }
 
+/* With IPv6, the device counts that the socket is bound to, or names. */
+static void other_device(void **state)
+{
+	struct refusal r = not_local("fe80::15", PORTOWNER_REASON_NOT_CONFIGURED,
+				     NULL);
+
+	(void)state;
+	r.dev = "e1";
+	fake.addresses[0] = "fe80::15";
+	refusal_explain(&r);
+	assert_words(output, "had the address fe80::15, so it cannot be bound. d0 has it.");
+	assert_words(output, "Name d0 as the device of the address (fe80::15%d0, "
+			     "or sin6_scope_id), or bind the socket to d0 or to no device.");
+	assert_null(strstr(output, "nonlocal_bind"));
+	r.dev = NULL;
+	refusal_explain(&r);
+	assert_null(strstr(output, "has it"));
+}
+
+/* The address is in the configuration of a container. */
+static void published_address(void **state)
+{
+	struct refusal r = not_local("192.168.77.5",
+				     PORTOWNER_REASON_NOT_CONFIGURED, NULL);
+
+	(void)state;
+	r.comm = "docker-proxy";
+	refusal_explain(&r);
+	assert_words(output, "Publish the port at an address of this host, or at "
+			     "all of them (docker run -p PORT:CONTAINER-PORT, "
+			     "or ports: in compose.yaml).");
+	assert_null(strstr(output, "FreeBind"));
+}
+
 static void tentative_address(void **state)
 {
 	struct refusal r = not_local("2001:db8::1", PORTOWNER_REASON_TENTATIVE,
@@ -345,6 +379,8 @@ int main(void)
 {
 	const struct unit_case tests[] = {
 		TEST(device_down),
+		TEST(other_device),
+		TEST(published_address),
 		TEST(tentative_address),
 		TEST(duplicate_address),
 		TEST(without_ipv6),
