@@ -184,6 +184,30 @@ static const char *or_list(const struct reject *reject, const char *known)
 		"; this lists the socket units that failed:";
 }
 
+/*
+ * systemd closes all sockets of a unit that failed, so one that it had bound
+ * just before may have been of the same unit.
+ */
+static void advise_listed_twice(const struct context *ctx,
+				struct report *report)
+{
+	const struct psock *sock = ctx->holder;
+	char *who;
+
+	if (!sock || !sock->has_age || sock->age_ns > NSEC_PER_SEC ||
+	    !(systemd_holds(sock) || binder_is_systemd(sock->binder)))
+		return;
+	who = phrase_refused(ctx);
+	report_advise(report, unit_command(ctx->reject, "cat"),
+		      "If that fails again, %s may list the port twice: a "
+		      "drop-in adds to Listen%s=, unless an empty one comes "
+		      "first. Look for both%s", who,
+		      endpoint_can_listen(&ctx->reject->ep) ? "Stream" :
+							      "Datagram",
+		      or_list(ctx->reject, ":"));
+	free(who);
+}
+
 /**
  * refused_start_again() - Nothing is in the way any more: start it again.
  * @ctx: the context
@@ -208,6 +232,7 @@ bool refused_start_again(const struct context *ctx, struct report *report)
 		      "Nothing is in the way any more; start %s again%s", who,
 		      or_list(reject, ":"));
 	free(who);
+	advise_listed_twice(ctx, report);
 	return true;
 }
 
@@ -222,30 +247,6 @@ static void publish_other_port(const struct reject *reject,
 		      refused_engine(reject),
 		      i < ARRAY_SIZE(publishers) && publishers[i].besides ?
 			      publishers[i].besides : "");
-}
-
-/*
- * systemd closes all sockets of a unit that failed, so one that it had bound
- * just before may have been of the same unit.
- */
-static void advise_listed_twice(const struct context *ctx,
-				struct report *report)
-{
-	const struct psock *sock = ctx->holder;
-	char *who;
-
-	if (!sock || !sock->has_age || sock->age_ns > NSEC_PER_SEC ||
-	    !(systemd_holds(sock) || binder_is_systemd(sock->binder)))
-		return;
-	who = phrase_refused(ctx);
-	report_advise(report, unit_command(ctx->reject, "cat"),
-		      "If that fails again, %s may list the port twice: a "
-		      "drop-in adds to Listen%s=, unless an empty one comes "
-		      "first. Look for both%s", who,
-		      endpoint_can_listen(&ctx->reject->ep) ? "Stream" :
-							      "Datagram",
-		      or_list(ctx->reject, ":"));
-	free(who);
 }
 
 /**
@@ -281,6 +282,5 @@ bool refused_other_port(const struct context *ctx, struct report *report)
 		      endpoint_can_listen(&reject->ep) ? "Stream" : "Datagram",
 		      or_list(reject, ":"));
 	free(who);
-	advise_listed_twice(ctx, report);
 	return true;
 }

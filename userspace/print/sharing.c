@@ -260,7 +260,17 @@ static const struct psock *bound_last(const struct sharing *sharing,
 	return n > 1 && sock->has_age ? last : NULL;
 }
 
-/* Does this address cover that of another socket on the port? */
+/*
+ * Does the kernel prefer another socket for some of the datagrams? The address
+ * counts first, then the device.
+ */
+static bool is_narrower(const struct endpoint *ep, const struct endpoint *than)
+{
+	bool any = endpoint_is_any(ep), than_any = endpoint_is_any(than);
+
+	return any != than_any ? than_any : ep->dev && !than->dev;
+}
+
 static bool has_narrower(const struct sharing *sharing,
 			 const struct psock *sock)
 {
@@ -269,8 +279,8 @@ static bool has_narrower(const struct sharing *sharing,
 
 	for (i = 0; i < sharing->all->n; i++, member++)
 		if (member != sock && psock_is_passive(member) &&
-		    endpoint_is_any(&sock->ep) &&
-		    !endpoint_is_any(&member->ep) && overlaps(sock, member))
+		    is_narrower(&member->ep, &sock->ep) &&
+		    overlaps(sock, member))
 			return true;
 	return false;
 }
@@ -357,11 +367,13 @@ static char *unicast_words(const struct choice *choice,
 	char *who, *words;
 
 	if (choice->by == CHOICE_ADDRESS && !last)
-		return xasprintf("datagrams to an address that another socket "
-				 "is bound to go to that one, and this one gets the rest%s",
+		return xasprintf("datagrams to an address or device that another "
+				 "socket is bound to go to that one, and this one gets the rest%s",
 				 rest);
 	if (choice->by == CHOICE_ADDRESS)
-		return xasprintf("this socket gets all unicast datagrams to its address%s", rest);
+		return xasprintf("this socket gets all unicast datagrams to its address%s%s",
+				 sock->ep.dev ? " that arrive on its device" : "",
+				 rest);
 	if (!last)
 		return xasprintf("of sockets with the same address, the one "
 				 "bound last gets all unicast datagrams%s", rest);

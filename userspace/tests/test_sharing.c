@@ -171,6 +171,23 @@ static void reuseaddr_udp(void **state)
 		   "  with       a process you are not permitted to see, uid 7\n");
 }
 
+/* What arrives on the device of one socket, the other does not get. */
+static void by_device(void **state)
+{
+	struct spec spec = {
+		.proto = IPPROTO_UDP, .flags = RA, .group = 2, .pids = { 10 },
+		.share = PORTOWNER_SHARE_REUSEADDR, .addr = "0.0.0.0",
+	};
+
+	(void)state;
+	add(spec);
+	spec.dev = "br0";
+	add(spec);
+	run(cmd_who, "-n 80");
+	assert_int_equal(times("  choice     datagrams to an address or device that another socket is bound to\n"), 1);
+	assert_int_equal(times("this socket gets all unicast datagrams to its address that arrive\n"), 1);
+}
+
 static void reuseaddr_tcp(void **state)
 {
 	struct spec spec = {
@@ -453,6 +470,7 @@ int main(void)
 		TEST(receiver_in_json),
 		TEST(by_reuseport),
 		TEST(reuseaddr_udp),
+		TEST(by_device),
 		TEST(reuseaddr_tcp),
 		TEST(mixed),
 		TEST(backlogs),

@@ -345,7 +345,7 @@ static void last_bound(void **state)
 	spec.addr = "0.0.0.0";
 	fake_add(port_of(&spec));
 	run(cmd_who, "-n 80");
-	assert_words(output, "choice datagrams to an address that another "
+	assert_words(output, "choice datagrams to an address or device that another "
 			     "socket is bound to go to that one");
 	fake_reset();
 	spec.addr = "224.0.0.1";
