@@ -20,7 +20,7 @@
 #define PO_TID_BATCH		128
 
 /* Estimated instructions to skip a thread. */
-#define PO_COST_THREAD	80
+#define PO_COST_SKIP_THREAD	80
 
 /* Key in &po_fdtables.seen. No two tables lie in the same 64 bytes. */
 static unsigned long po_fdtable_key(const struct files_struct *files)
@@ -162,7 +162,7 @@ struct task_struct *po_next_task(struct po_fdtables *tables, int *tid)
 		}
 		rcu_read_unlock();
 		if (tables->snap)
-			po_spend(tables->snap, (i + 1) * PO_COST_THREAD);
+			po_spend(tables->snap, (i + 1) * PO_COST_SKIP_THREAD);
 		cond_resched();
 	} while (!found && pid);
 

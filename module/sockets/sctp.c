@@ -8,7 +8,8 @@
  * endpoints and associations, which lead to all sockets except those that are
  * only bound. The kernel counts the sockets of each namespace; if some are
  * missing, they are searched for in the descriptor tables of all processes.
- * A refused bind does not walk associations, see po_sctp_walk_bounded().
+ * A refused bind walks associations only if there are few on the host, see
+ * po_sctp_walk_bounded().
  *
  * A socket is visited once per address: a connection for each address that its
  * association uses, any other socket for each address that it is bound to.

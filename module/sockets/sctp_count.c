@@ -27,7 +27,7 @@
 #define PO_SCTP_FEW	1024
 
 /* Estimated instructions to pass one of them. */
-#define PO_COST_PASS	60
+#define PO_COST_SCTP_PASS	60
 
 /* IPv4, and IPv6 if supported, as last learned from the SCTP module. */
 static struct po_sctp_family po_sctp_families[2];
@@ -172,7 +172,7 @@ bool po_sctp_few(struct net *net, struct po_snap *snap)
 			break;
 	}
 	rcu_read_unlock();
-	po_spend(snap, read * PO_COST_COUNT + (few ? nr * PO_COST_PASS : 0));
+	po_spend(snap, read * PO_COST_COUNT + (few ? nr * PO_COST_SCTP_PASS : 0));
 
 	return few;
 }
