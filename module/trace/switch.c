@@ -66,7 +66,10 @@ static bool po_trace_send(struct net *net)
 				       GFP_KERNEL) != -ESRCH;
 }
 
-/* Get the next namespace with new calls, referenced, or NULL. */
+/*
+ * Get the next namespace with new calls, referenced, or NULL. It then goes behind
+ * all others, or those that always have new calls would keep these waiting.
+ */
 static struct net *po_trace_next(void)
 {
 	struct po_trace_net *trace;

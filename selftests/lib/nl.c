@@ -318,7 +318,7 @@ static void nl_read_mcgrp(struct nl *nl, const struct nlattr *grp)
 {
 	const struct nlattr *nla;
 	struct nla_iter iter;
-	bool ours = false;
+	const char *name = "";
 	__u32 id = 0;
 
 	/* the controller does not mark its nests */
@@ -327,11 +327,12 @@ static void nl_read_mcgrp(struct nl *nl, const struct nlattr *grp)
 		if (nla_id(nla) == CTRL_ATTR_MCAST_GRP_ID)
 			id = nla_u32(nla);
 		else if (nla_id(nla) == CTRL_ATTR_MCAST_GRP_NAME)
-			ours = !strcmp(nla_bytes(nla),
-				       PORTOWNER_MCGRP_REJECTS);
+			name = nla_bytes(nla);
 	}
-	if (ours)
+	if (!strcmp(name, PORTOWNER_MCGRP_REJECTS))
 		nl->mcgrp = id;
+	else if (!strcmp(name, PORTOWNER_MCGRP_CALLS))
+		nl->mcgrp_calls = id;
 }
 
 static void nl_read_family(const struct nlmsghdr *hdr, void *arg)
@@ -391,17 +392,24 @@ void nl_close(struct nl *nl)
 }
 
 /**
- * nl_join() - subscribe to the multicast group of rejects
+ * nl_join_group() - subscribe to a multicast group
  * @nl: socket
+ * @mcgrp: group, one of those in a struct nl
  *
  * Return: 0 or a negative errno.
  */
-int nl_join(struct nl *nl)
+int nl_join_group(struct nl *nl, __u32 mcgrp)
 {
-	if (setsockopt(nl->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP,
-		       &nl->mcgrp, sizeof(nl->mcgrp)))
+	if (setsockopt(nl->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &mcgrp,
+		       sizeof(mcgrp)))
 		return -errno;
 	return 0;
+}
+
+/* The group of rejects. */
+int nl_join(struct nl *nl)
+{
+	return nl_join_group(nl, nl->mcgrp);
 }
 
 /**

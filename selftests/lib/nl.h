@@ -21,6 +21,7 @@ struct nl {
 	int fd;
 	__u16 family;
 	__u32 mcgrp;
+	__u32 mcgrp_calls;
 	__u32 seq;
 	/*
 	 * set by nl_hear(): number of messages received, whether one preceded
@@ -48,6 +49,7 @@ void nl_ask(struct nl *nl, struct nl_msg *msg);
 int nl_hear(struct nl *nl, nl_fn fn, void *arg);
 int nl_talk(struct nl *nl, struct nl_msg *msg, nl_fn fn, void *arg);
 int nl_join(struct nl *nl);
+int nl_join_group(struct nl *nl, __u32 mcgrp);
 int nl_next_event(struct nl *nl, nl_fn fn, void *arg, int timeout_ms);
 
 void nl_msg_init(struct nl_msg *msg, const struct nl *nl, int cmd, int flags);
