@@ -174,7 +174,7 @@ static int po_trace_put(struct sk_buff *skb, struct netlink_callback *cb)
 
 	if (!dump->begun)
 		po_trace_flush();
-	err = po_history_lock();
+	err = dump->begun ? po_history_lock() : po_history_lock_started();
 	if (err)
 		goto out;
 

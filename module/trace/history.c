@@ -159,34 +159,6 @@ void po_history_update(void)
 }
 
 /**
- * po_history_start() - start recording calls
- *
- * Context: may sleep; po_history_mutex is held.
- * Return: 0, also if already started, or -ENOMEM.
- */
-int po_history_start(void)
-{
-	struct po_trace_ring *ring;
-
-	lockdep_assert_held(&po_history_mutex);
-
-	if (po_spare_ring)
-		return 0;
-
-	ring = kvzalloc(sizeof(*ring), GFP_KERNEL_ACCOUNT);
-	po_spare_ring = kvzalloc(sizeof(*ring), GFP_KERNEL_ACCOUNT);
-	if (!ring || !po_spare_ring) {
-		kvfree(ring);
-		kvfree(po_spare_ring);
-		po_spare_ring = NULL;
-		return -ENOMEM;
-	}
-	po_ring_swap(ring);
-
-	return 0;
-}
-
-/**
  * po_history_stop() - stop recording calls, and drop the history
  *
  * Context: may sleep; po_history_mutex is held.
@@ -224,9 +196,42 @@ int po_history_lock(void)
 }
 
 /**
+ * po_history_lock_started() - start recording calls, and lock the history
+ *
+ * The memory is charged to the reader, who may have to wait for it: not with the
+ * history locked, for which others wait.
+ *
+ * Context: may sleep; unlock with po_history_unlock(), after po_trace_begin().
+ * Return: 0, also if already started, -ENOMEM, or -EINTR if the reader is being
+ * killed.
+ */
+int po_history_lock_started(void)
+{
+	struct po_trace_ring *ring, *spare;
+	int err = po_history_lock();
+
+	if (err || po_spare_ring)
+		return err;
+
+	po_history_unlock();
+	ring = kvzalloc(sizeof(*ring), GFP_KERNEL_ACCOUNT);
+	spare = kvzalloc(sizeof(*spare), GFP_KERNEL_ACCOUNT);
+	err = ring && spare ? po_history_lock() : -ENOMEM;
+	if (!err && !po_spare_ring) {
+		po_ring_swap(ring);
+		po_spare_ring = spare;
+		return 0;
+	}
+	kvfree(ring);
+	kvfree(spare);
+
+	return err;
+}
+
+/**
  * po_history_unlock() - unlock the history
  *
- * Context: after po_history_lock().
+ * Context: after po_history_lock() or po_history_lock_started().
  */
 void po_history_unlock(void)
 {

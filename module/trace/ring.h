@@ -107,7 +107,6 @@ void po_ring_init(void);
 
 extern struct mutex po_history_mutex;
 
-int po_history_start(void);
 void po_history_stop(void);
 void po_history_update(void);
 

@@ -80,8 +80,10 @@ static struct net *po_trace_next(void)
 		if (!trace->pending)
 			continue;
 		trace->pending = false;
-		if (maybe_get_net(trace->net))
-			return trace->net;
+		if (!maybe_get_net(trace->net))
+			continue;
+		list_move_tail(&trace->node, &po_trace_nets);
+		return trace->net;
 	}
 
 	return NULL;
@@ -180,22 +182,19 @@ static DECLARE_DELAYED_WORK(po_trace_check_work, po_trace_check);
  *
  * Tracing ends some time after the last listener in @net has left.
  *
- * Context: may sleep; between po_history_lock() and po_history_unlock().
- * Return: 0, -ENOMEM, or -ENODEV while the module is being unloaded.
+ * Context: may sleep; between po_history_lock_started() and po_history_unlock().
+ * Return: 0, or -ENODEV while the module is being unloaded.
  */
 int po_trace_begin(struct net *net, bool all)
 {
 	struct po_trace_net *trace = po_trace_net(net);
-	int err;
 
 	lockdep_assert_held(&po_history_mutex);
 
-	if (po_trace_stopped)
+	if (po_trace_stopped) {
+		po_history_stop();
 		return -ENODEV;
-
-	err = po_history_start();
-	if (err)
-		return err;
+	}
 
 	trace->expires = jiffies + PO_TRACE_GRACE;
 	trace->unheard = false;

@@ -72,6 +72,7 @@ struct po_traced {
 };
 
 int po_history_lock(void);
+int po_history_lock_started(void);
 void po_history_unlock(void);
 const struct po_traced *po_history_next(const struct po_traced *call,
 					const struct net *net, bool all,
