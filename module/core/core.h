@@ -7,6 +7,7 @@
 #include <linux/bits.h>
 #include <linux/bpf.h>
 #include <linux/bottom_half.h>
+#include <linux/compiler.h>
 #include <linux/cred.h>
 #include <linux/file.h>
 #include <linux/gfp.h>
@@ -18,6 +19,7 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
+#include <linux/string.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
 #include <linux/xarray.h>
@@ -57,6 +59,27 @@ static inline void po_fput_later(struct file *file)
 	local_bh_disable();
 	fput(file);
 	local_bh_enable();
+}
+
+/* ---- reads that race with the owner of what is read ---- */
+
+static inline const struct cred *po_get_cred(const struct cred *cred)
+{
+	/* Clears a flag that others clear, too: even that can be reported as a race. */
+	return data_race(get_cred(cred));
+}
+
+static inline const struct cred *po_get_task_cred(struct task_struct *task)
+{
+	/* As in po_get_cred(). */
+	return data_race(get_task_cred(task));
+}
+
+static inline void po_copy_comm(char *comm, const struct task_struct *task)
+{
+	/* A concurrent write may tear the name, but it stays terminated. */
+	data_race(memcpy(comm, task->comm, TASK_COMM_LEN));
+	comm[TASK_COMM_LEN - 1] = '\0';
 }
 
 /* ---- proc.c: a process at the moment it was found ---- */

@@ -69,7 +69,7 @@ struct po_proc *po_proc_new(struct pid *pid, const struct cred *cred,
 		return NULL;
 
 	proc->pid = get_pid(pid);
-	proc->cred = get_cred(cred);
+	proc->cred = po_get_cred(cred);
 	strscpy(proc->comm, comm, sizeof(proc->comm));
 
 	return proc;
@@ -125,7 +125,7 @@ void po_proc_inspect(struct po_proc *proc, struct task_struct *task, gfp_t gfp)
  */
 struct po_proc *po_proc_of(struct task_struct *task, gfp_t gfp)
 {
-	const struct cred *cred = get_task_cred(task);
+	const struct cred *cred = po_get_task_cred(task);
 	struct task_struct *leader = NULL;
 	struct po_proc *proc = NULL;
 	char comm[TASK_COMM_LEN];
@@ -136,11 +136,9 @@ struct po_proc *po_proc_of(struct task_struct *task, gfp_t gfp)
 	/* Not group_leader: a reference to @task does not keep it alive. */
 	if (pid)
 		leader = pid_task(pid, PIDTYPE_TGID);
-	/* A concurrent writer may tear the name, but it stays terminated. */
 	if (leader)
-		memcpy(comm, leader->comm, sizeof(comm));
+		po_copy_comm(comm, leader);
 	rcu_read_unlock();
-	comm[sizeof(comm) - 1] = '\0';
 
 	if (leader)
 		proc = po_proc_new(pid, cred, comm, gfp);

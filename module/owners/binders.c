@@ -51,10 +51,7 @@ static void po_binder_fill(struct po_binder *binder, const struct sock *sk,
 	WRITE_ONCE(binder->payer, payer);
 	binder->pid = get_pid(task_tgid(current));
 	binder->uid = current_euid();
-	/* May be torn by a concurrent write, but is always terminated. */
-	data_race(memcpy(binder->comm, current->group_leader->comm,
-			 sizeof(binder->comm)));
-	binder->comm[sizeof(binder->comm) - 1] = '\0';
+	po_copy_comm(binder->comm, current->group_leader);
 }
 
 /* Number of free records to aim for with @kept in use. */

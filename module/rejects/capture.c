@@ -101,11 +101,8 @@ static void po_refusal_fill(struct po_refusal *refusal, struct sock *sk,
 	sock_hold(sk);
 	refusal->sk = sk;
 	refusal->pid = get_pid(task_tgid(current));
-	refusal->cred = get_current_cred();
-	/* May be torn by a concurrent write, but is always terminated. */
-	memcpy(refusal->comm, current->group_leader->comm,
-	       sizeof(refusal->comm));
-	refusal->comm[sizeof(refusal->comm) - 1] = '\0';
+	refusal->cred = po_get_cred(current_cred());
+	po_copy_comm(refusal->comm, current->group_leader);
 }
 
 /* Queue a slot as task work of the refused task. Returns false on failure. */

@@ -74,13 +74,15 @@ static bool po_has_other_addr(const struct po_filter *filter,
 {
 	const struct po_sock *want = &filter->want->sock;
 	const struct in6_addr *addr;
+	__be32 v4;
 
-	if (want->family != sk->sk_family ||
+	if (want->family != READ_ONCE(sk->sk_family) ||
 	    (po_transport(want) != IPPROTO_TCP && !po_is_udp(want)))
 		return false;
-	if (want->family == AF_INET)
-		return want->addr.s6_addr32[3] && sk->sk_rcv_saddr &&
-		       want->addr.s6_addr32[3] != sk->sk_rcv_saddr;
+	if (want->family == AF_INET) {
+		v4 = READ_ONCE(sk->sk_rcv_saddr);
+		return want->addr.s6_addr32[3] && v4 && want->addr.s6_addr32[3] != v4;
+	}
 
 	addr = inet6_rcv_saddr(sk);
 

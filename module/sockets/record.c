@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Copy the details of a socket into its record. */
+/*
+ * Copy the details of a socket into its record. Its owner may be changing options
+ * and addresses meanwhile, under a lock that cannot be taken here. Then the record
+ * has them as before or after, and of an IPv6 address perhaps parts of both.
+ */
 
 #include <linux/netdevice.h>
 #include <linux/sock_diag.h>
@@ -59,8 +63,9 @@ static u8 po_sock_port_origin(const struct po_sock *rec, const struct sock *sk)
 	if (rec->proto != IPPROTO_TCP && !po_is_udp(rec))
 		return PO_PORT_UNKNOWN;
 
-	return sk->sk_userlocks & SOCK_BINDPORT_LOCK ? PO_PORT_BY_PROGRAM :
-						       PO_PORT_BY_KERNEL;
+	/* Its word contains options that may be changing. */
+	return data_race(sk->sk_userlocks) & SOCK_BINDPORT_LOCK ?
+		       PO_PORT_BY_PROGRAM : PO_PORT_BY_KERNEL;
 }
 
 /**
@@ -72,14 +77,15 @@ static u8 po_sock_port_origin(const struct po_sock *rec, const struct sock *sk)
  */
 void po_sock_init(struct po_sock *rec, struct sock *sk)
 {
-	bool full = sk->sk_state != TCP_TIME_WAIT;
+	bool full = READ_ONCE(sk->sk_state) != TCP_TIME_WAIT;
 
 	memset(rec, 0, sizeof(*rec));
 	rec->sk = sk;
-	rec->family = sk->sk_family;
+	rec->family = READ_ONCE(sk->sk_family);
 	rec->netns = sock_net(sk)->ns.inum;
 	rec->ifindex = READ_ONCE(sk->sk_bound_dev_if);
-	rec->flags = po_sock_flags(sk, full);
+	/* Options may be changing. */
+	rec->flags = data_race(po_sock_flags(sk, full));
 	rec->proto = full ? po_proto_of(sk) : IPPROTO_TCP;
 	rec->uid = full ? READ_ONCE(sk->sk_uid) : INVALID_UID;
 	rec->conflict_uid = rec->uid;
@@ -123,17 +129,18 @@ bool po_sock_grouped(const struct sock *sk)
  */
 void po_sock_peer(struct po_sock *rec, const struct sock *sk)
 {
-	rec->peer_port = ntohs(sk->sk_dport);
+	rec->peer_port = ntohs(READ_ONCE(sk->sk_dport));
 	if (!rec->peer_port)
 		return;
 
 #if IS_ENABLED(CONFIG_IPV6)
-	if (sk->sk_family == AF_INET6) {
-		rec->peer = sk->sk_v6_daddr;
+	if (READ_ONCE(sk->sk_family) == AF_INET6) {
+		/* It may be connecting. */
+		data_race(rec->peer = sk->sk_v6_daddr);
 		return;
 	}
 #endif
-	ipv6_addr_set_v4mapped(sk->sk_daddr, &rec->peer);
+	ipv6_addr_set_v4mapped(READ_ONCE(sk->sk_daddr), &rec->peer);
 }
 
 /**
@@ -147,13 +154,15 @@ void po_sock_addr(struct po_sock *rec, const struct sock *sk)
 {
 	const struct in6_addr *addr = inet6_rcv_saddr(sk);
 
-	if (addr)
-		rec->addr = *addr;
-	else
-		ipv6_addr_set_v4mapped(sk->sk_rcv_saddr, &rec->addr);
-	rec->port = sk->sk_num;
+	if (addr) {
+		/* It may be connecting, which chooses an address. */
+		data_race(rec->addr = *addr);
+	} else {
+		ipv6_addr_set_v4mapped(READ_ONCE(sk->sk_rcv_saddr), &rec->addr);
+	}
+	rec->port = READ_ONCE(sk->sk_num);
 	/* A reset connection leaves its peer address in the socket. */
-	if (sk->sk_state != TCP_CLOSE)
+	if (READ_ONCE(sk->sk_state) != TCP_CLOSE)
 		po_sock_peer(rec, sk);
 }
 
@@ -216,7 +225,8 @@ void po_sock_dev(struct po_sock *rec, const struct sock *sk)
 static const void *po_file_handler(const struct po_sock *rec,
 				   const struct sock *sk)
 {
-	if (sk->sk_kern_sock)
+	/* Its word contains options that may be changing. */
+	if (data_race(sk->sk_kern_sock))
 		return po_kernel_handler(sk);
 
 	return po_holds_port(rec) ? po_kernel_file_handler(sk) : NULL;
@@ -229,7 +239,7 @@ static void po_sock_file(struct po_sock *rec, struct sock *sk)
 
 	read_lock_bh(&sk->sk_callback_lock);
 	if (sk->sk_socket) {
-		file = sk->sk_socket->file;
+		file = READ_ONCE(sk->sk_socket->file);
 		if (file) {
 			rec->file = file;
 			rec->refs = file_count(file);

@@ -65,10 +65,8 @@ static void po_ring_fill(struct po_trace_slot *slot, struct sock *sk,
 			 int err)
 {
 	slot->pid = get_pid(task_tgid(current));
-	slot->cred = get_current_cred();
-	/* May be torn by a concurrent write, but is always terminated. */
-	memcpy(slot->comm, current->group_leader->comm, sizeof(slot->comm));
-	slot->comm[sizeof(slot->comm) - 1] = '\0';
+	slot->cred = po_get_cred(current_cred());
+	po_copy_comm(slot->comm, current->group_leader);
 	slot->time.real = ktime_get_real_ns();
 	slot->time.boot = ktime_get_boottime_ns();
 	slot->op = op;
