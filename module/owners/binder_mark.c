@@ -92,7 +92,7 @@ static bool po_mark_bucket(struct po_sweep *sweep,
 			sk = NULL;
 		}
 		sk = po_collect_cookies(sweep, table, sk);
-		if (sk && !sweep->check_crowded) {
+		if (sk && (!sweep->check_crowded || po_sweep_cancelled())) {
 			all = false;
 			sk = NULL;
 		}
@@ -121,7 +121,7 @@ struct po_mark_visitor {
 
 static bool po_sweep_late(const struct po_sweep *sweep)
 {
-	return ktime_get_ns() >= sweep->until;
+	return ktime_get_ns() >= sweep->until || po_sweep_cancelled();
 }
 
 static int po_mark_one(const struct po_sk_visitor *visitor, struct sock *sk,

@@ -46,6 +46,9 @@ static u64 po_crowd_debt;
 static u32 po_aged_since_full;
 static u64 po_binds_since_full;
 
+/* Set when unloading: a sweep may have millions of sockets to visit. */
+static bool po_sweep_is_cancelled;
+
 /* Too large for the stack; used by the work item only. */
 static struct po_sweep po_sweep_state;
 
@@ -58,6 +61,27 @@ static struct po_sweep po_sweep_state;
 u8 po_sweep_number(void)
 {
 	return READ_ONCE(po_sweep_nr);
+}
+
+/**
+ * po_sweep_cancel() - end the sweep in progress, and each later one at once
+ *
+ * Context: any; when unloading.
+ */
+void po_sweep_cancel(void)
+{
+	WRITE_ONCE(po_sweep_is_cancelled, true);
+}
+
+/**
+ * po_sweep_cancelled() - whether po_sweep_cancel() was called
+ *
+ * Context: any.
+ * Return: true if so.
+ */
+bool po_sweep_cancelled(void)
+{
+	return READ_ONCE(po_sweep_is_cancelled);
 }
 
 /**
@@ -194,7 +218,7 @@ static void po_sweep_all(struct po_sweep *sweep)
 	u32 i;
 
 	for (chunk = po_pool_chunks(); chunk; chunk = chunk->next) {
-		for (i = 0; i < PO_BINDERS_CHUNK; i++) {
+		for (i = 0; i < PO_BINDERS_CHUNK && !po_sweep_cancelled(); i++) {
 			binder = &chunk->binders[i];
 			/* Pairs with po_binder_replace(). */
 			cookie = atomic64_read_acquire(&binder->cookie);

@@ -349,6 +349,7 @@ void po_binders_exit(void)
 	struct po_chunk *chunk;
 	unsigned int i;
 
+	po_sweep_cancel();
 	cancel_delayed_work_sync(&po_refill_work);
 	for (chunk = po_pool_chunks(); chunk; chunk = chunk->next)
 		for (i = 0; i < PO_BINDERS_CHUNK; i++)

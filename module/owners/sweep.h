@@ -68,6 +68,10 @@ static inline void po_sweep_resched(struct po_sweep *sweep, u32 visited)
 	}
 }
 
+/* ---- binder_sweep.c ---- */
+
+bool po_sweep_cancelled(void);
+
 /* ---- binder_mark.c ---- */
 
 bool po_mark_slot(struct po_sweep *sweep, const struct po_table *table,
