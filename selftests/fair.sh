@@ -112,6 +112,94 @@ unload()
 	seen_here
 }
 
+# What to look through for the sockets of fifty namespaces, one after the other: SCTP does
+# not say where they are, and those in flight are not found.
+crowd()
+{
+	python3 -c '
+import array, ctypes, os, resource, socket, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (1 << 20, 1 << 20))
+box = socket.socketpair()
+for i in range(50):
+    if ctypes.CDLL(None).unshare(0x40000000):
+        sys.exit("unshare")
+    s = socket.socket(proto=132)
+    s.bind(("", 8086))
+    box[0].sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [s.fileno()]))])
+    s.close()
+os.dup2(0, (1 << 20) - 1)
+pipe = os.pipe()
+for i in range(20):
+    if not os.fork():
+        os.close(pipe[1])
+        os.read(pipe[0], 1)
+        os._exit(0)
+print("ready", flush=True)
+sys.stdin.readline()'
+}
+
+# A sweep over the records of binders gives up, where the sockets are that many that it
+# would take minutes.
+sweep()
+{
+	modprobe sctp 2>/dev/null || skip "no SCTP in this kernel"
+	fresh
+	start crowd crowd
+	# so many that more records are needed
+	check python3 -c 'import socket
+for i in range(2000): socket.socket(type=socket.SOCK_DGRAM).bind(("", 0))'
+	unload_in 5000
+	finish "$started" "$fifo"
+	check load
+	seen_here
+}
+
+# MPTCP binds in a work item, which runs as root, but for a user: it is at their expense.
+mptcp()
+{
+	# shellcheck disable=SC2016 # for the other shell
+	local user='
+		ip link set lo up
+		ip mptcp limits set subflow 1 && ip mptcp endpoint add 192.0.2.7 subflow || exit 4
+		exec python3 - <<-EOT
+			import json, socket, subprocess, sys
+			def portowner(what):
+			    return json.loads(subprocess.check_output(["portowner", "-J", what]))
+			def new(proto=262):
+			    return socket.socket(socket.AF_INET, socket.SOCK_STREAM, proto)
+			def wanted(addr):
+			    return any(r["addr"] == addr for r in portowner("log")["rejects"])
+			listener, client = new(), new()
+			listener.bind(("127.0.0.1", 8087))
+			listener.listen()
+			client.connect(("127.0.0.1", 8087))
+			server = listener.accept()[0]
+			for a, b in [(client, server), (server, client)] * 2:
+			    a.send(b"x")
+			    b.recv(1)
+			while not wanted("192.0.2.7"):
+			    pass
+			before = portowner("stats")["rejects_dropped_own"]
+			try:
+			    new(0).bind(("192.0.2.8", 1024))
+			except OSError:
+			    pass
+			while not wanted("192.0.2.8"):
+			    pass
+			sys.exit(portowner("stats")["rejects_dropped_own"] != before + 1)
+		EOT'
+
+	grep -q '^MPTCP ' /proc/net/protocols || skip "no MPTCP in this kernel"
+	check rmmod portowner
+	# the second one drops the first
+	check load log_size=1
+	run timeout 60 "${as_user[@]}" unshare -Urn sh -c "$user"
+	[ "$rc" -ne 4 ] || skip "this kernel does not let users set up more paths"
+	show_run
+	check [ "$rc" -eq 0 ]
+	fresh
+}
+
 # Very many at once, and then as before.
 binding()
 {
@@ -289,12 +377,14 @@ sctp()
 }
 
 loaded || load || exit 1
-ktap_plan 11
+ktap_plan 13
 reload_test asleep "one user has many asleep in bind()"
 reload_test flood "one user is refused in a loop"
 reload_test traced "one user has many stopped before they come back"
 reload_test contained "a container made by root binds very many"
 reload_test unload "unload while many are refused, and some cannot go on"
+reload_test sweep "unload during a sweep that has very much to look at"
+reload_test mptcp "MPTCP binds for a user"
 reload_test binding "very many bind at once"
 reload_test function_tracer "the function tracer"
 reload_test graph_tracer "the function graph tracer"
