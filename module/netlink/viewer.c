@@ -227,18 +227,34 @@ bool po_viewer_sees_proc(struct po_viewer *viewer, const struct po_proc *proc)
 	return viewer->last_visible;
 }
 
-static bool po_viewer_may_inspect_task(const struct po_viewer *viewer,
-				       struct task_struct *task,
-				       struct mm_struct *mm, struct pid *pid)
+/*
+ * Whether a process has an address space, and if so, who may inspect it. As in
+ * po_proc_inspect(), a reference to the address space could be the last one, and
+ * generic netlink's lock would be held while it is torn down.
+ */
+static bool po_inspect_mm(struct po_proc *proc, struct task_struct *task)
 {
-	struct po_proc proc = { .pid = pid };
+	struct mm_struct *mm;
+
+	task_lock(task);
+	mm = task->flags & PF_KTHREAD ? NULL : task->mm;
+	if (mm)
+		proc->dumpable = po_task_dumpable(task, mm, &proc->mm_ns);
+	task_unlock(task);
+
+	return mm;
+}
+
+static bool po_viewer_may_inspect_task(const struct po_viewer *viewer,
+				       struct po_proc *proc,
+				       struct task_struct *task)
+{
 	bool may;
 
-	proc.cred = get_task_cred(task);
-	proc.dumpable = po_task_dumpable(task, mm, &proc.mm_ns);
-	may = po_viewer_may_inspect(viewer, &proc);
-	put_user_ns(proc.mm_ns);
-	put_cred(proc.cred);
+	proc->cred = po_get_task_cred(task);
+	may = po_viewer_may_inspect(viewer, proc);
+	put_user_ns(proc->mm_ns);
+	put_cred(proc->cred);
 
 	return may;
 }
@@ -273,19 +289,17 @@ static bool po_viewer_was(const struct po_viewer *viewer,
 bool po_viewer_sees_bound(const struct po_viewer *viewer,
 			  const struct po_bound *bound)
 {
+	struct po_proc proc = { .pid = bound->pid };
 	struct task_struct *task;
-	struct mm_struct *mm;
 	bool sees;
 
 	if (po_viewer_capable(viewer, &init_user_ns))
 		return true;
 
 	task = get_pid_task(bound->pid, PIDTYPE_TGID);
-	mm = task ? get_task_mm(task) : NULL;
-	sees = mm ? po_viewer_may_inspect_task(viewer, task, mm, bound->pid) :
-		    po_viewer_was(viewer, bound);
-	if (mm)
-		mmput(mm);
+	sees = task && po_inspect_mm(&proc, task) ?
+		       po_viewer_may_inspect_task(viewer, &proc, task) :
+		       po_viewer_was(viewer, bound);
 	if (task)
 		put_task_struct(task);
 
