@@ -33,7 +33,7 @@ static int po_net_parts_net_init(struct net *net)
 	unsigned int i;
 	int err;
 
-	*memory = kzalloc(po_net_parts_size, GFP_KERNEL);
+	*memory = kzalloc(po_net_parts_size, GFP_KERNEL_ACCOUNT);
 	if (!*memory)
 		return -ENOMEM;
 

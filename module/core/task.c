@@ -40,7 +40,7 @@ static unsigned long po_fdtable_key(const struct files_struct *files)
 void po_fdtables_begin(struct po_fdtables *tables, struct po_snap *snap)
 {
 	tables->snap = snap;
-	xa_init(&tables->seen);
+	xa_init_flags(&tables->seen, XA_FLAGS_ACCOUNT);
 }
 
 /**

@@ -146,7 +146,7 @@ static int po_range_collect(struct po_range *range, struct net *net,
 	if (!snap)
 		return -ENOMEM;
 
-	xa_init(&counts);
+	xa_init_flags(&counts, XA_FLAGS_ACCOUNT);
 	err = po_collect(snap, &filter);
 	/* The memory limit: count the sockets that fit. */
 	if (err == -EFBIG)

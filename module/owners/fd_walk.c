@@ -400,8 +400,8 @@ int po_find_owners(struct po_snap *snap)
 
 	if (snap->bounded)
 		snap->budget = PO_OWNERS_BUDGET;
-	xa_init(&walk.read);
-	xa_init(&walk.shared_tables);
+	xa_init_flags(&walk.read, XA_FLAGS_ACCOUNT);
+	xa_init_flags(&walk.shared_tables, XA_FLAGS_ACCOUNT);
 	po_fdtables_begin(&walk.tables, snap);
 	err = po_file_index_init(&walk.index, snap);
 	for (i = 0; i < snap->nr; i++) {

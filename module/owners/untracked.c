@@ -157,7 +157,7 @@ static int po_add_place(struct po_search *search, unsigned int i,
 static int po_search_unix(struct po_search *search, struct task_struct *task,
 			  struct sock *sk)
 {
-	unsigned long key = (unsigned long)sk / sizeof(long);
+	unsigned long key = po_sk_key(sk);
 	struct po_queue_refs found = {};
 	unsigned int i;
 	int err = 0;
@@ -405,8 +405,8 @@ int po_find_untracked(struct po_snap *snap)
 	if (!po_search_init(&search, snap))
 		return 0;
 
-	xa_init(&search.queues);
-	xa_init(&search.rings);
+	xa_init_flags(&search.queues, XA_FLAGS_ACCOUNT);
+	xa_init_flags(&search.rings, XA_FLAGS_ACCOUNT);
 	po_fdtables_begin(&tables, snap);
 	for (tid = 1; !err; tid++) {
 		task = po_next_task(&tables, &tid);

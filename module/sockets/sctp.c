@@ -152,16 +152,11 @@ static bool po_sctp_add(struct po_sctp_walk *walk, struct sock *sk,
 	return true;
 }
 
-static unsigned long po_sctp_sk_key(const struct sock *sk)
-{
-	return (unsigned long)sk / sizeof(long);
-}
-
 /* Record a socket as found. Returns 0, -EEXIST if already found, or -ENOMEM. */
 static int po_sctp_mark_seen(struct po_sctp_walk *walk, const struct sock *sk)
 {
 	const struct po_snap *snap = walk->visitor->snap;
-	int err = xa_insert(&walk->seen, po_sctp_sk_key(sk), xa_mk_value(0),
+	int err = xa_insert(&walk->seen, po_sk_key(sk), xa_mk_value(0),
 			    snap ? snap->gfp : GFP_KERNEL_ACCOUNT);
 
 	/* The kernel does not count closed sockets that still have a port. */
@@ -289,7 +284,7 @@ static int po_sctp_visit_file(const struct po_file_visitor *file_visitor,
 
 	if (sk && net_eq(sock_net(sk), walk->net) &&
 	    po_sctp_is_sctp(file_visitor, socket) &&
-	    !xa_load(&walk->seen, po_sctp_sk_key(sk))) {
+	    !xa_load(&walk->seen, po_sk_key(sk))) {
 		/* Sockets without a port are counted as well. */
 		if (sk->sk_num)
 			po_sctp_add(walk, sk, &sctp_sk(sk)->ep->base.bind_addr,
@@ -392,7 +387,7 @@ static int po_sctp_run(struct net *net, const struct po_sk_visitor *visitor,
 	walk->visitor = visitor;
 	walk->fast = fast;
 	walk->net = net;
-	xa_init(&walk->seen);
+	xa_init_flags(&walk->seen, XA_FLAGS_ACCOUNT);
 	err = visitor->snap && visitor->snap->bounded ?
 		      po_sctp_walk_bounded(walk, endpoints, associations) :
 		      po_sctp_walk_all(walk, endpoints, associations);

@@ -4,7 +4,9 @@
 #ifndef _PO_SOCKETS_H
 #define _PO_SOCKETS_H
 
+#include <linux/build_bug.h>
 #include <linux/in6.h>
+#include <linux/sizes.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
 #include <net/net_namespace.h>
@@ -142,6 +144,17 @@ static inline u32 po_slot_in(const struct po_table *table,
 	return po_table_shared(table, net) ?
 		       table->bucket(table, net, sk->sk_num) :
 		       po_nr_slots(table) - 1;
+}
+
+/*
+ * Key of a socket in an xarray. No two begin in the same 256 bytes; with keys that
+ * are further apart, each of very many sockets would take a node of its own.
+ */
+static inline unsigned long po_sk_key(const struct sock *sk)
+{
+	BUILD_BUG_ON(sizeof(*sk) < SZ_256);
+
+	return (unsigned long)sk / SZ_256;
 }
 
 /* ---- poll_refs.c: file references held by system calls in progress ---- */
