@@ -23,7 +23,7 @@
 #define PO_QUOTA_USER	16
 #define PO_QUOTA_ALL	256
 
-/* Memory of a snapshot: a quarter of a million sockets, or two million. */
+/* Memory of a snapshot: 300,000 sockets, or 2.4 million. */
 #define PO_BYTES_USER	SZ_64M
 #define PO_BYTES_ADMIN	SZ_512M
 
@@ -134,7 +134,7 @@ int po_quota_exceeded(struct netlink_callback *cb, int err)
 {
 	if (err == -E2BIG)
 		NL_SET_ERR_MSG(cb->extack,
-			       "answer too large, request fewer sockets");
+			       "answer too large: request a range of ports, a protocol or some states");
 
 	return err;
 }
