@@ -13,6 +13,7 @@
 #include "explain/service.h"
 #include "explain/stop_priv.h"
 #include "lib/escape.h"
+#include "lib/host.h"
 #include "lib/util.h"
 #include "print/phrase.h"
 
@@ -63,6 +64,21 @@ static void stop_owners(const struct context *ctx, struct report *report,
 		stop_processes(ctx, report, sock, who);
 }
 
+/* Root of a user namespace, or of a sandbox, would see no more. */
+static void show_hidden(const struct context *ctx, struct report *report,
+			const struct psock *sock)
+{
+	if (host_has_root())
+		report_advise(report, xasprintf("sudo portowner %s%u",
+						ctx->here ? "" : "-A ",
+						sock->ep.port),
+			      "Ask again with enough privilege to see the owner:");
+	else
+		report_advise(report, NULL,
+			      "Ask somebody who may see every process of this host who has port %u.",
+			      sock->ep.port);
+}
+
 /**
  * advice_stop() - Stop whatever is in the way now.
  * @ctx: the context
@@ -85,9 +101,6 @@ void advice_stop(const struct context *ctx, struct report *report)
 	else if (sock->kernel_owner)
 		stop_kernel(ctx, report, sock);
 	else if (sock->owners_hidden)
-		report_advise(report, xasprintf("sudo portowner %s%u",
-						ctx->here ? "" : "-A ",
-						sock->ep.port),
-			      "Ask again with enough privilege to see the owner:");
+		show_hidden(ctx, report, sock);
 	free(who);
 }

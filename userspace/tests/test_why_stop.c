@@ -461,6 +461,21 @@ static void suspended(void **state)
 	says_not("CONT");
 }
 
+/* Root is named only where it would see more than the user does. */
+static void hidden_owner(void **state)
+{
+	(void)state;
+	scene_start();
+	scene.sock.n_owners = 0;
+	scene.sock.owners_hidden = true;
+	scene_ask(true);
+	says("Ask somebody who may see every process of this host who has port 80.");
+	says_not("sudo");
+	fake.has_root = true;
+	scene_ask(true);
+	says("Ask again with enough privilege to see the owner: sudo portowner 80");
+}
+
 int main(void)
 {
 	const struct unit_case tests[] = {
@@ -478,6 +493,7 @@ int main(void)
 		TEST(rootless_container),
 		TEST(kubernetes),
 		TEST(suspended),
+		TEST(hidden_owner),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
