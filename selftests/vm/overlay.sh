@@ -37,6 +37,7 @@ depmod -b "$tree" "$release"
 
 cp "$top/userspace/portowner" "$tree/usr/local/bin/"
 install -D -m 644 -t "$tree/usr/share/ynl/specs" "$top/docs/netlink/specs/portowner.yaml"
+install -D -m 644 -t "$tree/usr/local/share/man/man8" "$top/userspace/man/portowner.8"
 [ $# -eq 0 ] || cp -a "$1" "$tree/selftests"
 install -m 755 "$vm/init" "$tree/init"
 
