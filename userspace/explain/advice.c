@@ -221,6 +221,7 @@ void advice_address(const struct context *ctx, struct report *report)
 			     proxy ? proxy_engine(proxy) : NULL;
 
 	if (!psock_is_passive(ctx->holder) || ctx->holder->kernel_owner ||
+	    (!held && refused_asks_kernel(ctx->reject)) ||
 	    (held && holder_is_unseen(ctx->holder)))
 		;
 	else if (engine)

@@ -13,6 +13,7 @@
 #include "explain/service.h"
 #include "lib/cgroup.h"
 #include "lib/escape.h"
+#include "lib/host.h"
 #include "lib/time_fmt.h"
 #include "model/endpoint.h"
 #include "print/binder.h"
@@ -95,7 +96,8 @@ const char *refused_engine(const struct reject *reject)
 bool refused_asks_kernel(const struct reject *reject)
 {
 	static const char * const tools[] = {
-		"ip", "wg", "tipc", "rpc.nfsd", "mount.nfs", "rdma", "ovs-vswitchd",
+		"ip", "wg", "tipc", "rpc.nfsd", "nfsdctl", "mount.nfs",
+		"mount.nfs4", "rdma", "ovs-vswitchd",
 	};
 	const char *name = reject->exe ? strrchr(reject->exe, '/') : NULL;
 	size_t i;
@@ -249,6 +251,46 @@ static void publish_other_port(const struct reject *reject,
 			      publishers[i].besides : "");
 }
 
+/* A fixed port of the lock manager of NFS, which the kernel opens. */
+static bool is_lockd_port(const struct context *ctx)
+{
+	static const char * const names[] = {
+		"fs/nfs/nlm_tcpport", "fs/nfs/nlm_udpport",
+	};
+	__u64 port = 0;
+	char *value;
+	size_t i;
+
+	for (i = 0; ctx->here && i < ARRAY_SIZE(names); i++) {
+		value = host_sysctl(names[i]);
+		if (value)
+			number_parse(value, strlen(value), 0, 65535, &port);
+		free(value);
+		if (port && port == ctx->reject->ep.port)
+			return true;
+	}
+	return false;
+}
+
+static void advise_kernel_port(const struct context *ctx, struct report *report)
+{
+	char *who = phrase_refused(ctx);
+
+	if (is_lockd_port(ctx))
+		report_advise(report, xstrdup("sysctl fs.nfs.nlm_tcpport fs.nfs.nlm_udpport"),
+			      "Port %u is a fixed port of the NFS lock manager "
+			      "(lockd), which the kernel opened for %s. Give "
+			      "lockd another one (port and udp-port in [lockd] "
+			      "of /etc/nfs.conf), outside "
+			      "net.ipv4.ip_local_port_range; this shows both:",
+			      ctx->reject->ep.port, who);
+	else
+		report_advise(report, NULL,
+			      "Use a port other than %u for what %s was to set up in the kernel.",
+			      ctx->reject->ep.port, who);
+	free(who);
+}
+
 /**
  * refused_other_port() - Request another port.
  * @ctx: the context
@@ -266,11 +308,7 @@ bool refused_other_port(const struct context *ctx, struct report *report)
 		return true;
 	}
 	if (refused_asks_kernel(reject)) {
-		who = phrase_refused(ctx);
-		report_advise(report, NULL,
-			      "Give what %s was to set up in the kernel a port other than %u.",
-			      who, reject->ep.port);
-		free(who);
+		advise_kernel_port(ctx, report);
 		return true;
 	}
 	if (!refused_is_socket_unit(reject))

@@ -45,6 +45,7 @@ char *host_sysctl(const char *name)
 		{ "net/ipv4/ip_unprivileged_port_start", fake.unprivileged },
 		{ "net/ipv6/bindv6only", fake.bindv6only },
 		{ "kernel/random/boot_id", fake.boot_id },
+		{ "fs/nfs/nlm_tcpport", fake.lockd },
 	};
 	size_t i;
 

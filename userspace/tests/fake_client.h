@@ -41,6 +41,7 @@ struct fake_file {
  * @reserved: net.ipv4.ip_local_reserved_ports, or NULL
  * @unprivileged: net.ipv4.ip_unprivileged_port_start, or NULL
  * @bindv6only: net.ipv6.bindv6only, or NULL
+ * @lockd: fs.nfs.nlm_tcpport, or NULL
  * @lsms: active security modules, or NULL
  * @files: what is known about processes, or NULL
  * @units: unit files, NULL at the end; those of users as user/NAME
@@ -91,6 +92,7 @@ extern struct fake {
 	const char *reserved;
 	const char *unprivileged;
 	const char *bindv6only;
+	const char *lockd;
 	const char *lsms;
 	const struct fake_file *files;
 	const char *units[4];

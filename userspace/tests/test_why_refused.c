@@ -247,8 +247,24 @@ static void asks_kernel(void **state)
 	scene.reject.comm = text("ip");
 	scene.reject.exe = text("/usr/sbin/ip");
 	scene_ask(true);
-	says("Give what ip[777] was to set up in the kernel a port other than 80.");
-	says_not("Use a port");
+	says("Use a port other than 80 for what ip[777] was to set up in the kernel.");
+	/* The kernel opens the socket of lockd, with the address it wants. */
+	scene.reject.comm = text("mount.nfs");
+	scene.reject.exe = text("/usr/sbin/mount.nfs");
+	scene.reject.rule = PORTOWNER_RULE_WILDCARD_COVERS;
+	set_address(&scene.sock.ep, "127.0.0.1");
+	scene_ask(true);
+	says_not("lockd");
+	says_not("can do with");
+	says_not("SO_REUSEPORT in");
+	fake.lockd = "80";
+	scene_ask(true);
+	says("Port 80 is a fixed port of the NFS lock manager (lockd), which "
+	     "the kernel opened for mount.nfs[777]. Give lockd another one "
+	     "(port and udp-port in [lockd] of /etc/nfs.conf), outside "
+	     "net.ipv4.ip_local_port_range; this shows both: sysctl "
+	     "fs.nfs.nlm_tcpport fs.nfs.nlm_udpport");
+	says_not("80 for ip");
 }
 
 int main(void)
