@@ -476,6 +476,32 @@ static void hidden_owner(void **state)
 	says("Ask again with enough privilege to see the owner: sudo portowner 80");
 }
 
+/* Ended alone, it would be started again. */
+static void restarted(void **state)
+{
+	static const struct fake_file files[] = {
+		{ 900, "status", "Name:\tx\nState:\tS (sleeping)\nPPid:\t899\n" },
+		{ 899, "status", "Name:\tx\nState:\tS (sleeping)\nPPid:\t898\n" },
+		{ 899, "comm", "sh\n" },
+		{ 899, "cmdline", "sh\n-c\nnode nodemon\n" },
+		{ 898, "status", "Name:\tx\nState:\tS (sleeping)\nPPid:\t5\n" },
+		{ 898, "comm", "node\n" },
+		{ 898, "cmdline", "node\n/usr/bin/nodemon\nserver.js\n" },
+		{ 0 },
+	};
+
+	(void)state;
+	scene_start();
+	hold("node", "/usr/bin/node", NULL);
+	fake.files = files;
+	scene_ask(true);
+	says("Stop node[900] if it should not have the port; node[898], which "
+	     "started it, may start it again, so stop it there: kill 900");
+	fake.files = files + 1;
+	scene_ask(true);
+	says_not("start it again");
+}
+
 int main(void)
 {
 	const struct unit_case tests[] = {
@@ -494,6 +520,7 @@ int main(void)
 		TEST(kubernetes),
 		TEST(suspended),
 		TEST(hidden_owner),
+		TEST(restarted),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
