@@ -184,8 +184,10 @@ static void by_device(void **state)
 	spec.dev = "br0";
 	add(spec);
 	run(cmd_who, "-n 80");
-	assert_int_equal(times("  choice     datagrams to an address or device that another socket is bound to\n"), 1);
-	assert_int_equal(times("this socket gets all unicast datagrams to its address that arrive\n"), 1);
+	assert_int_equal(times("  choice     datagrams to an address or "
+			       "device that another socket is bound to\n"), 1);
+	assert_int_equal(times("this socket gets all unicast datagrams to its "
+			       "address that arrive\n"), 1);
 }
 
 static void reuseaddr_tcp(void **state)

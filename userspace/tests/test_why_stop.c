@@ -426,7 +426,7 @@ static void kubernetes(void **state)
 }
 
 /* SIGTERM is delivered to a process that is suspended when it goes on. */
-static void suspended(void **state)
+static void by_ctrl_z(void **state)
 {
 	static const struct fake_file files[] = {
 		{ 900, "status", "Name:\tx\nState:\tT (stopped)\nPPid:\t1\n" },
@@ -518,7 +518,7 @@ int main(void)
 		TEST(same_container),
 		TEST(rootless_container),
 		TEST(kubernetes),
-		TEST(suspended),
+		TEST(by_ctrl_z),
 		TEST(hidden_owner),
 		TEST(restarted),
 	};
