@@ -427,7 +427,7 @@ static void what_they_run(void **state)
 		{ "/usr/bin/tclsh8.6", "tclsh\na.tcl\n", "tclsh\na.tcl\n",
 		  true },
 	};
-	struct fake_file files[] = {
+	static struct fake_file files[] = {
 		{ 5, "comm", "x\n" }, { 5, "cmdline", NULL },
 		{ 777, "comm", "x\n" }, { 777, "cmdline", NULL }, { 0 },
 	};
