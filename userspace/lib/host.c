@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -271,6 +272,34 @@ static bool file_says(const char *path, const char *word)
 
 	free(text);
 	return said;
+}
+
+/**
+ * host_lacks_module() - Is there no portowner module for the running kernel?
+ *
+ * Return: true if depmod has listed modules, and portowner is not among them.
+ */
+bool host_lacks_module(void)
+{
+	struct utsname name;
+	bool lacks = true;
+	char *line = NULL;
+	size_t room = 0;
+	char *path;
+	FILE *file;
+
+	if (uname(&name))
+		return false;
+	path = xasprintf("/lib/modules/%s/modules.dep", name.release);
+	file = fopen(path, "re");
+	free(path);
+	if (!file)
+		return false;
+	while (lacks && getline(&line, &room, file) > 0)
+		lacks = !strstr(line, "/portowner.ko");
+	free(line);
+	fclose(file);
+	return lacks;
 }
 
 /**

@@ -16,6 +16,7 @@ __u32 host_ifindex(const char *device);
 bool host_ifname(const char *device, char *name);
 __u32 host_netns(void);
 __u32 host_uid(void);
+bool host_lacks_module(void);
 bool host_wants_signatures(void);
 const char *host_signing_key(void);
 bool host_is_initial(void);

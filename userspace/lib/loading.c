@@ -5,7 +5,9 @@
 #include "lib/loading.h"
 #include "lib/util.h"
 
-#define MODPROBE	"run modprobe portowner as root"
+#define BUILD		\
+	"install portowner-dkms and the headers of this kernel, then "
+#define MODPROBE	"%srun modprobe portowner as root"
 #define SIGNED_ONLY	\
 	MODPROBE "; this kernel takes only modules that are signed by a key it knows"
 
@@ -20,13 +22,14 @@
  */
 char *loading_advice(void)
 {
+	const char *build = host_lacks_module() ? BUILD : "";
 	const char *key;
 
 	if (!host_wants_signatures())
-		return xstrdup(MODPROBE);
+		return xasprintf(MODPROBE, build);
 	key = host_signing_key();
 	if (!key)
-		return xstrdup(SIGNED_ONLY);
+		return xasprintf(SIGNED_ONLY, build);
 	return xasprintf(SIGNED_ONLY ": if it refuses, run mokutil --import %s "
-			 "and confirm at the next boot", key);
+			 "and confirm at the next boot", build, key);
 }

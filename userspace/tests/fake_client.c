@@ -138,6 +138,11 @@ bool host_has_file_caps(__u32 pid, const char *exe)
 	return fake.file_caps && (!fake.capable || !strcmp(fake.capable, exe));
 }
 
+bool host_lacks_module(void)
+{
+	return fake.unbuilt;
+}
+
 bool host_wants_signatures(void)
 {
 	return fake.signatures;

@@ -51,6 +51,7 @@ struct fake_file {
  * @has_root: root would see more
  * @file_caps: executables have file capabilities
  * @capable: the only file that has some, or NULL
+ * @unbuilt: there is no module for the kernel
  * @signatures: the kernel wants modules signed
  * @signing_key: key that DKMS signs with, or NULL
  * @addresses: addresses of other devices than lo, NULL at the end
@@ -102,6 +103,7 @@ extern struct fake {
 	bool has_root;
 	bool file_caps;
 	const char *capable;
+	bool unbuilt;
 	bool signatures;
 	const char *signing_key;
 	const char *addresses[4];

@@ -22,6 +22,19 @@ static void ordinary(void **state)
 	assert_advice("run modprobe portowner as root");
 }
 
+static void not_built(void **state)
+{
+	(void)state;
+	fake_reset();
+	fake.unbuilt = true;
+	assert_advice("install portowner-dkms and the headers of this kernel, "
+		      "then run modprobe portowner as root");
+	fake.signatures = true;
+	assert_advice("install portowner-dkms and the headers of this kernel, "
+		      "then run modprobe portowner as root; this kernel takes "
+		      "only modules that are signed by a key it knows");
+}
+
 static void signed_only(void **state)
 {
 	(void)state;
@@ -40,6 +53,7 @@ int main(void)
 {
 	const struct unit_case tests[] = {
 		cmocka_unit_test(ordinary),
+		cmocka_unit_test(not_built),
 		cmocka_unit_test(signed_only),
 	};
 
