@@ -312,6 +312,13 @@ struct po_snap {
 };
 
 /*
+ * Instructions that a bounded search may spend on sockets, and then on their
+ * owners: most of what a refused bind may cost its caller.
+ */
+#define PO_COLLECT_BUDGET	100000
+#define PO_OWNERS_BUDGET	90000
+
+/*
  * Allocations for a task whose bind was refused: charged to its memory control
  * group, never waiting for reclaim.
  */

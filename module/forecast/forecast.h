@@ -61,7 +61,6 @@ struct po_range *po_range_new(struct net *net, u16 proto);
 struct po_range *po_range_between(struct net *net, u16 proto, int first,
 				  int last);
 struct po_range *po_range_get(struct po_range *range);
-bool po_range_full(const struct po_range *range);
 bool po_range_seems_full(const struct sock *sk, u16 proto);
 void po_range_put(struct po_range *range);
 

@@ -228,22 +228,6 @@ struct po_range *po_range_new(struct net *net, u16 proto)
 	return po_range_between(net, proto, first, last);
 }
 
-/**
- * po_range_full() - whether a range is exhausted
- * @range: range
- *
- * TCP never chooses the last port of a range with an odd number of ports.
- *
- * Context: any.
- * Return: true if no port is free that the kernel would choose.
- */
-bool po_range_full(const struct po_range *range)
-{
-	u32 size = range->last - range->first + 1;
-
-	return range->reserved + range->taken >= max(size & ~1U, 1U);
-}
-
 /* Whether a port is taken, or its bucket has too many sockets to find out. */
 static bool po_port_taken(const struct po_table *table, struct net *net,
 			  u16 port)

@@ -35,11 +35,9 @@
 #define PO_LIKELY	16
 
 /*
- * Budget of a refused task in instructions, half of it for likely owners; and
- * the estimated costs of passing a thread, of checking whether it is a
- * relative, and of remembering that its table was read.
+ * Estimated instructions to pass a thread, to check whether it is a relative,
+ * and to remember that its table was read.
  */
-#define PO_OWNERS_BUDGET	90000
 #define PO_COST_THREAD		150
 #define PO_COST_RELATIVE	150
 #define PO_COST_REMEMBER	300

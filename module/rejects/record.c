@@ -18,18 +18,6 @@
 
 bool po_refusal_owners = true;
 
-/**
- * po_refusal_has_culprits() - whether a socket was in the way
- * @refusal: refusal
- *
- * Return: true if there was one; it may have been closed since.
- */
-bool po_refusal_has_culprits(const struct po_refusal *refusal)
-{
-	return !refusal->want.by_lsm && refusal->want.sock.port &&
-	       (refusal->err == EADDRINUSE || refusal->want.sock.peer_port);
-}
-
 /* Without a search for owners, mark the list of owners as incomplete. */
 static void po_mark_owners_skipped(struct po_snap *culprits)
 {

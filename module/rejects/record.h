@@ -77,7 +77,13 @@ struct po_refusal {
 	struct po_want want;
 };
 
-bool po_refusal_has_culprits(const struct po_refusal *refusal);
+/* Whether a socket was in the way; it may have been closed since. */
+static inline bool po_refusal_has_culprits(const struct po_refusal *refusal)
+{
+	return !refusal->want.by_lsm && refusal->want.sock.port &&
+	       (refusal->err == EADDRINUSE || refusal->want.sock.peer_port);
+}
+
 void po_refusal_record(struct po_refusal *refusal);
 
 /* ---- printk.c: one line in the kernel log ---- */

@@ -29,9 +29,6 @@
 #define PO_OTHERS		1024
 #define PO_OTHERS_RECORDED	8
 
-/* Instructions that a refused task may spend on collecting sockets. */
-#define PO_COLLECT_BUDGET		100000
-
 /* Estimated instructions to skip, compare and describe a socket. */
 #define PO_COST_PASS		40
 #define PO_COST_COMPARE		250
