@@ -19,7 +19,7 @@ moddir = $(DESTDIR)/lib/modules/$(release)/updates
 
 all: module userspace
 
-# One clear line each, in place of what make and gcc would say.
+# One clear line each, instead of the messages of make and gcc.
 need-compiler:
 	@command -v $(firstword $(CC)) >/dev/null || \
 		{ echo "make: no C compiler; install package gcc" >&2; exit 1; }
@@ -44,7 +44,7 @@ install-tool:
 	$(MAKE) -C userspace install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 	install -D -m 644 docs/netlink/specs/portowner.yaml $(DESTDIR)$(SPECDIR)/portowner.yaml
 
-# What DKMS builds the module from, and what loads it at boot: for packages, which have DKMS do the rest.
+# The source for DKMS, and the files that load the module at boot; packages let DKMS do the rest.
 install-dkms:
 	cd module && find . -name '*.[ch]' ! -name '*.mod.c' -o -name Kbuild -o -name features.mk \
 		-o -name required.config -o -name dkms.conf | sort | \
@@ -93,7 +93,7 @@ bench:
 pictures:
 	@docs/pictures/make
 
-# Not by Kbuild's clean: it would look for objects in build/, too, and take those of unpacked kernels.
+# Kbuild's clean would also delete the objects of the kernels unpacked in build/.
 clean:
 	find module \( -name '*.o' -o -name '*.ko' -o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \
 		-o -name '.*.d' -o -name modules.order -o -name Module.symvers \) -delete
@@ -109,15 +109,15 @@ help:
 	@echo 'all        module and userspace (default)'
 	@echo 'module     module/portowner.ko for KDIR ($(KDIR))'
 	@echo 'userspace  userspace/portowner'
-	@echo 'demo       two programs want one port, in a VM, explained'
+	@echo 'demo       two programs want one port, in a VM: what portowner shows'
 	@echo 'shell      a shell in a VM with the module loaded'
 	@echo 'check      lint, unit tests, selftests in a VM'
 	@echo 'check-all  check, unit tests with sanitizers, selftests on every supported kernel'
 	@echo 'check-debug  selftests on a kernel with KASAN, lockdep and kmemleak, which it builds'
 	@echo 'check-fleet  units, metrics, alerts and playbooks with systemd, Prometheus, Ansible'
 	@echo 'soak       long random runs on every kernel, then an hour of churn on the debug kernel'
-	@echo 'bench      instructions beside those of ss, lsof, fuser and others, against the targets'
-	@echo 'pictures   draw those of README.md, from the demo and from what bench has measured'
+	@echo 'bench      compare instruction counts with ss, lsof, fuser and others; check the targets'
+	@echo 'pictures   draw the pictures in README.md, from the demo and the results of bench'
 	@echo 'install    module to DESTDIR/lib/modules/.../updates, netlink specification to'
 	@echo '           DESTDIR SPECDIR ($(SPECDIR)), the rest to DESTDIR PREFIX ($(PREFIX)),'
 	@echo '           units and catalog of systemd to UNITDIR and CATALOGDIR below that'
@@ -129,7 +129,7 @@ help:
 	@echo 'distclean  remove build/ too'
 	@echo 'Parameters of demo, shell and check: KERNEL=bookworm SMP=2 MEMORY=1024 TIMEOUT=300'
 	@echo 'Parameters of check-all: SEED=2 of its random scenarios, SEED=random for new ones;'
-	@echo '           CHECKED=yes right after check, whose part it does not do again then'
+	@echo '           CHECKED=yes right after check, to skip what that has done'
 	@echo 'Parameters of soak: MINUTES=60 SCENARIOS=100000 SEED=2'
 
 .PHONY: all need-compiler need-headers module userspace install install-tool install-dkms uninstall \

@@ -310,7 +310,7 @@ in_words()
 	says 'low: fixed-port-in-automatic-range:'
 	says 'info: exposed:'
 	says '1 high, 0 medium, 1 low, 2 info'
-	out_lacks 'not looked at'
+	out_lacks 'not checked'
 	while IFS= read -r line; do
 		[ "${#line}" -lt 80 ] || fail "wide: $line"
 	done <"$dir/out"
@@ -348,7 +348,7 @@ other_namespaces()
 	json '.unchecked == ["sysctls-of-other-netns"] and .all_netns'
 	exits 0 portowner audit -A 8102
 	says "tcp 0.0.0.0:8102, in network namespace $other nc["
-	says 'not looked at: sysctls of other network namespaces'
+	says 'not checked: sysctls of other network namespaces'
 }
 
 # What it cannot know it says, and does not guess.
@@ -373,7 +373,7 @@ without_module()
 	json '.partly_checked == ["udp-open-to-hijack"]'
 	json '.findings | any(.id == "privileged-range-changed")'
 	run portowner audit --source=diag
-	says 'not looked at without the module: inherited-socket, binder-gone, fixed-port-in-automatic-range, kernel-owner'
+	says 'not checked without the module: inherited-socket, binder-gone, fixed-port-in-automatic-range, kernel-owner'
 	run portowner -q audit --source=diag --save "$dir/base"
 	check test "$rc" -eq 0
 	run portowner -q audit --source=diag --baseline "$dir/base"
@@ -389,7 +389,7 @@ as_another_user()
 		"a process you are not permitted to see, uid 0 (root), serves other hosts."'
 	json '.hidden == 1 and (.partly_checked | index("deleted-binary"))'
 	exits 0 "${as_user[@]}" portowner audit
-	says 'not looked at everywhere, because you may not see some processes, which root may:'
+	says 'not checked everywhere, because you may not see some processes, but root may:'
 	# It is known to be the same socket, and not by whom.
 	exits 0 portowner -q audit --save "$dir/base"
 	chmod 644 "$dir/base"

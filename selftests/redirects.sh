@@ -257,7 +257,7 @@ without_rights()
 	check nft add table ip nat
 	run "${as_user[@]}" portowner 8530
 	check test "$rc" -eq 1
-	has "${err[0]}" 'redirects by nftables, iptables or IPVS were not looked at' || fail "${err[0]}"
+	has "${err[0]}" 'redirects by nftables, iptables or IPVS were not checked' || fail "${err[0]}"
 	exits 1 "${as_user[@]}" portowner -J 8530
 	json '.redirects == null'
 }
@@ -268,7 +268,7 @@ legacy()
 	needs iptables-legacy
 	iptables-legacy -t nat -A PREROUTING -p tcp --dport 8540 -j REDIRECT --to-ports 88 ||
 		skip "no NAT of iptables"
-	redirected 8540 'iptables-legacy rules were not looked at'
+	redirected 8540 'iptables-legacy rules were not checked'
 	check iptables-legacy -t nat -F
 }
 

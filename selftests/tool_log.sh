@@ -104,7 +104,7 @@ clock_is_set()
 	lines 1
 	exits 0 portowner why 8103
 	says ' ago, at'
-	says 'by a clock that was set to another time since'
+	says 'by a clock that has been set since'
 	out_lacks d0h
 	out_lacks ' 0.000s ago'
 }

@@ -293,7 +293,7 @@ widen()
 reloaded()
 {
 	widen 2
-	says 'either it was starting, and is to bind both, or its configuration was reloaded'
+	says 'either it was starting, and is meant to bind both, or its configuration was reloaded'
 	says 'under an older configuration'
 	says 'a reload cannot replace tcp 127.0.0.1:8121 with tcp 0.0.0.0:8121, but a restart can'
 	out_lacks 'lists'

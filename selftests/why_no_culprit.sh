@@ -130,7 +130,7 @@ not_looked_into()
 	EOT
 	exits 0 portowner why 8124
 	says 'bind to dccp 127.0.0.1:8124 was refused: EADDRINUSE'
-	says 'was not looked at'
+	says 'was not checked'
 	out_lacks 'gone'
 	out_lacks 'in the way'
 }

@@ -30,11 +30,11 @@ static const struct {
 	},
 	[FINDING_INHERITED_SOCKET] = {
 		"inherited-socket",
-		"whoever bound these ports has ended, and left them to others"
+		"the process that bound these ports has ended, and left them to others"
 	},
 	[FINDING_BINDER_GONE] = {
 		"binder-gone",
-		"whoever bound these ports has ended, and no process has them"
+		"the process that bound these ports has ended, and no process holds them"
 	},
 	[FINDING_PRIVILEGED_RANGE] = {
 		"privileged-range-changed", "any user may bind low ports"
@@ -44,10 +44,10 @@ static const struct {
 		"the kernel may give these ports to others"
 	},
 	[FINDING_KERNEL_OWNER] = {
-		"kernel-owner", "ports of the kernel itself"
+		"kernel-owner", "ports held by the kernel itself"
 	},
 	[FINDING_CONTAINER_PORT] = {
-		"container-port", "ports of containers"
+		"container-port", "ports held for containers"
 	},
 	[FINDING_EXPOSED] = {
 		"exposed",

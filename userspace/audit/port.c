@@ -157,7 +157,7 @@ static void put_receiver(FILE *out, const struct sharing *sharing,
 	if (choice.by != CHOICE_LAST || !choice.receiver)
 		return;
 	who = phrase_holder(choice.receiver);
-	fprintf(out, " What is sent to this host alone goes to %s, which bound it last.",
+	fprintf(out, " Unicast traffic goes to %s, which bound it last.",
 		who);
 	free(who);
 }

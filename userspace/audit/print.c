@@ -136,17 +136,17 @@ static void print_unchecked(const struct audit *audit)
 	char *partly = names_of(audit->partly);
 
 	if (*never)
-		print_note(xasprintf("not looked at%s: %s", audit->module ? "" :
+		print_note(xasprintf("not checked%s: %s", audit->module ? "" :
 				     " without the module", never));
 	if (*partly)
-		print_note(xasprintf("not looked at everywhere, because %s: %s",
+		print_note(xasprintf("not checked everywhere, because %s: %s",
 				     audit->hidden ? audit->root_sees ?
-					     "you may not see some processes, which root may" :
+					     "you may not see some processes, but root may" :
 					     "some processes are hidden" :
 					     "options of sockets are not known",
 				     partly));
 	if (audit->unchecked & UNCHECKED_SYSCTLS)
-		print_note(xstrdup("not looked at: sysctls of other network namespaces"));
+		print_note(xstrdup("not checked: sysctls of other network namespaces"));
 	free(partly);
 	free(never);
 }

@@ -166,7 +166,7 @@ static void look_at_kernel(struct audit *audit, const struct psock *sock)
 	name = escape_text(sock->kernel_owner, strlen(sock->kernel_owner));
 	device = tunnel ? kernel_dev_phrase(tunnel) : NULL;
 	command = part ? kernel_purpose_command(part, tunnel) : NULL;
-	finding->text = xasprintf("The kernel itself (%s) has it%s%s%s%s.", name,
+	finding->text = xasprintf("The kernel itself (%s) holds it%s%s%s%s.", name,
 				  part ? ", for " : "", part ? part->what : "",
 				  device ? ", " : "", device ?: "");
 	finding->remedy = command ?

@@ -178,7 +178,7 @@ static int compare_scopes(const struct inspection *in)
 
 	if (strcmp(was->source, is->source))
 		return complain(STATUS_USAGE,
-				"--baseline '%s': of --source=%s, which sees something else than %s",
+				"--baseline '%s': saved with --source=%s, which sees other things than %s",
 				file, was->source, is->source);
 	if (was->all_netns != is->all_netns)
 		return complain(STATUS_USAGE,
@@ -306,7 +306,7 @@ static const struct option_set audit_options = {
 	.heading = "Options:",
 	.options = (const struct argp_option[]) {
 		{ "save", KEY_SAVE, "FILE", 0,
-		  "replace FILE by what is found, for --baseline", 0 },
+		  "save the findings in FILE, for --baseline", 0 },
 		{ "baseline", KEY_BASELINE, "FILE", 0,
 		  "print only what changed since FILE was saved", 0 },
 		{ 0 }
@@ -323,10 +323,10 @@ const struct command cmd_audit = {
 	.max_args = -1,
 	.args = "[TARGET...]",
 	.summary = "find what may be wrong with the ports of this host",
-	.help = "Look at all ports, or at TARGETs, for what may be wrong with them, the worst\n"
-		"first: ports that others may take or share, owners that nobody meant to have\n"
-		"them, settings, and what other hosts reach. Each finding has its evidence and\n"
-		"what to do. With --baseline, print only what changed; process ids do not count.\n",
+	.help = "Look for problems with all ports, or with TARGETs, and print them, the worst\n"
+		"first: ports that others may take or share, accidental owners, settings, and\n"
+		"what other hosts can reach; each with the evidence and what to do about it.\n"
+		"With --baseline, print only what changed, ignoring process ids.\n",
 	.exits = "  0  success, whatever was found; with --baseline, nothing changed\n"
 		 "  1  with --baseline: something changed\n",
 	.examples = "  portowner audit\n"

@@ -102,7 +102,7 @@ void help_print_command(const struct command *command)
 	print_sets(command->sets);
 	printf("\nExit status:\n%s"
 	       "  2  usage error\n"
-	       "  3  module not loaded, or permission denied\n"
+	       "  3  module needed but not loaded, or permission denied\n"
 	       "  4  other failure\n"
 	       "\nExamples:\n%s\n", command->exits, command->examples);
 	if (command->columns)

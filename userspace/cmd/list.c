@@ -201,7 +201,7 @@ static void say_hidden(const struct options *options,
 		;
 	if (i < list->n)
 		complain(STATUS_YES,
-			 "note: you may not see some of the processes, root may");
+			 "note: you may not see some of the processes, but root may");
 }
 
 static int list_wanted(const struct options *options,
@@ -263,10 +263,10 @@ const struct command cmd_list = {
 	.max_args = -1,
 	.args = "[TARGET...]",
 	.summary = "list bound and listening ports (the default command)",
-	.help = "List every socket that is listening, or bound but not connected, those that\n"
-		"only this host can reach first. PROCESS is the process that bound it, else the\n"
-		"oldest, and +N stands for N others that hold it; --owners, or a column of a\n"
-		"process, gives each a row. With TARGETs, list only sockets that occupy these.\n",
+	.help = "List every socket that is listening, or bound but not connected; those that\n"
+		"only this host can reach come first. PROCESS is the process that bound it, else\n"
+		"the oldest, and +N stands for N others that hold it; --owners, or a column of\n"
+		"a process, gives each a row. With TARGETs, list only sockets that occupy them.\n",
 	.exits = "  0  success, even if the list is empty\n",
 	.examples = "  portowner                          list bound and listening ports\n"
 		    "  portowner list 8000-8100 443/tcp   the sockets on these ports\n"

@@ -91,7 +91,7 @@ static const struct option_set metrics_options = {
 	.heading = "Options:",
 	.options = (const struct argp_option[]) {
 		{ "write", 'w', "FILE", 0,
-		  "replace FILE, such as one of the node exporter's", 0 },
+		  "replace FILE instead of printing, for the node exporter", 0 },
 		{ 0 }
 	},
 	.parse = parse,

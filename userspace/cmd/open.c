@@ -16,13 +16,13 @@ static void say_less(const struct source *source, const struct options *options)
 
 	if (options->from == SOURCE_DIAG) {
 		source_note(source,
-			    "asked without the module, which also knows who bound a port, "
+			    "queried without the module, which also knows who bound a port, "
 			    "its options, hidden holders and refusals");
 		return;
 	}
 	advice = loading_advice();
-	note = xasprintf("the kernel module is not loaded, which also knows who bound a "
-			 "port, its options, hidden holders and refusals: %s", advice);
+	note = xasprintf("the kernel module, which also knows who bound a port, its "
+			 "options, hidden holders and refusals, is not loaded: %s", advice);
 	source_note(source, note);
 	free(note);
 	free(advice);

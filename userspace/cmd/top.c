@@ -374,7 +374,7 @@ static int parse(struct options *o, int key, char *arg)
 static const struct option_set top_options = {
 	.heading = "Options:",
 	.options = (const struct argp_option[]) {
-		{ "once", 'b', 0, 0, "print one frame as text, and end", 0 },
+		{ "once", 'b', 0, 0, "print one frame as text and exit", 0 },
 		{ "batch", 0, 0, OPTION_ALIAS, 0, 0 },
 		{ "delay", 'd', "TIME", 0,
 		  "refresh interval: seconds, or 5s, 1m30s", 0 },
@@ -400,8 +400,8 @@ const struct command cmd_top = {
 		"  w, Enter     show who owns the port of the row; Esc closes that\n"
 		"  y            explain the refusal of the row, or the last one of its port\n"
 		"  /            type words that rows must have; Enter keeps them, Esc does not\n"
-		"  s, S, r      sort by the next column, by the one before, the other way\n"
-		"  Space, q     look at once; quit\n",
+		"  s, S, r      sort by the next or the previous column; reverse\n"
+		"  Space, q     read the ports now; quit\n",
 	.exits = "  0  success\n",
 	.examples = "  portowner top\n"
 		    "  portowner top -t -d 5\n"

@@ -352,7 +352,7 @@ const struct command cmd_who = {
 	.summary = "show in detail who owns ports ('who' can be omitted)",
 	.help = "Show in detail who owns each TARGET: the processes that hold its sockets, the\n"
 		"process that bound it and when, and who may share the port. Connections that\n"
-		"use the port follow in a table. Of a port that nobody holds, it says which\n"
+		"use the port follow in a table. For a port that nobody holds, it says which\n"
 		"rules redirect its packets. The word 'who' can be omitted.\n",
 	.exits = "  0  all of the ports are in use\n"
 		 "  1  at least one of them is not in use\n",

@@ -76,7 +76,7 @@ static void find_owners(struct diag *diag, struct psock_list *list,
 			    "no processes are shown: proc is not mounted on /proc");
 	else if (search.threads && !search.hidden)
 		source_note(&diag->source,
-			    "threads that do not share the descriptors of their process were not looked at");
+			    "threads that do not share the descriptors of their process were not checked");
 	else
 		return;
 	diag->noted = true;

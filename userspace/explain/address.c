@@ -49,7 +49,7 @@ void address_advise_later(const struct place *p, bool boot)
 static void not_known(const struct place *p)
 {
 	fprintf(p->out, "The kernel does not take %s for an address of this "
-			"host that can be bound; why was not found out.",
+			"host that can be bound; the reason was not found.",
 		p->address);
 	report_advise(p->report,
 		      in_netns(p, xasprintf("ip address show to %s",
@@ -126,7 +126,7 @@ void explain_without_device(const struct context *ctx, struct report *report,
 		group ? "ff02::" : "fe80::", address);
 	if (group) {
 		report_advise(report, advice_in_netns(ctx, xstrdup("ip -br link show up")),
-			      "Name one of the devices that there are, as in %s%%eth0:",
+			      "Name one of the existing devices, as in %s%%eth0:",
 			      address);
 		report_advise(report, NULL,
 			      "Or bind the wildcard ::, and join the group with "

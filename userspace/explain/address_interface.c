@@ -141,7 +141,7 @@ void address_ipv6_disabled(const struct place *p)
 	report_advise(p->report, p->dev && !p->word ? NULL :
 		      in_netns(p, address_sysctl(p->dev ? p->word : "all",
 						 "disable_ipv6=0")),
-		      loopback ? "Switch it on; ::1 is there again at once:" :
+		      loopback ? "Switch it on; ::1 is then back immediately:" :
 				 "Switch it on, and add the address again:");
 	report_advise(p->report, NULL, "Or bind an IPv4 address: %s.",
 		      loopback ? "127.0.0.1" : "0.0.0.0, or one of this host");

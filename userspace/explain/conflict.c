@@ -172,7 +172,7 @@ static void put_unidentified(FILE *out, const struct context *ctx)
 		else
 			fprintf(out, "protocol %u", reject->ep.proto);
 		fputs(": which one it was, and whether it is still there, was "
-		      "not looked at.",
+		      "not checked.",
 		      out);
 		return;
 	}

@@ -143,7 +143,7 @@ void explain_tuple(const struct context *ctx, struct report *report, FILE *out)
 		      "Let the kernel choose the local port: have %s call "
 		      "connect() without bind(), or bind() with port 0.", who);
 	report_advise(report, NULL,
-		      "If the local port has to be fixed, use another one than "
+		      "If the local port has to be fixed, use a port other than "
 		      "%u, or another local address, for each connection to "
 		      "that peer.", ctx->reject->ep.port);
 	advise_close(ctx, report);

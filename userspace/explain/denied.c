@@ -158,7 +158,7 @@ static void advise_prog(const struct reject *reject, struct report *report)
 {
 	if (prog_is(reject, "cil_"))
 		report_advise(report, xstrdup("kubectl get services -A | grep -i nodeport"),
-			      "Use a port that is no NodePort; this lists those that are:");
+			      "Use a port that is not a NodePort; this lists the NodePorts:");
 	if (reject->prog_id)
 		report_advise(report, xasprintf("bpftool prog show id %u",
 						reject->prog_id),

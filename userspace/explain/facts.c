@@ -73,7 +73,7 @@ static void put_ago(FILE *out, __u64 time_ns, __u64 boot_ns)
 	time_fmt_local(time_ns, date, sizeof(date));
 	fprintf(out, "%s%sat %s%s.", ahead ? "" : age, ahead ? "" : " ago, ",
 		date, !moved && !ahead ? "" :
-		" by a clock that was set to another time since");
+		" by a clock that has been set since");
 }
 
 static void put_age(FILE *out, __u64 ns)

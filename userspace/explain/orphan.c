@@ -29,7 +29,7 @@ static void advise_wait(const struct context *ctx, struct report *report)
 	case PORTOWNER_STATE_LAST_ACK:
 		command = xstrdup("sysctl net.ipv4.tcp_orphan_retries");
 		report_advise(report, advice_in_netns(ctx, command),
-			      "Or wait: the kernel drops the connection once its peer has left this many retransmissions without an answer (0 stands for 8):");
+			      "Or wait: the kernel drops the connection once its peer has not answered this many retransmissions (0 stands for 8):");
 		break;
 	case PORTOWNER_STATE_SHUTDOWN_PENDING:
 	case PORTOWNER_STATE_SHUTDOWN_SENT:
@@ -37,7 +37,7 @@ static void advise_wait(const struct context *ctx, struct report *report)
 	case PORTOWNER_STATE_SHUTDOWN_ACK_SENT:
 		command = xstrdup("sysctl net.sctp.association_max_retrans net.sctp.rto_max");
 		report_advise(report, advice_in_netns(ctx, command),
-			      "Or wait: the kernel drops the association once its peer has left this many retransmissions without an answer, at intervals of up to this many milliseconds:");
+			      "Or wait: the kernel drops the association once its peer has not answered this many retransmissions, at intervals of up to this many milliseconds:");
 		break;
 	default:
 		break;

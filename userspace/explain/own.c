@@ -167,10 +167,10 @@ bool own_can_share(const struct context *ctx)
 static void put_slow(FILE *out, const struct context *ctx)
 {
 	fputs(is_elsewhere(ctx, ctx->holder) ?
-		", and still had it: either it was starting, and is to bind "
+		", and still had it: either it was starting, and is meant to bind "
 		"both, or its configuration was reloaded, and it had bound "
 		"that one under an older configuration" :
-		", and still had it: either it was starting, and is to bind "
+		", and still had it: either it was starting, and is meant to bind "
 		"the port more than once, or its configuration was reloaded, "
 		"and it had not closed the old socket yet",
 	      out);

@@ -83,7 +83,7 @@ static void put_script(const struct reject *reject, bool interpreter_has,
 		fputs(" Its executable is an interpreter: file capabilities of "
 		      "a script have no effect.", out);
 	}
-	fputs(" Those of the interpreter would serve every script that anybody "
+	fputs(" Those of the interpreter would apply to every script that anyone "
 	      "runs with it.", out);
 	free(path);
 }

@@ -146,7 +146,7 @@ static const struct {
 	{ "dbus-daemon", NULL, 0,
 	  "Other programs need %s: leave it running, or change its configuration.", NULL },
 	{ "ovs-vswitchd", NULL, 0,
-	  "%s is the network of this host or of its machines: leave it "
+	  "%s connects this host or its virtual machines to the network: leave it "
 	  "running, or change its configuration:",
 	  "ovs-vsctl show" },
 };

@@ -156,7 +156,7 @@ static void find_socket_unit(struct report *report, const char *systemctl,
 		report_advise(report, command,
 			      "Stop the socket unit on whose behalf systemd "
 			      "holds the port (%s stop NAME.socket), and not "
-			      "systemd; this tells its name:",
+			      "systemd; this shows its name:",
 			      systemctl);
 }
 

@@ -206,7 +206,7 @@ struct nl_sock *netns_connect(const struct netns *netns, int protocol)
 		sk = connect_here(protocol);
 		if (setns(ours, CLONE_NEWNET))
 			exit(complain(STATUS_FAILED,
-				      "cannot return to the own network namespace: %s",
+				      "cannot return to our own network namespace: %s",
 				      strerror(errno)));
 	}
 	if (fd >= 0)

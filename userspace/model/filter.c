@@ -116,7 +116,7 @@ bool filter_set_port(struct filter *filter, const char *text, const char **why)
 	if (!target_parse(&target, text, why))
 		return false;
 	if (!target_is_plain(&target, text)) {
-		*why = "this is a TARGET, which stands without --port";
+		*why = "this is a TARGET, which is given without --port";
 		return false;
 	}
 	filter->port = target.port;

@@ -129,7 +129,7 @@ int client_report(const struct client *client, int err, const char *what)
 		return complain(STATUS_DENIED,
 				"not permitted to %s now: %s: %s", what,
 				client->channel.words,
-				"programs of yours have asked for sockets or refusals and do not read the answers");
+				"programs of yours have requested sockets or refusals and are not reading the answers");
 	return channel_report(&client->channel, err, what);
 }
 
@@ -178,7 +178,7 @@ int client_ports(struct source *source, const struct filter *filter,
 	} while (err == -NLE_DUMP_INTR && ++tries < DUMP_TRIES);
 
 	if (err == -NLE_DUMP_INTR && !client->channel.refusal) {
-		source_note(source, "sockets came and went meanwhile; the list may be incomplete");
+		source_note(source, "sockets changed while the list was taken; it may be incomplete");
 		err = 0;
 	}
 	return client_report(client, err, "list sockets");

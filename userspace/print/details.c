@@ -87,7 +87,7 @@ static void print_hidden(const struct psock *sock)
 {
 	if (sock->owners_hidden)
 		print_fact("hidden", host_has_root() ?
-			   "processes that you may not see, and root may" :
+			   "processes that you may not see, but root may" :
 			   "processes that you may not see");
 }
 

@@ -158,7 +158,7 @@ static void print_listeners(FILE *out, const struct metrics *metrics)
 	if (lines.n)
 		qsort(lines.v, lines.n, sizeof(*lines.v), compare_lines);
 	print_head(out, "listener_info", "gauge",
-		   "A port that somebody listens on or has bound, and who that is.");
+		   "A listening or bound port, and its owner.");
 	for (i = 0; i < lines.n; i++)
 		if (!i || strcmp(lines.v[i], lines.v[i - 1]))
 			fprintf(out, "%s\n", lines.v[i]);
@@ -247,7 +247,7 @@ static void print_rejects(FILE *out, const struct counters *counters)
 		}
 	}
 	print_head(out, "rejects_dropped_total", "counter",
-		   "Refusals that the log has no record of any more.");
+		   "Refusals without a record in the log.");
 	fprintf(out, PROGRAM "_rejects_dropped_total %llu\n",
 		(unsigned long long)counters->v[PORTOWNER_A_STATS_REJECTS_DROPPED]);
 }
@@ -283,7 +283,7 @@ static void print_range(FILE *out, const struct metrics *metrics, __u16 proto)
 static void print_ephemeral(FILE *out, const struct metrics *metrics)
 {
 	print_head(out, "ephemeral_ports", "gauge",
-		   "Ports of the range that the kernel chooses from.");
+		   "Ports of the ephemeral range, by use.");
 	if (!metrics->ephemeral.known)
 		return;
 	print_range(out, metrics, IPPROTO_TCP);

@@ -116,8 +116,8 @@ bool redirects_known(const struct redirect_list *list)
 static const char *not_looked_at(const struct redirect_list *list)
 {
 	return list->denied || list->failed ?
-		       "redirects by nftables, iptables or IPVS were not looked at" :
-		       "iptables-legacy rules were not looked at";
+		       "redirects by nftables, iptables or IPVS were not checked" :
+		       "iptables-legacy rules were not checked";
 }
 
 /**

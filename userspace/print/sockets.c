@@ -170,7 +170,7 @@ static void print_crowds(const struct psock *v, size_t n)
 	const struct owner *owner;
 	char *where, *who;
 
-	printf("\nand %zu more sockets that serve; --owners shows each of them:\n",
+	printf("\nand %zu more listening or bound sockets; --owners shows each of them:\n",
 	       n);
 	for (i = 0; i < CROWDS_SHOWN && crowds[i].n; i++) {
 		owner = psock_main_owner(crowds[i].like);

@@ -226,7 +226,7 @@ expect 2 none one "not JSON" audit --baseline "$0"
 expect 0 any any '"source":"diag"' --source=diag -J
 expect 0 any any "without the module" --source=diag list -a
 expect 0 none none "" --source=diag -q
-expect 0 some any "not looked at without the module: " --source=diag audit
+expect 0 some any "not checked without the module: " --source=diag audit
 expect 0 some any '"unchecked":["inherited-socket",' --source=diag audit -J
 expect 0 none none "" --source=diag audit -q udp/1
 expect 3 none one "modprobe portowner" --source=diag log

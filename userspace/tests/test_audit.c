@@ -283,7 +283,7 @@ static void kernel_socket(void **state)
 	    .kernel = "vxlan");
 	rows_audit(&audit);
 	finding = only(FINDING_KERNEL_OWNER, SEVERITY_INFO,
-		       "The kernel itself (vxlan) has it, for a vxlan device.");
+		       "The kernel itself (vxlan) holds it, for a vxlan device.");
 	assert_words(finding->remedy, "ip -d link show type vxlan");
 	finding = only(FINDING_EXPOSED, SEVERITY_INFO, "the kernel itself");
 	assert_string_equal(finding->who.v->program, "kernel:vxlan");

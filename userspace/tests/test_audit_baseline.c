@@ -127,7 +127,7 @@ static void other_scope(void **state)
 	write_text("{\"source\":\"diag\",\"format\":1,\"time\":\"then\","
 		   "\"all_netns\":false,\"filter\":null,\"unchecked\":[],"
 		   "\"partly_checked\":[],\"findings\":[]}");
-	refused("of --source=diag");
+	refused("with --source=diag");
 	write_text("{\"source\":\"fake\",\"format\":1,\"time\":\"then\","
 		   "\"all_netns\":true,\"filter\":null,\"unchecked\":[],"
 		   "\"partly_checked\":[],\"findings\":[]}");

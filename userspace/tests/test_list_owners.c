@@ -115,7 +115,7 @@ static void list_hidden(void **state)
 	fake_add(held_by(NULL, 0, 0, false, true));
 	fake.has_root = true;
 	run_on_terminal(cmd_list, "", "80");
-	assert_words(said, "note: you may not see some of the processes, root may");
+	assert_words(said, "note: you may not see some of the processes, but root may");
 	run(cmd_list, "");
 	assert_string_equal(said, "");
 	fake.has_root = false;

@@ -96,19 +96,19 @@ static void not_permitted(void **state)
 	(void)state;
 	fake.no_rules = true;
 	assert_said("8080", ": nobody holds it; redirects by nftables, iptables "
-			    "or IPVS were not looked at, which takes CAP_NET_ADMIN");
+			    "or IPVS were not checked, which takes CAP_NET_ADMIN");
 	run(cmd_who, "-J 8080");
 	assert_words(output, "\"redirects\":null}");
 	fake.no_rules = false;
 	fake.legacy = true;
 	assert_said("8080", ": nobody holds it; iptables-legacy rules were "
-			    "not looked at");
+			    "not checked");
 	run(cmd_who, "-J 8080");
 	assert_words(output, "\"redirects\":null}");
 	add_docker();
 	assert_said("8080", "172.17.0.2:80 (chain DOCKER of table ip nat); "
-			    "iptables-legacy rules were not looked at");
-	assert_said("-A 8081", "not looked at (in this network namespace)");
+			    "iptables-legacy rules were not checked");
+	assert_said("-A 8081", "not checked (in this network namespace)");
 }
 
 /* A rule for both families is one rule. */

@@ -86,7 +86,7 @@ static void who_crowd(void **state)
 				     i, i % 2 ? "a" : "b c"));
 	run(cmd_who, "80");
 	assert_true(lines_of(output) <= 24);
-	assert_words(output, "and 59 more sockets that serve; --owners shows each of them:");
+	assert_words(output, "and 59 more listening or bound sockets; --owners shows each of them:");
 	assert_words(output, "20 on tcp 0.0.0.0:80 (listen), of b\\x20c");
 	assert_words(output, "10 on tcp 127.0.0.1:80 (listen), of a");
 	run(cmd_who, "80 -o pid --noheadings");
@@ -134,7 +134,7 @@ static void who_hidden(void **state)
 	assert_words(output, "hidden processes that you may not see PID");
 	fake.has_root = true;
 	run(cmd_who, "80");
-	assert_words(output, "hidden processes that you may not see, and root may PID");
+	assert_words(output, "hidden processes that you may not see, but root may PID");
 }
 
 static void who_nobody(void **state)
@@ -154,15 +154,15 @@ static void who_nobody(void **state)
 	assert_int_equal(status, STATUS_NO);
 	assert_words(said, "127.0.0.2:80 is not in use: nobody holds it; "
 			   "redirects by nftables, iptables or IPVS were not "
-			   "looked at");
+			   "checked");
 	assert_null(strstr(said, "-A"));
 	fake.has_root = true;
 	run(cmd_who, "81");
-	assert_words(said, "were not looked at, which takes CAP_NET_ADMIN; "
+	assert_words(said, "were not checked, which takes CAP_NET_ADMIN; "
 			   "as root, -A looks in all network namespaces");
 	fake.sees_all = true;
 	run(cmd_who, "81");
-	assert_words(said, "were not looked at, which takes CAP_NET_ADMIN; "
+	assert_words(said, "were not checked, which takes CAP_NET_ADMIN; "
 			   "-A looks in all network namespaces");
 	run(cmd_who, "-A 81");
 	assert_null(strstr(said, "; -A"));

@@ -280,7 +280,7 @@ static void not_searched(void **state)
 		}
 		scene_ask(false);
 		says("does not look into the sockets of");
-		says("was not looked at.");
+		says("was not checked.");
 		for (j = 0; j < ARRAY_SIZE(untrue); j++)
 			says_not(untrue[j]);
 	}

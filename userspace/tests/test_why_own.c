@@ -79,7 +79,7 @@ static void slow_start(void **state)
 	scene.sock.age_ns = 2 * NSEC_PER_SEC;
 	scene_ask(true);
 	says("new[777] itself had bound tcp 127.0.0.1:80 2.000s before, and "
-	     "still had it: either it was starting, and is to bind both, or "
+	     "still had it: either it was starting, and is meant to bind both, or "
 	     "its configuration was reloaded, and it had bound that one under "
 	     "an older configuration.");
 	says("If it fails like this at every start, have new[777] bind only "
@@ -93,7 +93,7 @@ static void slow_start(void **state)
 	says("Start new[777] again: it was in its own way. If it fails again");
 	set_address(&scene.sock.ep, "0.0.0.0");
 	scene_ask(true);
-	says("either it was starting, and is to bind the port more than once, or");
+	says("either it was starting, and is meant to bind the port more than once, or");
 	says("have new[777] bind the port only once; if only at a reload, have "
 	     "it close the old socket first, or restart it: systemctl restart "
 	     "web.service");

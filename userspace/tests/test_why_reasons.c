@@ -227,7 +227,7 @@ static void not_looked_at(void **state)
 	(void)state;
 	refusal_explain(&r);
 	assert_null(strstr(output, "No interface"));
-	assert_words(output, "why was not found out");
+	assert_words(output, "the reason was not found");
 }
 
 static void device_missing(void **state)
