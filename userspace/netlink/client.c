@@ -178,7 +178,8 @@ int client_ports(struct source *source, const struct filter *filter,
 	} while (err == -NLE_DUMP_INTR && ++tries < DUMP_TRIES);
 
 	if (err == -NLE_DUMP_INTR && !client->channel.refusal) {
-		source_note(source, "sockets changed while the list was taken; it may be incomplete");
+		source_note(source,
+			    "sockets changed while the list was taken; it may be incomplete");
 		err = 0;
 	}
 	return client_report(client, err, "list sockets");

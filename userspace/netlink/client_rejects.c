@@ -131,7 +131,8 @@ int client_rejects(struct source *source, const struct reject_query *query,
 	} while (err == -NLE_DUMP_INTR && ++tries < DUMP_TRIES);
 
 	if (err == -NLE_DUMP_INTR && !client->channel.refusal) {
-		source_note(source, "the log changed while it was read; some refusals may be missing");
+		source_note(source,
+			    "the log changed while it was read; some refusals may be missing");
 		err = 0;
 	}
 	err = client_report(client, err, "read the log");

@@ -328,7 +328,7 @@ static int fake_rejects(struct source *source, const struct reject_query *query,
 	(void)source;
 	fake.query = *query;
 	reject_list_clear(list);
-	/* What a process was refused comes only as it runs. */
+	/* Refusals of a process arrive only while it runs. */
 	if (query->ancestor && !fake.looks++)
 		return 0;
 	for (i = 0; i + fake.events < n_messages; i++) {
@@ -439,7 +439,7 @@ static int fake_join(struct source *source, enum source_event event,
 	return 0;
 }
 
-/* One message more each time; when there is no further, a signal. */
+/* One more message each time; after the last one, a signal. */
 static int fake_wait(struct source *source, int stop_fd, int timeout_ms,
 		     bool *event)
 {

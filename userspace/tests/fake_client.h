@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A module that answers from messages that the test has given it. */
+/* A module that answers with messages prepared by the test. */
 #ifndef PORTOWNER_TESTS_FAKE_CLIENT_H
 #define PORTOWNER_TESTS_FAKE_CLIENT_H
 
@@ -12,7 +12,7 @@
  * struct fake_file - A file about a process.
  * @pid: the process, 0 at the end
  * @name: of the file in /proc/PID
- * @text: what is in it, with a line break for each zero byte
+ * @text: its contents, with a line break for each zero byte
  */
 struct fake_file {
 	__u32 pid;
@@ -22,20 +22,20 @@ struct fake_file {
 
 /**
  * struct fake - The module.
- * @opened: how often the tool has asked for it
- * @closed: how often the tool has let go of it
- * @joined: the tool wants to be told of rejects
- * @deny: what to refuse with, or 0
+ * @opened: how often the tool opened it
+ * @closed: how often the tool closed it
+ * @joined: the tool has subscribed to rejects
+ * @deny: errno with which to refuse, or 0
  * @asked: the last filter
- * @asks: how often sockets were asked for
- * @query: the last question for rejects
- * @looks: how often those of a process were asked for; the first time there are
- *	none
- * @request: the last bind that was to be checked
- * @stats_later: how often there are no counters yet
- * @sees_all: all network namespaces may be seen
- * @events: how many messages are held back until the tool waits, or asks for
- *	those of a process again
+ * @asks: how often sockets were queried
+ * @query: the last query for rejects
+ * @looks: how often those of a process were queried; there are none the first
+ *	time
+ * @request: the last bind to check
+ * @stats_later: for how many queries there are no counters yet
+ * @sees_all: the caller may see all network namespaces
+ * @events: number of messages held back until the tool waits, or queries those
+ *	of a process again
  * @netns: network namespace of the tool
  * @range: net.ipv4.ip_local_port_range, or NULL
  * @reserved: net.ipv4.ip_local_reserved_ports, or NULL
@@ -43,37 +43,37 @@ struct fake_file {
  * @bindv6only: net.ipv6.bindv6only, or NULL
  * @lockd: fs.nfs.nlm_tcpport, or NULL
  * @lsms: active security modules, or NULL
- * @files: what is known about processes, or NULL
+ * @files: files about processes, or NULL
  * @units: unit files, NULL at the end; those of users as user/NAME
- * @cgroup: the only control group of which the processes are known, or NULL
- * @procs: these, one per line
+ * @cgroup: the only control group with known processes, or NULL
+ * @procs: its processes, one per line
  * @uid: user that the tool runs as
  * @has_root: root would see more
  * @file_caps: executables have file capabilities
- * @capable: the only file that has some, or NULL
+ * @capable: the only file with file capabilities, or NULL
  * @unbuilt: there is no module for the kernel
- * @signatures: the kernel wants modules signed
+ * @signatures: the kernel requires signed modules
  * @signing_key: key that DKMS signs with, or NULL
- * @addresses: addresses of other devices than lo, NULL at the end
+ * @addresses: addresses of devices other than lo, NULL at the end
  * @dev_flags: of each device, 0 if not known
  * @vrf: VRF of all devices, or NULL
- * @without_ipv6: device that IPv6 is switched off on, or NULL
+ * @without_ipv6: device without IPv6, or NULL
  * @tunnels: devices with a port of their own
  * @n_tunnels: how many
- * @nft: rules of nftables, or NULL
- * @no_rules: the caller may not ask for rules
- * @legacy: there are rules that cannot be asked for
- * @netns_pid: process in the network namespace that was asked for, or 0
+ * @nft: nftables rules, or NULL
+ * @no_rules: the caller may not query rules
+ * @legacy: there are rules that cannot be queried
+ * @netns_pid: process in the requested network namespace, or 0
  * @boot_id: kernel.random.boot_id, or NULL
- * @entries: what was written to the journal, one FIELD=value after the other in
- *	square brackets
+ * @entries: what was written to the journal: each FIELD=value in square
+ *	brackets
  * @n_entries: how many entries
- * @journal_room: how many entries it takes, or 0 for any number
- * @new_netns: how often the tool went into a new network namespace
- * @netns_err: why it may not, or 0
- * @ready: how often the service manager was told
+ * @journal_room: maximum number of entries, or 0 for no limit
+ * @new_netns: how often the tool entered a new network namespace
+ * @netns_err: errno if it may not, or 0
+ * @ready: how often the service manager was notified
  * @gone: the module was unloaded
- * @rejoined: how often it was waited for
+ * @rejoined: how often the tool waited for it to be loaded again
  */
 extern struct fake {
 	int opened;

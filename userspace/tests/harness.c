@@ -46,7 +46,7 @@ char *output;
 char said[1024];
 int status;
 
-/* From here on stderr goes to a file; restore_stderr() reads it. */
+/* Redirect stderr to a file, which restore_stderr() reads. */
 static FILE *divert_stderr(int *saved)
 {
 	FILE *file = tmpfile();
@@ -85,16 +85,16 @@ static int split_and_parse(char *line, const struct command * const *commands,
 
 /**
  * parse_line() - Parse a command line.
- * @line: words, one blank between them
- * @options: set to what it says, but for the arguments themselves
+ * @line: words separated by single blanks
+ * @options: set to the result, except for the arguments
  *
- * What it says on stderr is left in said.
+ * Output on stderr is left in said.
  *
  * Return: what options_parse() returns.
  */
 int parse_line(const char *line, struct options *options)
 {
-	/* The options point into it until the next time. */
+	/* The options point into it until the next call. */
 	static char copy[512];
 	int saved, result;
 	FILE *file;
@@ -107,7 +107,7 @@ int parse_line(const char *line, struct options *options)
 	return result;
 }
 
-/* The command's name has done its work once the line is parsed. */
+/* The name of the command is not one of its arguments. */
 static bool is_named(const struct options *options,
 		     const struct command *command)
 {
@@ -142,7 +142,7 @@ static char *run_once(const struct command *command, const char *line,
 	options.args = args;
 	options_free(&options);
 	free(copy);
-	/* Whatever was opened was let go of. */
+	/* Whatever was opened was closed. */
 	if (!fake.deny)
 		assert_int_equal(fake.opened, fake.closed);
 	return printed;
@@ -151,10 +151,10 @@ static char *run_once(const struct command *command, const char *line,
 /**
  * run() - Run a command.
  * @command: the command
- * @line: words after its name, one blank between them; the name may be there
+ * @line: words after its name, separated by single blanks; may include the name
  *
- * What it prints is left in output, what it says in said. It is run for a
- * terminal, too, which must print the same as long as all fits.
+ * Its output is left in output, its messages in said. It is run for a terminal,
+ * too, where it must print the same as long as everything fits.
  */
 void run(struct command command, const char *line)
 {
@@ -173,10 +173,10 @@ void run(struct command command, const char *line)
 /**
  * run_on_terminal() - Run a command as on a terminal.
  * @command: the command
- * @line: words after its name, one blank between them
+ * @line: words after its name, separated by single blanks
  * @columns: width of the terminal
  *
- * What it prints is left in output, what it says in said.
+ * Its output is left in output, its messages in said.
  */
 void run_on_terminal(struct command command, const char *line,
 		     const char *columns)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Run a command against the fake module, and look at what it printed. */
+/* Run a command against the fake module, and examine its output. */
 #ifndef PORTOWNER_TESTS_HARNESS_H
 #define PORTOWNER_TESTS_HARNESS_H
 
@@ -10,12 +10,12 @@
 #include "tests/messages.h"
 #include "tests/unit.h"
 
-/* What the last command printed, said on stderr, and returned. */
+/* Output, messages and exit status of the last command. */
 extern char *output;
 extern char said[1024];
 extern int status;
 
-/* Keys of JSON in their order, NULL at the end. */
+/* JSON keys in order, NULL at the end. */
 extern const char * const socket_keys[];
 extern const char * const owner_keys[];
 extern const char * const binder_keys[];
@@ -36,7 +36,7 @@ void assert_keys(struct json_object *json, const char * const *keys);
 void assert_json(struct json_object *json, const char *key,
 		 const char *expected);
 
-/* Some words, however they are folded. */
+/* Words that may be folded anywhere. */
 void assert_words(const char *text, const char *words);
 
 int setup(void **state);

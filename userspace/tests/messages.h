@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Messages as the module sends them, built by hand. */
+/* Messages in the form of the module, built by hand. */
 #ifndef PORTOWNER_TESTS_MESSAGES_H
 #define PORTOWNER_TESTS_MESSAGES_H
 
@@ -27,21 +27,21 @@ void put_socket(struct nl_msg *msg, const char *addr, __u16 proto, __u16 port,
 void put_owner(struct nl_msg *msg, __u32 pid, __u32 fd, const char *comm);
 void put_reject(struct nl_msg *msg, __u64 seq, const char *addr, __u16 port);
 
-/* What a socket may have besides that, with one owner. */
+/* Further attributes of a socket, with one owner. */
 void put_all(struct nl_msg *msg);
 
 /**
  * struct compact - Sockets in compact form.
  * @n: how many
- * @template_id: of each, like all below
+ * @template_id: for each socket, as all members below
  * @cookie: SO_COOKIE
  * @inode: of the socket file
  * @port: local port
  * @fd: descriptor in the owning process
- * @peer_addr: remote address, IPv4 as an IPv4-mapped one
+ * @peer_addr: remote address; IPv4 as IPv4-mapped
  * @peer_port: remote port
- * @cut: for each array, bytes that are left out at its end
- * @missing: PORTOWNER_A_COMPACT_* of an array that is left out, or 0
+ * @cut: for each array, number of bytes missing at its end
+ * @missing: PORTOWNER_A_COMPACT_* of an array to omit, or 0
  */
 struct compact {
 	int n;
@@ -58,7 +58,7 @@ struct compact {
 
 void put_compact(struct nl_msg *msg, const struct compact *compact);
 
-/* What bind-check says, and a range without a free port. */
+/* The answer of bind-check, and a range without a free port. */
 void put_verdict(struct nl_msg *msg, __u32 op, __u32 err, __u32 rule);
 void put_range(struct nl_msg *msg, int attr);
 
@@ -70,7 +70,7 @@ struct nl_msg *simple_port(__u64 cookie, const char *addr, __u16 port,
 			   __u32 pid, const char *comm);
 
 /**
- * struct spec - A socket that is to be told of.
+ * struct spec - A socket to report.
  * @cookie: SO_COOKIE
  * @addr: local address
  * @dev: device, or NULL
@@ -78,13 +78,13 @@ struct nl_msg *simple_port(__u64 cookie, const char *addr, __u16 port,
  * @port: local port
  * @state: enum portowner_state
  * @flags: enum portowner_sock_flag
- * @uid: user; none in time-wait
+ * @uid: user; none in TIME_WAIT
  * @share: enum portowner_share
- * @group: sockets that share the port, or 0 if not told
- * @backlog: connections that wait, if @backlog_max
- * @backlog_max: how many may wait, or 0 if not told
- * @expires_ns: until it is gone, or 0 if not told
- * @age_ns: since the bind, or 0 if not told
+ * @group: number of sockets that share the port, or 0 to omit
+ * @backlog: connections waiting to be accepted, if @backlog_max
+ * @backlog_max: limit of @backlog, or 0 to omit both
+ * @expires_ns: time until it expires, or 0 to omit
+ * @age_ns: time since the bind, or 0 to omit
  * @pids: owners, 0 at the end
  * @hidden: there are further owners
  * @bound: the binder is known
@@ -119,7 +119,7 @@ struct nl_msg *port_in_container(void);
 
 struct nl_msg *simple_reject(__u64 seq, __u16 port);
 
-/* One with all that a socket may have, and names that mean no good. */
+/* A message about a socket with all attributes, and hostile names. */
 struct nl_msg *rich_socket(void);
 
 #endif /* PORTOWNER_TESTS_MESSAGES_H */

@@ -81,7 +81,7 @@ static void put_holder(struct nl_msg *msg, int attr, const struct refusal *r,
 
 static void put_when(struct nl_msg *msg, const struct refusal *r)
 {
-	/* The test has half a second until another second begins. */
+	/* This leaves the test half a second before the next second begins. */
 	__u64 ago = (r->moved_ms ? 65500 : 3700000) * NSEC_PER_MSEC;
 	__u64 time = time_fmt_now() - ago;
 
@@ -134,7 +134,7 @@ void add_reject(const struct refusal *r, __u64 seq)
 
 /**
  * add_now() - Add a socket that is on the port now.
- * @r: describes it, as the culprit
+ * @r: describes it as the culprit
  * @cookie: 99 for the culprit itself
  */
 void add_now(const struct refusal *r, __u64 cookie)
@@ -146,7 +146,7 @@ void add_now(const struct refusal *r, __u64 cookie)
 }
 
 /**
- * refusal_start() - Begin with no sockets and an empty log.
+ * refusal_start() - Start without sockets, with an empty log.
  */
 void refusal_start(void)
 {
@@ -173,7 +173,7 @@ void why(const struct refusal *r, bool still)
 }
 
 /**
- * refusal_explain() - Log a refusal, and run "why" with the fake as it is.
+ * refusal_explain() - Log a refusal, and run "why" with the present fake.
  * @r: the refusal, without a culprit
  */
 void refusal_explain(const struct refusal *r)

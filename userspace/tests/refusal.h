@@ -15,9 +15,8 @@
  * @err: errno, or 0 for EADDRINUSE
  * @rule: enum portowner_rule
  * @flags: options of the socket
- * @moved_ms: milliseconds that the clock was put back since, 65 seconds ago; or
- *	0
- * @ahead_ms: milliseconds until its time comes, with no other stamp; or 0
+ * @moved_ms: milliseconds by which the clock was put back 65 seconds ago, or 0
+ * @ahead_ms: milliseconds by which its only time stamp is in the future, or 0
  * @comm: name of the process, or NULL for one with a blank
  * @exe: executable, or NULL
  * @cgroup: cgroup, or NULL
@@ -27,18 +26,18 @@
  * @orphan: it has no file
  * @holder_uid: its user
  * @pid: its owner, or 0
- * @holder_comm: name of that, or NULL for one with a blank
- * @holder_cgroup: cgroup of that, or NULL
+ * @holder_comm: name of the owner, or NULL for one with a blank
+ * @holder_cgroup: cgroup of the owner, or NULL
  * @origin: 1 if the kernel chose its port, -1 if a program did
- * @holder_peer: address of its other end, or NULL; the port is @peer_port
+ * @holder_peer: address of its peer, or NULL; the port is @peer_port
  * @dev: device that the socket is bound to, or NULL
  * @reason: enum portowner_reason
- * @reason_dev: device that it is about, or NULL
- * @reason_netns: network namespace that it is about, or 0
+ * @reason_dev: device of the reason, or NULL
+ * @reason_netns: network namespace of the reason, or 0
  * @prog: name of the BPF program, or NULL
  * @caller_flags: enum portowner_caller_flag
- * @peer: where connect() was to go, or NULL
- * @peer_port: port of that
+ * @peer: destination of connect(), or NULL
+ * @peer_port: port of @peer or @holder_peer
  */
 struct refusal {
 	const char *addr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sockets for an audit, built by hand, and what is found of them. */
+/* Sockets for an audit, built by hand, and the findings about them. */
 
 #include <arpa/inet.h>
 
@@ -78,7 +78,7 @@ static bool wants_all(const struct psock *sock, const void *arg)
 	return true;
 }
 
-/* Look at them, with what @audit has already. */
+/* Audit them, with the settings already in @audit. */
 void rows_audit(struct audit *audit)
 {
 	psock_list_sort(&sockets, ORDER_PORT);

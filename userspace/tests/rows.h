@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Sockets for an audit, built by hand, and what is found of them. */
+/* Sockets for an audit, built by hand, and the findings about them. */
 #ifndef PORTOWNER_TESTS_ROWS_H
 #define PORTOWNER_TESTS_ROWS_H
 
@@ -12,7 +12,7 @@
  * @addr: local address
  * @proto: IPPROTO_*, or 0 for TCP
  * @port: local port
- * @state: enum portowner_state, or 0 for what a server has
+ * @state: enum portowner_state, or 0 for that of a server
  * @flags: enum portowner_sock_flag
  * @uid: user
  * @pid: owner, or 0 for none
@@ -22,10 +22,10 @@
  * @binder: name of the binder, or NULL if it is not known
  * @binder_pid: its pid
  * @binder_lives: it is still running
- * @kernel: part of the kernel that has it, or NULL
- * @hidden: there are processes that are not known
+ * @kernel: part of the kernel that holds it, or NULL
+ * @hidden: there are unknown processes
  * @by_kernel: the kernel chose the port
- * @unknown: what is not known, UNKNOWN_*; if any, so is who chose the port
+ * @unknown: what is not known, UNKNOWN_*; if anything, also who chose the port
  * @netns: namespace, or 0 for that of the tool
  */
 struct row {

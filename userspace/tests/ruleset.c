@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Rules of nftables as the kernel tells of them, and what "who" says then. */
+/* nftables rules in the form of the kernel's answers, and the output of "who". */
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -168,7 +168,7 @@ void go(int verdict, const char *chain)
 	end_expr();
 }
 
-/* To what is in register 1, and to the port in register 2. */
+/* To the address in register 1, and the port in register 2. */
 static void nat(bool has_port)
 {
 	expr("nat");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Rules of nftables as the kernel tells of them, and what "who" says then. */
+/* nftables rules in the form of the kernel's answers, and the output of "who". */
 #ifndef PORTOWNER_TESTS_RULESET_H
 #define PORTOWNER_TESTS_RULESET_H
 
@@ -8,12 +8,12 @@
 
 #define NO_HOOK	(-1)
 
-/* What is decoded so far, and what comes next is of this family and type. */
+/* Everything decoded so far; family and type of the next message. */
 extern struct nft nft;
 extern __u8 nfproto;
 extern const char *chain_type;
 
-/* The message that is being made, its list, and an entry of that. */
+/* The message being built, its list, and an entry of the list. */
 extern struct nl_msg *nft_msg;
 extern struct nlattr *nft_list, *nft_entry;
 
@@ -43,16 +43,16 @@ void dnat(const char *ip, __u16 port);
 void redirect(__u16 port);
 void lookup(const char *set, int dreg);
 
-/* A set, and its elements, which end_rule() ends. */
+/* A set, and its elements; end_rule() ends them. */
 void add_set(const char *name, __u32 flags, __u32 key_len);
 void elements(const char *set);
 void element_key(const void *key, size_t len, __u32 flags);
 void port_element(__u16 port, __u32 flags);
 
-/* As Docker has it: only what does not come from its bridge. */
+/* As in Docker's rules: only packets that do not come from its bridge. */
 void add_docker(void);
 
-/* What "who" says of a port that nobody has. */
+/* The message of "who" about a port that nobody holds. */
 void assert_said(const char *target, const char *words);
 void assert_not_redirected(const char *target);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A refusal whose holder the test chooses, and what "why" says of it. */
+/* A refusal whose holder the test chooses, and the output of "why". */
 
 #include <arpa/inet.h>
 #include <errno.h>

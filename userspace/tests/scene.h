@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A refusal whose holder the test chooses, and what "why" says of it. */
+/* A refusal whose holder the test chooses, and the output of "why". */
 #ifndef PORTOWNER_TESTS_SCENE_H
 #define PORTOWNER_TESTS_SCENE_H
 
 #include "model/model.h"
 #include "tests/harness.h"
 
-/* A refusal, what was in the way, and who holds that. */
+/* A refusal, the socket in the way, and its holder. */
 extern struct scene {
 	struct reject reject;
 	struct psock sock;
@@ -22,10 +22,10 @@ static inline char *text(const char *constant)
 
 void set_address(struct endpoint *ep, const char *addr);
 
-/* A listening socket of one process, which was bound a minute before. */
+/* A listening socket of one process, bound a minute earlier. */
 void scene_start(void);
 
-/* The report, its sentences and its advice in one text. */
+/* The sentences and the advice of the report in one text. */
 void scene_ask(bool still);
 
 void says(const char *words);

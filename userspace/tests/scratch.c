@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A folder for a group of tests, and a file in it. */
+/* A directory for a group of tests, and a file in it. */
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A folder for a group of tests, and a file in it. */
+/* A directory for a group of tests, and a file in it. */
 #ifndef PORTOWNER_TESTS_SCRATCH_H
 #define PORTOWNER_TESTS_SCRATCH_H
 
-/* Where they are. The file is not there yet. */
+/* Their paths. The file does not exist yet. */
 extern char *scratch_folder;
 extern char *scratch_file;
 
-/* Before the first test, and after the last one. */
+/* To be called before the first test, and after the last one. */
 int scratch_make(void **state);
 int scratch_remove(void **state);
 

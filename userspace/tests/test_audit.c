@@ -33,7 +33,7 @@ static int finish(void **state)
 
 #define CASE(name)	cmocka_unit_test_setup_teardown(name, prepare, finish)
 
-/* The only finding of its kind, which says this. */
+/* The only finding of its kind contains this text. */
 static const struct finding *only(enum finding_id id, enum severity severity,
 				  const char *words)
 {
@@ -61,7 +61,7 @@ static void nothing(void **state)
 	assert_int_equal(audit.partly, 0);
 }
 
-/* One that only this host reaches, and has what it should have. */
+/* A socket that only this host can reach, with nothing wrong about it. */
 static void harmless(void **state)
 {
 	(void)state;
@@ -93,7 +93,7 @@ static void hijack_of_what_is_local(void **state)
 	only(FINDING_UDP_HIJACK, SEVERITY_MEDIUM, "any user");
 }
 
-/* Unless the sysctl lets everybody bind low ports. */
+/* Unless the sysctl lets every user bind low ports. */
 static void hijack_of_a_low_port(void **state)
 {
 	(void)state;
@@ -118,7 +118,7 @@ static void hijack_of_multicast(void **state)
 	only(FINDING_UDP_HIJACK, SEVERITY_LOW, "any user");
 }
 
-/* Each socket in the way of a newcomer has to permit it, a client as well. */
+/* Each socket in the way of a new one has to permit it, even a client. */
 static void no_hijack(void **state)
 {
 	(void)state;
@@ -179,7 +179,7 @@ static void shared_by_programs(void **state)
 	none(FINDING_SHARED_BY_USERS);
 }
 
-/* Workers of one program, its old ones while it is replaced, and others. */
+/* Workers of one program, those of its old version, and other programs. */
 static void shared_as_it_should(void **state)
 {
 	(void)state;
@@ -198,7 +198,7 @@ static void shared_as_it_should(void **state)
 	rows_audit(&audit);
 	none(FINDING_SHARED_BY_USERS);
 	none(FINDING_SHARED_BY_PROGRAMS);
-	/* The workers are one line of the inventory, with two sockets. */
+	/* In the inventory, the workers are one line with two sockets. */
 	assert_int_equal(rows_count(&audit, FINDING_EXPOSED), 7);
 	assert_int_equal(rows_finding(&audit, FINDING_EXPOSED, 0)->n_socks, 2);
 }
@@ -237,7 +237,7 @@ static void inherited_socket(void **state)
 	none(FINDING_BINDER_GONE);
 }
 
-/* A daemon that forks has a binder that has ended, and systemd passes sockets. */
+/* The binder of a forking daemon has ended, as has systemd's helper. */
 static void rightful_heirs(void **state)
 {
 	(void)state;
@@ -319,7 +319,7 @@ static void fixed_ports(void **state)
 	ROW(.addr = "127.0.0.1", .port = 40000, .pid = 9);
 	ROW(.addr = "127.0.0.1", .port = 40001, .pid = 9);
 	ROW(.addr = "127.0.0.1", .port = 45000, .pid = 9);
-	/* Reserved, chosen by the kernel, outside, and not known. */
+	/* Reserved, chosen by the kernel, outside the range, or unknown. */
 	ROW(.addr = "127.0.0.1", .port = 51005, .pid = 9);
 	ROW(.addr = "127.0.0.1", .port = 46000, .pid = 9, .by_kernel = true);
 	ROW(.addr = "127.0.0.1", .port = 8080, .pid = 9);
@@ -331,7 +331,7 @@ static void fixed_ports(void **state)
 	finding = rows_finding(&audit, FINDING_FIXED_PORT_IN_RANGE, 0);
 	assert_int_equal(finding->port, 40000);
 	assert_words(finding->text, "(32768 to 60999)");
-	/* One command for all: a second one would undo the first. */
+	/* One command for all ports: a second one would undo the first. */
 	assert_words(finding->remedy,
 		     "ip_local_reserved_ports=50000,51000-51010,40000-40001,45000");
 }
@@ -356,7 +356,7 @@ static void exposed(void **state)
 	(void)state;
 	ROW(.addr = "::", .port = 22, .pid = 9, .exe = "/usr/sbin/sshd",
 	    .cgroup = "/system.slice/ssh.service");
-	/* Only bound, a client's, and for this host alone. */
+	/* Only bound, of a client, and reachable from this host only. */
 	ROW(.addr = "0.0.0.0", .port = 23, .pid = 9,
 	    .state = PORTOWNER_STATE_BOUND);
 	ROW(.addr = "0.0.0.0", .port = 40000, .pid = 9, .proto = IPPROTO_UDP,
@@ -404,7 +404,7 @@ static void worst_first(void **state)
 	assert_int_equal(audit.findings.v->id, FINDING_UDP_HIJACK);
 }
 
-/* What a process calls itself does nothing to the terminal. */
+/* The name of a process cannot affect the terminal. */
 static void names_are_escaped(void **state)
 {
 	(void)state;

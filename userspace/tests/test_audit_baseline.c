@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Audits that are saved and read back, and files that are no such thing. */
+/* Audits that are saved and read back, and files that are not audits. */
 
 #include <locale.h>
 #include <sys/stat.h>
@@ -26,7 +26,7 @@ static void write_text(const char *text)
 	fclose(file);
 }
 
-/* The command itself, whose only argument has the name of the file. */
+/* The command itself; its only argument is the name of the file. */
 static void audit_with(const char *option, const char *more)
 {
 	char *line = xasprintf("--%s %s%s", option, scratch_file, more);
@@ -98,7 +98,7 @@ static void bad_directory(void **state)
 	scratch_file = old;
 }
 
-/* The two that are fine are taken, so the others are refused for a reason. */
+/* The two good files are accepted, so the others are refused for a reason. */
 static void good_files(void **state)
 {
 	(void)state;
@@ -197,7 +197,7 @@ static void command(void **state)
 	assert_string_equal(output, "");
 }
 
-/* What is compared is read before it is replaced. */
+/* The baseline is read before it is replaced. */
 static void both(void **state)
 {
 	char *line = xasprintf("--baseline %s --save %s", scratch_file,
@@ -222,7 +222,7 @@ static void cannot_write(void **state)
 	assert_words(said, "cannot write /nowhere/audit.json");
 }
 
-/* On a terminal nothing is wider than that. */
+/* On a terminal no line is wider than that. */
 static void fits(void **state)
 {
 	const char *line, *end;

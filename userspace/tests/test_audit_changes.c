@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What changed since an audit that was saved. */
+/* Changes since a saved audit. */
 
 #include <locale.h>
 #include <netinet/in.h>
@@ -56,7 +56,7 @@ static int finish(void **state)
 
 #define CASE(name)	cmocka_unit_test_setup_teardown(name, prepare, finish)
 
-/* Save what is found of the rows, and begin again without any. */
+/* Save the findings about the rows, and start again without rows. */
 static void save_rows(void)
 {
 	struct scope scope = { .source = "module" };
@@ -70,7 +70,7 @@ static void save_rows(void)
 	audit = new_audit();
 }
 
-/* Compare what was saved with what is found of the rows. */
+/* Compare the saved findings with those about the rows. */
 static void compare_rows(size_t n)
 {
 	assert_int_equal(baseline_read(&baseline, scratch_file), 0);
@@ -90,7 +90,7 @@ static void change(size_t i, const char *name, enum finding_id id)
 	assert_int_equal((c->is ?: c->was)->id, id);
 }
 
-/* A restart changes process ids, and nothing else. */
+/* A restart changes only process ids. */
 static void restarted(void **state)
 {
 	struct row row = web;
@@ -177,7 +177,7 @@ static void upgraded(void **state)
 	change(0, "new", FINDING_DELETED_BINARY);
 }
 
-/* The kernel chooses another one each time, for the same program. */
+/* The kernel chooses a different port each time, for the same program. */
 static void automatic_port(void **state)
 {
 	struct row row = web;
@@ -199,7 +199,7 @@ static void automatic_port(void **state)
 	change(1, "new", FINDING_EXPOSED);
 }
 
-/* A namespace without a name, a container and a session are made anew. */
+/* Unnamed namespace, container and session get new identifiers. */
 static void made_anew(void **state)
 {
 	struct row one = web, other = web;
@@ -220,7 +220,7 @@ static void made_anew(void **state)
 	compare_rows(0);
 }
 
-/* Of two that are alike, one is gone. */
+/* One of two identical findings is gone. */
 static void one_of_two(void **state)
 {
 	struct row row = web;
@@ -237,7 +237,7 @@ static void one_of_two(void **state)
 	change(0, "gone", FINDING_EXPOSED);
 }
 
-/* Whoever cannot see who it is does not say that it is another. */
+/* If the owner is hidden, it is not reported as a different one. */
 static void hidden_owner(void **state)
 {
 	struct row row = web;
@@ -251,7 +251,7 @@ static void hidden_owner(void **state)
 	compare_rows(0);
 }
 
-/* What is not looked at now is not gone. */
+/* A finding that is not checked now is not gone. */
 static void less_is_known(void **state)
 {
 	(void)state;

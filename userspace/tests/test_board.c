@@ -19,7 +19,7 @@ static void put(__u64 id, const char *first, const char *second, __u64 now)
 	board_put(&board, &row, now);
 }
 
-/* The first cells of the rows that are shown, each with its mark. */
+/* The first cell of each row shown, with its mark. */
 static void assert_shown(const char *filter, const char *expected)
 {
 	static const char marks[] = { ' ', '+', '-' };
@@ -93,7 +93,7 @@ static void test_marks(void **state)
 	assert_shown("", " 1 2");
 	look(6000, NULL, "2");
 	assert_shown("", "-1 2");
-	/* Once gone it is not gone again later. */
+	/* A row that is gone does not go again. */
 	look(7000, NULL, "2");
 	assert_int_equal(board_next(&board, LINGER), 9000);
 	assert_true(board_age(&board, 9000, LINGER));
@@ -110,7 +110,7 @@ static void test_unchanged(void **state)
 	assert_false(board.changed);
 	assert_false(board_age(&board, 2000, LINGER));
 	assert_false(board.changed);
-	/* Other words about the same row are no new row. */
+	/* Different text for the same row does not make it new. */
 	look(3000, "1", "3");
 	assert_true(board.changed);
 	assert_shown("", " 1 3");
@@ -138,7 +138,7 @@ static void test_again(void **state)
 	assert_shown("", " y1 x1");
 	put(1, "x2", "a", 2);
 	board_end(&board, false, 2);
-	/* The last one comes first, and what was not put stays. */
+	/* The last one comes first, and rows that were not put stay. */
 	assert_shown("", "+x2 y1");
 }
 

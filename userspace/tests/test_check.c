@@ -124,7 +124,7 @@ static void assert_asks_again(__u32 rule, __u32 state, __u32 flags,
 		fail_msg("%s", output);
 }
 
-/* What servers set would have helped. */
+/* The option that servers set would have helped. */
 static void asks_again(void **state)
 {
 	const __u32 reuse = PORTOWNER_SOCK_FLAG_REUSEADDR;
@@ -159,7 +159,7 @@ static void refused_listen(void **state)
 					 "(reuseaddr-holder-listening)\n", 100), 0);
 }
 
-/* An error that has no name here is refused in the same words. */
+/* An error without a name is reported in the same words. */
 static void nameless_error(void **state)
 {
 	struct nl_msg *msg = message_new(PORTOWNER_CMD_BIND_CHECK);
@@ -173,7 +173,7 @@ static void nameless_error(void **state)
 			     "would be refused: errno 4095 (other) ");
 }
 
-/* The rest of the culprits comes in messages of their own. */
+/* Further culprits come in separate messages. */
 static void several_messages(void **state)
 {
 	struct nl_msg *msg = message_new(PORTOWNER_CMD_BIND_CHECK);
@@ -320,7 +320,7 @@ static void requests(void **state)
 	assert_true(fake.request.listen);
 }
 
-/* A socket of IPv6 that sets nothing is what the sysctl says. */
+/* The sysctl decides for an IPv6 socket that does not set the option. */
 static void v6only_by_default(void **state)
 {
 	static const struct {

@@ -24,7 +24,7 @@ static void add(struct spec spec)
 	fake_add(port_of(&spec));
 }
 
-/* The text after the table begins like this, however it is folded. */
+/* The text after the table begins like this, wherever it is folded. */
 static void assert_said(const char *words)
 {
 	const char *text;
@@ -122,7 +122,7 @@ static void out_of_range(void **state)
 	host("50000\t60999", "");
 	spec.origin = 0;
 	add(spec);
-	/* A listener that is gone may have accepted it. */
+	/* A listener that has gone may have accepted it. */
 	assert_said("tcp port 40000 is held by a connection of p\\x20q[10]; "
 		    "nothing is listening on it. The port lies outside "
 		    "net.ipv4.ip_local_port_range (50000 to 60999): a "
@@ -162,7 +162,7 @@ static void not_known(void **state)
 	assert_null(strstr(output, "sysctl"));
 }
 
-/* It is known who chose the port, whatever the range is. */
+/* It is known who chose the port, regardless of the range. */
 static void origin(void **state)
 {
 	struct spec spec = connection;
@@ -261,7 +261,7 @@ static void time_wait(void **state)
 	spec.cookie++;
 	add(spec);
 	assert_said("tcp port 40000 is held by closed connections in TIME_WAIT,");
-	/* The one that lasts longest counts. */
+	/* The connection that lasts longest counts. */
 	spec.cookie++;
 	spec.expires_ns = 41500000000ULL;
 	add(spec);
@@ -287,7 +287,7 @@ static void served(void **state)
 	add(spec);
 	run(cmd_who, "-n 10.0.0.1:40000");
 	assert_nothing_said();
-	/* The same port of UDP is a different one. */
+	/* The same number in UDP is a different port. */
 	fake_reset();
 	host("32768\t60999", "");
 	add(connection);

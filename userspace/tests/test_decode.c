@@ -76,7 +76,7 @@ static void bare_socket(void **state)
 	nla_nest_end(msg, nest);
 	assert_int_equal(take_port(msg, &list), 0);
 	assert_memory_equal(list.v[0].ep.addr, "\x0a\0\0\1", 4);
-	/* A device whose name is not known any more. */
+	/* A device that no longer has a name. */
 	assert_string_equal(list.v[0].ep.dev, "if12");
 	assert_false(list.v[0].has_uid);
 	assert_false(list.v[0].has_age);
@@ -126,7 +126,7 @@ static void split_owners(void **state)
 	psock_list_clear(&list);
 }
 
-/* A rest whose beginning never came, or had said that it was all. */
+/* A continuation without a beginning, or of a message that was complete. */
 static void stray_owners(void **state)
 {
 	struct psock_list list = { 0 };
@@ -199,7 +199,7 @@ static void malformed_attributes(void **state)
 		nest = socket_begin(msg, PORTOWNER_A_PORT_SOCKET, 7);
 		put_socket(msg, "0.0.0.0", IPPROTO_TCP, 80,
 			   PORTOWNER_STATE_LISTEN);
-		/* Too short for a number, no NUL, and no whole attribute. */
+		/* Too short for a number, without a NUL, and not a whole attribute. */
 		nla_put(msg, cases[i], 3, "\xff\xff\xff");
 		nla_nest_end(msg, nest);
 		if (cases[i] == PORTOWNER_A_SOCKET_BINDER ||
@@ -222,7 +222,7 @@ static void no_socket(void **state)
 	assert_int_equal(list.n, 0);
 }
 
-/* The message that comes before an answer has nothing at all. */
+/* The message that precedes an answer is empty. */
 static void only_begun(void **state)
 {
 	struct reject_list rejects = { 0 };
@@ -237,7 +237,7 @@ static void only_begun(void **state)
 	assert_int_equal(rejects.n, 0);
 }
 
-/* Attributes of a newer module are none of our business. */
+/* Attributes of a newer module are ignored. */
 static void unknown_attributes(void **state)
 {
 	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
@@ -255,7 +255,7 @@ static void unknown_attributes(void **state)
 	psock_list_clear(&list);
 }
 
-/* Any bytes at all: an error or a socket, never a crash. */
+/* Random bytes give an error or a socket, never a crash. */
 static void random_bytes(void **state)
 {
 	struct reject_list rejects = { 0 };

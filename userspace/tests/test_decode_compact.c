@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Messages that leave out what an earlier one has told. */
+/* Messages that omit what an earlier one contained. */
 
 #include <netinet/in.h>
 #include <netlink/errno.h>
@@ -28,7 +28,7 @@ static struct nl_msg *with_owner(__u64 cookie, __u32 pid, const char *exe)
 	return msg;
 }
 
-/* What a process is comes once; another process may be in between. */
+/* A process is described once; another one may come in between. */
 static void repeated_owner(void **state)
 {
 	struct psock_list list = { 0 };
@@ -38,7 +38,7 @@ static void repeated_owner(void **state)
 	assert_int_equal(take_port(with_owner(2, 11, "/bin/b"), &list), 0);
 	assert_int_equal(take_port(with_owner(3, 10, NULL), &list), 0);
 	assert_int_equal(take_port(with_owner(4, 11, NULL), &list), 0);
-	/* named in full again: from here on this is what it has */
+	/* described again, which counts from here on */
 	assert_int_equal(take_port(with_owner(5, 10, "/bin/c"), &list), 0);
 	assert_int_equal(take_port(with_owner(6, 10, NULL), &list), 0);
 	assert_string_equal(list.v[2].owners[0].exe, "/bin/a");
@@ -48,7 +48,7 @@ static void repeated_owner(void **state)
 	assert_string_equal(list.v[3].owners[0].exe, "/bin/b");
 	assert_string_equal(list.v[5].owners[0].exe, "/bin/c");
 	assert_string_equal(list.v[2].owners[0].exe, "/bin/a");
-	/* never named */
+	/* never described */
 	assert_int_equal(take_port(with_owner(7, 12, NULL), &list),
 			 -NLE_MISSING_ATTR);
 	assert_int_equal(take_port(with_owner(8, 0, NULL), &list),
@@ -146,7 +146,7 @@ static void compact(void **state)
 	assert_int_equal(list.v[3].peer_port, 0);
 	assert_compact(&list.v[2], &list.v[0], 21, "a");
 	assert_compact(&list.v[3], &list.v[1], 22, "b");
-	/* the number of a template is used again */
+	/* the number of a template is reused */
 	assert_int_equal(take_template(&list, 5, 3, "c"), 0);
 	assert_int_equal(take_one(&list, 5), 0);
 	assert_compact(&list.v[5], &list.v[4], 21, "c");
@@ -154,7 +154,7 @@ static void compact(void **state)
 	psock_list_clear(&list);
 }
 
-/* Each message has its own templates; those that are like have one id. */
+/* Each message has its own templates; equal ones have the same id. */
 static void like_templates(void **state)
 {
 	struct psock_list list = { 0 };
@@ -167,7 +167,7 @@ static void like_templates(void **state)
 	assert_compact(&list.v[2], &list.v[0], 21, "a");
 	assert_int_equal(take_template(&list, 5, 3, "b"), 0);
 	assert_int_not_equal(list.v[3].template_id, list.v[1].template_id);
-	/* only the last one with that number is looked at */
+	/* only the last one with that number is used */
 	assert_int_equal(take_template(&list, 5, 4, "a"), 0);
 	assert_int_not_equal(list.v[4].template_id, list.v[1].template_id);
 	psock_list_clear(&list);
@@ -223,7 +223,7 @@ static void unknown_template(void **state)
 	assert_int_not_equal(take_one(&list, 65535), 0);
 	psock_list_clear(&list);
 
-	/* one that has too much of its own */
+	/* a socket with too many attributes of its own */
 	msg = message_new(PORTOWNER_CMD_PORT_GET);
 	nla_put_u16(msg, PORTOWNER_A_PORT_TEMPLATE_ID, 5);
 	nest = socket_begin(msg, PORTOWNER_A_PORT_SOCKET, 7);

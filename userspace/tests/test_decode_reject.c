@@ -88,7 +88,7 @@ static void malformed_reject(void **state)
 	(void)state;
 	nla_put_u32(msg, PORTOWNER_A_REJECT_ERRNO, 98);
 	assert_true(take_reject(msg, &list) < 0);
-	/* A rest of nothing. */
+	/* A continuation without a beginning. */
 	msg = message_new(PORTOWNER_CMD_REJECT_GET);
 	nla_put_u64(msg, PORTOWNER_A_REJECT_SEQ, 9);
 	assert_true(take_reject(msg, &list) < 0);
@@ -122,7 +122,7 @@ static void stats(void **state)
 	assert_int_equal(counters.v[PORTOWNER_A_STATS_BINDERS_MAX], 131072);
 }
 
-/* What a newer module may have is counted, under a name that says no more. */
+/* Values of a newer module are counted under a general name. */
 static void stats_by_rule(void **state)
 {
 	struct nl_msg *msg = message_new(PORTOWNER_CMD_STATS_GET);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What this machine has to say without the module. */
+/* Answers of this machine without the module. */
 
 #include <netinet/in.h>
 #include <signal.h>
@@ -59,7 +59,7 @@ static void ask(__u16 first, __u16 last, struct psock_list *list)
 	source_close(source);
 }
 
-/* The cookie of a row of MPTCP is that of a subflow. */
+/* An MPTCP row has the cookie of a subflow. */
 static const struct psock *find(const struct psock_list *list, int fd)
 {
 	__u64 cookie, inode = inode_of(fd);
@@ -113,7 +113,7 @@ static void finds_own_socket(int family, int type, int proto)
 	close(fd);
 }
 
-/* A process cannot hide what follows a newline in its name. */
+/* A newline in the name of a process hides nothing after it. */
 static void keeps_the_whole_name(void **state)
 {
 	int fd = open_socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
@@ -174,7 +174,7 @@ static void finds_sctp(void **state)
 	finds_own_socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP);
 }
 
-/* As far as this kernel lists them, and never as anything else. */
+/* As far as this kernel lists them, and never as another state. */
 static void finds_what_is_only_bound(void **state)
 {
 	struct psock_list list = { 0 };
@@ -219,7 +219,7 @@ static void finds_every_holder(void **state)
 	close(fd);
 }
 
-/* Another user's process could have us wait when the copy is closed. */
+/* Another user's process could make us wait when the copy is closed. */
 static void asks_nobody_else(void **state)
 {
 	int fd = open_socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP), one = 1;
@@ -248,7 +248,7 @@ static void asks_nobody_else(void **state)
 	close(fd);
 }
 
-/* The kernel itself leaves out the ports that are not in the range. */
+/* The kernel itself omits ports outside the range. */
 static void asks_for_a_range(void **state)
 {
 	int fd = open_socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Verdicts without the module, compared with what the kernel does. */
+/* Verdicts without the module, compared with those of the kernel. */
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -24,7 +24,7 @@ static __u16 port_of(int fd)
 }
 
 /**
- * struct side - A socket that is bound, or is to be.
+ * struct side - A bound socket, or one to be bound.
  * @family: AF_INET or AF_INET6
  * @type: SOCK_STREAM or SOCK_DGRAM
  * @addr: its address
@@ -113,7 +113,7 @@ static void ask_check(const struct side *side, __u16 port, struct check *check)
 	source_close(source);
 }
 
-/* What the kernel does is right, unless the answer leaves it open. */
+/* The kernel must agree, unless the answer leaves it open. */
 static bool compare_once(const struct side *had, const struct side *wanted,
 			 bool listens)
 {

@@ -16,7 +16,7 @@
  * struct answered - An answer under test.
  * @filter: all states, unless a test changes it
  * @list: the sockets
- * @answer: what they are decoded into
+ * @answer: where they are decoded to
  */
 struct answered {
 	struct filter filter;
@@ -60,7 +60,7 @@ static struct nl_msg *message(int family, int state)
 	return msg;
 }
 
-/* What the kernel adds to all but the smallest sockets. */
+/* Attributes that all but the smallest sockets have. */
 static void put_full(struct nl_msg *msg)
 {
 	struct inet_diag_sockopt sockopt = { .freebind = 1 };
@@ -105,7 +105,7 @@ static void reads_a_listener(void **state)
 	answered_free(&a);
 }
 
-/* An older kernel tells less; the rest is unknown, not false. */
+/* An older kernel reports less; the rest is unknown, not false. */
 static void older_kernels_tell_less(void **state)
 {
 	struct nl_msg *msg = message(AF_INET6, PORTOWNER_STATE_ESTABLISHED);
@@ -139,7 +139,7 @@ static void reads_v6only(void **state)
 	answered_free(&a);
 }
 
-/* What is left of a connection has no user; what is only asked for no port. */
+/* A TIME_WAIT connection has no user, and a connection request no port. */
 static void knows_small_sockets(void **state)
 {
 	const struct psock *sock;
@@ -236,7 +236,7 @@ static void refuses_short_messages(void **state)
 	answered_free(&a);
 }
 
-/* Two that overlap share a port by some option; one alone, by none. */
+/* Two overlapping sockets share a port by some option; a single one by none. */
 static void share_needs_options(void **state)
 {
 	struct psock *sock;

@@ -52,7 +52,7 @@ static void text_utf8(void **state)
 	assert_text("a\302\240b", "a\\xc2\\xa0b");
 }
 
-/* What Unicode keeps from the eye, and what a terminal may take its own way. */
+/* Characters that are invisible, or that terminals treat differently. */
 static const struct {
 	__u32 first;
 	__u32 last;
@@ -72,7 +72,7 @@ static const struct {
 	{ 0x600, 0x605 }, { 0x6dd, 0x6dd }, { 0x70f, 0x70f },
 	{ 0x890, 0x891 }, { 0x8e2, 0x8e2 }, { 0xfff9, 0xfffb },
 	{ 0x110bd, 0x110bd }, { 0x110cd, 0x110cd }, { 0x13430, 0x1343f },
-	/* no ink: braille, an object, Egyptian, Khitan, a notehead */
+	/* blank: braille, an object, Egyptian, Khitan, a notehead */
 	{ 0x2800, 0x2800 }, { 0xfffc, 0xfffc }, { 0x13441, 0x13442 },
 	{ 0x16fe4, 0x16fe4 }, { 0x1d159, 0x1d159 },
 	/* surrogates, private use, no characters */
@@ -92,7 +92,7 @@ static bool is_hidden(__u32 code)
 	return (code & 0xfffe) == 0xfffe;
 }
 
-/* As UTF-8 would have it, also what is not valid there. */
+/* Encoded as UTF-8, including invalid code points. */
 static size_t encode(__u32 code, char *bytes)
 {
 	size_t n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
@@ -106,7 +106,7 @@ static size_t encode(__u32 code, char *bytes)
 	return n;
 }
 
-/* Every code point is itself or the bytes of it, and itself only if seen. */
+/* Every code point becomes itself if it is visible, else its escaped bytes. */
 static void text_all_code_points(void **state)
 {
 	char bytes[4], escaped[17], *text;
@@ -131,7 +131,7 @@ static void text_all_code_points(void **state)
 		}
 		free(text);
 	}
-	/* Unicode 14 has as many letters, marks, numbers and signs. */
+	/* The number of letters, marks, numbers and symbols in Unicode 14. */
 	assert_true(plain > 144000);
 }
 
@@ -288,7 +288,7 @@ static void json_all_code_points(void **state)
 	}
 }
 
-/* A message keeps its blanks, and what is escaped in it already. */
+/* A message keeps its blanks, and whatever is already escaped. */
 static void message(void **state)
 {
 	char *text = escape_line("'a\x1b[1m\n\\x1b' \xc3\xa9: no \xff \xe2\x80\xae");

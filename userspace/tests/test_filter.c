@@ -51,7 +51,7 @@ static void each_protocol(void **state)
 		assert_string_equal(proto_name(all[i].proto), all[i].name);
 		for (j = 0; j < i; j++)
 			assert_true(filter_add_protos(&f, all[j].name));
-		/* TCP has MPTCP too. */
+		/* TCP includes MPTCP. */
 		assert_int_equal(filter_proto(&f), i ? 0 : IPPROTO_TCP);
 	}
 }
@@ -178,7 +178,7 @@ static void holders(void **state)
 	assert_false(filter_wants_holders(&sock, &f));
 }
 
-/* The kernel forgets the user of a socket in time-wait: it is not root. */
+/* The kernel keeps no user for TIME_WAIT, so it is not root's. */
 static void unknown_user_is_not_root(void **state)
 {
 	struct psock sock = { .state = PORTOWNER_STATE_TIME_WAIT };

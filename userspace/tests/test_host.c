@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What is read of other processes, which may not let themselves be read. */
+/* Reading about other processes, which may block the reader. */
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -33,7 +33,7 @@ static int remove_file(void **state)
 	return rmdir(dir);
 }
 
-/* Any file, as if it was one of this process. */
+/* Any file, as if it were one of this process. */
 static char *read_file(size_t *len)
 {
 	char *file = xasprintf("../..%s", path);
@@ -43,7 +43,7 @@ static char *read_file(size_t *len)
 	return bytes;
 }
 
-/* Whoever waits for good is ended, which is a failure too. */
+/* A test that hangs is killed, which is a failure too. */
 static void assert_gives_up(void)
 {
 	size_t len;
@@ -53,7 +53,7 @@ static void assert_gives_up(void)
 	alarm(0);
 }
 
-/* As a file system that does not answer to open(). */
+/* Like a file system that does not respond to open(). */
 static void open_hangs(void **state)
 {
 	(void)state;
@@ -61,7 +61,7 @@ static void open_hangs(void **state)
 	assert_gives_up();
 }
 
-/* As memory of a process that somebody holds back. */
+/* Like memory of a process that a fault handler withholds. */
 static void read_hangs(void **state)
 {
 	int fd;

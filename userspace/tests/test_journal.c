@@ -9,7 +9,7 @@
 #define ROOT	"/tmp/portowner-test-journal"
 #define CURSOR	ROOT "/log.cursor"
 
-/* What a service manager gives a service, for the journal of one boot. */
+/* The environment that a service manager provides, and one boot. */
 static int setup_state(void **state)
 {
 	setup(state);
@@ -27,7 +27,7 @@ static int teardown_state(void **state)
 	return teardown(state);
 }
 
-/* Once: what is written to the journal is not written again. */
+/* What has been written to the journal is not written again. */
 static void run_journal(const char *line)
 {
 	run_on_terminal(cmd_log, line, "80");
@@ -169,7 +169,7 @@ static void reused_pid(void **state)
 	has("PORTOWNER_PID=777");
 }
 
-/* A name that a process chose is in one field only, and MESSAGE is a line. */
+/* A name chosen by a process stays in one field, and MESSAGE is one line. */
 static void hostile_name(void **state)
 {
 	struct nl_msg *msg = message_new(PORTOWNER_CMD_REJECT_GET);
@@ -193,14 +193,14 @@ static void nothing_twice(void **state)
 	assert_int_equal(fake.n_entries, 2);
 	run_journal("--journal");
 	assert_int_equal(fake.n_entries, 2);
-	/* The clock was set back; the clock of the boot cannot be. */
+	/* The clock was set back, but CLOCK_BOOTTIME cannot be. */
 	fake_add(reject_at(3, 3000));
 	run_journal("--journal -f");
 	assert_int_equal(fake.n_entries, 3);
 	assert_true(fake.joined);
 }
 
-/* Where writing stopped, the next run goes on. */
+/* The next run continues where writing stopped. */
 static void nothing_lost(void **state)
 {
 	(void)state;
@@ -219,7 +219,7 @@ static void nothing_lost(void **state)
 	assert_non_null(strstr(fake.entries[1], "[PORTOWNER_SEQ=2]"));
 }
 
-/* The module counts from one again when it is loaded anew, and at each boot. */
+/* The module counts from one again after reloading, and after each boot. */
 static void counts_anew(void **state)
 {
 	(void)state;
@@ -238,7 +238,7 @@ static void counts_anew(void **state)
 	assert_int_equal(fake.n_entries, 1);
 }
 
-/* Also if the log was empty at first: it must not be asked from 8 on. */
+/* Even if the log was empty at first: it must not be read from 8 on. */
 static void counts_anew_later(void **state)
 {
 	(void)state;

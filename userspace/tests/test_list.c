@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Lists as tables, and what is in them. */
+/* Lists as tables. */
 
 #include <locale.h>
 
@@ -43,7 +43,7 @@ static void list_table(void **state)
 	assert_string_equal(output, owners);
 }
 
-/* What only this host can reach comes first, then what its links can. */
+/* Ports that only this host can reach come first, then those of its links. */
 static void list_scopes(void **state)
 {
 	(void)state;
@@ -65,7 +65,7 @@ static void list_scopes(void **state)
 			    "open tcp 0.0.0.0 1 listen exclusive 1000 - a[10]\n"
 			    "open tcp 10.0.0.1 6 listen exclusive 1000 - a[10]\n"
 			    "open tcp 2001:db8::1 8 listen exclusive 1000 - a[10]\n");
-	/* What is chosen is for programs, and in order of the port. */
+	/* Chosen columns are for programs, and sorted by port. */
 	run(cmd_list, "--noheadings -o port,scope 1-4");
 	assert_string_equal(output, "1 open\n2 link\n3 link\n4 local\n");
 }
@@ -178,13 +178,13 @@ static void list_compact(void **state)
 	assert_string_equal(output, owners);
 	run(cmd_list, "-n -a -o COMMAND,PORT,FD,COOKIE");
 	assert_string_equal(output, own);
-	/* what each port has a name of its own for */
+	/* the name of a service depends on its port */
 	snprintf(service, sizeof(service), "   53 %s b\n50000 %-*s b\n", name,
 		 (int)strlen(name), "-");
 	run(cmd_list, "-n -a --no-headings -o PORT,SERVICE,COMMAND 50-50000");
 }
 
-/* Nothing wraps, whatever there is. */
+/* No line wraps. */
 static void list_fits_terminal(void **state)
 {
 	static const char * const widths[] = { "40", "60", "80", "100", "120" };
@@ -233,7 +233,7 @@ static void list_filters(void **state)
 	json_object_put(json);
 }
 
-/* Any of the targets; the kernel is asked for what spans them. */
+/* Any of the targets; the kernel is asked for the range that spans them. */
 static void list_targets(void **state)
 {
 	(void)state;
@@ -288,7 +288,7 @@ static void columns(void **state)
 	assert_int_equal(status, STATUS_USAGE);
 }
 
-/* What one column does not need the others have. */
+/* Room that one column does not need goes to the others. */
 static void cut_to_the_terminal(void **state)
 {
 	static const char line[] =
@@ -302,7 +302,7 @@ static void cut_to_the_terminal(void **state)
 	run_on_terminal(cmd_list, line, "80");
 	assert_string_equal(output,
 			    "80 /usr/lib/postgresql/15/b container:0123456789ab 0123456789abcdef01234567 10 \xc3\xa9\n");
-	/* What is cut too short is of no use. */
+	/* Text that is cut too short is useless. */
 	run_on_terminal(cmd_list, line, "20");
 	assert_string_equal(output,
 			    "80 /usr/lib/pos container:01 0123456789ab 10 \xc3\xa9\n");

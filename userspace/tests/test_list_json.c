@@ -122,7 +122,7 @@ static void json_text_is_json(void **state)
 	psock_list_clear(&list);
 }
 
-/* A socket of one kind, or of another process for each. */
+/* Sockets of one process, or each of another process. */
 static void add_socket(struct psock_list *list, size_t nr, __u32 kind)
 {
 	struct psock *sock = psock_list_add(list);
@@ -131,7 +131,7 @@ static void add_socket(struct psock_list *list, size_t nr, __u32 kind)
 	char path[3000] = { 0 };
 
 	memset(path, 'x', kind == 4 ? sizeof(path) - 1 : 10);
-	/* Templates 1 and 513 take each other's place. */
+	/* Templates 1 and 513 replace each other. */
 	sock->template_id = kind == 6 ? 513 : kind;
 	sock->ep.family = kind % 2 ? AF_INET6 : AF_INET;
 	sock->ep.proto = IPPROTO_TCP;

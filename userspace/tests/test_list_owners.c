@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a list says of those who hold a socket. */
+/* Owners in a list. */
 
 #include <locale.h>
 
@@ -73,7 +73,7 @@ static void assert_process(struct nl_msg *msg, const char *expected)
 	assert_string_equal(output, expected);
 }
 
-/* The one that bound it, else the oldest, and how many others. */
+/* The process that bound it, else the oldest, and the number of others. */
 static void list_process(void **state)
 {
 	static const __u32 pids[] = { 30, 20, 20, 40 };
@@ -86,7 +86,7 @@ static void list_process(void **state)
 	assert_process(held_by(pids, 4, 0, false, false), "n\\x20x[20] +2\n");
 	assert_process(held_by(pids, 1, 0, false, false), "n\\x20x[30]\n");
 	assert_process(held_by(pids + 1, 2, 0, false, false), "n\\x20x[20]\n");
-	/* There may be more. */
+	/* There may be more owners. */
 	assert_process(held_by(pids, 4, 0, false, true), "n\\x20x[20] +2?\n");
 	assert_process(held_by(pids, 1, 0, false, true), "n\\x20x[30] +?\n");
 	assert_process(held_by(pids, 0, 0, false, true), "(hidden)\n");
@@ -96,7 +96,7 @@ static void list_process(void **state)
 	fake_add(held_by(pids, 4, 0, false, false));
 	run(cmd_list, "--noheadings --raw -o port,process");
 	assert_string_equal(output, "80 n\\x20x[20]\\x20+2\n");
-	/* A column of a process is one of each process. */
+	/* With a column about processes, each process has a row. */
 	run(cmd_list, "--noheadings -o process,pid");
 	assert_string_equal(output,
 			    "n\\x20x[30] 30\nn\\x20x[20] 20\nn\\x20x[40] 40\n");
@@ -108,7 +108,7 @@ static void list_process(void **state)
 			    "tcp 0.0.0.0 80 listen exclusive 40 n\\x20x 1000 - 3\n");
 }
 
-/* A person is told who sees more; a program is not. */
+/* A note for people says that root would see more; programs get none. */
 static void list_hidden(void **state)
 {
 	(void)state;

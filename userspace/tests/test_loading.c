@@ -17,7 +17,7 @@ static void ordinary(void **state)
 	(void)state;
 	fake_reset();
 	assert_advice("run modprobe portowner as root");
-	/* The key matters only where it is asked for. */
+	/* The key is mentioned only where signatures are required. */
 	fake.signing_key = "/var/lib/dkms/mok.pub";
 	assert_advice("run modprobe portowner as root");
 }

@@ -59,7 +59,7 @@ static void log_table(void **state)
 	assert_non_null(strstr(output, "\"2030-03-17T17:46:40.000000001Z\""));
 }
 
-/* The longest rule and two processes have room; what can be looked up has not. */
+/* There is room for the longest rule and two processes, but not for details. */
 static void log_fits_terminal(void **state)
 {
 	struct nl_msg *msg = simple_reject(1, 8080);
@@ -77,7 +77,7 @@ static void log_fits_terminal(void **state)
 	assert_string_equal(output,
 			    "TIME                COUNT OP   PROTO ADDRESS PORT ERRNO      PROCESS   USER RULE                       CULPRIT\n"
 			    "2030-03-17T19:46:40     1 bind tcp   0.0.0.0 8080 EADDRINUSE late[777] 1000 reuseaddr-holder-listening early[555]\n");
-	/* What was asked for stays. */
+	/* Requested columns stay. */
 	run_on_terminal(cmd_log, "-n --noheadings -o count,op,errno,rule,culprit",
 			"40");
 	assert_string_equal(output,
@@ -109,7 +109,7 @@ static void log_filters(void **state)
 	assert_int_equal(status, STATUS_USAGE);
 }
 
-/* The family is that of the socket, the address what was asked for. */
+/* The family is that of the socket, the address the requested one. */
 static void log_family(void **state)
 {
 	struct nl_msg *msg = simple_reject(1, 8080);
@@ -207,7 +207,7 @@ static void log_follow(void **state)
 	assert_string_equal(rest, "");
 }
 
-/* One heading, although the first look found nothing; columns stay. */
+/* One heading, although the first read found nothing; columns stay. */
 static void log_follow_table(void **state)
 {
 	(void)state;
@@ -231,7 +231,7 @@ static struct nl_msg *reject_elsewhere(__u64 seq)
 	return msg;
 }
 
-/* What was dropped before the first look is not missed. */
+/* Refusals dropped before the first read do not count as missed. */
 static void log_follow_gap(void **state)
 {
 	(void)state;
@@ -253,7 +253,7 @@ static void log_follow_gap(void **state)
 	assert_string_equal(said, "");
 }
 
-/* Each namespace counts for itself, one that is new from 1. */
+/* Each namespace has its own numbers, and a new one starts from 1. */
 static void log_follow_gap_netns(void **state)
 {
 	(void)state;
@@ -278,8 +278,8 @@ static struct nl_msg *reject_elsewhere_at(__u64 seq, __u64 time_ns)
 }
 
 /*
- * Namespaces have had the same inode number one after the other. The records of
- * those that ended come last, and each look finds all of them again.
+ * Several namespaces had the same inode number in succession. The records of
+ * those that ended come last, and each read returns all of them again.
  */
 static void log_follow_ended_netns(void **state)
 {

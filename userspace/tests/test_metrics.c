@@ -8,7 +8,7 @@
 #include "lib/escape.h"
 #include "tests/harness.h"
 
-/* One past a name, or @text if there is none. */
+/* The position after a name, or @text if there is none. */
 static const char *skip_name(const char *text, bool colon)
 {
 	const char *c = text;
@@ -19,7 +19,7 @@ static const char *skip_name(const char *text, bool colon)
 	return c;
 }
 
-/* One past a name and its value, in which three characters are escaped. */
+/* The position after a name and its value, in which three characters are escaped. */
 static const char *skip_label(const char *text)
 {
 	const char *c = skip_name(text, false);
@@ -92,7 +92,7 @@ static void check_once(const char *text, const char *line)
 	free(whole);
 }
 
-/* For those who have another parser: all that is checked here, a file each. */
+/* For other parsers: save each output that is checked here to a file. */
 static void keep_output(void)
 {
 	static int nr;
@@ -110,7 +110,7 @@ static void keep_output(void)
 	free(name);
 }
 
-/* Is the output what the format 0.0.4 says it must be? */
+/* Does the output conform to format 0.0.4? */
 static void check_format(void)
 {
 	char family[64] = "", again[64];
@@ -227,7 +227,7 @@ static void namespaces(void **state)
 	has("_listener_info{netns=\"");
 }
 
-/* A process chooses its name; no name may end the label, or the line. */
+/* No name chosen by a process may end the label, or the line. */
 static void hostile_names(void **state)
 {
 	static const struct {
@@ -292,7 +292,7 @@ static void no_port(void **state)
 	has("portowner_sockets{proto=\"sctp\",state=\"listen\"} 1\n");
 }
 
-/* What was never refused is 0, so that the first refusal is an increase. */
+/* Counters start at 0, so that the first refusal is an increase. */
 static void rejects(void **state)
 {
 	(void)state;
@@ -332,7 +332,7 @@ static void ephemeral(void **state)
 	has("\nportowner_ephemeral_ports{proto=\"udp\",state=\"taken\"} 0\n");
 }
 
-/* Anybody may read it, and finds the old file or the new one. */
+/* Anyone may read it, and finds either the old file or the new one. */
 static void write_file(void **state)
 {
 	char name[] = "/tmp/portowner-test-XXXXXX", *copy, line[256];

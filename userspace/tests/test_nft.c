@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Where rules of nftables, and of iptables in them, send a packet. */
+/* Where nftables rules, including those of iptables-nft, send a packet. */
 
 #include <arpa/inet.h>
 #include <locale.h>
@@ -76,7 +76,7 @@ static void sets(void **state)
 	assert_not_redirected("7011");
 	assert_not_redirected("7049");
 	assert_not_redirected("6999");
-	/* What the set has is not known. */
+	/* The contents of the set are not known. */
 	rule("PRE");
 	load_port(NFT_REG_1);
 	lookup("other", -1);
@@ -112,7 +112,7 @@ static void maps(void **state)
 	assert_not_redirected("9002");
 }
 
-/* As kube-proxy has it, with one of two servers chosen at random. */
+/* As kube-proxy does: one of two servers, chosen at random. */
 static void services(void **state)
 {
 	unsigned char key[12] = { 10, 96, 0, 1, IPPROTO_TCP, 0, 0, 0, 6443 >> 8,
@@ -167,7 +167,7 @@ static void services(void **state)
 	assert_not_redirected("6444");
 }
 
-/* What comes first counts; what may not be so does not end it. */
+/* The first match counts, but an uncertain one does not end the search. */
 static void order(void **state)
 {
 	(void)state;
@@ -199,7 +199,7 @@ static void order(void **state)
 	assert_said("tcp/83", "may redirect tcp packets to 10.0.0.2 (chain PRE of table ip nat)");
 }
 
-/* All of a device: that is hardly meant for this port. */
+/* Everything from a device: hardly meant for this port. */
 static void whole_device(void **state)
 {
 	(void)state;
@@ -227,7 +227,7 @@ static void ipv6(void **state)
 	assert_not_redirected("-4 53");
 }
 
-/* A firewall has no say in where packets of this host go. */
+/* A firewall does not redirect packets of this host. */
 static void output_filter(void **state)
 {
 	(void)state;
@@ -300,7 +300,7 @@ static void iptables(void **state)
 	assert_not_redirected("9011");
 }
 
-/* Whatever the kernel sends, it is not followed beyond its end. */
+/* No message of the kernel is read beyond its end. */
 static void damaged(void **state)
 {
 	struct redirect_list found = { 0 };

@@ -102,7 +102,7 @@ static void help_and_version(void **state)
 	assert_true(options.version);
 }
 
-/* What follows the name of a command that is run belongs to that command. */
+/* Everything after the name of a command to run belongs to that command. */
 static void rest_of_run(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What becomes of an answer that cannot be written. */
+/* Answers that cannot be written. */
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -11,11 +11,11 @@
 
 static char said[256];
 
-/* The answer; more than a stream keeps is written at once. */
+/* The answer; more than a stream buffers is written immediately. */
 static char answer[100000];
 static size_t answer_len;
 
-/* Say something after half of the answer, as commands do. */
+/* Print a message in the middle of the answer, as commands do. */
 static void print_answer(int out, int err)
 {
 	dup2(out, STDOUT_FILENO);
@@ -26,7 +26,7 @@ static void print_answer(int out, int err)
 	_exit(finish_output(STATUS_NO));
 }
 
-/* Reads what was said, and returns what was exited with. */
+/* Reads the messages, and returns the exit status. */
 static int answer_to(int out, size_t len)
 {
 	int err[2], status;

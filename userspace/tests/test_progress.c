@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What is shown of long work, on a terminal and where there is none. */
+/* Progress of long work, with and without a terminal. */
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -9,7 +9,7 @@
 #include "lib/progress.h"
 #include "tests/unit.h"
 
-/* What has come out of the terminal, as bytes. */
+/* Bytes printed on the terminal. */
 static char shown[4096];
 
 static void wait_ms(unsigned int ms)
@@ -17,7 +17,7 @@ static void wait_ms(unsigned int ms)
 	usleep(ms * 1000);
 }
 
-/* The other end of a terminal that is so many columns wide. */
+/* The other end of a terminal of this width. */
 static int open_terminal(unsigned short columns, int *slave)
 {
 	struct winsize size = { .ws_row = 24, .ws_col = columns };
@@ -42,7 +42,7 @@ static void read_all(int master)
 	shown[len] = '\0';
 }
 
-/* Run some work with stdout and stderr as they are given; shown is set. */
+/* Run some work with the given stdout and stderr; sets shown. */
 static void work(void (*function)(void), unsigned short columns, bool pipe_out)
 {
 	int slave, master = open_terminal(columns, &slave);
@@ -95,7 +95,7 @@ static void count_short(void)
 	wait_ms(500);
 	progress_count("reading sockets", 2000);
 	progress_end();
-	/* Time in between is not that of the work. */
+	/* Time between two pieces of work does not count. */
 	wait_ms(600);
 	progress_begin();
 	progress_count("reading sockets", 3000);
@@ -114,7 +114,7 @@ static void no_place(void **state)
 	(void)state;
 	work(count_long, 80, true);
 	assert_string_equal(shown, "");
-	/* It would wrap, and could not be erased. */
+	/* A line that wraps could not be erased. */
 	work(count_long, 20, false);
 	assert_string_equal(shown, "");
 }
@@ -141,7 +141,7 @@ static void complain_meanwhile(void)
 	progress_end();
 }
 
-/* A message begins on a line that is empty. */
+/* A message begins on an empty line. */
 static void erased_first(void **state)
 {
 	(void)state;

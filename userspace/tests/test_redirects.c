@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Ports without a socket, whose packets go elsewhere. */
+/* Ports without a socket, whose packets are redirected. */
 
 #include <arpa/inet.h>
 #include <locale.h>
@@ -44,7 +44,7 @@ static void published(void **state)
 	json_object_put(json);
 }
 
-/* A bind succeeds, but a socket would not get much. */
+/* A bind succeeds, but the socket would get few packets. */
 static void checked(void **state)
 {
 	struct nl_msg *verdict = message_new(PORTOWNER_CMD_BIND_CHECK);
@@ -78,7 +78,7 @@ static void checked(void **state)
 	assert_words(output, "\"redirects\":null");
 }
 
-/* Nothing is asked, and nothing claimed, if somebody has the port. */
+/* Nothing is queried or reported if a socket holds the port. */
 static void held(void **state)
 {
 	(void)state;
@@ -135,7 +135,7 @@ static void both_families(void **state)
 	json_object_put(json);
 }
 
-/* Names of chains are what somebody chose. */
+/* Names of chains are untrusted. */
 static void odd_names(void **state)
 {
 	(void)state;

@@ -31,7 +31,7 @@ static void statuses(void **state)
 	assert_ends("run /etc/passwd", 126);
 }
 
-/* Without the module nothing is begun. */
+/* Without the module nothing is started. */
 static void no_module(void **state)
 {
 	(void)state;
@@ -41,7 +41,7 @@ static void no_module(void **state)
 	assert_string_equal(said, "");
 }
 
-/* Options behind the command are those of the command. */
+/* Options after the command belong to the command. */
 static void own_options(void **state)
 {
 	(void)state;
@@ -53,7 +53,7 @@ static void own_options(void **state)
 	assert_string_equal(said, "--nonsense");
 }
 
-/* Somebody sends us one, which is meant for the command. */
+/* A signal sent to us is meant for the command. */
 static void signals(void **state)
 {
 	static const char * const names[] = { "TERM", "USR1", "USR2", "WINCH" };
@@ -70,7 +70,7 @@ static void signals(void **state)
 	}
 }
 
-/* The fake has rejects from the second look on, each time once only. */
+/* The fake has rejects from the second read on, each of them once. */
 static void reports(void **state)
 {
 	struct json_object *json;
@@ -98,7 +98,7 @@ static void reports(void **state)
 	fake.looks = 0;
 	run_on_terminal(cmd_run, "run -q true", "1000");
 	assert_string_equal(output, "");
-	/* One of another network namespace: they are told apart. */
+	/* A reject of another network namespace is distinguished. */
 	fake.netns = 1;
 	fake.looks = 0;
 	run_on_terminal(cmd_run, "run true", "1000");
@@ -184,7 +184,7 @@ static void writes(void **state)
 	fake.looks = 0;
 	run_on_terminal(cmd_run, line, "1000");
 	assert_string_equal(contents(file), "PORT\n8080\n");
-	/* Found out before the command has run. */
+	/* Detected before the command is run. */
 	assert_ends("run -w /nonexistent/file sh -c echo\tran\t>&2", STATUS_FAILED);
 	assert_string_equal(said, "portowner: cannot write /nonexistent/file: "
 				  "No such file or directory\n");
@@ -214,7 +214,7 @@ static void new_netns(void **state)
 				  "Cannot allocate memory\n");
 }
 
-/* What comes out of our stdout, which is a file then. */
+/* Our output, with stdout redirected to a file. */
 static char *ktap(const char *line)
 {
 	FILE *file = tmpfile();
@@ -236,7 +236,7 @@ static char *ktap(const char *line)
 static void ktap_lines(void **state)
 {
 	(void)state;
-	/* Nothing is added where nothing was refused. */
+	/* Nothing is added if nothing was refused. */
 	assert_string_equal(ktap("run --ktap printf ok\\0401\\nok\\0402\\n"),
 			    "ok 1\nok 2\n");
 	fake_add(simple_reject(1, 8080));
@@ -244,7 +244,7 @@ static void ktap_lines(void **state)
 			    REMARK "not ok 1\nok 2\n");
 	assert_int_equal(status, 0);
 	assert_string_equal(said, "");
-	/* A line is finished first, by us if need be. */
+	/* The line is finished first, by us if necessary. */
 	assert_string_equal(ktap("run --ktap sh -c printf\tok;sleep\t1;printf\t'\\0401\\n'"),
 			    REMARK "ok 1\n");
 	fake.events = 1;
@@ -258,7 +258,7 @@ static void ktap_lines(void **state)
 	assert_int_equal(status, 127);
 }
 
-/* What is reported goes to stderr, whatever stdout is. */
+/* The report goes to stderr, whatever stdout is. */
 static void colors(void **state)
 {
 	(void)state;
@@ -293,7 +293,7 @@ static void styles(void **state)
 	setenv("NO_COLOR", "1", 1);
 	parse_line("run true", &options);
 	assert_false(options_style(&options, terminal).color);
-	/* As no-color.org has it, an empty one says nothing. */
+	/* An empty variable has no effect, see no-color.org. */
 	setenv("NO_COLOR", "", 1);
 	assert_true(options_style(&options, terminal).color);
 	setenv("TERM", "dumb", 1);
@@ -339,12 +339,12 @@ static void counts_lost(void **state)
 {
 	(void)state;
 	add_counters(300, 256, 0);
-	/* Between two looks, and while one is taken. */
+	/* Between two reads, and during one. */
 	assert_lost_after(2);
 	assert_lost_after(3);
 }
 
-/* What was dropped is counted, but where it was read. */
+/* Dropped refusals are counted, unless they were read. */
 static void counts_unread(void **state)
 {
 	(void)state;
@@ -352,13 +352,13 @@ static void counts_unread(void **state)
 	add_counters(300, 256, 0);
 	fake_add(simple_reject(1, 8080));
 	fake_add(simple_reject(2, 8081));
-	/* The first is there in the beginning, the second then, then many. */
+	/* First one is there, then a second one, then many. */
 	fake.looks = 1;
 	fake.events = 1;
 	fake.stats_later = 3;
 	assert_lost(42);
 	assert_string_equal(output, "PORT\n8081\n");
-	/* One of those that were dropped is there with the newest. */
+	/* One of the dropped refusals comes with the newest record. */
 	fake_reset();
 	fake.netns = 4026531840U;
 	add_counters(300, 256, 0);

@@ -38,7 +38,7 @@ static void assert_has_not(const char *text)
 		fail_msg("'%s' in:\n%s", text, output);
 }
 
-/* How often a text is in the output. */
+/* Number of occurrences of a text in the output. */
 static int times(const char *text)
 {
 	const char *at = output;
@@ -49,7 +49,7 @@ static int times(const char *text)
 	return n;
 }
 
-/* What "who" says of one socket in JSON. */
+/* The JSON of "who" about one socket. */
 static void assert_says(size_t i, const char *choice, const char *may_join)
 {
 	struct json_object *json, *sock;
@@ -98,7 +98,7 @@ static void in_json(void **state)
 	assert_says(0, "null", "[]");
 }
 
-/* The one that gets unicast is named by its cookie. */
+/* The socket that gets unicast is identified by its cookie. */
 static void receiver_in_json(void **state)
 {
 	struct spec spec = {
@@ -281,7 +281,7 @@ static void distribution(void **state)
 	assert_int_equal(times("  choice     a BPF program chooses the socket for each "
 			       "connection\n"), 2);
 	assert_int_equal(times("  flags      reuseport,selector\n"), 2);
-	/* An option of the group, which JSON does not have. */
+	/* An option of the group, which is not in JSON. */
 	run(cmd_who, "-J 80");
 	assert_has_not("selector");
 	fake_reset();
@@ -348,7 +348,7 @@ static void alone(void **state)
 	assert_has("  share      exclusive\n");
 }
 
-/* A connection keeps others out unless it has the option too. */
+/* A connection excludes others unless it has the option too. */
 static void connections_count(void **state)
 {
 	struct spec spec = { .flags = RP, .uid = 1000, .pids = { 10 } };
@@ -440,7 +440,7 @@ static void not_members(void **state)
 			 2);
 	assert_has("with       p\\x20q[10], uid 0, 10.0.0.1%eth0; "
 		   "p\\x20q[11], uid 0, 10.0.0.1%eth1\n");
-	/* MPTCP uses the ports of TCP, so these are asked for too. */
+	/* MPTCP uses the ports of TCP, so these are queried too. */
 	run(cmd_who, "-n mptcp/80");
 	assert_int_equal(fake.asked.protos, FILTER_TCP | FILTER_MPTCP);
 	assert_int_equal(times("  with "), 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Tables of one kind, whether for a pipe, for a terminal, or in colours. */
+/* The same tables for a pipe, for a terminal, and in colours. */
 
 #include <fcntl.h>
 #include <locale.h>
@@ -157,7 +157,7 @@ static void print_cut(const struct style *style, const char *width,
 	table_free(table);
 }
 
-/* By columns, not by bytes or characters; a mark stays with its letter. */
+/* Cut by columns, not by bytes or characters; a mark stays with its letter. */
 static void cut_to_columns(void **state)
 {
 	static const char whole[] =
@@ -185,7 +185,7 @@ static void cut_to_columns(void **state)
 		  "0123456789ae\u0301\u0323bcd b     3\n"
 		  "a\u6f22\u6f22\u6f22\u6f22\u6f22\u6f22\u6f22 c     4\n");
 	print_cut(&on_terminal, "20", least);
-	/* Less is of no use. */
+	/* Anything shorter is useless. */
 	print_cut(&on_terminal, "10", least);
 	print_cut(&on_terminal, "1", least);
 }
@@ -202,7 +202,7 @@ static void print_colored(const struct style *style, const char *width,
 	table_free(table);
 }
 
-/* Nothing is cut but on a terminal. */
+/* Text is cut only on a terminal. */
 static void colors(void **state)
 {
 	static const char whole[] =
@@ -223,7 +223,7 @@ static void colors(void **state)
 		      "\u6f22    x                   \u6f22\n");
 }
 
-/* What is after the last column is not filled up, coloured or not. */
+/* The last column is not padded, coloured or not. */
 static void last_column(void **state)
 {
 	struct table *table = new_table(&in_color, &number, &left, &bold);
@@ -238,7 +238,7 @@ static void last_column(void **state)
 	table_free(table);
 }
 
-/* What comes later stands under what is there, and may be wider. */
+/* Later rows are aligned with earlier ones, but may be wider. */
 static void print_again(const struct style *style)
 {
 	struct table *table = new_table(style, &number, &left, &cut);
@@ -320,7 +320,7 @@ static void print_narrow(bool standard, const char *width, const char *expected)
 	table_free(table);
 }
 
-/* Least first: what can be guessed, what nobody asked for, then the rest. */
+/* In order: guessable columns, columns that were not requested, the rest. */
 static void fitting(void **state)
 {
 	(void)state;
@@ -409,7 +409,7 @@ static char *print_sockets(const struct style *style, __u32 template_id)
 	return printed;
 }
 
-/* Sockets of one template are printed in another way, and must look the same. */
+/* Sockets of one template take another code path, and must look the same. */
 static void templates(void **state)
 {
 	static const struct style * const styles[] = {
@@ -420,7 +420,7 @@ static void templates(void **state)
 
 	(void)state;
 	for (i = 0; i < 2 * ARRAY_SIZE(styles); i++) {
-		/* On a narrow one some columns are left out. */
+		/* On a narrow terminal, some columns are omitted. */
 		set_terminal(i % 2 ? "80" : "40");
 		one = print_sockets(styles[i / 2], 0);
 		other = print_sockets(styles[i / 2], 1);
@@ -430,7 +430,7 @@ static void templates(void **state)
 	}
 }
 
-/* What the terminal itself says counts. */
+/* The size reported by the terminal counts. */
 static void terminal_says(void **state)
 {
 	static const char expected[] =
@@ -454,7 +454,7 @@ static void terminal_says(void **state)
 	assert_non_null(stdout);
 	table_print(table, "");
 	fflush(stdout);
-	/* It may hand over each line on its own. */
+	/* The terminal may deliver lines one by one. */
 	while (len < strlen(expected)) {
 		got = read(terminal, printed + len, sizeof(printed) - 1 - len);
 		assert_true(got > 0);

@@ -25,7 +25,7 @@ static void assert_refused(const char *text)
 	assert_non_null(why);
 }
 
-/* What it says has a hint. */
+/* The message contains a hint. */
 static void assert_hint(const char *text, const char *hint)
 {
 	struct target target;
@@ -91,7 +91,7 @@ static void addresses(void **state)
 	assert_memory_equal(t.addr, "\x7f\0\0\1", 4);
 }
 
-/* As people write it, and as ss(8) and services(5) do. */
+/* Common spellings, and those of ss(8) and services(5). */
 static void spellings(void **state)
 {
 	struct target t = parsed("8080/tcp");
@@ -152,7 +152,7 @@ static void ranges(void **state)
 	assert_refused("80-90-100");
 }
 
-/* What cannot be meant has a hint. */
+/* Invalid spellings get a hint. */
 static void hints(void **state)
 {
 	(void)state;
@@ -172,7 +172,7 @@ static void hints(void **state)
 	assert_hint("raw/70000", "from 1 to 255");
 }
 
-/* What a bind asks for, and no socket has. */
+/* A port that a bind may request, but no socket can have. */
 static void any_port(void **state)
 {
 	struct target t;
@@ -211,7 +211,7 @@ static void scope(void **state)
 	assert_true(target_matches(&t, &ep));
 }
 
-/* A device is named, or numbered as in sin6_scope_id. */
+/* A device is given by name, or by number as in sin6_scope_id. */
 static void device(void **state)
 {
 	struct target t = parsed("[fe80::1%7]:80");
@@ -297,7 +297,7 @@ static void match_port_and_protocol(void **state)
 	assert_false(target_matches(&t, &ep));
 	t = parsed("mptcp/80");
 	assert_false(target_matches(&t, &ep));
-	/* MPTCP takes ports of TCP. */
+	/* MPTCP uses the ports of TCP. */
 	ep.proto = IPPROTO_MPTCP;
 	assert_true(target_matches(&t, &ep));
 	t = parsed("tcp/80");
@@ -306,7 +306,7 @@ static void match_port_and_protocol(void **state)
 	assert_false(target_matches(&t, &ep));
 }
 
-/* What is no port has to be asked for by the name of its protocol. */
+/* Numbers that are not ports match only if the protocol is named. */
 static void match_numbers(void **state)
 {
 	struct endpoint ep = bound("0.0.0.0", 89, 0);
@@ -323,7 +323,7 @@ static void match_numbers(void **state)
 	assert_false(target_matches(&t, &ep));
 	ep.proto = IPPROTO_RAW;
 	assert_true(target_matches(&t, &ep));
-	/* A raw IPv6 socket reads nothing of IPv4. */
+	/* A raw IPv6 socket receives no IPv4 packets. */
 	t = parsed("raw/127.0.0.1:89");
 	assert_true(target_matches(&t, &ep));
 	ep.family = AF_INET6;

@@ -36,7 +36,7 @@ static void assert_short(__u64 time_ns, const char *expected)
 
 	time_fmt_short(time_ns, NOW, buf, sizeof(buf));
 	assert_string_equal(buf, expected);
-	/* It is read in the zone in which it is printed. */
+	/* It is parsed in the same zone in which it is printed. */
 	assert_true(time_fmt_parse(buf, NOW, &read));
 	assert_int_equal(read, time_ns / NSEC_PER_SEC * NSEC_PER_SEC);
 }
@@ -90,7 +90,7 @@ static void age(void **state)
 	assert_string_equal(buf, "213503d23h");
 }
 
-/* A clock that was moved since, and one that was not, but for what it drifts. */
+/* A clock that has been set since, and one that only drifted. */
 static void moved_clock(void **state)
 {
 	const __u64 time = 1900000000 * NSEC_PER_SEC, boot = 100 * NSEC_PER_SEC;
@@ -121,7 +121,7 @@ static void absolute(void **state)
 	assert_time("2028-02-29T00:00:00Z", 1835395200ULL * NSEC_PER_SEC);
 }
 
-/* In the zone of whoever asks. */
+/* In the local time zone. */
 static void local(void **state)
 {
 	(void)state;
@@ -133,7 +133,7 @@ static void local(void **state)
 	assert_time("2030-07-01T03:00:00", 1909094400ULL * NSEC_PER_SEC);
 	assert_time("2030-07-01T00:00:00z", 1909094400ULL * NSEC_PER_SEC);
 	assert_time("2030-03-17t17:46:40Z", NOW);
-	/* Without seconds, with a blank, and the day in words. */
+	/* Without seconds, with a blank, or with a day in words. */
 	assert_time("2030-03-17 19:46", NOW - 40 * NSEC_PER_SEC);
 	assert_time("2030-03-17T19:46", NOW - 40 * NSEC_PER_SEC);
 	assert_time("2030-03-17 19:46:40", NOW);

@@ -26,7 +26,7 @@ static void add_port(__u64 cookie, __u16 port, const char *comm)
 	fake_add(simple_port(cookie, "127.0.0.1", port, 100 + port, comm));
 }
 
-/* The screen as it is after a look at what was added. */
+/* The screen after reading what was added. */
 static int begin(void **state)
 {
 	setup(state);
@@ -61,7 +61,7 @@ static void press(const char *keys)
 		assert_int_equal(top_view_key(&view, *keys), TOP_NOTHING);
 }
 
-/* What the row has that keys are about. */
+/* The selected row. */
 static void assert_row(const char *target)
 {
 	const struct board_row *row = top_view_row(&view);
@@ -102,7 +102,7 @@ static void test_moves(void **state)
 	assert_int_equal(top_view_row(&view)->pid, data.refusals.v->pid);
 }
 
-/* The row stays selected, wherever it goes. */
+/* The row stays selected when it moves. */
 static void test_selection(void **state)
 {
 	(void)state;
@@ -169,7 +169,7 @@ static void test_sort(void **state)
 	assert_string_equal(data.port_columns.v[data.ports.by]->column, "STATE");
 	press("S");
 	assert_string_equal(data.port_columns.v[data.ports.by]->column, "PORT");
-	/* All columns and the order of arrival, and it begins anew. */
+	/* After all columns comes the order of arrival, then the first column again. */
 	for (i = 0; i <= data.ports.n_cells; i++)
 		press("s");
 	assert_string_equal(data.port_columns.v[data.ports.by]->column, "PORT");
@@ -211,7 +211,7 @@ static void test_folded(void **state)
 	assert_int_equal(view.answer.first, 1);
 	top_view_key(&view, TOP_KEY_END);
 	assert_int_equal(view.answer.first, 12 - view.lower);
-	/* Another size folds it anew. */
+	/* Resizing folds it again. */
 	top_view_resize(&view, 24, 100);
 	assert_int_equal(view.answer.n, 1 + 1 + 3);
 	assert_int_equal(view.answer.first, 0);
@@ -226,11 +226,11 @@ static void test_small(void **state)
 	assert_int_equal(top_view_key(&view, 'q'), TOP_QUIT);
 	top_view_resize(&view, TOP_LINES_MIN, 40);
 	assert_true(top_view_fits(&view));
-	/* Two titles, headings, help, and what is left for rows. */
+	/* Two titles, headings, help, and the rest for rows. */
 	assert_int_equal(view.ports.room + view.lower + 4, TOP_LINES_MIN);
 }
 
-/* Nobody knows of refusals: all lines are for ports, until there is an answer. */
+/* The source knows no refusals: all lines are for ports, until there is an answer. */
 static void test_no_refusals(void **state)
 {
 	(void)state;
@@ -244,7 +244,7 @@ static void test_no_refusals(void **state)
 	assert_true(view.lower > 0);
 }
 
-/* Few rows have room: the selected one is among them. */
+/* There is room for few rows, including the selected one. */
 static void test_scroll(void **state)
 {
 	(void)state;

@@ -30,7 +30,7 @@ static void waits_for_server(void **state)
 {
 	(void)state;
 	assert_waits("80", false);
-	/* It looked more than once, in both runs. */
+	/* It polled more than once, in both runs. */
 	assert_true(fake.asks >= 4);
 	assert_int_equal(fake.asked.port, 80);
 	assert_int_equal(fake.asked.states, 0);
@@ -71,7 +71,7 @@ static void waits_for_udp(void **state)
 	assert_waits("80 --free", false);
 }
 
-/* What a server with SO_REUSEADDR could not have. */
+/* Ports that a server with SO_REUSEADDR could not bind. */
 static void unfree(void **state)
 {
 	static const __u32 connected[] = {
@@ -95,7 +95,7 @@ static void unfree(void **state)
 	}
 }
 
-/* What a server would be refused for, whatever protocol or family has it. */
+/* Everything that would make a server fail, in any protocol or family. */
 static void unfree_for_others(void **state)
 {
 	(void)state;
@@ -164,7 +164,7 @@ static void both_loopbacks(void **state)
 	assert_int_equal(status, STATUS_USAGE);
 }
 
-/* What is bound to another device is not in the way of 0.0.0.0%eth0. */
+/* A socket bound to another device does not block 0.0.0.0%eth0. */
 static void device(void **state)
 {
 	struct spec spec = {

@@ -37,7 +37,7 @@ static void who_order(void **state)
 	json_object_put(json);
 }
 
-/* Each port is asked for once, however the ranges overlap. */
+/* Each port is queried once, however the ranges overlap. */
 static void who_ranges(void **state)
 {
 	struct json_object *json;
@@ -75,7 +75,7 @@ static size_t lines_of(const char *text)
 	return n;
 }
 
-/* A large group is a screen. */
+/* A large group is reduced to one screen. */
 static void who_crowd(void **state)
 {
 	int i;
@@ -86,7 +86,8 @@ static void who_crowd(void **state)
 				     i, i % 2 ? "a" : "b c"));
 	run(cmd_who, "80");
 	assert_true(lines_of(output) <= 24);
-	assert_words(output, "and 59 more listening or bound sockets; --owners shows each of them:");
+	assert_words(output, "and 59 more listening or bound sockets; "
+			     "--owners shows each of them:");
 	assert_words(output, "20 on tcp 0.0.0.0:80 (listen), of b\\x20c");
 	assert_words(output, "10 on tcp 127.0.0.1:80 (listen), of a");
 	run(cmd_who, "80 -o pid --noheadings");
@@ -96,7 +97,7 @@ static void who_crowd(void **state)
 	assert_null(strstr(output, "more sockets"));
 }
 
-/* So is a socket that many hold. */
+/* So is a socket with many owners. */
 static void who_many_owners(void **state)
 {
 	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
@@ -188,7 +189,7 @@ static void who_nobody(void **state)
 	assert_int_equal(status, STATUS_NO);
 }
 
-/* A socket of IPv6 that takes IPv4 is there for who asks for IPv4. */
+/* An IPv6 socket that accepts IPv4 is shown to those who ask for IPv4. */
 static void who_dual(void **state)
 {
 	(void)state;
@@ -244,7 +245,7 @@ static void who_text(void **state)
 	assert_string_equal(output, expected);
 }
 
-/* What is said in words is there for programs too. */
+/* JSON contains what is said in words. */
 static void who_json(void **state)
 {
 	static const struct host_tunnel tunnel = {
@@ -279,7 +280,7 @@ static void who_json(void **state)
 		    "{\"what\":\"a vxlan device\",\"command\":"
 		    "\"ip -d link show dev vx0\"}");
 	json_object_put(json);
-	/* Which of the others are on the port is not known to a list. */
+	/* A list does not know which other sockets are on the port. */
 	run(cmd_list, "-J -u");
 	json = parsed(output);
 	sock = element(json, "sockets", 0);

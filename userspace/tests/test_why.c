@@ -42,7 +42,7 @@ static void facts(void **state)
 			     "int on = 1;");
 }
 
-/* 65 seconds ago, whatever the clock was set to then. */
+/* 65 seconds ago, whatever the clock was at that time. */
 static void clock_was_set(void **state)
 {
 	static const __s64 moves[] = {
@@ -64,7 +64,7 @@ static void clock_was_set(void **state)
 	}
 }
 
-/* By less than is worth a word: the age is right, and the clock not blamed. */
+/* By too little to mention: the age is right, and there is no note. */
 static void clock_was_slewed(void **state)
 {
 	static const __s64 moves[] = { 900, -900, 600, -600 };
@@ -80,7 +80,7 @@ static void clock_was_slewed(void **state)
 	}
 }
 
-/* A time to come does not tell how long ago it was. */
+/* A time in the future does not tell how long ago it was. */
 static void clock_was_ahead(void **state)
 {
 	struct refusal r = simple_refusal;
@@ -93,7 +93,7 @@ static void clock_was_ahead(void **state)
 	assert_null(strstr(output, "ago"));
 }
 
-/* Only what can be pasted: no words, no code. */
+/* Only what can be pasted: no sentences, no code. */
 static void only_commands(void **state)
 {
 	struct refusal r = simple_refusal;
@@ -177,7 +177,7 @@ static void verdict_now(void **state)
 	assert_int_equal(fake.request.uid, 1000);
 }
 
-/* What is in the way now was not found, but the kernel would refuse again. */
+/* Nothing was found in the way now, but the kernel would refuse again. */
 static void refused_again(void **state)
 {
 	struct nl_msg *msg = message_new(PORTOWNER_CMD_BIND_CHECK);
@@ -198,7 +198,7 @@ static void refused_again(void **state)
 				       "\"rule\":\"address-in-use\"}"));
 }
 
-/* An error that the C library has no name for keeps its number. */
+/* An error without a name in the C library keeps its number. */
 static void nameless_error(void **state)
 {
 	struct refusal r = {
@@ -235,7 +235,7 @@ static void no_obstacle(void **state)
 	assert_null(strstr(output, "kill"));
 }
 
-/* Of the sockets on the port, the one that the kernel names counts. */
+/* Among the sockets on the port, the one that the kernel names counts. */
 static void obstacle(void **state)
 {
 	struct nl_msg *msg = message_new(PORTOWNER_CMD_BIND_CHECK);

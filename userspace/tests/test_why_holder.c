@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What "why" says and advises about who holds the port. */
+/* Explanation and advice of "why" about the holder of the port. */
 
 #include <locale.h>
 #include <netinet/in.h>
@@ -73,7 +73,7 @@ static void in_container(void **state)
 	snprintf(path, sizeof(path), "/machine.slice/libpod-%s.scope/container", id);
 	scene_ask(true);
 	says("podman stop 0123456789ab");
-	/* Only the inner one has to end, and that is not managed from here. */
+	/* Only the inner container has to be stopped, which cannot be done from here. */
 	snprintf(path, sizeof(path), "/docker/%s/docker/%s", id, id);
 	scene_ask(true);
 	says("- Stop container 0123456789ab");
@@ -93,7 +93,7 @@ static void managers(void **state)
 	fake.uid = 1000;
 	scene_ask(true);
 	says("systemctl --user list-sockets --all");
-	/* What it has passed the socket to. */
+	/* The process that it passed the socket to. */
 	scene.owners[1] = (struct owner){
 		.pid = 6, .cgroup = text(USER_SERVICES "app.slice/a.service"),
 	};
@@ -142,7 +142,7 @@ static void services(void **state)
 	scene.owners[0].cgroup = text(USER_SERVICES "app.slice/a.service");
 	scene_ask(true);
 	says("systemctl --user --machine=1000@ stop a.service");
-	/* A job of cron is not all of cron. */
+	/* A job of cron is not the cron service. */
 	scene.owners[0].cgroup = text("/system.slice/cron.service");
 	scene_ask(true);
 	says("not cron.service, which runs other programs as well: kill 5");
@@ -210,7 +210,7 @@ static void workers(void **state)
 	scene.owners[50].pid = 0;
 	scene_ask(true);
 	says_not("kill");
-	/* Whoever was not found may be anybody, unless a unit says otherwise. */
+	/* Owners that were not found may be unrelated, unless they are in one unit. */
 	add_workers(2);
 	scene.sock.owners_incomplete = true;
 	scene_ask(true);
@@ -222,7 +222,7 @@ static void workers(void **state)
 	scene.owners[0].cgroup = text("/system.slice/docker.service");
 	scene_ask(true);
 	says_not("kill");
-	/* In another network namespace, it is not this one that is searched. */
+	/* In another network namespace, the command must not search this one. */
 	add_workers(100);
 	fake.netns = 2;
 	fake.netns_pid = 12;
@@ -291,7 +291,7 @@ static void not_searched(void **state)
 	says("search for what was in the way was cut short");
 }
 
-/* What ends them all relies on it. */
+/* The command that ends all of them relies on it. */
 static void all_listed(void **state)
 {
 	struct nl_msg *msg = message_new(PORTOWNER_CMD_PORT_GET);
@@ -318,7 +318,7 @@ static void all_listed(void **state)
 	assert_words(output, "9 199 ");
 }
 
-/* The last one bound gets what is sent to a single host. */
+/* The socket bound last gets unicast datagrams. */
 static void last_bound(void **state)
 {
 	struct spec spec = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What "why" says and advises if the kernel itself holds the port. */
+/* Explanation and advice of "why" if the kernel itself holds the port. */
 
 #include <locale.h>
 #include <netinet/in.h>
@@ -32,7 +32,7 @@ static void held_by_kernel(void **state)
 	says("Remove what uses the port inside the kernel (something)");
 }
 
-/* The devices of its type are searched for the one with its port. */
+/* Among the devices of its type, the one with its port is found. */
 static void kernel_device(void **state)
 {
 	struct host_tunnel tunnels[] = {
@@ -63,11 +63,11 @@ static void kernel_device(void **state)
 	tunnels[3].netns = 1;
 	scene_ask(true);
 	says("it is vx2: ip -d link show dev vx2");
-	/* One that is where the socket is, rather than elsewhere. */
+	/* A device in the namespace of the socket is preferred. */
 	scene.sock.kernel_owner = text("wireguard");
 	scene_ask(true);
 	says("it is wg0: wg show wg0");
-	/* Nobody can tell which of the two it is. */
+	/* It is ambiguous which of the two it is. */
 	tunnels[4].netns = 2;
 	scene_ask(true);
 	says("another network namespace: wg show");
@@ -79,7 +79,7 @@ static void kernel_device(void **state)
 	says("this shows it: ip l2tp show tunnel");
 }
 
-/* Entered where it is another one, by a process that is in it. */
+/* Another namespace is entered through a process in it. */
 static void kernel_elsewhere(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How "why" says to set an option, for the program that has to. */
+/* How "why" says to set an option, by program. */
 
 #include <locale.h>
 #include <netinet/in.h>
@@ -17,7 +17,7 @@ static void assert_syntax(const char *exe, const char *line)
 		fail_msg("%s: no '%s' in:\n%s", exe, line, output);
 }
 
-/* Versions are the same program, other names that begin alike are not. */
+/* Versions are the same program; other names with the same beginning are not. */
 static void program_names(void **state)
 {
 	static const char node[] = "\n    server.listen({ port: 8080, ";
@@ -49,7 +49,7 @@ static void program_names(void **state)
 	assert_syntax("node", c);
 }
 
-/* As the programs write it, with the address of the socket. */
+/* In the syntax of each program, with the address of the socket. */
 static void known_programs(void **state)
 {
 	struct refusal r = simple_refusal;
@@ -111,7 +111,7 @@ static size_t place(const char *words)
 	return at - output;
 }
 
-/* Those are for all who listen for them, so nobody has to be stopped. */
+/* These datagrams are for all listeners, so nothing has to be stopped. */
 static void group_datagrams(void **state)
 {
 	static const __u16 ports[] = { 67, 68, 1900, 5353, 5355 };

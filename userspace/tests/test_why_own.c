@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What "why" says and advises if a program is in its own way. */
+/* Explanation and advice of "why" if a program is in its own way. */
 
 #include <locale.h>
 
@@ -275,7 +275,7 @@ static void script_starts_script(void **state)
 	says("python3[5], which started python3[777], holds the port itself.");
 }
 
-/* Whatever loses its parent gets another one. */
+/* An orphaned process gets another parent. */
 static void adopted(void **state)
 {
 	static const struct fake_file files[] = {
@@ -323,7 +323,7 @@ static void socket_unit(void **state)
 	says_not("gone since");
 	says_not("inherited");
 	says_not("close-on-exec");
-	/* The service has it alone. */
+	/* Only the service holds it. */
 	scene.owners[0] = (struct owner){ .pid = 5, .comm = text("web") };
 	scene_ask(true);
 	says_not("inherited");
@@ -382,7 +382,7 @@ struct two {
 	bool same;
 };
 
-/* What follows an option, or comes before the program, is not the program. */
+/* Words after an option, or before the program, are not the program. */
 static void what_they_run(void **state)
 {
 	static const struct two twos[] = {
@@ -421,7 +421,7 @@ static void what_they_run(void **state)
 		  false },
 		{ "/bin/busybox", "nc\n-l\n", "httpd\n", false },
 		{ "/bin/busybox", "/bin/nc\n-l\n", "busybox\nnc\n", true },
-		/* Nothing is known of its options. */
+		/* Its options are unknown. */
 		{ "/usr/lib/erlang/bin/beam.smp", "beam.smp\n-W\nw\n--\na\n",
 		  "beam.smp\n-W\nw\n--\nb\n", false },
 		{ "/usr/bin/tclsh8.6", "tclsh\na.tcl\n", "tclsh\na.tcl\n",
@@ -471,7 +471,7 @@ static void where_they_run(void **state)
 	says_not("Another instance");
 }
 
-/* Process ids are used again. */
+/* Process ids are reused. */
 static void command_lines(void **state)
 {
 	static const struct fake_file files[] = {

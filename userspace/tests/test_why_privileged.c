@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What "why" says and advises about ports that only some may bind. */
+/* Explanation and advice of "why" about privileged ports. */
 
 #include <errno.h>
 #include <locale.h>
@@ -39,7 +39,7 @@ static void file_caps(void **state)
 	assert_non_null(strstr(output, "\"reason\":null"));
 }
 
-/* Capabilities of the script, and none of its interpreter. */
+/* The script has file capabilities, its interpreter has none. */
 static void script_caps(void **state)
 {
 	static const struct fake_file files[] = {
@@ -102,7 +102,7 @@ static void interpreters(void **state)
 #define CONTAINER "/system.slice/docker-0123456789abcdef0123456789abcdef"	\
 	"0123456789abcdef0123456789abcdef.scope"
 
-/* The path is one of the container, and so is what starts the program. */
+/* The path is inside the container, and so is whatever starts the program. */
 static void in_container(void **state)
 {
 	struct refusal r = {
@@ -154,7 +154,7 @@ static void of_user(void **state)
 	assert_command("setcap cap_net_bind_service=+ep /usr/sbin/nginx");
 	assert_null(strstr(output, "ListenStream"));
 	assert_null(strstr(output, "If systemd starts it"));
-	/* Not for all that systemd does. */
+	/* Not for the executable of systemd. */
 	r.comm = "(sd-listen)";
 	r.exe = "/usr/lib/systemd/systemd";
 	refusal_explain(&r);

@@ -17,7 +17,7 @@ static struct refusal not_local(const char *addr, __u32 reason, const char *dev)
 	};
 }
 
-/* Neither comes the address later, nor does any program get it. */
+/* No advice to wait for the address, or to let every program bind it. */
 static void assert_nothing_later(void)
 {
 	assert_null(strstr(output, "network-online"));
@@ -41,7 +41,7 @@ static void device_down(void **state)
 	assert_words(output, "The loopback interface lo was down, as it is in "
 			     "a new network namespace;");
 	assert_command("ip link set lo up");
-	/* A name that a shell would not take for one. */
+	/* A name that is not a plain word for a shell. */
 	r.reason_dev = "$(id)";
 	refusal_explain(&r);
 	assert_null(strstr(output, "ip link set"));
@@ -136,7 +136,7 @@ static void without_ipv6(void **state)
 	refusal_explain(&r);
 	assert_words(output, "IPv6 is switched off in this network namespace");
 	assert_command("sysctl -w net.ipv6.conf.all.disable_ipv6=0");
-	/* Nobody knows on which device the address would be. */
+	/* It is unknown on which device the address would be. */
 	r = not_local("2001:db8::1", PORTOWNER_REASON_NOT_CONFIGURED, NULL);
 	fake.without_ipv6 = "eth1";
 	refusal_explain(&r);
@@ -262,7 +262,7 @@ static void check_says_so(void **state)
 	assert_words(output, "eth0 has the address 2001:db8::1, but it is tentative");
 }
 
-/* The kernel chose the port, which somebody else needs. */
+/* The kernel chose the port, which another program needs. */
 static void chosen(void **state)
 {
 	struct refusal r = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What "why" advises if the refused process bound on behalf of something else. */
+/* Advice of "why" if the refused process bound on behalf of something else. */
 
 #include <locale.h>
 #include <netinet/in.h>
@@ -118,7 +118,7 @@ static void socket_unit(void **state)
 	says("an empty ListenDatagram=");
 }
 
-/* Which of its units it was, systemd alone knows. */
+/* Only systemd knows which of its units it was. */
 static void unknown_unit(void **state)
 {
 	(void)state;
@@ -212,7 +212,7 @@ static void unseen(void **state)
 	scene.binder.alive = false;
 	scene_ask(true);
 	says_not("shutdown()");
-	/* Somebody has one, but the reader may not know. */
+	/* A process has a descriptor, but the reader may not see it. */
 	scene.sock.owners_hidden = true;
 	scene_ask(true);
 	says_not("No descriptor");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What "why" says and advises, rule by rule. */
+/* Explanation and advice of "why", rule by rule. */
 
 #include <errno.h>
 #include <locale.h>
@@ -98,7 +98,7 @@ static void holder_listens(void **state)
 			     "same user (now uid 0 and uid 1000);");
 }
 
-/* What is said, and advised, is not about TCP. */
+/* Explanation and advice do not mention TCP. */
 static void sctp(void **state)
 {
 	struct refusal r = simple_refusal;
@@ -388,7 +388,7 @@ static void assert_holder(const struct psock *sock, const char *words)
 	free(holder);
 }
 
-/* Whatever is known of who holds a socket. */
+/* Everything that may be known about the holder of a socket. */
 static void holders(void **state)
 {
 	char a[] = "a", b[] = "b", part[] = "x y";
@@ -421,7 +421,7 @@ static void holders(void **state)
 	assert_holder(&sock, "a process you are not permitted to see");
 }
 
-/* What is left of a connection goes by itself: what bounds that is named. */
+/* A closed connection expires on its own; the setting that limits it is named. */
 static void orphans(void **state)
 {
 	static const struct {

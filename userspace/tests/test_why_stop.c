@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What "why" would have stopped, and how, without harm to anything else. */
+/* What "why" advises to stop, and how, without harming anything else. */
 
 #include <locale.h>
 
@@ -74,7 +74,7 @@ static void other_machines(void **state)
 	scene_ask(true);
 	says("or shut the machine down from within.");
 	says_not("kill");
-	/* These are no machines. */
+	/* These are not virtual machines. */
 	hold("qemu-nbd", "/usr/bin/qemu-nbd", NULL);
 	scene_ask(true);
 	says("kill 900");
@@ -110,7 +110,7 @@ static void way_in_on_demand(void **state)
 	says(move);
 	says_not("systemctl stop");
 	says_not("ReusePort");
-	/* The unit alone tells, in whatever way it was started. */
+	/* Only the unit tells, however it was started. */
 	activate("x", "/system.slice/ssh.service");
 	scene_ask(true);
 	says(move);
@@ -128,7 +128,7 @@ static void way_in_on_demand(void **state)
 	says("systemctl list-sockets --all");
 	says_not("systemctl stop");
 	says_not("ReusePort");
-	/* Containers would end with it. */
+	/* It would take containers with it. */
 	scene_start();
 	activate("dockerd", "/system.slice/docker.service");
 	scene_ask(true);
@@ -224,7 +224,7 @@ static void sessions(void **state)
 	says_not("systemctl");
 }
 
-/* What a service runs for somebody does not end with all that it runs. */
+/* A program that a service runs is stopped without the others. */
 static void supervised(void **state)
 {
 	static const char * const units[] = {
@@ -309,7 +309,7 @@ static void mixed_service(void **state)
 	scene_ask(true);
 	says("but not web.service, which runs other programs as well: kill 900");
 	says_not("restart");
-	/* One program, which was replaced while it ran; one is not known. */
+	/* One program, which was replaced while it ran; another is unknown. */
 	fake.procs = "900\n901\n903\n";
 	scene_ask(true);
 	says("restart that as a whole: systemctl restart web.service");
@@ -354,7 +354,7 @@ static void triggered(void **state)
 	     "TriggeredBy web.service) web.service");
 }
 
-/* A file that never named the stub is somebody else's. */
+/* A file that never named the stub belongs to something else. */
 static void resolv_conf(void **state)
 {
 	(void)state;
@@ -368,7 +368,7 @@ static void resolv_conf(void **state)
 	     "-sf /run/systemd/resolve/resolv.conf /etc/resolv.conf systemctl restart systemd-resolved");
 }
 
-/* What ends the container would end what was to be started in it. */
+/* Stopping the container would end the program that was to be started in it. */
 static void same_container(void **state)
 {
 	(void)state;
@@ -416,7 +416,7 @@ static void kubernetes(void **state)
 	scene_ask(true);
 	says("Change the pod of container 0123456789ab, which runs nginx[900], "
 	     "since kubelet would start it again; this shows which pod it is: crictl ps --id 0123456789ab");
-	/* That of a node which is a container itself. */
+	/* The container of a node that is itself a container. */
 	scene.owners[0].cgroup =
 		text("/docker/" ID "/kubelet/kubepods/burstable/pod1/" ID);
 	scene_ask(true);

@@ -22,7 +22,7 @@ static void widths(void **state)
 	assert_width("\U0001f600", 2);
 	/* a syllable of three letters */
 	assert_width("\u1112\u1161\u11ab", 2);
-	/* the half of a character, which nothing prints */
+	/* half a character, which is never printed */
 	assert_width("a\xc3", 2);
 }
 
@@ -76,7 +76,7 @@ static void folded(void **state)
 	(void)state;
 	assert_printed("", 2, 2, "\n");
 	assert_printed("one two", 2, 2, "one two\n");
-	/* 79 columns are filled, 80 are not. */
+	/* 79 columns are filled, not 80. */
 	assert_printed(ASCII_9 " " ASCII_9 " " ASCII_9 " " ASCII_9 " " ASCII_9 " "
 		       ASCII_9 " " ASCII_9 " " ASCII_9 " x", 0, 0,
 		       ASCII_9 " " ASCII_9 " " ASCII_9 " " ASCII_9 " " ASCII_9 " "
