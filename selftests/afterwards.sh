@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Nothing is left of an attack that is over, and what cannot end does not keep the
-# module from going. It is loaded before and after.
+# An attack leaves nothing behind, and a task that cannot continue does not keep the
+# module from being unloaded. It is loaded before and after.
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
@@ -12,8 +12,8 @@ own_netns "$@"
 # shellcheck source=lib/reload.sh
 . "$(dirname "$0")/lib/reload.sh"
 
-# One of three that are refused lingers in close() before its refusal is recorded. Here,
-# not elsewhere: so it shows that it does.
+# One of three refused tasks lingers in close() before its refusal is recorded, which
+# shows here.
 linger()
 {
 	start "$1" "$helpers/held" 3 1234 linger
@@ -30,7 +30,7 @@ lingering()
 	check stats_are '.rejects_seen == 53 and .rejects_dropped == 0'
 }
 
-# More than one, and the module has long gone when they come to what it left.
+# Several such tasks, which continue long after the module is gone.
 lingering_unload()
 {
 	local -a pids_lingering=() fds=()
@@ -57,13 +57,13 @@ lingering_unload()
 	seen_here
 }
 
-# probes FILE: all that are set in this kernel
+# probes FILE: list all kprobes of this kernel
 probes()
 {
 	sort /sys/kernel/debug/kprobes/list >"$1"
 }
 
-# Hundreds that bind at once do not change for good how binds are seen.
+# Hundreds of simultaneous binds have no lasting effect on the probes.
 binding()
 {
 	local first missed

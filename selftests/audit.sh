@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# "portowner audit": for each finding a real socket that has it, and one that has
-# not; and what is left of it without the module.
+# "portowner audit": for each finding, a real socket with it and one without it;
+# and the findings that remain without the module.
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
@@ -26,7 +26,7 @@ if sys.argv[2:]:
 sock.bind(("0.0.0.0", int(sys.argv[1])))' "$@"
 }
 
-# What is said of the two agrees with what the kernel does.
+# The finding agrees with the kernel.
 hijack()
 {
 	local fields
@@ -35,7 +35,7 @@ hijack()
 	hold udp 0.0.0.0 5001 reuseport
 	hold udp 127.0.0.1 5002 reuseaddr
 	hold udp 0.0.0.0 500 reuseaddr
-	# One that is in the way keeps the whole port.
+	# A socket in the way protects the whole port.
 	hold udp 127.0.0.1 5003 reuseaddr
 	hold udp 127.0.0.2 5003
 	audit
@@ -52,7 +52,7 @@ hijack()
 	check binds 5000 reuseaddr
 	check_not binds 5001 reuseaddr
 	check_not binds 500 reuseaddr
-	# Left alone by what would join 127.0.0.1, the wildcard is not.
+	# The wildcard can be joined, although 127.0.0.1 cannot.
 	check_not binds 5003 reuseaddr
 }
 
@@ -80,7 +80,7 @@ shared_by_users()
 	before=("${as_user[@]}")
 	hold udp 0.0.0.0 5000 reuseaddr
 	hold udp 0.0.0.0 5001 reuseaddr
-	# Beside each other, and not on top.
+	# Side by side, without overlap.
 	hold tcp 127.0.0.1 5002
 	before=()
 	hold tcp 127.0.0.2 5002
@@ -132,7 +132,7 @@ deleted()
 		(.text | contains(\"$dir/gone, which was deleted or replaced\"))"
 	found deleted-binary 5001
 	not_found deleted-binary 5002
-	# Code that is in no file at all.
+	# An executable in memory only.
 	start memfd python3 -c '
 import os, shutil, sys
 fd = os.memfd_create("nothing", 0)
@@ -147,7 +147,7 @@ sys.stdin.read()"""], os.environ)'
 	found deleted-binary 5003 '.severity == "high" and (.text | contains("/memfd:nothing"))'
 }
 
-# A program that ends leaves its port to what it has started.
+# A program that ends leaves its port to a program that it started.
 inherited()
 {
 	python3 -c '
@@ -157,7 +157,7 @@ os.set_inheritable(left.fileno(), True)
 print(subprocess.Popen(["sleep", "600"], close_fds=False).pid)' >"$dir/heir"
 	pids="$pids $(<"$dir/heir")"
 	trap end_children EXIT
-	# A daemon that forks, and is called the same.
+	# A daemon that forks, and keeps its name.
 	python3 -c '
 import os, socket, time
 sock = socket.create_server(("127.0.0.1", 5001))
@@ -175,7 +175,7 @@ time.sleep(600)' >"$dir/daemon"
 	not_found binder-gone 5000
 }
 
-# In flight over a unix socket, which something else holds.
+# In flight over a unix socket that another process holds.
 binder_gone()
 {
 	python3 -c '
@@ -207,13 +207,13 @@ privileged_range()
 		.severity == "medium" and .port == null and .evidence.sysctl ==
 		{"name": "net.ipv4.ip_unprivileged_port_start", "value": "80"})'
 	check binds 80
-	# A TARGET is not the host.
+	# With a TARGET, the settings of the host are not checked.
 	audit 80
 	json '.findings == []'
 	check sysctl -qw net.ipv4.ip_unprivileged_port_start=1024
 }
 
-# The command that is advised has the effect that is promised.
+# The suggested command has the promised effect.
 fixed_port()
 {
 	local chosen command
@@ -295,7 +295,7 @@ exposed()
 		(.text | contains("serves other hosts"))'
 	not_found exposed 5001
 	found exposed 5002 '.addr == "::"'
-	# What a client has is no service.
+	# The port of a client is not a service.
 	json '[.findings[] | select(.id == "exposed")] | length == 2'
 }
 
@@ -351,7 +351,7 @@ other_namespaces()
 	says 'not checked: sysctls of other network namespaces'
 }
 
-# What it cannot know it says, and does not guess.
+# It says what it cannot know, and does not guess.
 without_module()
 {
 	check sysctl -qw net.ipv4.ip_unprivileged_port_start=80
@@ -368,7 +368,7 @@ without_module()
 	found shared-by-users 5000 '[.evidence.who[].uid] == [0, 1000]'
 	found exposed 40000
 	not_found fixed-port-in-automatic-range 40000
-	# A socket of another user is not asked for its options.
+	# The options of another user's socket are not read.
 	not_found udp-open-to-hijack 5001
 	json '.partly_checked == ["udp-open-to-hijack"]'
 	json '.findings | any(.id == "privileged-range-changed")'
@@ -390,7 +390,7 @@ as_another_user()
 	json '.hidden == 1 and (.partly_checked | index("deleted-binary"))'
 	exits 0 "${as_user[@]}" portowner audit
 	says 'not checked everywhere, because you may not see some processes, but root may:'
-	# It is known to be the same socket, and not by whom.
+	# It is known that the socket is shared, but not by whom.
 	exits 0 portowner -q audit --save "$dir/base"
 	chmod 644 "$dir/base"
 	exits 0 "${as_user[@]}" portowner -q audit --baseline "$dir/base"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# "portowner audit --baseline": what changed since one was saved, and what is none.
+# "portowner audit --baseline": changes since the baseline, and files that are none.
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
@@ -11,7 +11,7 @@
 . "$(dirname "$0")/lib/audit.sh"
 own_netns "$@"
 
-# changed COUNT: as the last run of the comparison has it
+# changed COUNT: check the number of changes in the last comparison
 changed()
 {
 	if [ "$1" -eq 0 ]; then
@@ -59,7 +59,7 @@ baseline()
 	exits 1 portowner -n audit --baseline "$dir/base"
 	says 'changed, info: exposed: tcp 0.0.0.0:5000 was: uid 0'
 	says 'is: uid 1000'
-	# Somebody more; both are taken for granted then.
+	# One more user; after that, both are in the baseline.
 	hold udp 0.0.0.0 5001 reuseaddr
 	changed 3
 	json '[.changes[].change] == ["new", "changed", "new"] and
@@ -69,7 +69,7 @@ baseline()
 	changed 0
 }
 
-# A port that the kernel chooses is another one each time.
+# A port chosen by the kernel is a different one each time.
 baseline_automatic()
 {
 	local first second

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Commands of the portowner tool that foresee, wait and run, against their
-# contract: exit statuses, JSON, and words.
+# The commands check, wait and run of the portowner tool against their contract:
+# exit statuses, JSON, and words.
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
@@ -49,7 +49,7 @@ check_free()
 	local opts
 
 	exits 0 portowner check 8080
-	# What is not checked, in a second line, depends on the kernel.
+	# The second line, about what is not checked, depends on the kernel.
 	check test "${out%%$'\n'*}" = "tcp 0.0.0.0:8080 can be bound"
 	exits 0 portowner -J check 8080
 	json '(.unchecked | all(type == "string")) and (del(.unchecked) ==
@@ -195,7 +195,7 @@ wait_until()
 	out_has 'udp 127.0.0.1:8096 bound: nc['
 }
 
-# What a server would be refused for, whatever protocol or family has the port.
+# Everything that would make a server fail, in any protocol or family.
 wait_refused()
 {
 	serve 8097
@@ -251,7 +251,7 @@ run_status()
 	check test "$rc" -eq 127
 	run portowner run /etc/passwd
 	check test "$rc" -eq 126
-	# what comes after the command is its own
+	# options after the command belong to it
 	exits 0 portowner run echo --json -q
 	check test "$out" = "--json -q"$'\n'
 	echo through >"$dir/in"
@@ -267,7 +267,7 @@ run_reports()
 	refused 8097
 	exits 0 portowner -J log
 	keys=$(jq -c '.rejects[0] | keys' <"$dir/out")
-	# one of its own, one of a child, which is equal, none of ours
+	# its own refusal and an equal one of a child, but none of ours
 	run portowner -J run sh -c "socat -u TCP-LISTEN:8097,reuseaddr=0 STDOUT 2>/dev/null
 		(exec socat -u TCP-LISTEN:8097,reuseaddr=0 STDOUT 2>/dev/null)
 		exit 5"
@@ -285,7 +285,7 @@ run_reports()
 	check test "${#err[@]}" -eq 0
 }
 
-# A daemon that has left its parents behind is a descendant nevertheless.
+# A daemon that has lost its parent still counts as a descendant.
 run_daemon()
 {
 	serve 8098
@@ -340,7 +340,7 @@ run_unprivileged()
 	check test "${err[*]}" = "8100 1000"
 }
 
-# Programs of a user do not read as many answers as a user may have.
+# Other programs of the user leave as many answers unread as a user may have.
 unfinished()
 {
 	local i
@@ -352,14 +352,14 @@ unfinished()
 	exits 3 "${as_user[@]}" portowner list
 	check has "${err[0]}" 'not permitted to list sockets now: too many dumps in progress'
 	exits 3 "${as_user[@]}" portowner check 8104
-	# One of them gives its place back while the tool waits for one.
+	# One of them reads its answer while the tool waits for room.
 	(sleep .5 && kill "$started") &
 	pids="$pids $!"
 	exits 0 "${as_user[@]}" portowner list
 	out_has PROTO
 }
 
-# The answer is the same when nobody reads it, and none when it cannot be kept.
+# The status is the same if nobody reads the output, and a failure if it cannot be written.
 unread()
 {
 	local gone reader

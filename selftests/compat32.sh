@@ -11,7 +11,7 @@ own_netns "$@"
 
 EADDRINUSE=98
 
-# It exists, so that this is the kernel's verdict on its format.
+# The file exists, so this is the kernel's verdict on its format.
 run_it()
 {
 	[ -x "$helpers/compat32" ] || fail "compat32 was not built"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What was refused in network namespaces that have ended.
+# Refusals in network namespaces that have ended.
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
@@ -11,8 +11,8 @@ own_netns "$@"
 
 times=10
 
-# clash PORT SECONDS [COUNT]: a bind is refused, or of so many ports from there
-# on, in the network namespace; for so long it lives on
+# clash PORT SECONDS [COUNT]: a command that is refused binds of COUNT ports (1) from
+# PORT on, and keeps its network namespace alive for SECONDS more
 clash()
 {
 	echo python3 "$tmp/clash" "$@"
@@ -37,7 +37,7 @@ write_clash()
 	EOT
 }
 
-# run_reports COMMAND...: each time
+# run_reports COMMAND...: every time it is run
 run_reports()
 {
 	local i
@@ -87,7 +87,7 @@ followed_all()
 	check jq -es 'map(select(.port == 8302) | .time) | unique | length == 10' "$dir/followed"
 }
 
-# Afterwards, and only for who may read all.
+# Afterwards, and only for readers of all namespaces.
 afterwards()
 {
 	# shellcheck disable=SC2046 # words
@@ -102,13 +102,13 @@ afterwards()
 	exits 3 "${as_user[@]}" portowner -A log
 }
 
-# No namespace but the initial one and ours.
+# Only the initial namespace and ours are left.
 gone()
 {
 	[ "$(lsns -t net -no ns | wc -l)" -le 2 ]
 }
 
-# A user who fills the log of what has ended loses own records only.
+# A user who fills the log of ended namespaces loses only their own records.
 fair()
 {
 	# shellcheck disable=SC2046 # words
@@ -123,7 +123,7 @@ fair()
 		(.rejects | map(select(.port >= 20000)) | length | . > 100 and . <= 256)'
 }
 
-# Namespaces end while all logs are read, and while the module goes.
+# Namespaces end while all logs are read, and while the module is unloaded.
 busy()
 {
 	local i reader

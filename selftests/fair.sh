@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# No user can blind the module to others, nor keep it from being unloaded; and it
-# works beside whoever else watches the same functions. It is loaded before and after.
+# No user can blind the module to others, or keep it from being unloaded; and it
+# works alongside other users of the same functions. It is loaded before and after.
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
@@ -24,7 +24,7 @@ asleep()
 	seen_here
 	check stats_are '.missed_no_instance == 0'
 	finish "$started" "$fifo"
-	# nothing is left of what that user was charged
+	# all charges of that user have been released
 	fresh
 	start held elsewhere "$helpers/held" 100 1234
 	finish "$started" "$fifo"
@@ -54,8 +54,8 @@ apart()
 	[ "$(readlink /proc/self/ns/user)" != "$(readlink "/proc/$box/ns/user")" ]
 }
 
-# In a user namespace made by root for others, as container engines do, somebody binds
-# more sockets than are recorded: it is not root who loses records.
+# In a user namespace made by root for others, as by container engines, a user binds
+# more sockets than can be recorded: root loses no records.
 contained()
 {
 	local box
@@ -86,8 +86,8 @@ sys.stdin.readline()'
 	fresh
 }
 
-# What is under way is dropped, whoever is kept from going on. Two seconds are meant for a
-# processor: an emulated one that shares its own with others may take more than twice as long.
+# Pending refusals are dropped, even of tasks that cannot continue. The limit of two
+# seconds is for a real CPU: an emulated one may take more than twice as long.
 unload()
 {
 	local traced fd_traced held fd_held limit=5000
@@ -112,8 +112,8 @@ unload()
 	seen_here
 }
 
-# What to look through for the sockets of fifty namespaces, one after the other: SCTP does
-# not say where they are, and those in flight are not found.
+# Makes a sweep slow: SCTP sockets are found by descriptors only, and these, in fifty namespaces, have none
+# since they are in flight, so a sweep searches 20 tables of a million descriptors for each namespace.
 crowd()
 {
 	python3 -c '
@@ -138,14 +138,13 @@ print("ready", flush=True)
 sys.stdin.readline()'
 }
 
-# A sweep over the records of binders gives up, where the sockets are that many that it
-# would take minutes.
+# A sweep over the records of binders ends when the module is unloaded, however long it would have taken.
 sweep()
 {
 	modprobe sctp 2>/dev/null || skip "no SCTP in this kernel"
 	fresh
 	start crowd crowd
-	# so many that more records are needed
+	# enough to need more records, which starts a sweep
 	check python3 -c 'import socket
 for i in range(2000): socket.socket(type=socket.SOCK_DGRAM).bind(("", 0))'
 	unload_in 5000
@@ -154,7 +153,7 @@ for i in range(2000): socket.socket(type=socket.SOCK_DGRAM).bind(("", 0))'
 	seen_here
 }
 
-# MPTCP binds in a work item, which runs as root, but for a user: it is at their expense.
+# MPTCP binds for a user in a work item, which runs as root: the user is charged.
 mptcp()
 {
 	# shellcheck disable=SC2016 # for the other shell
@@ -200,7 +199,7 @@ mptcp()
 	fresh
 }
 
-# Very many at once, and then as before.
+# Very many calls at once, then as before.
 binding()
 {
 	fresh
@@ -215,7 +214,7 @@ tracer()
 	echo "$1" >"$tracing"/current_tracer
 }
 
-# with_tracer NAME: also for a module that comes while it is there
+# with_tracer NAME: also load the module while the tracer is active
 with_tracer()
 {
 	[ -w "$tracing"/current_tracer ] || mount -t tracefs none "$tracing" ||
@@ -278,7 +277,7 @@ patched()
 	return 1
 }
 
-# Gone, that is, once no task is in what was patched.
+# It is gone once no task is in a patched function.
 unpatched()
 {
 	rmmod klisten && return
@@ -292,7 +291,7 @@ unpatch()
 	until_true unpatched
 }
 
-# listens: as it does, or with EXDEV as the patch has it; both are seen
+# listens: succeed, or fail with the EXDEV of the patch; both are seen
 listens_not()
 {
 	python3 - <<-EOT || fail "listen() is not as it is patched"
@@ -354,7 +353,7 @@ sctp_listens_not()
 	EOT
 }
 
-# The module whose function is probed goes and comes, and so does this one.
+# The module with the probed function is unloaded and loaded, and so is ours.
 sctp()
 {
 	local nr=1

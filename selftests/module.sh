@@ -47,11 +47,11 @@ not_loaded()
 	check test "$rc" -eq 0
 	json ''
 	check has "${err[0]}" "modprobe portowner"
-	# a mistake is a mistake, and help is help, with or without it
+	# usage errors and help are the same with or without it
 	exits 2 portowner who bogus/80
 	exits 0 portowner --help
 	exits 0 portowner --version
-	# what the kernel knows is answered all the same, and the rest named
+	# what the kernel knows is still answered, and the rest is named
 	serve 8080
 	run portowner who 80
 	check test "$rc" -eq 1
@@ -65,14 +65,14 @@ not_loaded()
 	check load
 	exits 0 portowner -J 8080
 	json '.source == "module" and .sockets[0].unseen_refs == 0'
-	# a protocol that this kernel may lack is no sign that the module goes
+	# a protocol that this kernel may lack does not mean that the module is going
 	run portowner list --proto udplite,mptcp
 	check_not has "${err[*]}" 'kernel module'
 	run portowner list --proto udplite
 	check_not has "${err[*]}" 'kernel module'
 }
 
-# Whoever asks while it goes is told so in words.
+# A query during unloading gets a clear message.
 unloading()
 {
 	local args asked=0
@@ -154,7 +154,7 @@ automatic_binds()
 	finish "$started" "$fifo"
 }
 
-# Of a protocol in a module that was there before. The other tests see the module come.
+# SCTP was loaded before. In the other tests it is loaded later.
 sctp()
 {
 	modprobe sctp 2>/dev/null || skip "no SCTP in this kernel"
@@ -188,7 +188,7 @@ dumps()
 	exits 0 portowner who 8080
 }
 
-# Half a dump has been read: the module stays, or goes in good order.
+# Half a dump has been read: the module stays, or is unloaded cleanly.
 stalled_dump()
 {
 	start stall "$helpers/busy" stall
@@ -210,7 +210,7 @@ followed()
 	[ -s "$dir/out" ]
 }
 
-# follow OPTION: into $dir/out
+# follow OPTION: run log -f, with output in $dir/out
 follow()
 {
 	portowner -J "$1" log -f >"$dir/out" 2>"$dir/err" &
@@ -221,7 +221,7 @@ follow()
 	until_true followed
 }
 
-# shows FILTER: a refusal that log -f has printed
+# shows FILTER: log -f has printed such a refusal
 shows()
 {
 	jq -se "any($1)" <"$dir/out" >"$dir/jq"
@@ -229,7 +229,7 @@ shows()
 
 alias=/etc/modprobe.d/portowner-selftest.conf
 
-# In poll(): all that the tool had to do before is done. 5.10 cannot tell by wchan.
+# In poll(), so the tool has finished its setup. On 5.10, wchan does not tell.
 waits()
 {
 	grep -q poll "/proc/$follower/stack"
@@ -251,7 +251,7 @@ stays_unloaded()
 	check loaded
 }
 
-# It goes on with what the module logs once it is loaded again, from its first moment on.
+# It continues with everything logged since the module was loaded again.
 follower()
 {
 	local option
@@ -376,8 +376,8 @@ sockets_are()
 	[ "$(sed -n 's/^sockets: used //p' /proc/net/sockstat)" -eq "$1" ]
 }
 
-# A bind() that is in the middle of it, of a socket that is closed meanwhile: it
-# is freed, also if nobody sees the end of the call.
+# A socket that is closed during bind() is freed, even if no probe sees the call
+# return.
 held_binds()
 {
 	local before
@@ -396,7 +396,7 @@ held_binds()
 		(.[0] | .rule == "already-bound" and .comm == "held")'
 }
 
-# calls_are FILTER: of $seen and $missed, and of what they are together, $both
+# calls_are FILTER: true for $seen, $missed and their sum, $both
 calls_are()
 {
 	portowner -J stats >"$dir/out" &&
@@ -425,7 +425,7 @@ kbind_refused()
 	check_not insmod "$updates/kbind.ko" port=8083 "$@"
 }
 
-# Where few come through, and each is seen all the same.
+# Few calls at a time, each of which is seen.
 past_kernel_bind()
 {
 	fresh_mark past

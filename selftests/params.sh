@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Parameters of the module: what each does, as it is loaded and at any time after.
-# The module is loaded before and after.
+# Parameters of the module: the effect of each, set when it is loaded or later. The
+# module is loaded before and after.
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
@@ -21,7 +21,7 @@ reload()
 	check load "$@"
 }
 
-# The parameters are what they are by default before each test.
+# Before each test, the parameters have their defaults.
 param_test()
 {
 	rmmod portowner
@@ -41,7 +41,7 @@ is()
 	[ "$(<"$params/$1")" = "$2" ]
 }
 
-# The six, by name, with what they are by default.
+# All six, with their defaults.
 defaults=(log:Y log_size:256 log_printk:1 refusal_owners:Y binders:Y binders_max:131072)
 
 listed()
@@ -197,8 +197,8 @@ printed_is()
 	[ "$(printed "$1")" -eq "$2" ]
 }
 
-# Lines are printed a little later, but in order: one that should not be there
-# would be there before the next one that should.
+# Lines are printed a little later, but in order: an unwanted line would appear
+# before the next expected one.
 log_printk()
 {
 	mark initial
@@ -214,7 +214,7 @@ log_printk()
 	check in_initial
 	check "$helpers/busy" bind 8080 1
 	until_true printed_is off 2
-	# what is still to be printed is printed before the module is gone
+	# pending lines are printed before the module is gone
 	reload log_printk=0
 	check printed_is initial 3
 	mark loaded
@@ -223,7 +223,7 @@ log_printk()
 	check printed_is loaded 0
 }
 
-# The holder is in another pid namespace than who is refused.
+# The holder and the refused process are in different pid namespaces.
 holder_not_named()
 {
 	nsenter -t 1 -n unshare -fp --kill-child nc -lkn 127.0.0.1 8080 &
@@ -238,7 +238,7 @@ holder_not_named()
 	check [ "$(dmesg -t | grep -c 'held by a process in another namespace')" -ge 1 ]
 }
 
-# owners PORT COUNT INCOMPLETE: while the holder lives, the reader finds it all the same
+# owners PORT COUNT INCOMPLETE: while the holder lives, the reader still finds it
 owners()
 {
 	serve "$1"
@@ -256,7 +256,7 @@ refusal_owners()
 	owners 8080 1 false
 	check set_to refusal_owners N
 	owners 8081 0 true
-	# those who ask are told all the same
+	# readers still get the answer
 	serve 8082
 	exits 0 portowner -J who 8082
 	json ".sockets[0].owners[0].pid == $server"
@@ -291,8 +291,8 @@ binders()
 	binder_of 8081 '. == null'
 }
 
-# bound COUNT FILTER: what is counted while there are so many bound sockets; the
-# records are made, and given up, a moment later
+# bound COUNT FILTER: check the counters while COUNT sockets are bound; records are
+# made, and dropped, a moment later
 bound()
 {
 	start bound python3 -c '

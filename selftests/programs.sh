@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Programs that others wrote, refused in each way: what the log, "why" and "run"
-# make of it, and whether what "why" advises helps.
+# Widely used programs, refused in every way: the log, "why" and "run" report it,
+# and the advice of "why" helps.
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
@@ -32,7 +32,7 @@ serving()
 	until_true listening "$port"
 }
 
-# Words before a command that may go on for good if it is not refused.
+# Command prefix for a program that would run forever if it were not refused.
 bounded=(timeout 60)
 web=(python3 -m http.server)
 
@@ -55,10 +55,10 @@ nginx_conf()
 	EOT
 }
 
-# Words before the path of a configuration.
+# Command prefix of nginx, to be followed by the path of a configuration.
 nginx=(nginx -e stderr -c)
 
-# rejected COUNT COMMAND PORT RULE [CULPRIT]: what the log has of that port
+# rejected COUNT COMMAND PORT RULE [CULPRIT]: the records of that port in the log
 rejected()
 {
 	exits 0 portowner -J log "$3"
@@ -66,7 +66,7 @@ rejected()
 		.rule == \"$4\"${5:+ and .culprits[0].owners[0].comm == \"$5\"})"
 }
 
-# do_as_told: the command of "why" that ends the holder
+# do_as_told: run the command of "why" that ends the holder
 do_as_told()
 {
 	local -a words
@@ -112,7 +112,7 @@ nginx_retries()
 	says 'listen 0.0.0.0:8201 reuseport;'
 }
 
-# A daemon of several processes: the port is free when the last one has gone.
+# A daemon with several processes: the port is free when the last one has ended.
 nginx_holds()
 {
 	nginx_conf a 8202
@@ -166,7 +166,7 @@ web_dual_stack()
 	says "Set IPV6_V6ONLY on the [[]::] socket of python3?$started? before bind(), so that it leaves IPv4 to others: sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)"
 }
 
-# One process, two sockets of it: IPv4 first, then what covers it.
+# One process with two sockets: IPv4 first, then a wildcard that covers it.
 nginx_itself()
 {
 	nginx_conf a '8206; listen [::]:8206 ipv6only=off'
@@ -189,7 +189,7 @@ in_state_time_wait()
 	grep -q ":$hex [0-9A-F]*:[0-9A-F]* 06 " /proc/net/tcp
 }
 
-# The web server closes first, so what is left is on its side.
+# The web server closes first, so TIME_WAIT is on its side.
 rest_of_web()
 {
 	serving 8207 "${web[@]}" --directory "$dir" 8207
@@ -339,7 +339,7 @@ waited_for()
 	check has "$(cat "$dir/waited")" "tcp 0.0.0.0:8212 listen: nginx?$started?"
 }
 
-# docker-proxy is what it is called, and its command line names the container.
+# It is called docker-proxy, and its command line names the container.
 docker_proxy()
 {
 	local python
@@ -363,13 +363,13 @@ signal.pause()' -proto tcp -host-ip 0.0.0.0 -host-port 8213 -container-ip 172.17
 		{ engine: "docker", container: null, addr: "172.17.0.2", port: 80 }'
 }
 
-# older_than NS PORT: it was bound so long ago that whoever has it is not just starting
+# older_than NS PORT: it was bound so long ago that its holder cannot just be starting
 older_than()
 {
 	[ "$(portowner --json who "$2" | jq '.sockets[0].age_ns')" -gt "$1" ]
 }
 
-# From all addresses to one: what nginx holds is in its own way.
+# From all addresses to one: nginx is in its own way.
 nginx_narrows()
 {
 	nginx_conf a 8214

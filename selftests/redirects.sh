@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Ports that no socket has, and whose packets go elsewhere: by rules of nftables, as
-# nft, iptables and kube-proxy make them, and by services of IPVS.
+# Ports without a socket whose packets are redirected: by nftables rules, as made by
+# nft, iptables and kube-proxy, and by IPVS services.
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
@@ -34,7 +34,7 @@ not_redirected()
 	redirected "$1" 'nobody holds it, and no nftables, iptables or IPVS rule redirects it'
 }
 
-# Only asked, nothing is loaded.
+# A query loads no module.
 nothing_there()
 {
 	[ ! -e /sys/module/nf_tables ] || skip "nf_tables is loaded already"
@@ -72,7 +72,7 @@ published()
 	json '.sockets == [] and .redirects == [{ target: "8400", by: "nftables", proto: "tcp",
 		family: "inet", certain: true, here: false, addr: "172.17.0.2", port: 80,
 		table_family: "ip", table: "nat", chain: "DOCKER" }]'
-	# Nobody has the port, so that it can be bound; but not much would come in.
+	# The port can be bound, as no socket holds it; but few packets would arrive.
 	exits 0 portowner check 8400
 	out_has 'note: what is sent to it may not arrive: an nftables rule redirects tcp packets to 172.17.0.2:80'
 	exits 0 portowner -J check 8400
@@ -147,7 +147,7 @@ sets()
 	not_redirected 192.0.2.2:8428
 }
 
-# All of a device: not meant for this port in particular.
+# Everything from a device: not meant for this port in particular.
 all_ports()
 {
 	needs nft
@@ -203,7 +203,7 @@ service()
 	not_redirected udp/30080
 }
 
-# As Docker does it.
+# As Docker does.
 by_iptables()
 {
 	local nat4=(iptables-nft -t nat) nat6=(ip6tables-nft -t nat)
@@ -262,7 +262,7 @@ without_rights()
 	json '.redirects == null'
 }
 
-# What the old iptables has is not in nftables.
+# Rules of iptables-legacy are not in nftables.
 legacy()
 {
 	needs iptables-legacy
@@ -272,7 +272,7 @@ legacy()
 	check iptables-legacy -t nat -F
 }
 
-# Each begins without rules.
+# Each test begins without rules.
 redirect_test()
 {
 	ktap_test "$@"

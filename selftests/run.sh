@@ -12,14 +12,14 @@
 own_netns "$@"
 mountpoint -q /dev/pts || mount -t devpts devpts /dev/pts
 
-# on_terminal COMMAND...: what lib/terminal.py prints
+# on_terminal COMMAND...: the output of lib/terminal.py
 on_terminal()
 {
 	run timeout 120 python3 "$here/lib/terminal.py" "$@"
 	check test "$rc" -eq 0
 }
 
-# The same with env, which is what it is compared with.
+# The same with env, for comparison.
 hangup()
 {
 	local way
@@ -30,7 +30,7 @@ hangup()
 		on_terminal "$way" portowner run
 		check test "$out" = "ended"$'\n'
 	done
-	# What wants to live on, may.
+	# A process that ignores the hangup may live on.
 	on_terminal hangup env nohup
 	check test "$out" = "lives"$'\n'
 	on_terminal hangup portowner run nohup
@@ -80,14 +80,14 @@ interrupts()
 	out_has 'resized'
 }
 
-# Somebody stops and continues the command alone, and nobody us.
+# The command alone is stopped and continued, not us.
 stopped_alone()
 {
 	# shellcheck disable=SC2016 # not this shell's
 	exits 0 timeout 60 portowner run sh -c '(sleep .3; kill -CONT $$) & kill -STOP $$'
 }
 
-# Words that a shell understands: a bind of a port that is refused
+# Shell words: a bind that is refused
 try()
 {
 	echo "socat -u TCP-LISTEN:$1,reuseaddr=0 STDOUT 2>/dev/null"
@@ -126,10 +126,10 @@ writes()
 	check_not test -e "$dir/ran"
 }
 
-# netns_of WORDS...: what "run --netns" says of a command called by WORDS
+# netns_of WORDS...: check "run --netns" when called through WORDS
 netns_of()
 {
-	# The port is not taken there, lo is up, and what is refused is reported.
+	# The port is free there, lo is up, and a refusal is reported.
 	exits 0 "$@" portowner run --netns --fail socat -u -T 1 \
 		TCP-LISTEN:8112,reuseaddr=0,accept-timeout=1 STDOUT
 	exits 0 "$@" portowner run --netns sh -c '
@@ -152,7 +152,7 @@ new_netns()
 	serve 8112
 	netns_of env
 	netns_of "${as_user[@]}"
-	# Nobody but root may any more.
+	# Only root is still permitted to.
 	trap 'end_children; echo 1000 >/proc/sys/user/max_user_namespaces' EXIT
 	echo 0 >/proc/sys/user/max_user_namespaces
 	exits 3 "${as_user[@]}" portowner run --netns touch "$dir/ran"
@@ -161,7 +161,7 @@ new_netns()
 	exits 0 portowner run --netns true
 }
 
-# remarks_of WORDS...: of "run --ktap" called by WORDS
+# remarks_of WORDS...: the diagnostics of "run --ktap" when called through WORDS
 remarks_of()
 {
 	local remark
@@ -205,12 +205,12 @@ remarks()
 	check test "$out" = $'1\n2\n3\n'
 	run portowner run --ktap sh -c 'echo 1; echo 2 >&2; echo 3'
 	check test "$out$(<"$dir/err")" = $'1\n3\n2'
-	# Much at once, and lines without an end.
+	# Much output at once, and lines without an end.
 	run portowner run --ktap sh -c 'seq 100000; printf end'
 	check cmp "$dir/out" <(seq 100000; printf end)
 }
 
-# Whoever reads them is slow, or has gone.
+# The reader of the output is slow, or has gone.
 remarks_unread()
 {
 	local runner status reader
@@ -231,7 +231,7 @@ remarks_unread()
 	check test "${PIPESTATUS[0]}" -eq "$status"
 }
 
-# in_pipe PID: it waits for the reader of its stdout, and its child for it
+# in_pipe PID: it waits for the reader of its stdout, and its child waits for it
 in_pipe()
 {
 	local child
@@ -251,11 +251,11 @@ kernel_test()
 	cp -r "$here/../run_kselftest.sh" "$here/../kselftest" "$ksft/"
 	cp "$helpers/reuseaddr_conflict" "$ksft/net/"
 	echo net:reuseaddr_conflict >"$ksft/kselftest-list.txt"
-	# It passes: what it is refused then is what it tests.
+	# It passes: the refusals are what it tests.
 	run portowner run --ktap "$ksft/run_kselftest.sh" -c net
 	check test "$rc" -eq 0
 	out_has $'\nok 1 selftests: net: reuseaddr_conflict\n'
-	# Somebody has its port.
+	# Another program holds its port.
 	serve 9999
 	run portowner run --ktap "$ksft/run_kselftest.sh" -c net
 	echo "$out"
@@ -264,7 +264,7 @@ kernel_test()
 # portowner: bind to tcp 127.0.0.1:9999 by reuseaddr_confl*was refused: EADDRINUSE (*); in the way: nc*$server*
 *not ok 1 "
 	lines_of '^# portowner: ' 1
-	# Not so where it is alone.
+	# Not in a namespace of its own.
 	run portowner run --ktap --netns "$ksft/run_kselftest.sh" -c net
 	out_has $'\nok 1 selftests: net: reuseaddr_conflict\n'
 }

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Everything at once, for a kernel that looks: with its detectors (see
-# vm/debug.config) a minute for each test, with others a few seconds. What they
-# find is in the kernel log, which is not judged here; what is judged here is
-# that nothing hangs, answers stay well-formed and counters stay exact.
+# Everything at once: a minute for each test on the debug kernel, whose detectors
+# (see vm/debug.config) report to the kernel log, and a few seconds on others. The
+# log is checked elsewhere; here, nothing may hang, answers must stay well-formed
+# and counters exact.
 # PORTOWNER_KO names the file to load; without it, modprobe finds one.
 
 # Tests are called through ktap_test.
@@ -22,10 +22,10 @@ export PORTOWNER_KO
 seconds=5
 [ ! -e $debugfs/kmemleak ] && [ ! -e $debugfs/kcsan ] || seconds=60
 
-# Jobs that go on until there is no such file.
+# Jobs run until this file is gone.
 go=$dir/go
 
-# again COMMAND...: as long as the test takes; may fail meanwhile
+# again COMMAND...: run it repeatedly until the test ends; it may fail
 again()
 {
 	while [ -e "$go" ]; do
@@ -39,7 +39,7 @@ namespace()
 	unshare --net sh -c "ip link set lo up; exec '$helpers/busy' bind 8080 20"
 }
 
-# A subscriber is there, and gone before it reads what it was sent.
+# A subscriber that leaves before it reads its messages.
 deaf()
 {
 	"$helpers/busy" deaf <"$dir/never" &
@@ -49,7 +49,7 @@ deaf()
 	wait $!
 }
 
-# Refused, by a socket whose process ends just then.
+# Refused because of a socket whose process is just ending.
 short_lived()
 {
 	timeout 0.1 nc -lkn 127.0.0.1 8089 &
@@ -57,7 +57,7 @@ short_lived()
 	wait $!
 }
 
-# begin COMMAND...: again and again in the background
+# begin COMMAND...: run it repeatedly in the background
 begin()
 {
 	touch "$go"
@@ -65,7 +65,7 @@ begin()
 	jobs="$jobs $!"
 }
 
-# end_jobs: each ends what it is at
+# end_jobs: let each finish its current round
 end_jobs()
 {
 	local pid
@@ -132,7 +132,7 @@ faults()
 	exact
 }
 
-# Loading is hit too; whatever comes of it, the module can be loaded afterwards.
+# Loading may fail too; in any case, the module can be loaded afterwards.
 faulty_load()
 {
 	set_faults

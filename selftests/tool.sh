@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The portowner tool, against its contract: exit statuses, JSON, filters,
-# tables and messages of what it tells about sockets.
+# The portowner tool, against its contract for sockets: exit statuses, JSON,
+# filters, tables and messages.
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
@@ -164,7 +164,7 @@ targets()
 	exits 0 portowner tcp/http
 }
 
-# list_as PORTS ARG...: list must show just these, in any order
+# list_as PORTS ARG...: list must show exactly these ports, in any order
 list_as()
 {
 	local want=$1
@@ -261,14 +261,14 @@ signal.pause()' &
 	lines 8
 	exits 0 portowner -J list 8083
 	json '.sockets | length == 2 and all(.owners | length == 4)'
-	# what only this host can reach comes first, whatever its port
+	# ports that only this host can reach come first
 	serve 9083
 	trap 'end_children; end_family' EXIT
 	exits 0 portowner list --noheadings -t
 	check has "${out%%$'\n'*}" local
 }
 
-# columns_of WIDTH COMMAND: the widest line that it prints on such a terminal
+# columns_of WIDTH COMMAND: width of its widest line on a terminal of WIDTH columns
 columns_of()
 {
 	script -qec "stty cols $1; $2" /dev/null </dev/null >"$dir/typescript" || fail "no terminal"
@@ -377,7 +377,7 @@ kernel_owner()
 	out_has vxlan
 }
 
-# What is asked for by name: a number of IP is no port.
+# Protocols without ports, which have to be named.
 protocols()
 {
 	socat SCTP-LISTEN:8089,bind=127.0.0.1,backlog=7 /dev/null &
@@ -425,7 +425,7 @@ output_lost()
 	esac
 }
 
-# Of clusters in containers: whole, even where they fill a buffer.
+# As in clusters in containers: complete, even if they fill a buffer.
 long_cgroups()
 {
 	local part path length

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The portowner tool, against its contract: the log, and what those see who may
-# not see all.
+# The portowner tool, against its contract: the log, and what unprivileged readers
+# see.
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
@@ -61,7 +61,7 @@ log_filters()
 	json '.rejects[0] | .count == 2 and .first_time < .time'
 }
 
-# The process that was refused, as people know it.
+# The refused process, by name, unit and user.
 log_process()
 {
 	local option pid unit=/sys/fs/cgroup/po-log.service
@@ -84,7 +84,7 @@ log_process()
 	done
 }
 
-# The clock is put back by 30 days, and forth again.
+# The clock is set back by 30 days, and forward again.
 clock_is_set()
 {
 	local now month=2592000
@@ -137,19 +137,19 @@ log_follow()
 	wait "$follower"
 	cp "$dir/followed" "$dir/out"
 	lines 3
-	# one object a line, in order, nothing twice
+	# one object per line, in order, none twice
 	jq_args=-s json 'all(is_reject and .port == 8091) and
 		([.[].seq] | . == (unique | sort))'
 }
 
-# All that was refused was followed, or is said to have been dropped.
+# Every refusal is followed, or reported as dropped.
 accounted()
 {
 	local -a all
 	local n sum
 
 	mapfile -t all <"$dir/followed"
-	# of each record the last that was said counts
+	# the last line of each record counts
 	sum=$(jq -s '[group_by(.first_time)[] | map(.count) | max] | add // 0' \
 		"$dir/followed") || return 1
 	while read -r n; do
@@ -207,7 +207,7 @@ unprivileged()
 	out_has 'root may'
 	exits 1 "${as_user[@]}" portowner who 8079
 	check has "${err[0]}" 'as root, -A looks'
-	# root of a user namespace may not, nor may its others
+	# root of a user namespace may not, nor may its other users
 	exits 1 unshare --user --map-root-user portowner who 8079
 	check_not has "${err[0]}" '-A looks'
 	exits 1 unshare --user --map-user=5 portowner who 8079

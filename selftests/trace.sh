@@ -55,7 +55,7 @@ trace()
 	until_true marked
 }
 
-# What is asked for last is seen last.
+# The last call is seen last.
 all_seen()
 {
 	calls 'bind(udp(), "127.0.0.1", 7998)'
@@ -116,7 +116,7 @@ protocols()
 	fi
 }
 
-# The caller lives on, so that all of it is known.
+# The caller is still running, so everything about it is known.
 caller()
 {
 	trace
@@ -167,8 +167,8 @@ lost()
 	check seen '.[-1].seq - .[0].seq + 1 > length'
 }
 
-# Somebody else, who traces a namespace of their own and floods it, costs nobody a
-# call: neither those who trace theirs nor those who trace all.
+# A user who traces and floods a namespace of their own makes nobody else lose calls,
+# neither those who trace their own namespace nor those who trace all.
 flooded()
 {
 	local i
@@ -201,8 +201,8 @@ all_marked()
 	[ -s "$dir/all.out" ]
 }
 
-# Calls are counted only while they are traced: in between there is no gap. What is
-# so already is not waited for by tracing.
+# Calls are counted only while they are traced, so there is no gap in between. A wait
+# that is already satisfied does not trace.
 switched_off()
 {
 	local last
@@ -246,7 +246,7 @@ heard_elsewhere()
 	check seen ".[0].seq <= $last + 20"
 }
 
-# Whoever waits for a port is told of it, and hardly looks meanwhile.
+# A waiting tool is notified, and hardly polls.
 waiting()
 {
 	local switches
@@ -259,14 +259,14 @@ waiting()
 	trap end_children EXIT
 	sleep 3
 	switches=$(sed -n 's/^voluntary_ctxt_switches:\t//p' "/proc/$waiter/status")
-	# by itself it would have looked about 40 times
+	# otherwise it would have polled about 40 times
 	check [ "$switches" -gt 0 ]
 	check [ "$switches" -lt 20 ]
 	serve 8213
 	check wait "$waiter"
 }
 
-# A module that goes away says so, and is not held up.
+# Unloading the module is reported, and not delayed.
 unloaded()
 {
 	local status
@@ -283,7 +283,7 @@ unloaded()
 all_namespaces()
 {
 	other_netns
-	# Only there is the right to see all the right to listen.
+	# Only there does the right to see everything include the right to listen.
 	exits 4 timeout 60 portowner -A trace
 	out_lacks 8101
 	"${in_initial[@]}" portowner -AJ trace >"$dir/trace.out" 2>"$dir/trace.err" &
@@ -308,7 +308,7 @@ rights()
 	exits 2 portowner trace 99999
 }
 
-# In a user namespace one may trace what is one's own, and sees nobody else.
+# A user may trace their own user namespace, and sees nobody else.
 own_namespace()
 {
 	local own

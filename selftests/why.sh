@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The words of "portowner why": for each rule of which socket is in whose way what
-# happened, the evidence, and what can be done. That it is done, and helps, is tried
-# where it is cheap.
+# The words of "portowner why": for each rule about conflicting sockets, what happened,
+# the evidence, and the remedies, which are tried where that is cheap.
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
@@ -105,8 +104,8 @@ kernel_log_of_all()
 	trap 'echo 1 >/sys/module/portowner/parameters/log_printk; end_children' EXIT
 }
 
-# The limit of the kernel log may hold back a line, and there is none for what was
-# refused before: refuse one program after the other until there is one.
+# The rate limit may suppress a line, and a repeated refusal has none: refuse one
+# program after another until there is a line.
 logged_by_kernel()
 {
 	local program text
@@ -163,7 +162,7 @@ reuseport_one_side()
 	exits 0 portowner check --reuseport 127.0.0.1:8105
 }
 
-# What it advises helps, but costs the first one its datagrams.
+# The advice helps, but costs the first socket its datagrams.
 udp_reuseaddr()
 {
 	bind_udp first 127.0.0.53 SO_REUSEADDR
@@ -176,7 +175,7 @@ udp_reuseaddr()
 	until_true udp_to_last
 }
 
-# UDP does not tell if nobody is there yet.
+# UDP does not report that nothing is listening yet.
 udp_to_last()
 {
 	echo datagram | socat -u STDIN UDP4-SENDTO:127.0.0.53:5353
@@ -241,7 +240,7 @@ without_rights()
 	out_lacks "$server"
 }
 
-# Whoever they belong to.
+# Regardless of their users.
 udp_users()
 {
 	bind_udp first 127.0.0.53 SO_REUSEPORT

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What "portowner why" says of sockets in the way that are no other server's: the
-# kernel's, a client's, an heir's, a service's, and those no process has any more.
+# "portowner why" about sockets in the way that do not belong to another server: of
+# the kernel, a client, an heir, a service, and those that no process holds any more.
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
@@ -47,7 +47,7 @@ why_time_wait()
 	says 'only the existing socket did'
 	says '- Or wait: it expires in '
 	out_has 'SO_REUSEADDR'
-	# a server that sets the option could have it
+	# a server that sets the option could bind it
 	exits 0 portowner wait 8094 --free --timeout 0
 	exits 1 portowner check 127.0.0.1:8094
 	says 'try again with --reuseaddr'
@@ -94,7 +94,7 @@ in_kernel()
 		{ what: "a vxlan device", command: "ip -d link show dev why1" }'
 }
 
-# moved_device TYPE [ARG…]: one whose socket stays in the namespace it was made in
+# moved_device TYPE [ARG…]: a device that is moved away from its socket's namespace
 moved_device()
 {
 	local type=$1 port
@@ -178,7 +178,7 @@ kernel_tunnel()
 	exits 0 portowner -J who udp/1701
 	json ".sockets[0].kernel_dev == \"why2\" and
 		.sockets[0].kernel_netns == $(stat -Lc %i /proc/self/ns/net)"
-	# where to is not known
+	# its destination is not known
 	other_netns
 	trap 'ip l2tp del tunnel tunnel_id 7; cleanup_other' EXIT
 	check ip link set why2 netns "$other"
@@ -237,7 +237,7 @@ bequeath()
 	trap end_children EXIT
 }
 
-# do_as_told: the command of "why" that ends the holders
+# do_as_told: run the command of "why" that ends the holders
 do_as_told()
 {
 	local -a words
@@ -300,7 +300,7 @@ reloaded()
 	out_lacks '    kill'
 }
 
-# hold_in CGROUP PORT: a server there
+# hold_in CGROUP PORT: start a server in the cgroup
 hold_in()
 {
 	check mkdir -p "/sys/fs/cgroup$1"
@@ -330,7 +330,7 @@ other_services()
 		system.slice/cron.service
 }
 
-# A client that the kernel gave a port which somebody else needs: $port
+# A client that got a port, $port, which another program needs.
 unlucky_client()
 {
 	start chosen python3 -c '
@@ -368,7 +368,7 @@ chosen_by_kernel()
 	json '.sockets[0].port_by_kernel and .sockets[0].peer.port == 9'
 }
 
-# A client that tries again and again meets itself.
+# A client that tries repeatedly connects to itself.
 connected_to_itself()
 {
 	echo '47010 47010' >/proc/sys/net/ipv4/ip_local_port_range

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What "portowner why" says where no single socket is in the way: addresses that are
-# not available, arguments that are wrong, rights that are missing, and denials.
+# "portowner why" where no single socket is in the way: unavailable addresses, invalid
+# arguments, missing rights, and denials.
 
 # Tests are called through ktap_test.
 # shellcheck disable=SC2317
@@ -135,7 +135,7 @@ not_looked_into()
 	out_lacks 'in the way'
 }
 
-# bind_to FAMILY ADDRESS PORT [DEVICE]: try to
+# bind_to FAMILY ADDRESS PORT [DEVICE]: try to bind
 bind_to()
 {
 	check_not python3 - "$@" <<-EOT
@@ -148,7 +148,7 @@ bind_to()
 	EOT
 }
 
-# It is of no help to wait for an address that is there, or is never to come.
+# Waiting does not help for an address that is present, or will never appear.
 lacks_hopes()
 {
 	out_lacks 'network-online'
@@ -279,7 +279,7 @@ public_address()
 	out_lacks 'ip_nonlocal_bind'
 }
 
-# A group of a link, and a datagram socket that has no connections.
+# A link-local group, and a connectionless socket.
 group_without_device()
 {
 	check_not python3 -c '
@@ -348,7 +348,7 @@ socket.create_server(("127.0.0.1", 82))'
 	out_lacks 'setcap cap_net'
 }
 
-# Those of a script have none for anybody.
+# File capabilities of a script never have an effect.
 capable_script()
 {
 	local script="$dir/serve"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What bind() costs while other bound sockets are there: the median of the call,
- * which is the call alone, the 99th percentile, and the mean with all that is
- * done for it meanwhile, of a socket that is made, bound and closed.
+ * The cost of bind() while other bound sockets exist: the median of the call,
+ * which is the call alone, the 99th percentile, and the mean for a socket that is
+ * created, bound and closed, with all work caused by that.
  * Usage: binds NAME LIVE...; lines of "m NAME.live.PROTO.WHAT LIVE VALUE".
  */
 #include <arpa/inet.h>
@@ -68,7 +68,7 @@ static void measure(const char *name, const char *proto, int type, int live)
 	for (i = 0; i < live; i++)
 		fds[i] = bound(type, INADDR_LOOPBACK + 1 + i / PORTS,
 			       FIRST_PORT + i % PORTS, &took);
-	/* What is done for those is done before. */
+	/* Let the work caused by those finish first. */
 	binds(type, ROUNDS + live);
 	then = ticks();
 	binds(type, many);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What system calls on sockets cost, one by one: the median, which is the call
- * alone, and the mean, which has part in all that is done meanwhile. What is
- * done for binds later, by others, is seen in the mean of many: a socket that
- * is made, bound and closed.
+ * The cost of system calls on sockets, one by one: the median, which is the call
+ * alone, and the mean, which includes a part of everything else that is done. Work
+ * done for binds later, by other tasks, shows in the mean of many sockets that are
+ * created, bound and closed.
  * Usage: calls RUNS NAME; lines of "m NAME.call.median 0 RUN…".
  */
 #include <arpa/inet.h>
@@ -103,8 +103,8 @@ static void connection_round(int listener, int i)
 	__u64 then;
 
 	/*
-	 * One end closes as most do, the other gives the connection up: so there
-	 * is no time-wait, and each round finds the tables as the one before did.
+	 * One end closes as usual, the other resets the connection: so there is no
+	 * TIME_WAIT, and each round finds the tables unchanged.
 	 */
 	setsockopt(client, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
 	then = ticks();
@@ -179,8 +179,8 @@ static void binds(int type, int rounds)
 }
 
 /*
- * What a bind costs with all that it causes, and what comes with it anyway. What
- * is left to do for others is done before: these leave as much.
+ * The cost of a bind with all work caused by it, and by what comes with it. Work
+ * left by earlier binds is done here, but these leave as much.
  */
 static __u64 many_binds(int type)
 {

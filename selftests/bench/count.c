@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a command costs from its start to its end, its output thrown away.
- * Usage: count RUNS CMD [ARG]…; one number a run. Many runs are preceded by
- * one that is not counted and fills the caches; few are of what is dear.
+ * The cost of a command from start to end, with its output discarded.
+ * Usage: count RUNS CMD [ARG]…; one number per run. Many runs are preceded by
+ * one that fills the caches and is not counted; expensive commands have few runs.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the kernel's side of an answer costs, on a new socket, as the tool has.
- * Usage: dump RUNS [PORT [STATES]]; port 0 is all, STATES a mask. One number a
- * run, after one run that is not counted.
+ * The cost of an answer in the kernel, on a new socket, as the tool uses.
+ * Usage: dump RUNS [PORT [STATES]]; port 0 means all, STATES is a mask. One number
+ * per run, after one run that is not counted.
  */
 #include <stdlib.h>
 

@@ -56,7 +56,7 @@ static void orphan(int fds, int port)
 	listener = tcp_listen("127.0.0.1", port);
 	if (hold_start()) {
 		open_fds(fds);
-		/* To the end, so that all others are read before it. */
+		/* Last, so that all others are read before it. */
 		if (dup(listener) < 0)
 			die_errno("dup");
 		close(listener);

@@ -12,7 +12,7 @@
 
 /* Holders read here until the starter is gone. */
 static int life[2];
-/* Each holder writes a byte when it has all it wants. */
+/* Each holder writes a byte when it is ready. */
 static int ready[2];
 
 /**
@@ -61,8 +61,8 @@ void hold_ready(void)
 }
 
 /**
- * hold_until_end() - wait for all holders, say so, and stop them at the end
- * @processes: that were started
+ * hold_until_end() - wait until all holders are ready, print that, and stop them at the end
+ * @processes: number of holders started
  */
 void hold_until_end(int processes)
 {
@@ -80,7 +80,7 @@ void hold_until_end(int processes)
 	close(life[1]);
 	while (wait(NULL) > 0)
 		;
-	/* Those whose parent is gone have the other end of this. */
+	/* Orphaned holders have the other end of this. */
 	while (read(ready[0], &byte, 1) > 0)
 		;
 }

@@ -22,11 +22,11 @@
 #include "ports.h"
 #include "ticks.h"
 
-/* No divisor of anything, so that each part of the work is met. */
+/* A prime number, so that every part of the work is hit. */
 #define PERIOD_NS	39989
-/* One run asks again and again, or does nothing, for that long. */
+/* One run repeats the request, or does nothing, for this long. */
 #define RUN_NS		300000000
-/* When an answer that was left is freed for sure, ns. */
+/* Time after which an abandoned answer has certainly been freed, ns. */
 #define LEFT_NS		300000000
 
 enum phase { STARTING, WORKING, ENDED };

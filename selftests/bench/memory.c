@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory that the kernel takes for what this program does, in bytes.
- * Usage: memory bind NR    NR sockets that are there get a port each
- *        memory reject NR  NR binds are refused, after 1000 that do not count
+ * Kernel memory used for the actions of this program, in bytes.
+ * Usage: memory bind NR    NR existing sockets get a port each
+ *        memory reject NR  NR binds are refused, after 1000 uncounted ones
  */
 #include <arpa/inet.h>
 #include <errno.h>

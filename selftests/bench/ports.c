@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The module asked for sockets, as the tool asks. */
+/* Requests for sockets, as sent by the tool. */
 #include <sys/socket.h>
 
 #include <linux/portowner.h>
@@ -38,7 +38,7 @@ void ports_leave(int port, __u32 states)
 		die("the module is not loaded");
 	ask(&nl, port, states, &msg);
 	nl_ask(&nl, &msg);
-	/* The answer is collected as the message in front of it is read. */
+	/* The answer is collected when the message that precedes it is read. */
 	if (recv(nl.fd, &begin, sizeof(begin), 0) < 0)
 		die_errno("receive");
 	nl_close(&nl);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a refused bind costs its caller, whatever others do.
- * Usage: refused RUNS first|again WHAT SIZE: refusals that are each a record of
- * their own, or all the same one. WHAT is
+ * The cost of a refused bind to its caller, whatever others do.
+ * Usage: refused RUNS first|again WHAT SIZE: refusals with a record
+ * each, or all in the same one. WHAT is
  *   quiet    a listener in another process
  *   sockets  SIZE sockets on the port
  *   fds      SIZE descriptors elsewhere, and a reference in flight
@@ -32,7 +32,7 @@
 
 static struct sockaddr_in addr = { .sin_family = AF_INET };
 
-/* Of every address, so that it is in the way whichever is asked for. */
+/* On the wildcard, so that it is in the way of every address. */
 static int bound(int type)
 {
 	int fd = socket(AF_INET, type, 0), on = 1;
@@ -44,7 +44,7 @@ static int bound(int type)
 	return fd;
 }
 
-/* A reference that no descriptor explains, so that the search never is done. */
+/* A reference that no descriptor explains, so that the search never completes. */
 static void put_in_flight(int fd)
 {
 	char room[CMSG_SPACE(sizeof(fd))] = "", byte = 0;
@@ -157,7 +157,7 @@ static __u64 interrupted(void)
 	return sum;
 }
 
-/* What a refusal costs who is refused, without what interrupts it. */
+/* The cost of a refusal to the caller, without interruptions. */
 static __u64 refusal(bool again)
 {
 	static in_addr_t ip = INADDR_LOOPBACK;
@@ -165,7 +165,7 @@ static __u64 refusal(bool again)
 	int fd;
 
 	do {
-		/* Of another address it is another refusal. */
+		/* A different address makes it a different refusal. */
 		addr.sin_addr.s_addr = htonl(again ? ip : ip++);
 		fd = socket(AF_INET, SOCK_DGRAM, 0);
 		if (fd < 0)
@@ -192,7 +192,7 @@ int main(int argc, char **argv)
 	addr.sin_port = htons(PORT);
 	again = !strcmp(argv[2], "again");
 	holder = start_holder(argv[3], atol(argv[4]));
-	/* What a process does for the first time costs more, module or not. */
+	/* The first call of a process costs more, with or without the module. */
 	refusal(again);
 	for (runs = atoi(argv[1]); runs > 0; runs--)
 		printf("%llu\n", refusal(again));

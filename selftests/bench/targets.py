@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What the benchmark shows, and what has to come out."""
+"""Tables of the benchmark, and its targets."""
 import statistics
 
 # Title, unit of the sizes, rows: name, what, and what it is compared to. Ratios say how many times
@@ -68,7 +68,7 @@ UNTOUCHED = ("connect", "accept", "send", "recv", "close", "udp-send")
 CALLS = ("tcp-bind", "tcp-bind+close", "tcp-listen", "udp-bind", "udp-bind+close",
          "udp-autobind") + UNTOUCHED + ("close-reset",)
 
-# What the same call without the module may differ by from one measure to the next.
+# How much the same call may vary between two measurements without the module.
 NOISE = 10
 
 
@@ -95,7 +95,7 @@ def call(values, name):
 
 
 def all_work(values, name):
-    """What a bind costs more with the module, with what is done for it later, by others."""
+    """The additional cost of a bind with the module, including work done later by others."""
     cost = {module: median(values, f"{module}.{name}.all", 0)
             for module in ("without", "with", "without-again")}
     return round(cost["with"] - (cost["without"] + cost["without-again"]) / 2)
@@ -112,7 +112,7 @@ def who(values):
 
 
 def per_fd(values):
-    """What each descriptor adds, from the smallest host to the largest."""
+    """The cost added by each descriptor, from the smallest host to the largest."""
     sizes = sorted(size for what, size in values if what == "list.kernel")
     for what, name in (("list.kernel", "all listeners"), ("who.kernel.gone", "one port, full walk")):
         added = (median(values, what, sizes[-1]) - median(values, what, sizes[0])) / (
@@ -167,7 +167,7 @@ def system_calls(values):
 
 
 def live_binds(values):
-    """bind() beside other bound sockets: worst of all their numbers."""
+    """bind() with other bound sockets: the worst of all numbers of sockets."""
     for proto in ("tcp", "udp"):
         sizes = sorted(size for what, size in values if what == f"with.live.{proto}.median")
 
@@ -194,7 +194,7 @@ def refusals(values):
 
 
 def repeats(values):
-    """A refused bind that is in the log already."""
+    """A refused bind that is already in the log."""
     before = median(values, "refused.without", 0)
     ratio = ((median(values, "refused.again", 0) - before) /
              (median(values, "refused.quiet", 0) - before))
@@ -220,7 +220,7 @@ def memory(values):
     yield "memory: a tracked socket", "128 B", f"{tracked:.0f} B", tracked <= 128
     size = max(size for what, size in values if what == "memory.reject")
     grown = median(values, "memory.reject", size)
-    # Pages that another allocation of the system may take meanwhile.
+    # Allowance for pages that other parts of the system allocate.
     yield (f"memory: growth by {size:,} refused binds", "64 KiB", f"{grown:,.0f} B",
            grown <= 64 * 1024)
 

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What an ordinary user, 1234, can do to hold up others, in this network
- * namespace:
+ * How an ordinary user, 1234, can try to delay others in this network namespace:
  *
  *	abuse refused PORT THREADS	threads that are refused in a loop
  *	abuse binding THREADS		threads that bind and close in a loop
  *	abuse traced PORT TASKS		tasks stopped by a tracer as a refused bind()
  *					is about to return
  *
- * Prints "ready" when all that is so. Goes on until there is something to read
- * on stdin; then it sees that all tasks go on as if nothing had been.
+ * Prints "ready" once everything is running, and continues until there is something
+ * to read on stdin; then it checks that all tasks continue normally.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -51,7 +50,7 @@ static void run(pthread_t *thread, void *(*function)(void *), void *arg)
 		die_errno("pthread_create");
 }
 
-/* Until somebody writes to stdin. */
+/* Until there is something to read on stdin. */
 static void ready(void)
 {
 	puts("ready");
@@ -83,7 +82,7 @@ static void in_threads(void *(*function)(void *), int nr)
 	static pthread_t threads[MAX];
 	int i;
 
-	/* The last ones would hardly be made beside the first ones. */
+	/* The first threads would slow down the creation of the last ones. */
 	pthread_barrier_init(&all_there, NULL, nr + 1);
 	for (i = 0; i < nr; i++)
 		run(&threads[i], function, NULL);
@@ -108,7 +107,7 @@ static void refused_once(int own)
 		die("bind was not refused");
 }
 
-/* Let a child go on until it enters or leaves a system call. */
+/* Let a child continue until it enters or leaves a system call. */
 static void until_syscall(pid_t pid, struct ptrace_syscall_info *info)
 {
 	int status;

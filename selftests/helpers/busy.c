@@ -5,7 +5,7 @@
  *	busy bind PORT [COUNT]	binds PORT and is refused it again and again
  *	busy exhaust		uses up the automatic range, and goes on asking
  *				for ports by connect(), sendto() and listen()
- *	busy dump		asks for sockets, rejects and counters all the time,
+ *	busy dump		requests sockets, rejects and counters all the time,
  *				also while there is no module
  *	busy deaf		subscribes to refusals and never reads one
  *	busy stall		starts a dump that does not fit in its socket,
@@ -101,7 +101,7 @@ static void busy_deaf(void)
 {
 	struct nl nl;
 
-	/* Until there is a module to subscribe to. */
+	/* Until the module is there to subscribe to. */
 	for (;;) {
 		if (nl_open(&nl))
 			continue;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Send the family what no client would: fuzz SECONDS [SEED]
+ * Send malformed requests to the family: fuzz SECONDS [SEED]
  *
  * Random commands, flags and attributes, some of them cut short or lying about
  * their length, as root and as an ordinary user, with readers that leave in the
@@ -24,7 +24,7 @@
 #include "../lib/proc.h"
 #include "../lib/sock.h"
 
-/* Of the sender's, so that more than one message fits beside a large one. */
+/* Send buffer: room for further messages beside a large one. */
 #define ROOM		65536
 
 static __u64 state;
@@ -50,7 +50,7 @@ static __u64 number(void)
 	return (__u64)rnd(UINT32_MAX) << 32 | rnd(UINT32_MAX);
 }
 
-/* The sizes of things that exist, most of the time. */
+/* Usually the size of something that exists. */
 static size_t size(void)
 {
 	static const size_t usual[] = { 0, 1, 2, 4, 4, 4, 8, 16 };
@@ -81,7 +81,7 @@ static void put_attribute(struct nl_msg *msg, int max)
 	}
 }
 
-/* A size that is right for most: what gets past the first look. */
+/* A size that is right for most attributes, to get past the first check. */
 static void put_likely(struct nl_msg *msg, int cmd)
 {
 	unsigned char addr[16] = { 127, 0, 0, 1 };
@@ -159,7 +159,7 @@ static void look(const char *buf, int len, struct count *count, int family)
 		die("%d bytes behind the last message", len);
 }
 
-/* Requests are worked on while they are sent, and dumps while they are read. */
+/* Requests are processed while they are sent, and dumps while they are read. */
 static void drain(const struct nl *nl, struct count *count, int most)
 {
 	static char buf[ROOM];
@@ -242,7 +242,7 @@ int main(int argc, char **argv)
 	printf("# seed %#llx\n", state);
 	fflush(stdout);
 
-	/* Something to be told of. */
+	/* Something to report. */
 	for (i = 0; i < 100; i++)
 		sock_bound("127.0.0.1", i % 2 ? SOCK_DGRAM : SOCK_STREAM, 0);
 	proc_start(&user, fuzz_as_user, &seconds);

@@ -32,14 +32,14 @@
 
 #define MAX	2000
 
-/* All threads have it before it is closed. */
+/* All threads use it before it is closed. */
 static int fd;
 static void *page;
 static pid_t binders[MAX];
 /* Calls of bind() that have returned. */
 static int returned;
 
-/* A descriptor that tells of reads of the page, which are held up. */
+/* A descriptor that reports accesses to the page, which are delayed. */
 static int hold_page(long size)
 {
 	struct uffdio_api api = { .api = UFFD_API };
@@ -74,7 +74,7 @@ static void *sending(void *unused)
 	return NULL;
 }
 
-/* At low priority: the sender is to have let go of the socket before they do. */
+/* At low priority, so that the sender releases the socket first. */
 static void *binding(void *binder)
 {
 	if (setpriority(PRIO_PROCESS, gettid(), 19))
@@ -121,7 +121,7 @@ static pthread_t run(void *(*function)(void *), void *arg)
 	return thread;
 }
 
-/* More than the peer has room for, and less than may wait for that: so the end waits, too. */
+/* Too much for the peer, but not for the send queue: so close() has to wait. */
 static void fill_peer(const struct sock_pair *pair)
 {
 	struct linger linger = { .l_onoff = 1, .l_linger = 3600 };
@@ -180,7 +180,7 @@ int main(int argc, char **argv)
 	if (argc > 3)
 		fill_peer(&pair);
 	faults = hold_page(size);
-	/* Who asks for its faults had to be privileged, who waits is not. */
+	/* Handling faults requires privileges, which the waiting tasks do not have. */
 	if (argc > 2 && setresuid(atoi(argv[2]), atoi(argv[2]), atoi(argv[2])))
 		die_errno("setresuid");
 	sender = run(sending, NULL);

@@ -21,7 +21,7 @@
 
 #define CANNOT	4
 
-/* The command is this process, so the program goes for it. */
+/* The command runs in this process, so the program applies to it. */
 static void by_lsm(const char *hook, int err)
 {
 	int link = bpf_lsm_refuse(hook, err);

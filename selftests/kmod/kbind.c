@@ -41,12 +41,12 @@ static void (*usual_ready)(struct sock *sk);
 static struct net *net;
 static DECLARE_COMPLETION(done);
 
-/* By this it is known whose socket it is. */
+/* This identifies the owner of the socket. */
 static void kbind_ready(struct sock *sk)
 {
 }
 
-/* A file is closed later, when this module is gone. */
+/* A file would be closed later, when this module is gone. */
 static void kbind_release(void)
 {
 	sock->sk->sk_data_ready = usual_ready;
@@ -100,7 +100,7 @@ static int kbind(void)
 	return err;
 }
 
-/* Stays until it is stopped, or nobody could. */
+/* It has to exist until it is stopped. */
 static int kbind_thread(void *unused)
 {
 	int err = kbind();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Register a family of generic netlink, as many modules do, and tell how long that took. */
+/* Register a generic netlink family, as many modules do, and report how long that took. */
 
 #include <linux/ktime.h>
 #include <linux/module.h>

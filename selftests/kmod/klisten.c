@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A livepatch of inet_listen(): while it is in force, nothing listens (EXDEV). */
+/* A livepatch of inet_listen(): while it is active, every listen() fails with EXDEV. */
 
 #include <linux/errno.h>
 #include <linux/livepatch.h>
@@ -36,7 +36,7 @@ static int __init klisten_init(void)
 	return klp_enable_patch(&klisten_patch);
 }
 
-/* Not before it is disabled, by sysfs. */
+/* Only once it has been disabled through sysfs. */
 static void __exit klisten_exit(void)
 {
 }

@@ -172,7 +172,7 @@ out_lacks()
 	fail "'$1' in the output"
 }
 
-# says WORDS: the output contains them, however it is folded
+# says WORDS: the output contains them, wherever it is folded
 says()
 {
 	local words
@@ -243,8 +243,8 @@ serve()
 	until_true listening "$port"
 }
 
-# start NAME COMMAND...: run it in the background until its stdin has something to
-# read; its pid in $started, its stdin in $fifo. It prints "ready" first.
+# start NAME COMMAND...: run it in the background until something is written to its
+# stdin, $fifo; its pid is in $started. It prints "ready" first.
 start()
 {
 	local name=$1

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What cppcheck has to know of kernel macros to read on; it does not see the kernel's headers. */
+/* Kernel macros that cppcheck needs to parse the module; it does not see the kernel's headers. */
 #define hlist_for_each_entry(pos, head, member)	\
 	for (pos = next_of(head); pos; pos = next_of(pos))
 #define hlist_for_each_entry_rcu hlist_for_each_entry
