@@ -39,7 +39,7 @@
  * The module reports calls in batches, at most one in 10 ms, and a listen()
  * mostly comes soon after its bind(): poll more often for this long.
  */
-#define EXCITED_NS	(20 * NSEC_PER_MSEC)
+#define BURST_NS	(20 * NSEC_PER_MSEC)
 
 /* Minimum interval, however many events there are. */
 #define PAUSE_EVENTS_NS	NSEC_PER_MSEC
@@ -64,7 +64,7 @@ enum {
  * @asked: a subscription to events was attempted
  * @told: binds and listens are reported
  * @cursor: how far these were read
- * @excited_ns: poll more often until then
+ * @burst_end_ns: poll more often until then
  * @closings: descriptor for the ends of sockets, or -1
  */
 struct wait {
@@ -79,7 +79,7 @@ struct wait {
 	bool asked;
 	bool told;
 	struct call_cursor cursor;
-	__u64 excited_ns;
+	__u64 burst_end_ns;
 	int closings;
 };
 
@@ -135,7 +135,7 @@ static int take_events(struct wait *wait)
 		closings_drain(wait->closings);
 		return 0;
 	}
-	wait->excited_ns = clock_ns() + EXCITED_NS;
+	wait->burst_end_ns = clock_ns() + BURST_NS;
 	status = source_drain(wait->source);
 	return status ? status : hear(wait);
 }
@@ -174,7 +174,7 @@ static __u64 next_pause(const struct wait *wait, __u64 spent)
 	__u64 max = told ? PAUSE_TOLD_NS : PAUSE_MAX_NS;
 	__u64 ns = told ? max : spent / PAUSE_SHARE;
 
-	if (ns < PAUSE_MIN_NS || clock_ns() < wait->excited_ns)
+	if (ns < PAUSE_MIN_NS || clock_ns() < wait->burst_end_ns)
 		ns = PAUSE_MIN_NS;
 	if (ns > max)
 		ns = max;
