@@ -14,6 +14,7 @@ EADDRINUSE=98
 # The file exists, so this is the kernel's verdict on its format.
 run_it()
 {
+	[ "$(uname -m)" = x86_64 ] || skip "compat32 is a program for x86"
 	[ -x "$helpers/compat32" ] || fail "compat32 was not built"
 	"$helpers/compat32"
 	rc=$?

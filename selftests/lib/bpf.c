@@ -19,6 +19,9 @@
 #ifndef BTF_KIND_ENUM64
 #define BTF_KIND_ENUM64	19
 #endif
+#ifndef ENOTSUPP
+#define ENOTSUPP	524
+#endif
 /* A helper that kernels before 5.18 lack. */
 #define FUNC_SET_RETVAL	187
 
@@ -148,7 +151,8 @@ static int btf_func(const char *name)
  * @err: positive errno
  *
  * Return: a descriptor that keeps the program attached; -1 if the kernel has no
- * such hook, or was booted without that security module.
+ * such hook, was booted without that security module, or cannot attach a program
+ * to a function, as before 6.4 on arm64.
  */
 int bpf_lsm_refuse(const char *hook, int err)
 {
@@ -187,7 +191,7 @@ int bpf_lsm_refuse(const char *hook, int err)
 		die_errno(name);
 	attach.raw_tracepoint.prog_fd = fd;
 	link = bpf(BPF_RAW_TRACEPOINT_OPEN, &attach);
-	if (link < 0)
+	if (link < 0 && errno != ENOTSUPP)
 		die_errno("attach to hook");
 	close(fd);
 	return link;
