@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Query a Debian suite for packages without touching the host's apt: apt.sh SUITE COMMAND
+# Query a Debian suite for packages without touching the host's apt: apt.sh SUITE[:ARCHITECTURE] COMMAND
 #   sources            sources.list of the suite, derived from the host's own Debian sources
 #   depends PACKAGE    dependencies of the newest version of PACKAGE, one name per line
 #   names REGEX [N]    newest package whose whole name matches, or the N newest, newest last
@@ -8,10 +8,13 @@
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-[ $# -ge 2 ] || die "usage: apt.sh SUITE sources|depends|names|fetch [ARG…]"
-suite=$1 command=$2
+[ $# -ge 2 ] || die "usage: apt.sh SUITE[:ARCHITECTURE] sources|depends|names|fetch [ARG…]"
+suite=${1%:*} command=$2
+architecture=amd64
+[ "$suite" = "$1" ] || architecture=${1#*:}
 shift 2
 root=$build/apt/$suite
+[ "$architecture" = amd64 ] || root=$root-$architecture
 downloads=$build/downloads
 # Backports are not chosen automatically; elsewhere the security archive has to win by version.
 pin=
@@ -46,7 +49,8 @@ apt()
 		-o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null \
 		-o Dir::State="$root/state" -o Dir::State::status="$root/status" \
 		-o Dir::Cache="$root/cache" -o APT::Sandbox::User= -o APT::Get::List-Cleanup=0 \
-		-o Acquire::Languages=none ${pin:+-o "$pin"} "$@"
+		-o Acquire::Languages=none -o APT::Architecture="$architecture" \
+		-o APT::Architectures="$architecture" ${pin:+-o "$pin"} "$@"
 }
 
 # The signature of an archived suite remains valid, but its expiry date has passed, so skip that check.
@@ -74,7 +78,9 @@ fetch()
 	for package in "$@"; do
 		file=$(apt apt-cache show --no-all-versions "$package" | sed -n 's/^Version: //p' | head -n1 |
 			sed 's/:/%3a/')
-		set -- "$downloads/${package}_${file}_"*.deb
+		file=$downloads/${package}_${file}
+		set -- "${file}_$architecture.deb" "${file}_all.deb"
+		[ -e "$1" ] || shift
 		[ -e "$1" ] || die "$package: downloaded, yet not in $downloads"
 		echo "$1"
 	done

@@ -15,13 +15,12 @@ mkdir -p "$build/vm/$kname"
 run=$(mktemp -d "$build/vm/$kname/run.XXXXXX")
 console=$run/console.log verdict=$run/verdict
 
-# Five-level page tables only cost time when emulated.
 # One host thread for all guest CPUs: with more, guests were seen to jump to address 0 while kretprobes
 # on a busy function are armed, by whichever module; with one thread never.
 # A bare /dev/kvm proves nothing: the CPU has to show the extension too.
-accel=(-accel "tcg,thread=single" -cpu "max,la57=off")
+accel=(-accel "tcg,thread=single" -cpu "$cpu")
 # Counting instructions (-icount) takes an emulated CPU.
-if [[ " ${QEMU_ARGS:-} " != *" -icount "* ]] && grep -qwE 'vmx|svm' /proc/cpuinfo && [ -w /dev/kvm ]; then
+if [ ! "$cross" ] && [[ " ${QEMU_ARGS:-} " != *" -icount "* ]] && grep -qwE 'vmx|svm' /proc/cpuinfo && [ -w /dev/kvm ]; then
 	accel=(-accel kvm -cpu host)
 fi
 
@@ -37,18 +36,17 @@ esac
 
 out=stdio,id=out,signal=off
 [[ " $* " == *" portowner.tty "* ]] || out=stdio,id=out
+read -ra qemu <<<"$qemu"
+read -d '' -ra serial <<<"$serial" || :
 read -ra extra <<<"${QEMU_ARGS:-}"
 
 status=0
-timeout --foreground "$seconds" qemu-system-x86_64 \
-	-machine pc "${accel[@]}" -smp "${SMP:-2}" -m "$memory" \
+timeout --foreground "$seconds" "${qemu[@]}" "${accel[@]}" -smp "${SMP:-2}" -m "$memory" \
 	-nodefaults -no-user-config -display none -no-reboot \
 	-kernel "$kdir/vmlinuz" -initrd "$initrd" \
-	-append "console=ttyS0,115200 panic=-1 oops=panic $warn $lsm ${APPEND:-} $*" \
-	-chardev "file,id=console,path=$console" -device isa-serial,index=0,chardev=console \
-	-chardev "$out" -device isa-serial,index=1,chardev=out \
-	-chardev "file,id=verdict,path=$verdict" -device isa-serial,index=2,irq=5,chardev=verdict \
-	"${extra[@]}" 2>"$run/qemu.log" || status=$?
+	-append "console=$console_line panic=-1 oops=panic $warn $lsm ${APPEND:-} $*" \
+	-chardev "file,id=console,path=$console" -chardev "$out" -chardev "file,id=verdict,path=$verdict" \
+	"${serial[@]}" "${extra[@]}" 2>"$run/qemu.log" || status=$?
 rm -f "$initrd"
 
 complaint='WARNING:|BUG:|Oops:|Kernel panic|INFO: (task|rcu)'

@@ -10,7 +10,7 @@ case $KERNEL in debug|kcsan) exec "$vm/source-kernel.sh" ;; esac
 
 apt()
 {
-	"$vm/apt.sh" "$KERNEL" "$@"
+	"$vm/apt.sh" "$KERNEL:$arch" "$@"
 }
 
 # All linux-* packages that the meta package depends on: how they are split differs between
@@ -38,14 +38,20 @@ closure()
 if [ -e "$kdir/release" ] && [ -z "${UPDATE:-}" ]; then
 	exit 0
 fi
-[ -z "${UPDATE:-}" ] || rm -f "$build/apt/$KERNEL/updated"
+[ -z "${UPDATE:-}" ] || rm -f "$build/apt/$KERNEL/updated" "$build/apt/$KERNEL-$arch/updated"
 
 say "looking for the newest linux-image-$FLAVOUR of $KERNEL"
 packages=$(closure "linux-image-$FLAVOUR linux-headers-$FLAVOUR")
 case $packages in *" linux-headers-"*) ;; *) die "no headers for $FLAVOUR in $KERNEL" ;; esac
 say "downloading $packages"
-# shellcheck disable=SC2086
-debs=$(apt fetch $packages)
+debs=
+for package in $packages; do
+	case $package in
+	linux-kbuild-*) from=$KERNEL ;; # programs that run on this host
+	*) from=$KERNEL:$arch ;;
+	esac
+	debs="$debs $("$vm/apt.sh" "$from" fetch "$package")"
+done
 
 rm -rf "$kdir"
 mkdir -p "$kdir/root"

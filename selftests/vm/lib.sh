@@ -32,6 +32,7 @@ kernel_name()
 }
 kname=$(kernel_name "$KERNEL")
 kdir=$build/kernels/$kname
+. "$vm/arch.sh"
 
 # depmod and modprobe are not in an ordinary user's PATH.
 PATH=$PATH:/usr/sbin:/sbin

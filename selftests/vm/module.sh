@@ -15,7 +15,7 @@ rsync -a --delete --exclude='*.o' --exclude='*.ko' --exclude='*.mod' --exclude='
 echo "obj-m += kmod/		# what the selftests load" >>"$out/Kbuild"
 # The headers request the compiler of their release by name, which this host may lack. Their programs
 # may need a newer libc than this host's: then everything is run in a root of that release.
-make=("${MAKE:-make}" CC="${CC:-gcc}")
+make=("${MAKE:-make}" CC="${CC:-${cross}gcc}" ${cross:+ARCH="$arch" CROSS_COMPILE="$cross"})
 needs=$(ldd "$kdir"/headers/{scripts/mod/modpost*,tools/objtool/objtool*} 2>&1) || :
 if [[ $needs == *GLIBC_*"not found"* ]]; then
 	make=("$vm/buildroot.sh" "${KERNEL%-backports}" make)

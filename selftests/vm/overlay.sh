@@ -31,11 +31,11 @@ done
 for module in module/portowner kmod/kbind kmod/kgenl kmod/klisten; do
 	# Not all are built for every kernel.
 	[ -e "$build/module/$kname/$module.ko" ] || continue
-	strip --strip-debug -o "$mods/updates/${module#*/}.ko" "$build/module/$kname/$module.ko"
+	"${cross}strip" --strip-debug -o "$mods/updates/${module#*/}.ko" "$build/module/$kname/$module.ko"
 done
 depmod -b "$tree" "$release"
 
-cp "$top/userspace/portowner" "$tree/usr/local/bin/"
+cp "$guest_tool" "$tree/usr/local/bin/"
 install -D -m 644 -t "$tree/usr/share/ynl/specs" "$top/docs/netlink/specs/portowner.yaml"
 install -D -m 644 -t "$tree/usr/local/share/man/man8" "$top/userspace/man/portowner.8"
 [ $# -eq 0 ] || cp -a "$1" "$tree/selftests"
