@@ -87,6 +87,7 @@ exhausted()
 	echo '41000 41001' >/proc/sys/net/ipv4/ip_local_port_range
 	serve 41000
 	serve 41001
+	serve 8117
 	check_not timeout 20 nc -dn 127.0.0.1 41000
 	exits 0 portowner why
 	echo '32768 60999' >/proc/sys/net/ipv4/ip_local_port_range
@@ -98,7 +99,8 @@ exhausted()
 	says 'EADDRNOTAVAIL (ephemeral-exhausted)'
 	says 'A connect() asked the kernel to choose a port'
 	says 'Of the 2 ports from 41000 to 41001, 2 are in use and 0 are reserved. Most of them are held by nc['
-	out_has '    sysctl -w net.ipv4.ip_local_port_range="1024 65535"'
+	out_has '    sysctl -w net.ipv4.ip_local_reserved_ports='
+	out_matches '=(.*,)?8117(-[0-9]+)?(,.*)? net.ipv4.ip_local_port_range="1024 65535"$'
 	out_has '    sysctl -w net.ipv4.tcp_tw_reuse=1'
 	out_has '    portowner list -a --pid'
 }

@@ -37,34 +37,17 @@ void audit_fixed_port(struct audit *audit, const struct psock *sock)
 	free(who);
 }
 
-static void put_run(FILE *out, unsigned int first, unsigned int last)
-{
-	fprintf(out, "%s%u", ftell(out) ? "," : "", first);
-	if (last > first)
-		fprintf(out, "-%u", last);
-}
-
-/* In a single list: a second command would undo the first. */
 static char *ports_to_reserve(const struct audit *audit)
 {
-	bool *need = xcalloc(65536 + 1, sizeof(*need));
+	bool *need = xcalloc(65536, sizeof(*need));
 	const struct finding *finding = audit->findings.v;
-	unsigned int port, first = 0;
 	char *list;
-	size_t len, i;
-	FILE *out = phrase_open(&list, &len);
+	size_t i;
 
-	fputs(audit->ephemeral.reserved, out);
 	for (i = 0; i < audit->findings.n; i++, finding++)
 		if (finding->id == FINDING_FIXED_PORT_IN_RANGE)
 			need[finding->port] = true;
-	for (port = 1; port <= 65536; port++) {
-		if (need[port] && !need[port - 1])
-			first = port;
-		if (!need[port] && need[port - 1])
-			put_run(out, first, port - 1);
-	}
-	fclose(out);
+	list = ephemeral_list(&audit->ephemeral, need);
 	free(need);
 	return list;
 }

@@ -82,12 +82,13 @@ static void print_verdict(const struct bind_request *request,
 
 /* The rule, and what can be done. */
 static void explain(const struct bind_request *request,
-		    const struct reject *would, bool numeric,
+		    const struct check *check, bool numeric,
 		    struct report *report)
 {
 	struct context ctx = {
-		.reject = would,
-		.now = &would->culprits,
+		.reject = &check->would,
+		.now = &check->would.culprits,
+		.servers = &check->servers,
 		.numeric = numeric,
 		.listens = request->listen,
 	};
@@ -98,11 +99,11 @@ static void explain(const struct bind_request *request,
 }
 
 static void print_reasons(const struct bind_request *request,
-			  const struct reject *would, bool numeric)
+			  const struct check *check, bool numeric)
 {
 	struct report report = { 0 };
 
-	explain(request, would, numeric, &report);
+	explain(request, check, numeric, &report);
 	putchar('\n');
 	report_print(&report, "What can be done:");
 	report_free(&report);
@@ -180,7 +181,7 @@ void check_print(const struct options *options, const struct columns *columns,
 	if (would->culprits.n)
 		print_sockets_table(&would->culprits, columns, &options->style);
 	if (!options->columns)
-		print_reasons(request, would, options->style.numeric);
+		print_reasons(request, check, options->style.numeric);
 }
 
 /* Names of what may still refuse; security modules as named by the kernel. */
@@ -214,7 +215,7 @@ void check_print_json(const struct options *options,
 	struct report report = { 0 };
 
 	if (check->would.err && !check->undecided)
-		explain(request, &check->would, options->style.numeric, &report);
+		explain(request, check, options->style.numeric, &report);
 	report_add_json(object, &report);
 	json_object_object_add(object, "unchecked", json_unchecked(check));
 	json_object_object_add(object, "redirects",
@@ -236,7 +237,7 @@ void check_report(const struct bind_request *request, const struct check *check,
 {
 	report->title = verdict_words(request, check);
 	if (check->would.err)
-		explain(request, &check->would, numeric, report);
+		explain(request, check, numeric, report);
 }
 
 /* A link-local address binds the socket to its device, except for SCTP. */
@@ -266,6 +267,27 @@ static void complete(struct check *check, const struct bind_request *request)
 }
 
 /**
+ * check_servers() - Find the sockets that may need their ports again.
+ * @source: the source
+ * @would: a refusal in the network namespace of the tool
+ * @servers: set to these sockets; empty if that does not matter
+ *
+ * Return: 0 or the exit status.
+ */
+int check_servers(struct source *source, const struct reject *would,
+		  struct psock_list *servers)
+{
+	/* What is below is never given away. */
+	const struct filter filter = {
+		.port = 1024, .port_last = 65535, .no_owners = true,
+	};
+
+	if (would->rule != PORTOWNER_RULE_EPHEMERAL_EXHAUSTED)
+		return 0;
+	return source_ports(source, &filter, servers);
+}
+
+/**
  * check_ask() - Ask whether a bind would succeed.
  * @source: the source
  * @request: the bind
@@ -282,5 +304,5 @@ int check_ask(struct source *source, const struct bind_request *request,
 		return status;
 	complete(check, request);
 	psock_list_sort(&check->would.culprits, ORDER_STATE);
-	return 0;
+	return check_servers(source, &check->would, &check->servers);
 }

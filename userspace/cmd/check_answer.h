@@ -10,6 +10,8 @@
 
 int check_ask(struct source *source, const struct bind_request *request,
 	      struct check *check);
+int check_servers(struct source *source, const struct reject *would,
+		  struct psock_list *servers);
 void check_print_json(const struct options *options,
 		      const struct bind_request *request,
 		      const struct check *check);

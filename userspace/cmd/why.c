@@ -28,6 +28,7 @@ enum {
  * @source: the module, or sock_diag
  * @rejects: the reject, the only one in its list
  * @now: sockets on its port now
+ * @servers: sockets that may need their ports again
  * @check: answer to the same bind now
  * @can_check: @check is set
  */
@@ -37,6 +38,7 @@ struct why {
 	struct source *source;
 	struct reject_list rejects;
 	struct psock_list now;
+	struct psock_list servers;
 	struct check check;
 	bool can_check;
 };
@@ -99,6 +101,11 @@ static int find_sockets(struct why *why)
 	};
 	int status;
 
+	if (reject->netns == host_netns()) {
+		status = check_servers(why->source, reject, &why->servers);
+		if (status)
+			return status;
+	}
 	if (!reject->ep.port ||
 	    (reject->err != EADDRINUSE && !reject->peer_port))
 		return 0;
@@ -186,6 +193,8 @@ static void explain(const struct why *why)
 	struct context ctx = {
 		.reject = why->rejects.v,
 		.now = &why->now,
+		.servers = why->rejects.v->netns == host_netns() ?
+				   &why->servers : NULL,
 		.would = why->can_check ? &why->check.would : NULL,
 		.numeric = options->style.numeric,
 	};
@@ -342,6 +351,7 @@ static int run_why(const struct options *options)
 							    answer_now(&why);
 	reject_list_clear(&why.rejects);
 	psock_list_clear(&why.now);
+	psock_list_clear(&why.servers);
 	check_clear(&why.check);
 	source_close(why.source);
 	return status;

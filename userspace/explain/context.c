@@ -172,7 +172,7 @@ static void consider(struct context *ctx, const struct psock *sock,
 
 /**
  * context_find() - Find out what has become of a refusal.
- * @ctx: the caller sets @reject, @now, @would, @numeric and @listens, this
+ * @ctx: the caller sets @reject, @now, @servers, @would, @numeric and @listens, this
  *	function the rest
  */
 void context_find(struct context *ctx)

@@ -12,6 +12,8 @@
  * struct context - A refusal, and what has become of it.
  * @reject: what was refused, or would be
  * @now: the sockets on the port now
+ * @servers: sockets that may need their port again; NULL if not known, which
+ *	matters only if no port was free
  * @would: the kernel's answer to the same bind now, its @err 0 if that would
  *	succeed; NULL if the kernel was not asked
  * @numeric: omit user names
@@ -26,6 +28,7 @@
 struct context {
 	const struct reject *reject;
 	const struct psock_list *now;
+	const struct psock_list *servers;
 	const struct reject *would;
 	bool numeric;
 	bool listens;

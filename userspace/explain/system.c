@@ -11,11 +11,16 @@
 #include "lib/host.h"
 #include "lib/time_fmt.h"
 #include "model/endpoint.h"
+#include "model/enums.h"
 #include "model/port_range.h"
 #include "print/phrase.h"
 
 /* Maximum number of processes to name. */
 #define NAMES_MAX	5
+
+/* The largest range without privileged ports. */
+#define RANGE_FIRST	1024
+#define RANGE_LAST	65535
 
 #define SYSCTL_UNPRIVILEGED	"net.ipv4.ip_unprivileged_port_start"
 
@@ -72,16 +77,58 @@ static void put_range(FILE *out, const struct port_range *range, __u64 refused)
 	put_delay(out, range, refused);
 }
 
+/* Did the program choose a port that a larger range would give away? */
+static bool is_fixed(const struct context *ctx, const struct psock *sock)
+{
+	const struct ephemeral *range = &ctx->ephemeral;
+
+	return psock_is_passive(sock) && proto_has_ports(sock->ep.proto) &&
+	       sock->ep.port >= RANGE_FIRST &&
+	       sock->netns == ctx->reject->netns &&
+	       (sock->port_origin == PORT_ORIGIN_PROGRAM ||
+		(sock->port_origin == PORT_ORIGIN_UNKNOWN &&
+		 !ephemeral_has(range, sock->ep.port))) &&
+	       !ephemeral_reserves(range, sock->ep.port);
+}
+
+/* First keep the ports of servers from the kernel, then enlarge the range. */
+static char *range_command(const struct context *ctx)
+{
+	bool *need = xcalloc(65536, sizeof(*need));
+	bool any = false;
+	char *list, *command;
+	size_t i;
+
+	for (i = 0; i < ctx->servers->n; i++)
+		if (is_fixed(ctx, &ctx->servers->v[i]))
+			any = need[ctx->servers->v[i].ep.port] = true;
+	list = ephemeral_list(&ctx->ephemeral, need);
+	command = xasprintf("sysctl -w %s%s%s" SYSCTL_RANGE "=\"%u %u\"",
+			    any ? SYSCTL_RESERVED "=" : "", any ? list : "",
+			    any ? " " : "", RANGE_FIRST, RANGE_LAST);
+	free(list);
+	free(need);
+	return command;
+}
+
 static void advise_range(const struct context *ctx, struct report *report)
 {
 	const struct port_range *range = ctx->reject->range;
+	bool large = range && range->first <= RANGE_FIRST &&
+		     range->last >= RANGE_LAST;
 
-	if (!range || range->first > 1024 || range->last < 65535)
+	if (!large && ctx->servers && ctx->ephemeral.reserved)
+		report_advise(report, range_command(ctx),
+			      "Enlarge the range, without the ports of the "
+			      "servers that are running; add those of any "
+			      "others to " SYSCTL_RESERVED " as well:");
+	else if (!large)
 		report_advise(report,
-			      advice_in_netns(ctx, xstrdup("sysctl -w " SYSCTL_RANGE
-							"=\"1024 65535\"")),
-			      "Enlarge the range, and reserve the ports of your "
-			      "servers in " SYSCTL_RESERVED ":");
+			      advice_in_netns(ctx, xstrdup("sysctl " SYSCTL_RANGE
+							   " " SYSCTL_RESERVED)),
+			      "Enlarge the range, but first reserve the ports "
+			      "of your servers, or the kernel gives them to "
+			      "clients; this shows both settings:");
 	if (range && range->reserved > range->taken)
 		report_advise(report,
 			      advice_in_netns(ctx, xstrdup("sysctl " SYSCTL_RESERVED)),

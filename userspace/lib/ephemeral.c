@@ -72,6 +72,44 @@ bool ephemeral_reserves(const struct ephemeral *ephemeral, unsigned int port)
 	return false;
 }
 
+static void put_run(FILE *out, unsigned int first, unsigned int last)
+{
+	fprintf(out, "%s%u", ftell(out) ? "," : "", first);
+	if (last > first)
+		fprintf(out, "-%u", last);
+}
+
+/**
+ * ephemeral_list() - What is reserved, and more.
+ * @ephemeral: the range; what it reserves is known
+ * @need: for each port from 0 to 65535, whether to add it
+ *
+ * In a single list: a second command would undo the first.
+ *
+ * Return: the new value of the sysctl, to be freed.
+ */
+char *ephemeral_list(const struct ephemeral *ephemeral, const bool *need)
+{
+	unsigned int port, first = 0;
+	char *list;
+	size_t len;
+	FILE *out = open_memstream(&list, &len);
+
+	if (!out)
+		exit(complain(STATUS_FAILED, "out of memory"));
+	fputs(ephemeral->reserved, out);
+	for (port = 1; port <= 65536; port++) {
+		bool here = port < 65536 && need[port];
+
+		if (here && !need[port - 1])
+			first = port;
+		if (!here && need[port - 1])
+			put_run(out, first, port - 1);
+	}
+	fclose(out);
+	return list;
+}
+
 /**
  * ephemeral_command() - The command that reserves a port.
  * @ephemeral: the range

@@ -26,6 +26,7 @@ void ephemeral_read(struct ephemeral *ephemeral);
 void ephemeral_free(struct ephemeral *ephemeral);
 bool ephemeral_has(const struct ephemeral *ephemeral, unsigned int port);
 bool ephemeral_reserves(const struct ephemeral *ephemeral, unsigned int port);
+char *ephemeral_list(const struct ephemeral *ephemeral, const bool *need);
 char *ephemeral_command(const struct ephemeral *ephemeral, unsigned int port);
 
 #endif /* PORTOWNER_EPHEMERAL_H */

@@ -12,5 +12,6 @@
 void check_clear(struct check *check)
 {
 	reject_clear(&check->would);
+	psock_list_clear(&check->servers);
 	memset(check, 0, sizeof(*check));
 }

@@ -42,6 +42,7 @@ struct bind_request {
  *	sockets that it depends on
  * @rule_unknown: the rule depends on something unknown
  * @would: the refusal, as it would be logged; its @err is 0 if there is none
+ * @servers: sockets with a port of their own, if no other port was free
  * @unchecked: what may still refuse: enum portowner_unforeseen, UNCHECKED_*
  */
 struct check {
@@ -49,6 +50,7 @@ struct check {
 	bool undecided;
 	bool rule_unknown;
 	struct reject would;
+	struct psock_list servers;
 	__u32 unchecked;
 };
 

@@ -201,6 +201,49 @@ static void exhausted(void **state)
 	assert_words(output, "This was counted 1h1m after the refusal.");
 }
 
+/* A larger range must not give the ports of servers away. */
+static void exhausted_beside_servers(void **state)
+{
+	struct refusal r = {
+		.addr = "0.0.0.0",
+		.rule = PORTOWNER_RULE_EPHEMERAL_EXHAUSTED,
+	};
+	struct refusal server = {
+		.port = 8080, .holder = "0.0.0.0", .origin = -1,
+		.state = PORTOWNER_STATE_LISTEN, .pid = 5,
+	};
+
+	(void)state;
+	refusal_start();
+	fake.reserved = "30,9000-9009";
+	add_reject(&r, 1);
+	add_now(&server, 1);
+	server.port = 8081;
+	server.origin = 0;
+	add_now(&server, 2);
+	/* Not: reserved, never given away, chosen by the kernel, or perhaps. */
+	server.port = 9001;
+	add_now(&server, 3);
+	server.port = 80;
+	add_now(&server, 4);
+	server.port = 50001;
+	add_now(&server, 5);
+	server.origin = 1;
+	server.port = 9500;
+	add_now(&server, 6);
+	run(cmd_why, "--fix");
+	assert_non_null(strstr(output, "\nsysctl -w "
+				       "net.ipv4.ip_local_reserved_ports=30,9000-9009,8080-8081 "
+				       "net.ipv4.ip_local_port_range=\"1024 "
+				       "65535\"\n"));
+	/* Without the list, the range would be enlarged for nothing else. */
+	fake.reserved = NULL;
+	run(cmd_why, "--fix");
+	assert_null(strstr(output, "-w net.ipv4.ip_local"));
+	assert_non_null(strstr(output, "\nsysctl net.ipv4.ip_local_port_range "
+				       "net.ipv4.ip_local_reserved_ports\n"));
+}
+
 /* Processes that have no pid here, or may not be seen, still hold ports. */
 static void range_of_others(void **state)
 {
@@ -492,6 +535,7 @@ int main(void)
 		TEST(time_wait),
 		TEST(taken_by_client),
 		TEST(exhausted),
+		TEST(exhausted_beside_servers),
 		TEST(range_of_others),
 		TEST(local_rules),
 		TEST(privileged),
