@@ -64,7 +64,7 @@ static u8 po_sock_port_origin(const struct po_sock *rec, const struct sock *sk)
 		return PO_PORT_UNKNOWN;
 
 	/* Its word contains options that may be changing. */
-	return data_race(sk->sk_userlocks) & SOCK_BINDPORT_LOCK ?
+	return data_race(sk->sk_userlocks & SOCK_BINDPORT_LOCK) ?
 		       PO_PORT_BY_PROGRAM : PO_PORT_BY_KERNEL;
 }
 
@@ -226,7 +226,7 @@ static const void *po_file_handler(const struct po_sock *rec,
 				   const struct sock *sk)
 {
 	/* Its word contains options that may be changing. */
-	if (data_race(sk->sk_kern_sock))
+	if (data_race(!!sk->sk_kern_sock))
 		return po_kernel_handler(sk);
 
 	return po_holds_port(rec) ? po_kernel_file_handler(sk) : NULL;
