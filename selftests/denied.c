@@ -235,6 +235,29 @@ TEST_F(denied, bpf_two)
 	EXPECT_EQ(NULL, r->prog_name);
 }
 
+/* Equal refusals by different programs: each record names its own. */
+TEST_F(denied, bpf_replaced)
+{
+	int cgroup = open(self->cgroup, O_RDONLY | O_DIRECTORY);
+	struct pt_rejects rejects;
+	int i, k, prog[2];
+
+	for (i = 0; i < 2; i++) {
+		/* The second one replaces the first one. */
+		prog[i] = bpf_cgroup_refuse(cgroup, variant->bind, 0);
+		ASSERT_LT(0, prog[i]);
+		for (k = 0; k < 2; k++)
+			ASSERT_EQ(-EPERM, sock_bind(sock_new(variant->ip, SOCK_STREAM),
+						    variant->ip, PORT));
+	}
+	rejects = pt_rejects(&self->nl, 0);
+	ASSERT_EQ(2, rejects.n);
+	for (i = 0; i < 2; i++) {
+		EXPECT_EQ(prog[i], rejects.v[i].prog_id);
+		EXPECT_EQ(2, rejects.v[i].count);
+	}
+}
+
 /* The presence of a program does not make each refusal its work. */
 TEST_F(denied, bpf_not_guilty)
 {

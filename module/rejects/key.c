@@ -48,6 +48,7 @@ void po_reject_key_of(struct po_reject_key *key, const struct po_reject *rej)
 		.err		= rej->err,
 		.rule		= rej->rule,
 		.reason		= rej->reason,
+		.prog		= rej->prog.id,
 		.culprit	= po_culprit_cookie(rej),
 		.cred		= proc->cred,
 		.exe		= proc->exe,
@@ -91,7 +92,7 @@ u32 po_reject_key_hash(const struct po_reject_key *key)
 		from_kuid(&init_user_ns, key->cred->euid),
 		lower_32_bits(key->culprit), upper_32_bits(key->culprit),
 		lower_32_bits(reaper), upper_32_bits(reaper),
-		po_hash_string(key->exe), key->err,
+		po_hash_string(key->exe), key->err, key->prog,
 	};
 
 	return hsiphash(words, sizeof(words), &po_reject_hash_key);
@@ -133,7 +134,8 @@ bool po_reject_key_equal(const struct po_reject_key *key, const struct po_reject
 	const struct po_caller *caller = rej->caller;
 
 	return key->op == rej->op && key->err == rej->err &&
-	       key->rule == rej->rule && key->reaper == caller->reaper &&
+	       key->rule == rej->rule && key->prog == rej->prog.id &&
+	       key->reaper == caller->reaper &&
 	       key->want->family == rej->want.family &&
 	       po_same_reason(&key->reason, &rej->reason) &&
 	       po_same_endpoint(&key->want->sock, &rej->want.sock) &&

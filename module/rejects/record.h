@@ -18,6 +18,7 @@
  * @err: positive errno
  * @rule: rule that was broken
  * @reason: why the address is not available
+ * @prog: id of the BPF program that refused, or 0
  * @culprit: cookie of the main culprit, or 0
  * @cred: credentials of the caller; the effective user counts
  * @exe: path of its executable, or NULL
@@ -31,6 +32,7 @@ struct po_reject_key {
 	int err;
 	enum portowner_rule rule;
 	struct po_reason reason;
+	u32 prog;
 	u64 culprit;
 	const struct cred *cred;
 	const char *exe;

@@ -92,7 +92,7 @@ struct pid *po_reaper(struct pid *pid);
  * @rule: rule that was broken
  * @want: what was requested, at the first refusal
  * @reason: why an address is not local, at the first refusal
- * @prog: BPF program that refused, at the first refusal
+ * @prog: BPF program that refused; its id is 0 if it is not known which one
  * @culprits: the sockets in the way at the first refusal; never NULL
  * @range_first: first port of the range that was exhausted, or 0
  * @range_last: last port of that range

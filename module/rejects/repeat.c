@@ -124,7 +124,7 @@ static int po_quick_search(struct po_quick *quick)
 	return min(ret, 0);
 }
 
-/* Set the rule and the main culprit in the key of a refusal. */
+/* Set the rule, and who or what refused, in the key of a refusal. */
 static int po_quick_rule(const struct po_refusal *refusal,
 			 struct po_reject_key *key)
 {
@@ -134,6 +134,7 @@ static int po_quick_rule(const struct po_refusal *refusal,
 	};
 	struct po_sock *chunk = &quick.best;
 	struct po_snap culprits = { .chunks = &chunk };
+	struct po_bpf_prog prog;
 	int err;
 
 	if (po_refusal_has_culprits(refusal)) {
@@ -151,6 +152,10 @@ static int po_quick_rule(const struct po_refusal *refusal,
 				     refusal->err, &culprits);
 	po_reason_of(refusal->net, &refusal->want, key->rule, refusal->err,
 		     &key->reason);
+	if (key->rule == PORTOWNER_RULE_DENIED_BY_BPF) {
+		po_sock_bind_prog(refusal->sk, &prog);
+		key->prog = prog.id;
+	}
 
 	return 0;
 }
