@@ -45,17 +45,21 @@ static bool is_public(const unsigned char *addr)
 	       (addr[0] != 169 || addr[1] != 254) && addr[0] < 224;
 }
 
+/* The four bytes of an IPv4 address, which may be in an IPv6 one. */
+static const unsigned char *address4(const struct place *p)
+{
+	const struct endpoint *ep = &p->ctx->reject->ep;
+
+	return ep->family == AF_INET6 ? ep->addr + 12 : ep->addr;
+}
+
 /* With only private addresses, a public one is translated to one of them. */
 static bool is_behind_nat(const struct place *p,
 			  const struct host_address *list, size_t n)
 {
-	const struct endpoint *ep = &p->ctx->reject->ep;
-	const unsigned char *addr = ep->addr;
 	size_t i;
 
-	if (p->family != AF_INET || !n)
-		return false;
-	if (!is_public(ep->family == AF_INET6 ? addr + 12 : addr))
+	if (p->family != AF_INET || !n || !is_public(address4(p)))
 		return false;
 	for (i = 0; i < n; i++)
 		if (!is_private(list[i].addr))
@@ -154,6 +158,52 @@ static bool put_other_device(const struct place *p)
 	return true;
 }
 
+/* Is it that of the network itself, of which the host has another address? */
+static bool is_network_of(const unsigned char *addr,
+			  const struct host_address *host)
+{
+	struct in_addr wanted, has;
+
+	memcpy(&wanted, addr, sizeof(wanted));
+	memcpy(&has, host->addr, sizeof(has));
+	/* With 31 bits, both addresses are hosts. */
+	return host->prefix && host->prefix < 31 &&
+	       ntohl(wanted.s_addr) ==
+		       (ntohl(has.s_addr) & ~0U << (32 - host->prefix));
+}
+
+/* Addresses that hosts do not normally have, now or later. */
+static bool put_no_host(const struct place *p, const struct host_address *list,
+			size_t n)
+{
+	const unsigned char *addr = address4(p);
+	char text[INET6_ADDRSTRLEN];
+	size_t i;
+
+	if (p->family != AF_INET)
+		return false;
+	if (!addr[0] || addr[0] >= 240) {
+		fprintf(p->out, " All addresses in %s are reserved, so it is "
+				"probably a mistake.",
+			addr[0] ? "240.0.0.0/4" : "0.0.0.0/8");
+		report_advise(p->report, in_netns(p, xstrdup("ip address")),
+			      "Compare it with the configured addresses:");
+		advise_wildcard(p, "this host");
+		return true;
+	}
+	for (i = 0; i < n && !is_network_of(addr, &list[i]); i++)
+		;
+	if (i == n)
+		return false;
+	inet_ntop(AF_INET, list[i].addr, text, sizeof(text));
+	fprintf(p->out, " It is the address of the network %s/%u itself, in "
+			"which this host has the address %s.",
+		p->address, list[i].prefix, text);
+	report_advise(p->report, NULL, "Bind %s or the wildcard 0.0.0.0 instead.",
+		      text);
+	return true;
+}
+
 /**
  * address_not_configured() - No interface has the address.
  * @p: the address
@@ -165,7 +215,7 @@ void address_not_configured(const struct place *p)
 						 ADDRESSES_MAX) : 0;
 
 	put_no_interface(p);
-	if (put_other_device(p))
+	if (put_other_device(p) || put_no_host(p, list, n))
 		return;
 	if (is_behind_nat(p, list, n)) {
 		fputs(" It is a public address, and this host has only private "

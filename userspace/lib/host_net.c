@@ -63,6 +63,8 @@ static void take_address(struct host_address *address,
 	const void *sockaddr = entry->ifa_addr;
 	const struct sockaddr_in6 *six = sockaddr;
 	const struct sockaddr_in *four = sockaddr;
+	const void *mask = entry->ifa_netmask;
+	const struct sockaddr_in *mask4 = mask;
 
 	memset(address, 0, sizeof(*address));
 	address->family = entry->ifa_addr->sa_family;
@@ -70,6 +72,8 @@ static void take_address(struct host_address *address,
 		memcpy(address->addr, &six->sin6_addr, 16);
 	else
 		memcpy(address->addr, &four->sin_addr, 4);
+	if (address->family == AF_INET && mask)
+		address->prefix = __builtin_popcount(mask4->sin_addr.s_addr);
 	strncpy(address->dev, entry->ifa_name, sizeof(address->dev) - 1);
 }
 

@@ -12,11 +12,13 @@
  * struct host_address - An address of a device that is up.
  * @family: AF_INET or AF_INET6
  * @addr: 4 or 16 bytes in network byte order
+ * @prefix: length of the network's prefix in bits, for IPv4; else 0
  * @dev: the device
  */
 struct host_address {
 	__u16 family;
 	unsigned char addr[16];
+	unsigned int prefix;
 	char dev[IF_NAMESIZE];
 };
 

@@ -159,10 +159,12 @@ size_t host_addresses(__u16 family, struct host_address *addresses,
 	size_t i, n = 0;
 
 	for (i = 0; fake.addresses[i] && n < room; i++) {
+		memset(&addresses[n], 0, sizeof(*addresses));
 		if (inet_pton(family, fake.addresses[i],
 			      addresses[n].addr) != 1)
 			continue;
 		addresses[n].family = family;
+		addresses[n].prefix = family == AF_INET ? 24 : 0;
 		strcpy(addresses[n++].dev, "d0");
 	}
 	return n;

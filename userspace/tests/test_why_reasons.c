@@ -220,6 +220,35 @@ static void nat(void **state)
 	assert_non_null(strstr(output, "network-online"));
 }
 
+/* What no host has, no network will bring. */
+static void no_host(void **state)
+{
+	static const char * const reserved[] = { "0.1.2.3", "240.0.0.1" };
+	struct refusal r = not_local("10.5.0.0",
+				     PORTOWNER_REASON_NOT_CONFIGURED, NULL);
+	size_t i;
+
+	(void)state;
+	fake.addresses[0] = "10.5.0.7";
+	refusal_explain(&r);
+	assert_words(output, "It is the address of the network 10.5.0.0/24 itself, "
+			     "in which this host has the address 10.5.0.7.");
+	assert_words(output, "Bind 10.5.0.7 or the wildcard 0.0.0.0 instead.");
+	assert_null(strstr(output, "network-online"));
+	assert_null(strstr(output, "nonlocal_bind"));
+	for (i = 0; i < ARRAY_SIZE(reserved); i++) {
+		r.addr = reserved[i];
+		refusal_explain(&r);
+		assert_words(output, "are reserved, so it is probably a mistake.");
+		assert_null(strstr(output, "network-online"));
+		assert_null(strstr(output, "nonlocal_bind"));
+	}
+	r.addr = "10.5.0.1";
+	refusal_explain(&r);
+	assert_null(strstr(output, "itself"));
+	assert_non_null(strstr(output, "network-online"));
+}
+
 static void not_looked_at(void **state)
 {
 	struct refusal r = not_local("10.0.0.1", 0, NULL);
@@ -387,6 +416,7 @@ int main(void)
 		TEST(other_vrf),
 		TEST(other_netns),
 		TEST(nat),
+		TEST(no_host),
 		TEST(not_looked_at),
 		TEST(device_missing),
 		TEST(check_says_so),
