@@ -211,7 +211,8 @@ static void exhausted(void **state)
 			     "by a\\x20b[10]: 60, b[11]: 33.");
 	assert_non_null(strstr(output, "\n    portowner list -a --pid 10\n"));
 	assert_non_null(strstr(output, "IP_BIND_ADDRESS_NO_PORT"));
-	assert_non_null(strstr(output, "\n    sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"\n"));
+	assert_non_null(strstr(output, "\n    sysctl -w "
+				       "net.ipv4.ip_local_port_range=\"1024 65535\"\n"));
 	run(cmd_check, "tcp/0 --listen");
 	assert_int_equal(status, STATUS_NO);
 	assert_null(strstr(output, "IP_BIND_ADDRESS_NO_PORT"));
