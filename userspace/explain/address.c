@@ -7,7 +7,6 @@
 
 #include "explain/address_priv.h"
 #include "explain/explain.h"
-#include "explain/refused.h"
 #include "lib/escape.h"
 #include "model/endpoint.h"
 #include "print/phrase.h"
@@ -18,31 +17,6 @@ static struct in6_addr in6_of(const struct endpoint *ep)
 
 	memcpy(&addr, ep->addr, sizeof(addr));
 	return addr;
-}
-
-/**
- * address_advise_later() - Remedies if the address appears later.
- * @p: the address
- * @boot: it may be missing only while the host starts
- */
-void address_advise_later(const struct place *p, bool boot)
-{
-	if (boot)
-		report_sketch(p->report,
-			      xstrdup("Wants=network-online.target\n"
-				      "After=network-online.target"),
-			      "If it fails only at boot, start the service after the "
-			      "network: add this to [Unit] of its systemd unit:");
-	report_advise(p->report,
-		      in_netns(p, xasprintf("sysctl -w net.%s.ip_nonlocal_bind=1",
-					    p->family == AF_INET6 ? "ipv6" : "ipv4")),
-		      "If the address is meant to arrive later (failover)%s, "
-		      "%slet every program bind addresses that do not exist yet:",
-		      p->family == AF_INET6 ?
-			      ", or is only in a local route (AnyIP)" : "",
-		      refused_engine(p->ctx->reject) ? "" :
-			      "set FreeBind=yes in a systemd socket unit or "
-			      "IP_FREEBIND in the program; or ");
 }
 
 /* The kernel did not look at all addresses, because there are too many. */

@@ -7,29 +7,6 @@
 #include "explain/address_priv.h"
 #include "lib/host_net.h"
 
-/* Dots separate the parts of a sysctl name, unless slashes do. */
-static char *sysctl_name(const char *dev, const char *setting)
-{
-	return xasprintf(strchr(dev, '.') ? "net/ipv6/conf/%s/%s" :
-					    "net.ipv6.conf.%s.%s", dev, setting);
-}
-
-/**
- * address_sysctl() - A command that sets a sysctl of a device.
- * @dev: the device, or "all"
- * @setting: the setting, and its value
- *
- * Return: the command.
- */
-char *address_sysctl(const char *dev, const char *setting)
-{
-	char *name = sysctl_name(dev, setting);
-	char *command = xasprintf("sysctl -w %s", name);
-
-	free(name);
-	return command;
-}
-
 /**
  * address_interface_down() - The interface of the address is down.
  * @p: the address
@@ -67,7 +44,7 @@ static bool is_without_carrier(const struct place *p)
 void address_tentative(const struct place *p)
 {
 	bool no_carrier = is_without_carrier(p);
-	char *sysctl = sysctl_name(p->dev, "optimistic_dad");
+	char *sysctl = address_sysctl_name(p->dev, "optimistic_dad");
 
 	fprintf(p->out, "%s has the address %s, but it %s tentative: duplicate "
 			"address detection (DAD) %s not finished, and until "

@@ -39,6 +39,7 @@ static inline char *in_netns(const struct place *p, char *command)
 }
 
 void address_advise_later(const struct place *p, bool boot);
+char *address_sysctl_name(const char *dev, const char *setting);
 char *address_sysctl(const char *dev, const char *setting);
 
 /* One function per reason. */

@@ -11,8 +11,10 @@
 #include <string.h>
 
 #include "explain/advice.h"
+#include "explain/advice_refused.h"
 #include "explain/own.h"
 #include "explain/refused.h"
+#include "explain/systemd.h"
 #include "lib/escape.h"
 #include "lib/host_net.h"
 #include "model/endpoint.h"
@@ -21,21 +23,6 @@
 #include "print/binder.h"
 #include "print/phrase.h"
 #include "print/proxy.h"
-
-/**
- * phrase_refused_process() - The process that was, or would be, refused.
- * @ctx: the context
- *
- * Return: the phrase; to be freed.
- */
-char *phrase_refused_process(const struct context *ctx)
-{
-	const struct reject *reject = ctx->reject;
-
-	if (!reject->comm && !reject->pid)
-		return xstrdup("the new program");
-	return phrase_process(reject->comm, reject->pid);
-}
 
 /*
  * The refused process has ended as a rule, and another may have its pid by now;
@@ -100,9 +87,9 @@ void advice_start_again(const struct context *ctx, struct report *report)
 	}
 	if (!ctx->holder && !proto_is_searched(ctx->reject->ep.proto))
 		return;
-	if (refused_start_again(ctx, report))
+	if (advice_refused_start(ctx, report))
 		return;
-	who = phrase_refused_process(ctx);
+	who = phrase_refused_process(ctx->reject);
 	report_advise(report, NULL,
 		      "Nothing is in the way any more: start %s again.", who);
 	free(who);
@@ -188,9 +175,9 @@ void advice_other_port(const struct context *ctx, struct report *report)
 {
 	char *who;
 
-	if (refused_other_port(ctx, report))
+	if (advice_refused_port(ctx, report))
 		return;
-	who = phrase_refused_process(ctx);
+	who = phrase_refused_process(ctx->reject);
 	report_advise(report, NULL,
 		      "Use a port other than %u for %s.", ctx->reject->ep.port,
 		      who);
@@ -213,7 +200,7 @@ void advice_address(const struct context *ctx, struct report *report)
 {
 	bool held = endpoint_is_any(&ctx->holder->ep);
 	char *who = held ? phrase_wildcard_holder(ctx->holder) :
-			   phrase_refused(ctx);
+			   phrase_refused(ctx->reject);
 	char *any = phrase_address(held ? &ctx->holder->ep : &ctx->reject->ep);
 	char *one = phrase_address(held ? &ctx->reject->ep : &ctx->holder->ep);
 	const struct owner *proxy = proxy_of(ctx->holder);

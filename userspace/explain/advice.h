@@ -6,8 +6,6 @@
 #include "explain/context.h"
 #include "explain/report.h"
 
-bool systemd_holds(const struct psock *sock);
-char *phrase_refused_process(const struct context *ctx);
 char *advice_in_netns(const struct context *ctx, char *command);
 
 void advice_start_again(const struct context *ctx, struct report *report);

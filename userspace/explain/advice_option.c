@@ -9,6 +9,7 @@
 #include "explain/own.h"
 #include "explain/refused.h"
 #include "explain/service.h"
+#include "explain/systemd.h"
 #include "model/endpoint.h"
 #include "print/phrase.h"
 #include "print/proxy.h"
@@ -212,7 +213,7 @@ void advice_option(const struct context *ctx, struct report *report,
 				   "SO_REUSEPORT" : "SO_REUSEADDR";
 	bool had = ctx->holder->ep.flags & flag;
 	bool wanted = ctx->reject->ep.flags & flag;
-	char *who = phrase_refused(ctx), *holder = side_in_the_way(ctx);
+	char *who = phrase_refused(ctx->reject), *holder = side_in_the_way(ctx);
 	char *besides = proviso(ctx, flag);
 
 	if ((had && wanted) || !can_set(ctx))
@@ -262,7 +263,7 @@ void advice_check_reuseaddr(const struct context *ctx, struct report *report)
 void advice_v6only(const struct context *ctx, struct report *report)
 {
 	bool dual = endpoint_is_dual(&ctx->holder->ep);
-	char *who = dual ? phrase_holder(ctx->holder) : phrase_refused(ctx);
+	char *who = dual ? phrase_holder(ctx->holder) : phrase_refused(ctx->reject);
 
 	if (!can_set(ctx)) {
 		free(who);

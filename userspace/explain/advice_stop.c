@@ -13,6 +13,7 @@
 #include "explain/restarter.h"
 #include "explain/service.h"
 #include "explain/stop_priv.h"
+#include "explain/systemd.h"
 #include "lib/escape.h"
 #include "lib/host.h"
 #include "lib/util.h"

@@ -211,7 +211,7 @@ static void advise_device(const struct context *ctx, struct report *report)
 	    refused_engine(ctx->reject) || context_is_own(ctx, ctx->holder))
 		return;
 	name = escape_text(dev, strlen(dev));
-	who = had ? phrase_refused_process(ctx) : phrase_holder(ctx->holder);
+	who = had ? phrase_refused_process(ctx->reject) : phrase_holder(ctx->holder);
 	report_advise(report, NULL,
 		      "If %s serves another device than %s, bind it to that "
 		      "one (SO_BINDTODEVICE): sockets on two devices do not conflict.",

@@ -5,6 +5,7 @@
 
 #include "explain/advice.h"
 #include "explain/explain.h"
+#include "explain/refused.h"
 #include "lib/time_fmt.h"
 #include "model/endpoint.h"
 #include "print/phrase.h"
@@ -135,7 +136,7 @@ static void advise_close(const struct context *ctx, struct report *report)
  */
 void explain_tuple(const struct context *ctx, struct report *report, FILE *out)
 {
-	char *who = phrase_refused_process(ctx);
+	char *who = phrase_refused_process(ctx->reject);
 
 	advice_start_again(ctx, report);
 	put_existing(out, ctx);

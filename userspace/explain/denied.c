@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "explain/advice.h"
 #include "explain/explain.h"
 #include "explain/lsm.h"
+#include "explain/refused.h"
 #include "lib/cgroup.h"
 #include "lib/escape.h"
 #include "model/endpoint.h"
@@ -24,7 +24,7 @@
 void explain_already_bound(const struct context *ctx, struct report *report,
 			   FILE *out)
 {
-	char *who = phrase_refused_process(ctx);
+	char *who = phrase_refused_process(ctx->reject);
 
 	fprintf(out, "A socket can be bound only once, and not after connect() "
 		     "or listen(). This is a bug in %s; no other process is "
@@ -193,7 +193,7 @@ static void advise_trace(struct report *report)
 static void explain_mapped(const struct context *ctx, struct report *report,
 			   FILE *out)
 {
-	char *who = phrase_refused_process(ctx);
+	char *who = phrase_refused_process(ctx->reject);
 
 	fputs("The socket is IPv6-only (IPV6_V6ONLY), but the address is an "
 	      "IPv4 one (::ffff:A.B.C.D).",

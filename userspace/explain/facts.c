@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "explain/advice.h"
 #include "explain/explain.h"
 #include "explain/refused.h"
 #include "lib/escape.h"
@@ -150,7 +149,7 @@ static void put_netns(FILE *out, const struct context *ctx)
 static void put_who(FILE *out, const struct context *ctx)
 {
 	const struct reject *reject = ctx->reject;
-	char *who = phrase_refused_process(ctx);
+	char *who = phrase_refused_process(ctx->reject);
 
 	fprintf(out, "%s, run by ", who);
 	phrase_user(out, reject->uid, ctx->numeric);

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "explain/advice.h"
 #include "explain/kin.h"
 #include "explain/program.h"
 #include "explain/refused.h"
@@ -179,7 +178,7 @@ bool kin_advise_starter(const struct context *ctx, struct report *report)
 
 	if (!ctx->still || kin_of(ctx) != KIN_STARTER)
 		return false;
-	who = phrase_refused_process(ctx);
+	who = phrase_refused_process(ctx->reject);
 	holder = phrase_holder(ctx->there);
 	report_advise(report, NULL,
 		      "Leave %s running, which starts %s, but have it use "
@@ -217,7 +216,7 @@ static const struct {
  */
 void kin_put(FILE *out, const struct context *ctx, enum kin kin)
 {
-	char *who = phrase_refused_process(ctx);
+	char *who = phrase_refused_process(ctx->reject);
 	char *holder = phrase_holder(ctx->holder);
 	bool first = related[kin].holder_first;
 

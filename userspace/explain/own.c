@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "explain/advice.h"
 #include "explain/kin.h"
 #include "explain/own.h"
 #include "explain/refused.h"
 #include "explain/service.h"
+#include "explain/systemd.h"
 #include "lib/process.h"
 #include "lib/time_fmt.h"
 #include "model/endpoint.h"
@@ -179,7 +179,7 @@ static void put_slow(FILE *out, const struct context *ctx)
 static void put_own(FILE *out, const struct context *ctx)
 {
 	const struct psock *sock = ctx->holder;
-	char *who = phrase_refused_process(ctx);
+	char *who = phrase_refused_process(ctx->reject);
 	char *where = phrase_endpoint(&sock->ep);
 	char age[16];
 
@@ -311,7 +311,7 @@ static void advise_twice(const struct context *ctx, struct report *report,
  */
 void advise_own(const struct context *ctx, struct report *report)
 {
-	char *who = phrase_refused_process(ctx);
+	char *who = phrase_refused_process(ctx->reject);
 
 	if (!ctx->still)
 		report_advise(report, NULL,
@@ -332,7 +332,7 @@ void advise_own(const struct context *ctx, struct report *report)
  */
 void advise_own_gone(const struct context *ctx, struct report *report)
 {
-	char *who = phrase_refused_process(ctx);
+	char *who = phrase_refused_process(ctx->reject);
 
 	if (own_of(ctx->holder) == OWN_RELOAD)
 		report_advise(report, NULL,
@@ -393,7 +393,7 @@ void advise_passed(const struct context *ctx, struct report *report)
 	if (!systemd_holds(ctx->holder) || (ctx->reject->seq && !ctx->there) ||
 	    refused_is_socket_unit(reject) || refused_engine(reject))
 		return;
-	who = phrase_refused_process(ctx);
+	who = phrase_refused_process(ctx->reject);
 	report_advise(report, NULL,
 		      "%s %s use the socket that systemd passes to it "
 		      "(sd_listen_fds, LISTEN_FDS) instead of calling bind() "
@@ -419,7 +419,7 @@ void advise_heir(const struct context *ctx, struct report *report)
 	char *who;
 
 	if (kin_is_forked(kin_of(ctx))) {
-		who = phrase_refused_process(ctx);
+		who = phrase_refused_process(ctx->reject);
 		report_advise(report, NULL,
 			      "Have the program of %s bind the port in one "
 			      "process only, before it forks; the others inherit the socket.",

@@ -229,7 +229,7 @@ static void advise_higher(const struct context *ctx, struct report *report,
 			  unsigned long long first)
 {
 	const char *engine = refused_engine(ctx->reject);
-	char *who = phrase_refused(ctx);
+	char *who = phrase_refused(ctx->reject);
 
 	if (engine)
 		report_advise(report, NULL,
@@ -258,7 +258,7 @@ void explain_privileged(const struct context *ctx, struct report *report,
 
 	if (ctx->here && start)
 		number_parse(start, strlen(start), 0, 65536, &first);
-	who = phrase_refused_process(ctx);
+	who = phrase_refused_process(ctx->reject);
 	fprintf(out, "Ports below %llu (" SYSCTL_UNPRIVILEGED ") are reserved "
 		     "for root and for processes with the capability "
 		     "CAP_NET_BIND_SERVICE; %s runs as ",

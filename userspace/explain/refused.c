@@ -8,19 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "explain/advice.h"
 #include "explain/refused.h"
-#include "explain/service.h"
+#include "explain/systemd.h"
 #include "lib/cgroup.h"
 #include "lib/escape.h"
-#include "lib/host.h"
-#include "lib/time_fmt.h"
-#include "model/endpoint.h"
+#include "lib/util.h"
 #include "print/binder.h"
 #include "print/phrase.h"
 #include "print/proxy.h"
-
-#define LIST_FAILED	"list-units --failed --type=socket"
 
 /*
  * Programs that publish ports, besides the proxies.
@@ -39,7 +34,13 @@ static const struct {
 	{ "podman", "podman", NULL },
 };
 
-static struct owner refused_as_owner(const struct reject *reject)
+/**
+ * refused_as_owner() - The refused process, as if it held a socket.
+ * @reject: the refusal
+ *
+ * Return: its description, which belongs to @reject.
+ */
+struct owner refused_as_owner(const struct reject *reject)
 {
 	return (struct owner){
 		.pid = reject->pid, .comm = reject->comm, .exe = reject->exe,
@@ -88,6 +89,20 @@ const char *refused_engine(const struct reject *reject)
 }
 
 /**
+ * refused_besides() - What else of its own an engine of containers may bind.
+ * @reject: the refusal of a program that publishes ports
+ *
+ * Return: the end of a sentence about publishing another port; may be empty.
+ */
+const char *refused_besides(const struct reject *reject)
+{
+	size_t i = find_publisher(reject);
+
+	return i < ARRAY_SIZE(publishers) && publishers[i].besides ?
+		       publishers[i].besides : "";
+}
+
+/**
  * refused_asks_kernel() - Did a tool have the kernel open a socket?
  * @reject: the refusal
  *
@@ -109,8 +124,14 @@ bool refused_asks_kernel(const struct reject *reject)
 	return !reject->exe && name && !strncmp(name, "kworker", 7);
 }
 
-/* The socket unit that the helper worked for; false if it is not known. */
-static bool socket_unit(const struct reject *reject, struct slice *unit)
+/**
+ * refused_socket_unit() - The socket unit on whose behalf systemd's helper bound.
+ * @reject: the refusal
+ * @unit: set to its name, which is untrusted
+ *
+ * Return: false if it is not known.
+ */
+bool refused_socket_unit(const struct reject *reject, struct slice *unit)
 {
 	static const char suffix[] = ".socket";
 	const size_t len = strlen(suffix);
@@ -120,205 +141,36 @@ static bool socket_unit(const struct reject *reject, struct slice *unit)
 }
 
 /**
+ * phrase_refused_process() - The process that was, or would be, refused.
+ * @reject: the refusal
+ *
+ * Return: the phrase; to be freed.
+ */
+char *phrase_refused_process(const struct reject *reject)
+{
+	if (!reject->comm && !reject->pid)
+		return xstrdup("the new program");
+	return phrase_process(reject->comm, reject->pid);
+}
+
+/**
  * phrase_refused() - What requested the bind, for sentences about what to do.
- * @ctx: the context
+ * @reject: the refusal
  *
  * Return: "socket unit web.socket" if systemd was refused for it, else the
  * process; to be freed.
  */
-char *phrase_refused(const struct context *ctx)
+char *phrase_refused(const struct reject *reject)
 {
-	const struct reject *reject = ctx->reject;
 	struct slice unit;
 	char *name, *words;
 
 	if (!refused_is_socket_unit(reject))
-		return phrase_refused_process(ctx);
-	if (!socket_unit(reject, &unit))
+		return phrase_refused_process(reject);
+	if (!refused_socket_unit(reject, &unit))
 		return xstrdup("the socket unit");
 	name = escape_text(unit.str, unit.len);
 	words = xasprintf("socket unit %s", name);
 	free(name);
 	return words;
-}
-
-/*
- * A command about the socket unit; if it is not known which one that is, one
- * that lists those that failed. NULL if its name is unsafe.
- */
-static char *unit_command(const struct reject *reject, const char *verb)
-{
-	struct owner owner = refused_as_owner(reject);
-	char *systemctl = NULL, *command = NULL;
-	struct slice unit, ignored;
-
-	if (owner.cgroup)
-		systemctl = service_systemctl(&owner, &ignored);
-	if (!systemctl)
-		systemctl = xstrdup("systemctl");
-	if (!socket_unit(reject, &unit))
-		command = xasprintf("%s " LIST_FAILED, systemctl);
-	else if (is_plain_word(unit.str, unit.len))
-		command = xasprintf("%s %s %.*s", systemctl, verb,
-				    (int)unit.len, unit.str);
-	free(systemctl);
-	return command;
-}
-
-/* systemctl(1) edits no unit of the manager of another user. */
-static char *edit_command(const struct reject *reject)
-{
-	char *command = unit_command(reject, "edit");
-
-	if (command && strstr(command, " --machine=") &&
-	    !strstr(command, LIST_FAILED)) {
-		free(command);
-		return NULL;
-	}
-	return command;
-}
-
-static const char *or_list(const struct reject *reject, const char *known)
-{
-	struct slice unit;
-
-	return socket_unit(reject, &unit) ? known :
-		"; this lists the socket units that failed:";
-}
-
-/*
- * systemd closes all sockets of a unit that failed, so one that it had bound
- * just before may have been of the same unit.
- */
-static void advise_listed_twice(const struct context *ctx,
-				struct report *report)
-{
-	const struct psock *sock = ctx->holder;
-	char *who;
-
-	if (!sock || !sock->has_age || sock->age_ns > NSEC_PER_SEC ||
-	    !(systemd_holds(sock) || binder_is_systemd(sock->binder)))
-		return;
-	who = phrase_refused(ctx);
-	report_advise(report, unit_command(ctx->reject, "cat"),
-		      "If that fails again, %s may list the port twice: a "
-		      "drop-in adds to Listen%s=, unless an empty one comes "
-		      "first. Look for both%s", who,
-		      endpoint_can_listen(&ctx->reject->ep) ? "Stream" :
-							      "Datagram",
-		      or_list(ctx->reject, ":"));
-	free(who);
-}
-
-/**
- * refused_start_again() - Nothing is in the way any more: start it again.
- * @ctx: the context
- * @report: where to add it
- *
- * Return: true if something else than the refused process has to be started.
- */
-bool refused_start_again(const struct context *ctx, struct report *report)
-{
-	const struct reject *reject = ctx->reject;
-	char *who;
-
-	if (refused_engine(reject)) {
-		report_advise(report, NULL,
-			      "Nothing is in the way any more: start the container again.");
-		return true;
-	}
-	if (!refused_is_socket_unit(reject))
-		return false;
-	who = phrase_refused(ctx);
-	report_advise(report, unit_command(reject, "start"),
-		      "Nothing is in the way any more; start %s again%s", who,
-		      or_list(reject, ":"));
-	free(who);
-	advise_listed_twice(ctx, report);
-	return true;
-}
-
-static void publish_other_port(const struct reject *reject,
-			       struct report *report)
-{
-	size_t i = find_publisher(reject);
-
-	report_advise(report, NULL,
-		      "Publish another port of this host for the container "
-		      "(%s run -p PORT:CONTAINER-PORT, or ports: in compose.yaml)%s.",
-		      refused_engine(reject),
-		      i < ARRAY_SIZE(publishers) && publishers[i].besides ?
-			      publishers[i].besides : "");
-}
-
-/* A fixed port of the lock manager of NFS, which the kernel opens. */
-static bool is_lockd_port(const struct context *ctx)
-{
-	static const char * const names[] = {
-		"fs/nfs/nlm_tcpport", "fs/nfs/nlm_udpport",
-	};
-	__u64 port = 0;
-	char *value;
-	size_t i;
-
-	for (i = 0; ctx->here && i < ARRAY_SIZE(names); i++) {
-		value = host_sysctl(names[i]);
-		if (value)
-			number_parse(value, strlen(value), 0, 65535, &port);
-		free(value);
-		if (port && port == ctx->reject->ep.port)
-			return true;
-	}
-	return false;
-}
-
-static void advise_kernel_port(const struct context *ctx, struct report *report)
-{
-	char *who = phrase_refused(ctx);
-
-	if (is_lockd_port(ctx))
-		report_advise(report, xstrdup("sysctl fs.nfs.nlm_tcpport fs.nfs.nlm_udpport"),
-			      "Port %u is a fixed port of the NFS lock manager "
-			      "(lockd), which the kernel opened for %s. Give "
-			      "lockd another one (port and udp-port in [lockd] "
-			      "of /etc/nfs.conf), outside "
-			      "net.ipv4.ip_local_port_range; this shows both:",
-			      ctx->reject->ep.port, who);
-	else
-		report_advise(report, NULL,
-			      "Use a port other than %u for what %s was to set up in the kernel.",
-			      ctx->reject->ep.port, who);
-	free(who);
-}
-
-/**
- * refused_other_port() - Request another port.
- * @ctx: the context
- * @report: where to add it
- *
- * Return: true if it is not the refused process that has to.
- */
-bool refused_other_port(const struct context *ctx, struct report *report)
-{
-	const struct reject *reject = ctx->reject;
-	char *who;
-
-	if (refused_engine(reject)) {
-		publish_other_port(reject, report);
-		return true;
-	}
-	if (refused_asks_kernel(reject)) {
-		advise_kernel_port(ctx, report);
-		return true;
-	}
-	if (!refused_is_socket_unit(reject))
-		return false;
-	who = phrase_refused(ctx);
-	report_advise(report, edit_command(reject),
-		      "Give %s another port (in [Socket] an empty Listen%s=, "
-		      "then the new one)%s", who,
-		      endpoint_can_listen(&reject->ep) ? "Stream" : "Datagram",
-		      or_list(reject, ":"));
-	free(who);
-	return true;
 }

@@ -3,15 +3,18 @@
 #ifndef PORTOWNER_REFUSED_H
 #define PORTOWNER_REFUSED_H
 
-#include "explain/context.h"
-#include "explain/report.h"
+#include <stdbool.h>
+
+#include "lib/cgroup.h"
+#include "model/model.h"
 
 bool refused_is_socket_unit(const struct reject *reject);
+struct owner refused_as_owner(const struct reject *reject);
+bool refused_socket_unit(const struct reject *reject, struct slice *unit);
+const char *refused_besides(const struct reject *reject);
 bool refused_asks_kernel(const struct reject *reject);
 const char *refused_engine(const struct reject *reject);
-char *phrase_refused(const struct context *ctx);
-
-bool refused_start_again(const struct context *ctx, struct report *report);
-bool refused_other_port(const struct context *ctx, struct report *report);
+char *phrase_refused_process(const struct reject *reject);
+char *phrase_refused(const struct reject *reject);
 
 #endif /* PORTOWNER_REFUSED_H */

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "explain/advice.h"
 #include "explain/service.h"
 #include "lib/escape.h"
 #include "lib/host.h"
 #include "lib/process.h"
+#include "lib/util.h"
 #include "model/endpoint.h"
 #include "print/phrase.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "explain/advice.h"
+#include "explain/refused.h"
 #include "explain/service.h"
 #include "explain/stop_priv.h"
 #include "lib/cgroup.h"
@@ -155,7 +155,7 @@ static bool is_same_container(const char *cgroup, const struct slice *name)
 static void keep_container(const struct context *ctx, struct report *report,
 			   const char *container, const char *who)
 {
-	char *refused = phrase_refused_process(ctx);
+	char *refused = phrase_refused_process(ctx->reject);
 	const char *id = strchr(container, ' ');
 
 	report_advise(report, NULL,

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "explain/advice.h"
 #include "explain/service.h"
 #include "explain/stop_priv.h"
 #include "lib/util.h"

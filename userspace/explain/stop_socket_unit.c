@@ -1,104 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sockets that systemd holds, for the services that it starts on demand. */
+/* How to stop what systemd holds a socket for. */
 
-#include <fnmatch.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "explain/advice.h"
 #include "explain/service.h"
 #include "explain/stop_priv.h"
-#include "lib/exe.h"
+#include "explain/systemd.h"
 #include "lib/util.h"
-
-#define SSH_PORT	22
 
 /* How another port replaces the one in a unit. */
 #define LISTEN_STREAM							\
 	"in [Socket] an empty ListenStream=, then the new one"
-
-/* The system manager, or a user's. */
-static bool is_manager(const struct owner *owner)
-{
-	const char *name = owner->exe ? exe_name(owner->exe) : owner->comm;
-	static const char systemd[] = "systemd";
-
-	if (!name || exe_len(name) != strlen(systemd) ||
-	    strncmp(name, systemd, strlen(systemd)))
-		return false;
-	return owner->pid == 1 ||
-	       (owner->cgroup && strstr(owner->cgroup, "/user@"));
-}
-
-static const struct owner *manager_of(const struct psock *sock)
-{
-	size_t i;
-
-	for (i = 0; i < sock->n_owners; i++)
-		if (is_manager(&sock->owners[i]))
-			return &sock->owners[i];
-	return NULL;
-}
-
-/**
- * systemd_holds() - Does systemd hold a socket, for a socket unit?
- * @sock: the socket
- *
- * In a container, process 1 may be any program.
- *
- * Return: true if one of the owners is systemd as a service manager.
- */
-bool systemd_holds(const struct psock *sock)
-{
-	return manager_of(sock);
-}
-
-/* The service that systemd passed the socket to; to be freed, or NULL. */
-static char *activated(const struct psock *sock)
-{
-	struct slice unit;
-	char *systemctl, *words = NULL;
-	size_t i;
-
-	for (i = 0; i < sock->n_owners && !words; i++) {
-		if (is_manager(&sock->owners[i]) || !sock->owners[i].cgroup)
-			continue;
-		systemctl = service_systemctl(&sock->owners[i], &unit);
-		if (systemctl && unit.len)
-			words = xasprintf("%.*s", (int)unit.len, unit.str);
-		free(systemctl);
-	}
-	return words;
-}
-
-/* SSH, as far as the owners, the service or the port tell. */
-static bool is_way_in(const struct psock *sock, const char *service)
-{
-	size_t i;
-
-	for (i = 0; i < sock->n_owners; i++)
-		if (login_is_server(&sock->owners[i]))
-			return true;
-	if (service)
-		return login_holds(sock) ||
-		       !fnmatch("@(ssh|dropbear)*", service, FNM_EXTMATCH);
-	return sock->ep.port == SSH_PORT;
-}
-
-/**
- * socket_unit_is_way_in() - May systemd hold a socket for the way into the host?
- * @sock: the socket
- *
- * Return: true if it holds the socket, and for SSH.
- */
-bool socket_unit_is_way_in(const struct psock *sock)
-{
-	char *service = activated(sock);
-	bool way_in = systemd_holds(sock) && is_way_in(sock, service);
-
-	free(service);
-	return way_in;
-}
 
 static void stop_activated(struct report *report, const char *systemctl,
 			   const char *service)
@@ -169,8 +81,8 @@ static void find_socket_unit(struct report *report, const char *systemctl,
  */
 void stop_socket_unit(struct report *report, const struct psock *sock)
 {
-	const struct owner *manager = manager_of(sock);
-	char *service = activated(sock), *systemctl = NULL;
+	const struct owner *manager = systemd_manager(sock);
+	char *service = systemd_activated(sock), *systemctl = NULL;
 	bool way_in = socket_unit_is_way_in(sock);
 	struct slice unit;
 

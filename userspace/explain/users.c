@@ -6,8 +6,9 @@
 
 #include <stdlib.h>
 
-#include "explain/advice.h"
 #include "explain/kin.h"
+#include "explain/refused.h"
+#include "explain/systemd.h"
 #include "explain/users.h"
 #include "print/phrase.h"
 
@@ -57,7 +58,7 @@ void users_put(FILE *out, const struct context *ctx)
 	      out);
 	if (!users_are_one_program(ctx))
 		return;
-	who = phrase_refused_process(ctx);
+	who = phrase_refused_process(ctx->reject);
 	fprintf(out, " Both are sockets of one program: %s opened the new one "
 		     "as another user than the first.", who);
 	free(who);
@@ -77,7 +78,7 @@ bool users_advise(const struct context *ctx, struct report *report)
 	char *who;
 
 	if (users_are_one_program(ctx)) {
-		who = phrase_refused_process(ctx);
+		who = phrase_refused_process(ctx->reject);
 		report_advise(report, NULL,
 			      "Have %s open all its sockets before it changes "
 			      "its user (drops privileges), or start it as "
