@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Messages, exit statuses, strict numbers, and allocation that never fails. */
 #ifndef PORTOWNER_UTIL_H
 #define PORTOWNER_UTIL_H
 

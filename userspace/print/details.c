@@ -17,6 +17,21 @@
 #include "print/untracked.h"
 #include "print/words.h"
 
+/* What a table says in a column, to be freed. */
+static char *column_text(const struct subject *s, const char *name)
+{
+	const struct field *field;
+	struct value v = { 0 };
+
+	for (field = socket_fields; field->get; field++) {
+		if (!field->column || strcmp(field->column, name))
+			continue;
+		field->get(s, &v);
+		break;
+	}
+	return value_text(&v);
+}
+
 static void print_title(const struct subject *s, const struct style *style)
 {
 	char *proto = column_text(s, "PROTO");

@@ -11,6 +11,7 @@
 #include "lib/escape.h"
 #include "lib/exe.h"
 #include "lib/process.h"
+#include "lib/util.h"
 #include "print/phrase.h"
 #include "print/proxy.h"
 #include "print/words.h"

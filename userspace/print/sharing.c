@@ -16,6 +16,7 @@
 
 #include "model/endpoint.h"
 #include "model/enums.h"
+#include "print/field.h"
 #include "print/phrase.h"
 #include "print/sharing.h"
 #include "print/words.h"
@@ -166,6 +167,7 @@ static char *member_words(const struct sharing *sharing,
 			  const struct psock *member)
 {
 	struct subject s = { .ep = &member->ep, .sock = member };
+	struct value address = { 0 };
 	char *words, *text;
 	size_t len;
 	FILE *out;
@@ -182,7 +184,8 @@ static char *member_words(const struct sharing *sharing,
 		fprintf(out, ", backlog %u/%u", member->backlog,
 			member->backlog_max);
 	if (!endpoint_equal(&sock->ep, &member->ep)) {
-		text = column_text(&s, "ADDRESS");
+		get_address(&s, &address);
+		text = value_text(&address);
 		fprintf(out, ", %s", text);
 		free(text);
 	}

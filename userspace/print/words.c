@@ -51,24 +51,3 @@ void print_fact(const char *label, const char *words)
 
 	print_words(words, column, column);
 }
-
-/**
- * column_text() - The text of a table column for a socket.
- * @s: the socket
- * @name: name of the column
- *
- * Return: printable text; to be freed.
- */
-char *column_text(const struct subject *s, const char *name)
-{
-	const struct field *field;
-	struct value v = { 0 };
-
-	for (field = socket_fields; field->get; field++) {
-		if (!field->column || strcmp(field->column, name))
-			continue;
-		field->get(s, &v);
-		break;
-	}
-	return value_text(&v);
-}
