@@ -5,6 +5,7 @@
 
 #include "cmd/open.h"
 #include "diag/diag.h"
+#include "diag/query.h"
 #include "lib/loading.h"
 #include "lib/util.h"
 #include "netlink/client.h"
@@ -12,20 +13,22 @@
 /* What the module would add, said once per run. */
 static void say_less(const struct source *source, const struct options *options)
 {
+	const char *sockets = diag_lists_bound_tcp() ?
+			      "" : "TCP sockets that are only bound, ";
 	char *advice, *note;
 
 	if (options->from == SOURCE_DIAG) {
-		source_note(source,
-			    "queried without the module, which also knows who bound a port, "
-			    "its options, hidden holders and refusals");
-		return;
+		note = xasprintf("queried without the module, which also knows %swho bound "
+				 "a port, its options, hidden holders and refusals", sockets);
+	} else {
+		advice = loading_advice();
+		note = xasprintf("the kernel module, which also knows %swho bound a port, "
+				 "its options, hidden holders and refusals, is not loaded: %s",
+				 sockets, advice);
+		free(advice);
 	}
-	advice = loading_advice();
-	note = xasprintf("the kernel module, which also knows who bound a port, its "
-			 "options, hidden holders and refusals, is not loaded: %s", advice);
 	source_note(source, note);
 	free(note);
-	free(advice);
 }
 
 static int open_diag(struct source **source, const struct options *options)

@@ -291,6 +291,16 @@ static int find(struct wait *wait, __u32 states, bool owners)
 	return status;
 }
 
+/* Neither condition could ever be met for certain. */
+static int say_unlisted(const struct wait *wait)
+{
+	if (wait->options->quiet)
+		return STATUS_FAILED;
+	return complain(STATUS_FAILED,
+			"cannot tell without the module whether '%s' is in use",
+			wait->options->args[0]);
+}
+
 /* There may be many connections: query them only once nothing else is left. */
 static int poll_port(struct wait *wait, bool *done)
 {
@@ -300,6 +310,8 @@ static int poll_port(struct wait *wait, bool *done)
 	if (!status && free && !wait->list.n)
 		status = find(wait, STATES_ALL, false);
 	*done = free == (wait->list.n == 0);
+	if (!status && source_is_blind(wait->source, wait->filter.protos))
+		return say_unlisted(wait);
 	return status;
 }
 

@@ -191,6 +191,18 @@ static void print(const struct who *who, const struct psock_list *list,
 				   &options->style, options->owners);
 }
 
+/* Does the source not list the protocols that a target may mean? */
+static bool is_unlisted(const struct who *who, const struct target *target)
+{
+	struct filter filter = { .protos = who->options->filter.protos };
+
+	if (target->proto) {
+		filter.protos = 0;
+		filter_add_proto(&filter, target->proto);
+	}
+	return source_is_blind(who->source, filter.protos);
+}
+
 /* Where else a socket may be, if the user can look there. */
 static const char *elsewhere(const struct who *who)
 {
@@ -255,11 +267,23 @@ static void ask_redirects(const struct who *who, size_t i)
 	client_redirects(packets, n, &who->redirects[i]);
 }
 
-/* STATUS_NO if one of the targets is not in use. */
+static int say_unlisted(const struct who *who, size_t i)
+{
+	if (who->options->quiet)
+		return STATUS_FAILED;
+	return complain(STATUS_FAILED,
+			"cannot tell without the module whether '%s' is in use",
+			who->options->args[i]);
+}
+
+/*
+ * STATUS_NO if one of the targets is not in use, else STATUS_FAILED if that
+ * cannot be told of one.
+ */
 static int answer(struct who *who)
 {
 	struct psock_list list = { 0 }, rest = { 0 };
-	int status = STATUS_YES;
+	int status = STATUS_YES, unlisted = STATUS_YES;
 	size_t i;
 
 	list.v = who->all.v;
@@ -269,6 +293,10 @@ static int answer(struct who *who)
 	for (i = 0; i < who->options->n_args; i++) {
 		if (who->found[i])
 			continue;
+		if (is_unlisted(who, &who->targets[i])) {
+			unlisted = say_unlisted(who, i);
+			continue;
+		}
 		status = STATUS_NO;
 		if (is_redirected(who, i) && !who->options->quiet)
 			ask_redirects(who, i);
@@ -279,7 +307,7 @@ static int answer(struct who *who)
 		psock_list_sort(&rest, ORDER_PORT);
 		print(who, &list, &rest);
 	}
-	return status;
+	return status ? status : unlisted;
 }
 
 static int answer_targets(struct who *who)

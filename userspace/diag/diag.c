@@ -31,12 +31,14 @@
  * @channel: for sock_diag
  * @noted: a note about processes or threads that were skipped has been printed
  * @noted_netns: the note about missing namespaces has been printed
+ * @noted_absent: protocols whose absence has been noted, FILTER_*
  */
 struct diag {
 	struct source source;
 	struct channel channel;
 	bool noted;
 	bool noted_netns;
+	unsigned int noted_absent;
 };
 
 static struct diag *diag_of(struct source *source)
@@ -159,11 +161,15 @@ static int query(struct diag *diag, struct diag_answer *answer)
 }
 
 /* Name what is not listed, since an empty list would mislead. */
-static void note_absent(const struct diag *diag,
-			const struct diag_answer *answer)
+static void note_absent(struct diag *diag, unsigned int protos)
 {
-	unsigned int absent = answer->absent & answer->filter->protos;
+	unsigned int absent = (diag->source.unlisted | FILTER_SCTP) & protos &
+			      ~diag->noted_absent;
 
+	diag->noted_absent |= absent;
+	if (absent & FILTER_SCTP)
+		source_note(&diag->source,
+			    "SCTP sockets that do not listen are not listed without the module");
 	if (absent & FILTER_ICMP)
 		source_note(&diag->source,
 			    "ICMP sockets are not listed without the module");
@@ -172,8 +178,8 @@ static void note_absent(const struct diag *diag,
 			    "raw sockets are not listed: the kernel has no raw_diag");
 }
 
-static int ports(struct source *source, const struct filter *filter,
-		 struct psock_list *list)
+static int read_ports(struct source *source, const struct filter *filter,
+		      struct psock_list *list)
 {
 	struct diag *diag = diag_of(source);
 	struct filter all = *filter;
@@ -191,10 +197,20 @@ static int ports(struct source *source, const struct filter *filter,
 	free(answer.facts);
 	if (status)
 		return status;
-	note_absent(diag, &answer);
+	source->unlisted |= answer.absent;
 	diag_share(list, diag_lists_bound_tcp());
 	psock_list_keep(list, is_wanted, &all);
 	return 0;
+}
+
+static int ports(struct source *source, const struct filter *filter,
+		 struct psock_list *list)
+{
+	int status = read_ports(source, filter, list);
+
+	if (!status)
+		note_absent(diag_of(source), filter->protos);
+	return status;
 }
 
 /* A link-local address binds the socket to its device, except for SCTP. */
@@ -219,7 +235,8 @@ static int check(struct source *source, const struct bind_request *request,
 	check_clear(check);
 	if (binds_to_scope(request))
 		wanted.ep.dev = wanted.scope_dev;
-	status = ports(source, &filter, &holders);
+	/* What is not listed is part of the answer, and so not noted. */
+	status = read_ports(source, &filter, &holders);
 	if (!status)
 		diag_check(&wanted, &holders, check);
 	psock_list_clear(&holders);

@@ -124,9 +124,27 @@ bool filter_set_port(struct filter *filter, const char *text, const char **why)
 	return true;
 }
 
+/*
+ * None if one of the targets means any. MPTCP uses the ports of TCP, as in
+ * filter_wants_endpoint().
+ */
+static void add_protos_of(struct filter *filter, const struct target *targets,
+			  size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && targets[i].proto; i++)
+		filter_add_proto(filter, targets[i].proto);
+	if (filter->protos & FILTER_MPTCP)
+		filter->protos |= FILTER_TCP;
+	if (i < n)
+		filter->protos = 0;
+}
+
 /**
  * filter_span_targets() - Request the ports of targets.
- * @filter: set to the smallest range that contains them all, unless it has one
+ * @filter: set to the smallest range that contains them all, unless it has one,
+ *	and to their protocols, unless it names some
  * @targets: the targets
  * @n: how many
  *
@@ -137,6 +155,8 @@ void filter_span_targets(struct filter *filter, const struct target *targets,
 {
 	size_t i;
 
+	if (!filter->protos)
+		add_protos_of(filter, targets, n);
 	if (filter->port || !n)
 		return;
 	filter->port = targets->port;

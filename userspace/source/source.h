@@ -124,10 +124,12 @@ struct source_ops {
 /**
  * struct source - An open source; the first member of its private data.
  * @ops: its operations
+ * @unlisted: protocols that @ports could not list, FILTER_*
  * @quiet: print no notes
  */
 struct source {
 	const struct source_ops *ops;
+	unsigned int unlisted;
 	bool quiet;
 };
 
@@ -137,6 +139,13 @@ struct source {
 static inline bool source_knows(const struct source *source, __u32 what)
 {
 	return (source->ops->knows & what) == what;
+}
+
+/* Was nothing found of these protocols because they cannot be listed? */
+static inline bool source_is_blind(const struct source *source,
+				   unsigned int protos)
+{
+	return protos && !(protos & ~source->unlisted);
 }
 
 static inline int source_ports(struct source *source,

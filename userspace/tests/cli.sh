@@ -237,6 +237,13 @@ expect 3 none one "modprobe portowner" why --source=diag 8000-8100
 expect 3 none one "modprobe portowner" why --source=diag -t -u 8000
 expect 1 some any "only the kernel module sees" why --source=diag udplite/1
 expect 0 any any "ICMP sockets are not listed" --source=diag --proto icmp
+expect 0 none some "ICMP sockets are not listed" --source=diag list icmp/9
+expect 4 none some "cannot tell without the module whether 'icmp/9' is in use" --source=diag who icmp/9
+expect 4 none any "" --source=diag who -q --proto icmp 9
+expect 1 none some "udp/1 is not in use" --source=diag who icmp/9 udp/1
+expect 4 none some "cannot tell without the module whether 'icmp/9' is in use" --source=diag wait --free icmp/9
+expect 4 none some "ICMP sockets are not listed" --source=diag wait --bound icmp/9
+expect 0 none some "SCTP sockets that do not listen are not listed" --source=diag list --proto sctp
 expect 0 any any '"rejects_seen":null' --source=diag -J stats
 expect 0 some any "only the kernel module sees them" --source=diag top --once
 expect 0 none none "" --source=diag top -b -q
@@ -244,6 +251,11 @@ expect 0 some any "can be bound" --source=diag check udp/0
 expect 0 any any '"verdict":"ok"' --source=diag -J check 127.0.0.1:0
 expect 1 some any "address-not-local" --source=diag check 192.0.2.1:8080
 expect 4 any any '"verdict":null' --source=diag -J check icmp/9
+if setarch --uname-2.6 true 2>/dev/null; then
+	setarch --uname-2.6 "$tool" --source=diag list >"$dir/out" 2>"$dir/err"
+	grep -q "also knows TCP sockets that are only bound" "$dir/err"
+	result $? "list says that an old kernel does not list sockets that are only bound"
+fi
 
 # Root of a user namespace may enter only the network namespaces that belong to it. As with the module, a list of
 # these is not one of all; unless no others can be seen.

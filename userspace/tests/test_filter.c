@@ -5,6 +5,7 @@
 
 #include "model/enums.h"
 #include "model/filter.h"
+#include "model/target.h"
 #include "tests/unit.h"
 
 static void protocols(void **state)
@@ -150,6 +151,30 @@ static void ports(void **state)
 			fail_msg("'%s' is accepted", junk[i]);
 }
 
+static unsigned int protos_of(const char *one, const char *other)
+{
+	struct target targets[2];
+	struct filter f = { 0 };
+	const char *why;
+
+	assert_true(target_parse(&targets[0], one, &why));
+	assert_true(target_parse(&targets[1], other, &why));
+	filter_span_targets(&f, targets, ARRAY_SIZE(targets));
+	assert_int_equal(f.port, targets[0].port);
+	assert_int_equal(f.port_last, targets[1].port_last);
+	return f.protos;
+}
+
+static void protocols_of_targets(void **state)
+{
+	(void)state;
+	assert_int_equal(protos_of("icmp/5", "raw/89"), FILTER_ICMP | FILTER_RAW);
+	assert_int_equal(protos_of("udp/53", "80"), 0);
+	assert_int_equal(protos_of("53", "udp/80"), 0);
+	assert_int_equal(protos_of("mptcp/80", "mptcp/81"),
+			 FILTER_MPTCP | FILTER_TCP);
+}
+
 static void holders(void **state)
 {
 	struct owner owners[] = {
@@ -198,6 +223,7 @@ int main(void)
 		cmocka_unit_test(states),
 		cmocka_unit_test(every_state_has_a_name),
 		cmocka_unit_test(ports),
+		cmocka_unit_test(protocols_of_targets),
 		cmocka_unit_test(holders),
 		cmocka_unit_test(unknown_user_is_not_root),
 	};
