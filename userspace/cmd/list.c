@@ -189,17 +189,33 @@ static void print(const struct options *options, const struct columns *columns,
 		print_sockets_table(list, columns, &options->style);
 }
 
-/* For people only: programs know what HIDDEN means. */
-static void say_hidden(const struct options *options,
-		       const struct psock_list *list)
+static bool has_hidden(const struct psock_list *list,
+		       const struct wanted *wanted)
 {
 	size_t i;
 
-	if (options->json || !options->style.terminal || !host_has_root())
-		return;
-	for (i = 0; i < list->n && !list->v[i].owners_hidden; i++)
-		;
-	if (i < list->n)
+	for (i = 0; i < list->n; i++)
+		if (list->v[i].owners_hidden && is_wanted(&list->v[i], wanted))
+			return true;
+	return false;
+}
+
+/* A process that is hidden seems to hold nothing. */
+static bool may_be_hidden(const struct psock_list *list,
+			  const struct wanted *wanted)
+{
+	struct wanted anyone = *wanted;
+
+	anyone.filter.pid = 0;
+	anyone.filter.has_uid = false;
+	return has_hidden(list, &anyone);
+}
+
+/* For people only: programs know what HIDDEN means. */
+static void say_hidden(const struct options *options, bool hidden)
+{
+	if (hidden && !options->json && options->style.terminal &&
+	    host_has_root())
 		complain(STATUS_YES,
 			 "note: you may not see some of the processes, but root may");
 }
@@ -211,14 +227,18 @@ static int list_wanted(const struct options *options,
 	struct psock_list list = { 0 };
 	struct source *source;
 	int status = source_open(&source, options, 0);
+	bool hidden;
 
 	if (status)
 		return status;
 	status = source_ports(source, &wanted->filter, &list);
 	if (!status && !options->quiet) {
+		hidden = may_be_hidden(&list, wanted);
 		psock_list_keep(&list, is_wanted, wanted);
 		print(options, columns, &list, source->ops->name);
-		say_hidden(options, &list);
+		if (list.n)
+			hidden = has_hidden(&list, wanted);
+		say_hidden(options, hidden);
 	}
 	psock_list_clear(&list);
 	source_close(source);

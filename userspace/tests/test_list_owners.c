@@ -116,6 +116,13 @@ static void list_hidden(void **state)
 	fake.has_root = true;
 	run_on_terminal(cmd_list, "", "80");
 	assert_words(said, "note: you may not see some of the processes, but root may");
+	/* It may be the process that seems to hold nothing. */
+	run_on_terminal(cmd_list, "--pid 20", "80");
+	assert_words(said, "note: you may not see some of the processes, but root may");
+	run_on_terminal(cmd_list, "--uid 7", "80");
+	assert_words(said, "note: you may not see some of the processes, but root may");
+	run_on_terminal(cmd_list, "--pid 20 udp/80", "80");
+	assert_string_equal(said, "");
 	run(cmd_list, "");
 	assert_string_equal(said, "");
 	fake.has_root = false;
