@@ -8,6 +8,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/open.h"
+#include "diag/query.h"
 #include "lib/host.h"
 #include "model/endpoint.h"
 #include "model/enums.h"
@@ -215,6 +216,23 @@ static const char *elsewhere(const struct who *who)
 		       "; as root, -A looks in all network namespaces" : "";
 }
 
+/* What else may be on the port, though the source does not list it. */
+static const char *unless(const struct who *who, size_t i)
+{
+	static const struct endpoint tcp4 = {
+		.proto = IPPROTO_TCP, .family = AF_INET,
+	};
+	static const struct endpoint tcp6 = {
+		.proto = IPPROTO_TCP, .family = AF_INET6,
+	};
+
+	if (source_knows(who->source, KNOWS_REFUSALS) || diag_lists_bound_tcp())
+		return "";
+	return may_be_meant(who, &who->targets[i], &tcp4) ||
+	       may_be_meant(who, &who->targets[i], &tcp6) ?
+		       ", unless by a TCP socket that is only bound" : "";
+}
+
 /* A port may be served without a socket, by rules that redirect its packets. */
 static void say_unused(const struct who *who, size_t i)
 {
@@ -224,13 +242,13 @@ static void say_unused(const struct who *who, size_t i)
 	if (options->quiet)
 		return;
 	if (options->json || !is_redirected(who, i)) {
-		complain(STATUS_NO, "%s is not in use%s", options->args[i],
-			 elsewhere(who));
+		complain(STATUS_NO, "%s is not in use%s%s", options->args[i],
+			 unless(who, i), elsewhere(who));
 		return;
 	}
 	words = redirects_words(&who->redirects[i]);
-	complain(STATUS_NO, "%s is not in use: nobody holds it%s%s%s",
-		 options->args[i], words,
+	complain(STATUS_NO, "%s is not in use%s%s%s%s", options->args[i],
+		 *unless(who, i) ? unless(who, i) : ": nobody holds it", words,
 		 options->filter.all_netns ? " (in this network namespace)" : "",
 		 elsewhere(who));
 	free(words);

@@ -255,6 +255,12 @@ if setarch --uname-2.6 true 2>/dev/null; then
 	setarch --uname-2.6 "$tool" --source=diag list >"$dir/out" 2>"$dir/err"
 	grep -q "also knows TCP sockets that are only bound" "$dir/err"
 	result $? "list says that an old kernel does not list sockets that are only bound"
+	setarch --uname-2.6 "$tool" --source=diag who -n 9 2>"$dir/err"
+	grep -q "9 is not in use, unless by a TCP socket that is only bound" "$dir/err"
+	result $? "who does not say that there is no such socket there"
+	setarch --uname-2.6 "$tool" --source=diag who -n udp/9 2>"$dir/err"
+	grep -q "udp/9 is not in use: " "$dir/err"
+	result $? "who says nothing of TCP where UDP is meant"
 fi
 
 # Root of a user namespace may enter only the network namespaces that belong to it. As with the module, a list of
