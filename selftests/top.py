@@ -194,7 +194,7 @@ def filters():
         top.press("\b" * 4 + "8002 PYTHON" + ENTER)
         top.until(r"8001 listen", absent=True)
         top.until(r"8002 listen")
-        top.until(r"with '8002 PYTHON'")
+        top.until(r"1 with '8002 PYTHON'")
         top.press(ESCAPE)
         top.until(r"8001 listen")
         top.press("r")

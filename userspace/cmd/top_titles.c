@@ -98,7 +98,8 @@ char *top_title_screen(const struct top_data *data, const struct top_view *view)
 	put_ports(out, &data->ports);
 	put_order(out, &data->ports, &data->port_columns);
 	if (*view->filter)
-		fprintf(out, ", with '%s'", view->filter);
+		fprintf(out, ", %zu with '%s'", data->ports.shown,
+			view->filter);
 	fprintf(out, " (%s)", data->source->ops->name);
 	fclose(out);
 	return text;

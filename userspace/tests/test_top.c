@@ -283,7 +283,7 @@ static void test_titles(void **state)
 	free(title);
 	press("/53\nr");
 	title = top_title_screen(&data, &view);
-	assert_string_equal(title, "3 ports, by PORT, reversed, with '53' (module)");
+	assert_string_equal(title, "3 ports, by PORT, reversed, 1 with '53' (module)");
 	free(title);
 	title = top_title_lower(&data, &view);
 	assert_string_equal(title, "1 refusal, by arrival");
