@@ -371,6 +371,34 @@ log_rate()
 	fi
 }
 
+# Every refusal of user 1000 is a new record; lines count up to its share of them.
+log_fair()
+{
+	local -a printed
+
+	fresh_mark fair
+	echo 2 >"$params/log_printk"
+	check "${as_user[@]}" python3 -c '
+import errno, socket
+for port in range(9000, 9200):
+    try:
+        socket.socket(type=socket.SOCK_DGRAM).bind(("192.0.2.1", port))
+    except OSError as e:
+        if e.errno == errno.EADDRNOTAVAIL:
+            continue
+    raise SystemExit("not refused")'
+	serve 8082
+	refused 8082
+	fresh
+	mapfile -t printed < <(kernel_log fair)
+	printf '%s\n' "${printed[@]}"
+	if [ "${#printed[@]}" -lt 2 ] || [ "${#printed[@]}" -gt 60 ]; then
+		fail "${#printed[@]} lines for 201 refusals"
+	fi
+	has "${printed[-1]}" '127.0.0.1:8082 ' || fail "no line for the other user"
+	has "${printed[-1]}" 'lines left out' || fail "it does not say that others are missing"
+}
+
 sockets_are()
 {
 	[ "$(sed -n 's/^sockets: used //p' /proc/net/sockstat)" -eq "$1" ]
@@ -467,7 +495,7 @@ clean()
 
 loaded || load || exit 1
 taint_before=$(tainted)
-ktap_plan 21
+ktap_plan 22
 reload_test idle "load and unload twenty times"
 reload_test not_loaded "without the module the tool exits with 3"
 reload_test unloading "what the tool says while the module is unloaded"
@@ -486,6 +514,7 @@ reload_test many_binds "more binds at once than usual"
 reload_test past_kernel_bind "binds of the kernel, past kernel_bind()"
 reload_test log_line "one line in the kernel log, escaped"
 reload_test log_rate "lines in the kernel log are limited"
+reload_test log_fair "one user cannot use up all lines"
 reload_test ftrace_off "no ftrace, no module"
 ktap_test cleanup "loaded again"
 reload_test clean "no warning and no oops"

@@ -4,14 +4,20 @@
  *
  * A work item prints it: a console may be a serial line, where printing takes
  * milliseconds, and a caller of printk() may have to wait for another one.
+ *
+ * The number of lines is limited, and each user has a fair share of it, so that a
+ * flood of refusals by one user does not keep those of others out of the log.
  */
 
 #include <linux/ctype.h>
+#include <linux/hash.h>
 #include <linux/in.h>
+#include <linux/jiffies.h>
 #include <linux/llist.h>
 #include <linux/pid_namespace.h>
-#include <linux/ratelimit.h>
+#include <linux/random.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/user_namespace.h>
 #include <linux/workqueue.h>
 #include <net/ipv6.h>
@@ -25,8 +31,32 @@
 
 unsigned int po_log_printk = PO_PRINTK_INITIAL;
 
-static DEFINE_RATELIMIT_STATE(po_ratelimit, DEFAULT_RATELIMIT_INTERVAL,
-			      DEFAULT_RATELIMIT_BURST);
+/* Lines per interval, and its length in jiffies; for one user, see po_fair(). */
+#define PO_LINES		40
+#define PO_LINES_INTERVAL	(5 * HZ)
+
+/* log2 of the number of shares: users with the same hash have one share. */
+#define PO_LINES_BITS		6
+
+/**
+ * struct po_line_shares - lines in the present interval
+ * @lock: protects all other members
+ * @since: start of the interval, in jiffies
+ * @left: lines left
+ * @skipped: lines left out since the last one that was printed
+ * @seed: random seed of the hash, new in each interval
+ * @taken: lines by hash of the user
+ */
+static struct po_line_shares {
+	spinlock_t lock;	/* protects all others */
+	unsigned long since;
+	u32 left;
+	u32 skipped;
+	u32 seed;
+	u8 taken[1 << PO_LINES_BITS];
+} po_line_shares = {
+	.lock = __SPIN_LOCK_UNLOCKED(po_line_shares.lock),
+};
 
 /* Bytes of the longest line. */
 #define PO_LINE_SIZE	320
@@ -97,6 +127,47 @@ static bool po_may_print(const struct po_reject *rej, const struct net *net,
 		po_proc_is_initial(rej->caller->proc));
 }
 
+/* The caller holds the lock. A time that is in the future has wrapped around. */
+static void po_lines_renew(struct po_line_shares *shares)
+{
+	if (shares->seed &&
+	    time_in_range(jiffies, shares->since, shares->since + PO_LINES_INTERVAL))
+		return;
+
+	shares->since = jiffies;
+	shares->left = PO_LINES;
+	shares->seed = get_random_u32() | 1;
+	memset(shares->taken, 0, sizeof(shares->taken));
+}
+
+/*
+ * Whether a user may have one more line printed. Sets *@skipped to the number of
+ * lines, of all users, that were left out before this one.
+ */
+static bool po_line_take(kuid_t payer, u32 *skipped)
+{
+	struct po_line_shares *shares = &po_line_shares;
+	bool taken;
+	u8 *own;
+
+	spin_lock(&shares->lock);
+	po_lines_renew(shares);
+	own = &shares->taken[hash_32(__kuid_val(payer) ^ shares->seed,
+				     PO_LINES_BITS)];
+	taken = po_fair(*own, shares->left);
+	if (taken) {
+		++*own;
+		shares->left--;
+		*skipped = shares->skipped;
+		shares->skipped = 0;
+	} else {
+		shares->skipped++;
+	}
+	spin_unlock(&shares->lock);
+
+	return taken;
+}
+
 static const char *po_proto_name(const struct po_sock *sock)
 {
 	switch (sock->proto) {
@@ -147,8 +218,8 @@ static void po_print_holder(char *buf, size_t size,
  * @rej: record of the refusal
  * @net: namespace
  *
- * Prints at most %DEFAULT_RATELIMIT_BURST lines per %DEFAULT_RATELIMIT_INTERVAL
- * jiffies, and none without memory.
+ * Prints at most %PO_LINES lines per %PO_LINES_INTERVAL jiffies, of which each user
+ * has a fair share, and none without memory.
  *
  * Context: process context.
  */
@@ -156,15 +227,16 @@ void po_reject_print(const struct po_reject *rej, const struct net *net)
 {
 	const enum po_printk which = READ_ONCE(po_log_printk);
 	const struct po_sock *want = &rej->want.sock;
-	char caller[80], holder[120];
+	char caller[80], holder[120], others[32] = "";
 	union {
 		struct sockaddr sa;
 		struct sockaddr_in v4;
 		struct sockaddr_in6 v6;
 	} addr = {};
 	struct po_line *line;
+	u32 skipped;
 
-	if (!po_may_print(rej, net, which) || !__ratelimit(&po_ratelimit))
+	if (!po_may_print(rej, net, which) || !po_line_take(rej->payer, &skipped))
 		return;
 
 	line = kmalloc(sizeof(*line), PO_GFP_REFUSED);
@@ -181,12 +253,14 @@ void po_reject_print(const struct po_reject *rej, const struct net *net)
 	}
 	po_print_proc(caller, sizeof(caller), rej->caller->proc);
 	po_print_holder(holder, sizeof(holder), rej->culprits, which);
+	if (skipped)
+		snprintf(others, sizeof(others), " (%u lines left out)", skipped);
 
 	snprintf(line->text, sizeof(line->text),
-		 "%s of %s %pISpc in netns %u by %s refused: %pe%s",
+		 "%s of %s %pISpc in netns %u by %s refused: %pe%s%s",
 		 po_op_names[rej->op],
 		 po_proto_name(want),
-		 &addr, want->netns, caller, ERR_PTR(-rej->err), holder);
+		 &addr, want->netns, caller, ERR_PTR(-rej->err), holder, others);
 	llist_add(&line->node, &po_lines);
 	queue_work(po_unbound_wq, &po_print_work);
 }
