@@ -3,8 +3,10 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -427,16 +429,31 @@ static long long refuse_link(int nr, int port, int runs)
 	return took;
 }
 
-static void enter_deep(void)
+static void make_deep(void)
 {
-	char root[] = "/tmp/merge.XXXXXX";
 	int i;
 
-	if (!mkdtemp(root) || chdir(root))
-		die_errno(root);
 	for (i = 0; i < DEPTH; i++)
 		if (mkdir(link_name(i), 0755) || chdir(link_name(i)))
 			die_errno("directory");
+}
+
+static void remove_deep(void)
+{
+	int i;
+
+	for (i = DEPTH - 1; i >= 0; i--)
+		if (chdir("..") || rmdir(link_name(i)))
+			die_errno("rmdir");
+}
+
+static void enter_deep(void)
+{
+	char root[] = "/tmp/merge.XXXXXX";
+
+	if (!mkdtemp(root) || chdir(root))
+		die_errno(root);
+	make_deep();
 }
 
 static void make_links(void)
@@ -461,15 +478,12 @@ static void make_links(void)
 			die_errno("link");
 }
 
-static void remove_deep(void)
+static void remove_links(void)
 {
 	int i;
 
 	for (i = 0; i < LINKS; i++)
 		unlink(link_name(i));
-	for (i = DEPTH - 1; i >= 0; i--)
-		if (chdir("..") || rmdir(link_name(i)))
-			die_errno("rmdir");
 }
 
 /* Telling them apart takes no longer than without the others. */
@@ -491,9 +505,77 @@ TEST_F_TIMEOUT(merge, long_paths, 240)
 	EXPECT_RECORDS(LINKS, LINKS + RUNS);
 	alone = refuse_link(0, PORT + 1, RUNS);
 	EXPECT_RECORDS(LINKS + 1, LINKS + 2 * RUNS);
+	remove_links();
 	remove_deep();
 	TH_LOG("%lld ns, %lld ns beside others", alone, crowded);
 	EXPECT_GT(3 * alone, crowded);
+}
+
+static void refuse_256(int port)
+{
+	int i;
+
+	for (i = 0; i < 256; i++)
+		refuse("192.0.2.1", SOCK_DGRAM, port + i);
+}
+
+static void refuse_in_root(void)
+{
+	refuse_256(10000);
+}
+
+static void enter_cgroup(void)
+{
+	int fd = open("cgroup.procs", O_WRONLY);
+
+	if (fd < 0 || write(fd, "0", 1) != 1)
+		die_errno("cgroup.procs");
+	close(fd);
+}
+
+static void refuse_again_in_deep(void)
+{
+	enter_cgroup();
+	refuse_256(10000);
+}
+
+static void refuse_others_in_deep(void)
+{
+	enter_cgroup();
+	refuse_256(20000);
+}
+
+/* Records that grow, since they name a longer control group, do not exceed the log. */
+TEST_F_TIMEOUT(merge, long_cgroup, 90)
+{
+	char dir[] = "/tmp/merge.XXXXXX";
+	struct pt_stats before, grown, new;
+	struct pt_rejects rejects;
+
+	ASSERT_EQ(0, unshare(CLONE_NEWNS));
+	ASSERT_EQ(0, mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	ASSERT_NE(NULL, mkdtemp(dir));
+	ASSERT_EQ(0, mount("none", dir, "cgroup2", 0, NULL));
+	ASSERT_EQ(0, chdir(dir));
+	make_deep();
+
+	in_child(refuse_in_root);
+	before = pt_stats(&self->nl);
+	in_child(refuse_again_in_deep);
+	grown = pt_stats(&self->nl);
+	rejects = pt_rejects(&self->nl, 0);
+	in_child(refuse_others_in_deep);
+	new = pt_stats(&self->nl);
+	remove_deep();
+
+	TH_LOG("%llu records, %llu when grown, %llu new ones", before.kept,
+	       grown.kept, new.kept);
+	EXPECT_EQ(256, before.kept);
+	/* there are as many of them as if they had had that length from the start */
+	EXPECT_GE(new.kept + 1, grown.kept);
+	EXPECT_LE(new.kept, grown.kept + 1);
+	EXPECT_EQ(grown.seen, pt_counts(&rejects) + grown.dropped);
+	EXPECT_EQ(grown.counted, pt_counts(&rejects));
 }
 
 TEST_HARNESS_MAIN

@@ -128,6 +128,25 @@ static u64 po_log_count(struct po_log *log, struct po_reject *rej,
 	return rej->seq;
 }
 
+/*
+ * Unlock a log. First drop records if that is over its limit: the description of a
+ * caller may be longer than the previous one.
+ */
+static void po_log_unlock(struct po_log *log)
+	__releases(&log->lock)
+{
+	struct po_reject *old;
+
+	while (log->bytes > PO_LOG_BYTES && !list_is_singular(&log->records)) {
+		old = po_log_users_victim(&log->users, NULL, 1);
+		po_log_remove(log, old);
+		spin_unlock(&log->lock);
+		po_reject_put(old);
+		spin_lock(&log->lock);
+	}
+	spin_unlock(&log->lock);
+}
+
 /**
  * po_log_repeat() - count a refusal in the record of an equal one
  * @net: namespace; the caller holds a reference
@@ -137,7 +156,7 @@ static u64 po_log_count(struct po_log *log, struct po_reject *rej,
  *	may point to NULL
  * @seq: set to the number of the refusal
  *
- * Context: process context; takes the lock of the log.
+ * Context: may sleep; takes the lock of the log.
  * Return: 0; -ENOENT if there is no such record; -EAGAIN if *@caller is NULL
  * but a new description is needed.
  */
@@ -157,7 +176,7 @@ int po_log_repeat(struct net *net, const struct po_reject_key *key,
 		err = -EAGAIN;
 	else
 		*seq = po_log_count(log, rej, time, caller);
-	spin_unlock(&log->lock);
+	po_log_unlock(log);
 
 	return err;
 }
@@ -217,7 +236,7 @@ u64 po_log_add(struct net *net, struct po_reject *rej)
 		hash_add(log->hash, &rej->in_hash, rej->hash);
 		seq = rej->seq;
 	}
-	spin_unlock(&log->lock);
+	po_log_unlock(log);
 	kfree(new);
 	if (equal || !user)
 		po_reject_put(rej);

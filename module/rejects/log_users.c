@@ -159,11 +159,11 @@ void po_log_users_remove(struct po_log_users *users, struct po_reject *rej,
 }
 
 /**
- * po_log_users_victim() - choose the record to drop for a new one
+ * po_log_users_victim() - choose the record to drop
  * @users: users of the log, which is not empty
- * @user: user of the new record
- * @bytes: memory for the new record, to compare shares by memory; 0 to compare
- *	them by number of records
+ * @user: user of the new record, or NULL if there is none
+ * @bytes: memory for the new record, or not 0, to compare shares by memory; 0 to
+ *	compare them by number of records
  *
  * Context: under the lock of the log.
  * Return: the oldest record of the user whose share would be largest.
