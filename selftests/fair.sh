@@ -112,6 +112,17 @@ unload()
 	seen_here
 }
 
+# Pending refusals are dropped, even of a task that runs in the kernel for very long.
+unload_busy()
+{
+	fresh
+	start busy elsewhere "$helpers/abuse" busy
+	unload_in 5000
+	finish "$started" "$fifo"
+	check load
+	seen_here
+}
+
 # Makes a sweep slow: SCTP sockets are found by descriptors only, and these, in fifty namespaces, have none
 # since they are in flight, so a sweep searches 20 tables of a million descriptors for each namespace.
 crowd()
@@ -376,12 +387,13 @@ sctp()
 }
 
 loaded || load || exit 1
-ktap_plan 13
+ktap_plan 14
 reload_test asleep "one user has many asleep in bind()"
 reload_test flood "one user is refused in a loop"
 reload_test traced "one user has many stopped before they come back"
 reload_test contained "a container made by root binds very many"
 reload_test unload "unload while many are refused, and some cannot go on"
+reload_test unload_busy "unload while a refused task stays in the kernel"
 reload_test sweep "unload during a sweep that has very much to look at"
 reload_test mptcp "MPTCP binds for a user"
 reload_test binding "very many bind at once"

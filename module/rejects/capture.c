@@ -20,6 +20,7 @@
 #include <linux/llist.h>
 #include <linux/rcupdate_wait.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 #include <linux/task_work.h>
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
@@ -31,6 +32,9 @@
 #include "rejects/slot.h"
 
 bool po_log_on = true;
+
+/* Checks of tasks that are waited for before they are asked to hurry. */
+#define PO_NUDGE_AFTER	20
 
 /* Slots to be recorded by the work item. */
 static LLIST_HEAD(po_deferred);
@@ -218,7 +222,7 @@ static bool po_slot_quiescent(struct po_slot *slot)
 	unsigned long nvcsw;
 	bool done;
 
-	if (state == PO_SLOT_FREE)
+	if (state == PO_SLOT_FREE || slot->quiet)
 		return true;
 	if (state == PO_SLOT_RECORDING)
 		return false;
@@ -239,8 +243,42 @@ static bool po_slot_quiescent(struct po_slot *slot)
 		slot->nvcsw_valid = true;
 	}
 	rcu_read_unlock();
+	slot->quiet = done;
 
 	return done;
+}
+
+/*
+ * Have a task run its task work soon. It may otherwise stay in a system call for as
+ * long as its user likes, without sleeping: an io_uring submits thousands of requests
+ * in one call. This ends that early, as a signal would, for those not yet done.
+ */
+static void po_slot_nudge(struct po_slot *slot)
+{
+	struct rcu_synchronize *nudge = kmalloc(sizeof(*nudge), GFP_KERNEL);
+
+	if (!nudge)
+		return;
+
+	init_completion(&nudge->completion);
+	init_task_work(&nudge->head, wakeme_after_rcu);
+	rcu_read_lock();
+	/* As in po_slot_quiescent(). */
+	if (po_slot_drained(slot) ||
+	    task_work_add(slot->task, &nudge->head, TWA_SIGNAL))
+		complete(&nudge->completion);
+	rcu_read_unlock();
+	slot->nudge = nudge;
+}
+
+/* Nudge all tasks that are still waited for. */
+static void po_slots_nudge(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < PO_SLOTS; i++)
+		if (!po_slot_quiescent(&po_slots_all[i]))
+			po_slot_nudge(&po_slots_all[i]);
 }
 
 /**
@@ -253,16 +291,20 @@ static bool po_slot_quiescent(struct po_slot *slot)
  */
 void po_rejects_exit(void)
 {
-	unsigned int i;
+	unsigned int i, waited = 0;
 
 	WRITE_ONCE(po_rejects_stopping, true);
 	/* No slot is added to po_deferred any more. */
 	flush_work(&po_deferred_work);
 	for (i = 0; i < PO_SLOTS; i++)
 		po_slot_withdraw(&po_slots_all[i]);
-	for (i = 0; i < PO_SLOTS; i++)
-		while (!po_slot_quiescent(&po_slots_all[i]))
+	for (i = 0; i < PO_SLOTS; i++) {
+		while (!po_slot_quiescent(&po_slots_all[i])) {
+			if (++waited == PO_NUDGE_AFTER)
+				po_slots_nudge();
 			usleep_range(100, 1000);
+		}
+	}
 	po_reject_print_flush();
 	po_slots_destroy();
 }

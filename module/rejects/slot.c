@@ -160,6 +160,15 @@ void po_slot_drain(struct po_slot *slot)
 	raw_spin_unlock_irqrestore(&po_slots.lock, flags);
 }
 
+/* Free the memory of a task work, unless it is still queued. */
+static void po_task_work_free(void *memory, struct completion *done)
+{
+	if (completion_done(done))
+		kfree(memory);
+	else
+		kmemleak_not_leak(memory);
+}
+
 /**
  * po_slots_destroy() - free the task work items that are no longer queued
  *
@@ -167,14 +176,13 @@ void po_slot_drain(struct po_slot *slot)
  */
 void po_slots_destroy(void)
 {
-	unsigned int i;
+	struct po_slot *slot;
 
-	for (i = 0; i < PO_SLOTS && po_slots_all[i].item; i++) {
-		if (po_slot_drained(&po_slots_all[i]))
-			kfree(po_slots_all[i].item);
-		else
-			kmemleak_not_leak(po_slots_all[i].item);
-		po_slots_all[i].item = NULL;
+	for (slot = po_slots_all; slot < po_slots_all + PO_SLOTS && slot->item; slot++) {
+		po_task_work_free(slot->item, &slot->item->sync.completion);
+		if (slot->nudge)
+			po_task_work_free(slot->nudge, &slot->nudge->completion);
+		slot->item = NULL;
 	}
 }
 

@@ -64,6 +64,8 @@ struct po_task_item {
  * @nvcsw: voluntary context switches of @task when po_rejects_exit() began to
  *	wait for it
  * @nvcsw_valid: @nvcsw is set
+ * @quiet: po_slot_quiescent() was true
+ * @nudge: further task work of @task, to have it run @item early, or NULL
  * @refusal: the refusal
  *
  * @node, @in_use and @payer are protected by the lock of slot.c. The members
@@ -79,6 +81,8 @@ struct po_slot {
 	struct task_struct *task;
 	unsigned long nvcsw;
 	bool nvcsw_valid;
+	bool quiet;
+	struct rcu_synchronize *nudge;
 	struct po_refusal refusal;
 };
 

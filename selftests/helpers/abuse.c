@@ -6,6 +6,8 @@
  *	abuse binding THREADS		threads that bind and close in a loop
  *	abuse traced PORT TASKS		tasks stopped by a tracer as a refused bind()
  *					is about to return
+ *	abuse busy			a task that is refused early in a system call
+ *					that takes very long without sleeping
  *
  * Prints "ready" once everything is running, and continues until there is something
  * to read on stdin; then it checks that all tasks continue normally.
@@ -14,7 +16,10 @@
 #include <errno.h>
 #include <grp.h>
 #include <pthread.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -23,10 +28,16 @@
 #include <linux/ptrace.h>
 
 #include "../lib/die.h"
+#include "../lib/ring.h"
 #include "../lib/sock.h"
 
 #define USER	1234
 #define MAX	2000
+
+/* Reads of a busy task, of 64 MiB each, and seconds until it is killed anyway. */
+#define READS	4000
+#define BYTES	(64 << 20)
+#define SECONDS	30
 
 static int port;
 static int stopping;
@@ -158,14 +169,80 @@ static void traced(int nr)
 	}
 }
 
+/* Four ports to choose from, which are taken. */
+static void no_port(void)
+{
+	int fd = open("/proc/sys/net/ipv4/ip_local_port_range", O_WRONLY);
+	int i;
+
+	if (fd < 0 || write(fd, "40000 40003", 11) != 11)
+		die_errno("ip_local_port_range");
+	close(fd);
+	for (i = 0; i < 4; i++)
+		sock_bound("0.0.0.0", SOCK_STREAM, 40000 + i);
+}
+
+/* Gets no port for a connection, and then fills @mem again and again. */
+static void submit_reads(void *mem)
+{
+	int i, zero = open("/dev/zero", O_RDONLY);
+	struct io_uring_sqe *sqe;
+	union sock_addr addr;
+	struct ring ring;
+
+	if (zero < 0 || ring_open(&ring, READS + 1))
+		die("no /dev/zero, or no io_uring");
+	sqe = ring_prepare(&ring, IORING_OP_CONNECT, sock_new("127.0.0.1", SOCK_STREAM));
+	sqe->off = sock_addr(&addr, "127.0.0.1", 9);
+	sqe->addr = (unsigned long)&addr;
+	for (i = 0; i < READS; i++) {
+		sqe = ring_prepare(&ring, IORING_OP_READ, zero);
+		sqe->addr = (unsigned long)mem;
+		sqe->len = BYTES;
+	}
+	ring_submit(&ring);
+}
+
+static void busy(void)
+{
+	volatile char *mem = mmap(NULL, BYTES, PROT_READ | PROT_WRITE,
+				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct pollfd pfd = { .fd = 0, .events = POLLIN };
+	pid_t pid;
+
+	if (mem == MAP_FAILED)
+		die_errno("mmap");
+	mem[0] = 1;
+	pid = fork();
+	if (!pid) {
+		submit_reads((void *)mem);
+		_exit(0);
+	}
+	/* The first read has begun, and so the connect was refused. */
+	while (mem[0])
+		if (waitpid(pid, NULL, WNOHANG))
+			die("it ended early");
+	puts("ready");
+	fflush(stdout);
+	poll(&pfd, 1, SECONDS * 1000);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 int main(int argc, char **argv)
 {
 	int nr = argc > 3 ? atoi(argv[3]) : argc > 2 ? atoi(argv[2]) : 0;
 
 	if (argc > 3)
 		port = atoi(argv[2]);
+	if (argc == 2 && !strcmp(argv[1], "busy")) {
+		no_port();
+		become_user();
+		busy();
+		return 0;
+	}
 	if (nr < 1 || nr > MAX)
-		die("usage: abuse refused|traced PORT TASKS | binding THREADS");
+		die("usage: abuse refused|traced PORT TASKS | binding THREADS | busy");
 	become_user();
 	if (port)
 		sock_listening("127.0.0.1", port);
