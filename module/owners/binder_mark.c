@@ -18,6 +18,30 @@
  */
 #define PO_UNSHARED_NS		(50 * NSEC_PER_MSEC)
 
+/* Set when unloading: a sweep may have millions of sockets to visit. */
+static bool po_sweep_is_cancelled;
+
+/**
+ * po_sweep_cancel() - end the sweep in progress, and each later one at once
+ *
+ * Context: any; when unloading.
+ */
+void po_sweep_cancel(void)
+{
+	WRITE_ONCE(po_sweep_is_cancelled, true);
+}
+
+/**
+ * po_sweep_cancelled() - whether po_sweep_cancel() was called
+ *
+ * Context: any.
+ * Return: true if so.
+ */
+bool po_sweep_cancelled(void)
+{
+	return READ_ONCE(po_sweep_is_cancelled);
+}
+
 static void po_mark_cookie(struct po_sweep *sweep, u64 cookie)
 {
 	struct po_binder *binder = sweep->binder;

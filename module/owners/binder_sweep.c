@@ -46,9 +46,6 @@ static u64 po_crowd_debt;
 static u32 po_aged_since_full;
 static u64 po_binds_since_full;
 
-/* Set when unloading: a sweep may have millions of sockets to visit. */
-static bool po_sweep_is_cancelled;
-
 /* Too large for the stack; used by the work item only. */
 static struct po_sweep po_sweep_state;
 
@@ -61,27 +58,6 @@ static struct po_sweep po_sweep_state;
 u8 po_sweep_number(void)
 {
 	return READ_ONCE(po_sweep_nr);
-}
-
-/**
- * po_sweep_cancel() - end the sweep in progress, and each later one at once
- *
- * Context: any; when unloading.
- */
-void po_sweep_cancel(void)
-{
-	WRITE_ONCE(po_sweep_is_cancelled, true);
-}
-
-/**
- * po_sweep_cancelled() - whether po_sweep_cancel() was called
- *
- * Context: any.
- * Return: true if so.
- */
-bool po_sweep_cancelled(void)
-{
-	return READ_ONCE(po_sweep_is_cancelled);
 }
 
 /**

@@ -164,6 +164,9 @@ bool po_binder_release(struct po_binder *binder, u64 cookie, u32 slot,
 		       struct po_free_batch *freed);
 u8 po_sweep_number(void);
 u32 po_sweep(u32 binds, u32 kept);
+
+/* ---- binder_mark.c ---- */
+
 void po_sweep_cancel(void);
 
 /* ---- binder_shares.c ---- */

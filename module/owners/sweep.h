@@ -68,12 +68,9 @@ static inline void po_sweep_resched(struct po_sweep *sweep, u32 visited)
 	}
 }
 
-/* ---- binder_sweep.c ---- */
-
-bool po_sweep_cancelled(void);
-
 /* ---- binder_mark.c ---- */
 
+bool po_sweep_cancelled(void);
 bool po_mark_slot(struct po_sweep *sweep, const struct po_table *table,
 		  u32 slot);
 
