@@ -8,19 +8,12 @@
 
 #include <linux/bsearch.h>
 #include <linux/mm.h>
-#include <linux/sizes.h>
+#include <linux/pid.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
-#include <linux/workqueue.h>
 
-#include "conflict/conflict.h"
 #include "core/core.h"
-#include "owners/owners.h"
 #include "owners/walk.h"
-#include "sockets/sockets.h"
-
-/* Memory for the snapshot: enough for hints on some 4,000 sockets. */
-#define PO_HINTS_BYTES	SZ_1M
 
 /**
  * struct po_hint_entry - a process that held a socket
@@ -47,9 +40,6 @@ struct po_hints {
 /* Set once, with release semantics, by the work item; NULL before. */
 static struct po_hints *po_hints;
 
-/* Ends the walk early when the module is unloaded. */
-static bool po_hints_cancelled;
-
 static int po_hint_cmp(const void *a, const void *b)
 {
 	const struct po_hint_entry *x = a, *y = b;
@@ -60,7 +50,13 @@ static int po_hint_cmp(const void *a, const void *b)
 	return x->cookie < y->cookie ? -1 : x->cookie > y->cookie;
 }
 
-static void po_hints_publish(const struct po_snap *snap)
+/**
+ * po_hints_publish() - make hints of the owners of sockets
+ * @snap: sockets, with binders and owners
+ *
+ * Context: may sleep; called at most once.
+ */
+void po_hints_publish(const struct po_snap *snap)
 {
 	const struct po_sock *sock;
 	struct po_hints *hints;
@@ -84,34 +80,6 @@ static void po_hints_publish(const struct po_snap *snap)
 	/* Pairs with po_hint(). */
 	smp_store_release(&po_hints, hints);
 }
-
-static void po_hints_collect(struct work_struct *work)
-{
-	const struct po_filter filter = {
-		.net		= &init_net,
-		.all_netns	= true,
-		.port_first	= 1,
-		.port_last	= U16_MAX,
-		.states		= PO_STATES_DEFAULT,
-	};
-	struct po_snap *snap = po_snap_new(PO_HINTS_BYTES);
-	int err;
-
-	if (!snap)
-		return;
-
-	snap->cancelled = &po_hints_cancelled;
-	err = po_collect(snap, &filter);
-	/* Sockets beyond the memory limit get no hint. */
-	if (err == -EFBIG)
-		err = 0;
-	err = err ?: po_find_binders(snap) ?: po_find_owners(snap);
-	if (!err)
-		po_hints_publish(snap);
-	po_snap_free(snap);
-}
-
-static DECLARE_WORK(po_hints_work, po_hints_collect);
 
 /**
  * po_hint() - get a process that held a socket when the module was loaded
@@ -137,26 +105,14 @@ struct pid *po_hint(const struct po_sock *sock)
 }
 
 /**
- * po_hints_init() - start to look for the owners of existing sockets
+ * po_hints_drop() - free all hints
  *
- * Context: process context.
+ * Context: may sleep; po_hint() and po_hints_publish() are no longer called.
  */
-void po_hints_init(void)
-{
-	queue_work(po_unbound_wq, &po_hints_work);
-}
-
-/**
- * po_hints_exit() - free all hints
- *
- * Context: may sleep; po_hint() is no longer called.
- */
-void po_hints_exit(void)
+void po_hints_drop(void)
 {
 	u32 i;
 
-	WRITE_ONCE(po_hints_cancelled, true);
-	cancel_work_sync(&po_hints_work);
 	for (i = 0; po_hints && i < po_hints->nr; i++)
 		put_pid(po_hints->entries[i].pid);
 	kvfree(po_hints);

@@ -37,7 +37,7 @@ void po_binder_record(struct sock *sk);
 int po_find_binders(struct po_snap *snap);
 void po_binders_stats(struct po_binders_stats *stats);
 
-/* ---- hints.c: owners of sockets that are older than the module ---- */
+/* ---- hints_collect.c: owners of sockets that are older than the module ---- */
 
 void po_hints_init(void);
 void po_hints_exit(void);

@@ -108,6 +108,8 @@ void po_scan_table(const struct po_file_index *index, struct po_scan *scan);
 
 /* ---- hints.c: owners of sockets that are older than the module ---- */
 
+void po_hints_publish(const struct po_snap *snap);
 struct pid *po_hint(const struct po_sock *sock);
+void po_hints_drop(void);
 
 #endif /* _PO_WALK_H */
