@@ -10,7 +10,6 @@
 #include "explain/advice.h"
 #include "explain/program.h"
 #include "explain/own.h"
-#include "explain/restarter.h"
 #include "explain/service.h"
 #include "explain/stop_priv.h"
 #include "explain/systemd.h"
@@ -25,46 +24,24 @@ static bool is_left_behind(const struct psock *sock)
 	return holder_is_heir(sock) && !sock->binder->alive;
 }
 
-/* What else to know before the processes are ended; to be freed. */
-static char *besides(const struct psock *sock)
-{
-	bool one = psock_processes(sock) == 1;
-	char *restarter = restarter_of(sock->owners), *words;
-
-	words = xasprintf("%s%s%s%s", !stop_suspended(sock) ? "" : one ?
-			  "; it is suspended, as by Ctrl-Z (fg continues it), and "
-			  "ends only when it is continued" :
-			  "; some are suspended, as by Ctrl-Z (fg continues "
-			  "them), and end only when they are continued",
-			  restarter ? "; " : "", restarter ? restarter : "",
-			  restarter ? ", which started it, may start it again, "
-				      "so stop it there" : "");
-	free(restarter);
-	return words;
-}
-
 static void stop_processes(const struct context *ctx, struct report *report,
 			   const struct psock *sock, const char *who)
 {
 	const char *they = psock_processes(sock) > 1 ? "they" : "it";
-	char *note = besides(sock);
-	char *command = stop_kill_command(ctx, sock);
+	char *words;
 
 	if (is_left_behind(sock))
-		report_advise(report, command,
-			      "Stop %s, which only inherited the socket, if %s should not have it%s:",
-			      who, they, note);
+		words = xasprintf("Stop %s, which only inherited the socket, "
+				  "if %s should not have it", who, they);
 	else if (program_is_same(ctx->reject, sock->owners) &&
 		 !holder_is_relative(ctx))
-		report_advise(report, command,
-			      "Another instance of the same program holds the "
-			      "port; stop %s if %s should not keep running%s:",
-			      who, they, note);
+		words = xasprintf("Another instance of the same program holds "
+				  "the port; stop %s if %s should not keep running",
+				  who, they);
 	else
-		report_advise(report, command,
-			      "Stop %s if %s should not have the port%s:", who,
-			      they, note);
-	free(note);
+		words = xasprintf("Stop %s if %s should not have the port",
+				  who, they);
+	stop_end(ctx, report, sock, words);
 }
 
 static void stop_owners(const struct context *ctx, struct report *report,

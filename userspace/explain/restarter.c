@@ -10,33 +10,71 @@
 #include <string.h>
 
 #include "explain/restarter.h"
+#include "explain/service.h"
+#include "lib/escape.h"
 #include "lib/exe.h"
 #include "lib/host.h"
 #include "lib/process.h"
 #include "lib/util.h"
-#include "print/phrase.h"
-
-/* Names of programs or of their scripts, or titles that they set. */
-#define NAMES								\
-	"@(nodemon|forever|watchexec|entr|reflex|air|ts-node-dev|"	\
-	"watchmedo|supervisord|monit|runsv|s6-supervise|supervise|"	\
-	"circusd|foreman|honcho|overmind|hivemind)?(.js|.py)"
-#define TITLES	"PM2 *God Daemon*"
 
 /* A shell and a launcher, such as npm, may be in between. */
 #define GENERATIONS	3
 
+/*
+ * @name: name of the program or of its script
+ * @title: title that it sets, or NULL
+ * @hint: how to stop a program there, in words, or NULL
+ * @command: command for that or that lists the names; %s is the directory it
+ *	works in
+ * @of_user: the command has to be run as its user
+ * @alone: it runs only one program
+ */
+static const struct kind {
+	const char *name;
+	const char *title;
+	const char *hint;
+	const char *command;
+	bool of_user;
+	bool alone;
+} kinds[] = {
+	{ "pm2", "PM2 *God Daemon*",
+	  " (pm2 stop NAME); this lists the names", "pm2 list", true, false },
+	{ "supervisord", NULL, " (supervisorctl stop NAME); this lists the names",
+	  "supervisorctl status", false, false },
+	{ "monit", NULL, " (monit stop NAME); this lists the names",
+	  "monit summary", false, false },
+	{ "circusd", NULL, " (circusctl stop NAME); this lists the names",
+	  "circusctl status", false, false },
+	{ "runsv", NULL, NULL, "sv down %s", false, false },
+	{ "s6-supervise", NULL, NULL, "s6-svc -d %s", false, false },
+	{ "supervise", NULL, NULL, "svc -d %s", false, false },
+	/* They run several programs, and end all of these if one ends. */
+	{ "@(foreman|honcho|overmind|hivemind)", NULL, NULL, NULL, false, false },
+	{ "@(nodemon|forever|watchexec|entr|reflex|air|ts-node-dev|watchmedo)",
+	  NULL, NULL, NULL, false, true },
+};
+
+static bool is_kind(const struct kind *kind, const char *arg)
+{
+	char *pattern = xasprintf("@(%s)?(.js|.py)", kind->name);
+	bool is = !fnmatch(pattern, exe_name(arg), FNM_EXTMATCH) ||
+		  (kind->title && !fnmatch(kind->title, arg, 0));
+
+	free(pattern);
+	return is;
+}
+
 /* The program is the first word of the command line, or the script after it. */
-static bool restarts(const struct process_words *args)
+static const struct kind *kind_of(const struct process_words *args)
 {
 	const char *arg = NULL;
-	size_t i;
+	size_t i, k;
 
 	for (i = 0; i < 2 && (arg = process_next(args, arg)); i++)
-		if (!fnmatch(NAMES, exe_name(arg), FNM_EXTMATCH) ||
-		    !fnmatch(TITLES, arg, 0))
-			return true;
-	return false;
+		for (k = 0; k < ARRAY_SIZE(kinds); k++)
+			if (is_kind(&kinds[k], arg))
+				return &kinds[k];
+	return NULL;
 }
 
 static char *comm_of(__u32 pid)
@@ -49,29 +87,67 @@ static char *comm_of(__u32 pid)
 	return comm;
 }
 
-/**
- * restarter_of() - What would start a process again if it ended?
- * @owner: the process
- *
- * Return: the phrase, to be freed; NULL if nothing is known to.
- */
-char *restarter_of(const struct owner *owner)
+/* NULL if there is none, or if the name of the directory is not a plain one. */
+static char *command_of(const struct kind *kind, __u32 pid, __u32 uid)
 {
+	char *directory, *command = NULL;
+
+	if (!kind->command)
+		return NULL;
+	if (kind->of_user)
+		return service_as_user(uid, false, kind->command);
+	if (!strstr(kind->command, "%s"))
+		return xstrdup(kind->command);
+	directory = host_link(pid, "cwd");
+	if (directory && is_plain_word(directory, strlen(directory)))
+		command = service_fill_in(kind->command, "%s", directory);
+	free(directory);
+	return command;
+}
+
+/**
+ * restarter_find() - What would start a process again if it ended?
+ * @owner: the process
+ * @restarter: set to that, or to nothing if nothing is known to; to be passed
+ *	to restarter_forget()
+ */
+void restarter_find(const struct owner *owner, struct restarter *restarter)
+{
+	const struct kind *kind = NULL;
 	struct process_words args;
 	__u32 pid = owner->pid;
-	char *words = NULL, *comm;
+	char *comm;
 	size_t i;
 
-	for (i = 0; i < GENERATIONS && pid && !words; i++) {
+	memset(restarter, 0, sizeof(*restarter));
+	for (i = 0; i < GENERATIONS && pid; i++) {
 		pid = process_parent(pid);
 		comm = comm_of(pid);
 		if (!comm)
-			break;
+			return;
 		args = process_args(pid, comm);
-		if (restarts(&args))
-			words = phrase_process(comm, pid);
+		kind = kind_of(&args);
 		free(args.bytes);
+		if (kind)
+			break;
 		free(comm);
 	}
-	return words;
+	if (!kind)
+		return;
+	restarter->pid = pid;
+	restarter->comm = comm;
+	restarter->hint = kind->hint ?: "";
+	restarter->command = command_of(kind, pid, owner->uid);
+	restarter->alone = kind->alone;
+}
+
+/**
+ * restarter_forget() - Free what restarter_find() allocated.
+ * @restarter: what it found
+ */
+void restarter_forget(struct restarter *restarter)
+{
+	free(restarter->comm);
+	free(restarter->command);
+	memset(restarter, 0, sizeof(*restarter));
 }

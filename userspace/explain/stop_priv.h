@@ -14,6 +14,8 @@ bool login_is_server(const struct owner *owner);
 bool login_holds(const struct psock *sock);
 bool stop_suspended(const struct psock *sock);
 char *stop_kill_command(const struct context *ctx, const struct psock *sock);
+void stop_end(const struct context *ctx, struct report *report,
+	      const struct psock *sock, char *words);
 
 /* Those that return false have nothing to say of this holder. */
 bool stop_container(const struct context *ctx, struct report *report,

@@ -89,10 +89,10 @@ void stop_just_it(const struct context *ctx, struct report *report,
 	char *unit = phrase_unit(sock->owners->cgroup);
 	char *who = phrase_holder(sock);
 
-	report_advise(report, stop_kill_command(ctx, sock),
-		      "Stop %s if it should not have the port, but not %s, "
-		      "which runs other programs as well:",
-		      who, unit);
+	stop_end(ctx, report, sock,
+		 xasprintf("Stop %s if it should not have the port, but not %s, "
+			   "which runs other programs as well",
+			   who, unit));
 	free(who);
 	free(unit);
 }

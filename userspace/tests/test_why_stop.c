@@ -496,10 +496,54 @@ static void restarted(void **state)
 	fake.files = files;
 	scene_ask(true);
 	says("Stop node[900] if it should not have the port; node[898], which "
-	     "started it, may start it again, so stop it there: kill 900");
+	     "started it, may start it again, so stop that first: kill 898 kill 900");
+	/* It has started the refused program in its place, and goes on. */
+	scene.reject.pid = 899;
+	scene_ask(true);
+	says_not("start it again");
+	says_not("kill 898");
+	scene.reject.pid = 777;
 	fake.files = files + 1;
 	scene_ask(true);
 	says_not("start it again");
+}
+
+/* To end the program alone would not free the port, so no command does that. */
+static void restarted_by(const char *comm, const char *title,
+			 const char *directory, const char *advice)
+{
+	char *args = xasprintf("%s\n", title);
+	const struct fake_file files[] = {
+		{ 900, "status", "Name:\tx\nState:\tS (sleeping)\nPPid:\t899\n" },
+		{ 899, "status", "Name:\tx\nState:\tS (sleeping)\nPPid:\t5\n" },
+		{ 899, "comm", comm },
+		{ 899, "cmdline", args },
+		{ 899, "cwd", directory },
+		{ 0 },
+	};
+
+	scene_start();
+	hold("node", "/usr/bin/node", NULL);
+	scene.owners[0].uid = 1000;
+	fake.files = files;
+	scene_ask(true);
+	says(advice);
+	says_not("kill 900");
+	free(args);
+}
+
+static void restarters(void **state)
+{
+	(void)state;
+	restarted_by("PM2 v5\n", "PM2 v5.3: God Daemon (/home/me/.pm2)", "/",
+		     "so stop it there (pm2 stop NAME); this lists the names: sudo -iu '#1000' pm2 list");
+	restarted_by("supervisord\n", "/usr/bin/supervisord", "/",
+		     "(supervisorctl stop NAME); this lists the names: supervisorctl status");
+	restarted_by("runsv\n", "runsv\nweb", "/etc/sv/web",
+		     "runsv[899], which started it, may start it again, so stop it there: sv down /etc/sv/web");
+	restarted_by("runsv\n", "runsv\nweb", "/etc/sv/$(x)",
+		     "so stop it there.");
+	restarted_by("foreman\n", "foreman", "/", "so stop it there.");
 }
 
 int main(void)
@@ -521,6 +565,7 @@ int main(void)
 		TEST(by_ctrl_z),
 		TEST(hidden_owner),
 		TEST(restarted),
+		TEST(restarters),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
