@@ -336,7 +336,7 @@ static int run_why(const struct options *options)
 
 	if (options->fix && options->json)
 		return complain(STATUS_USAGE,
-				"--fix prints no JSON; with --json alone, the commands are in \"remedy\"");
+				"--fix prints no JSON; with --json alone, they are the \"commands\" in \"advice\"");
 	if (options->n_args) {
 		status = options_target(options, options->args[0],
 					target_parse_wanted, &target);

@@ -272,7 +272,7 @@ void explain_in_use(const struct context *ctx, struct report *report,
 	if (is_connection(ctx->holder))
 		put_connection(out, ctx);
 	explain_chosen(ctx, report, out);
-	put_relation(out, ctx);
+	put_relation(ctx, report, out);
 	put_sharing(out, ctx);
 	advise_in_use(ctx, report);
 }
@@ -301,7 +301,7 @@ void explain_uid_differs(const struct context *ctx, struct report *report,
 		fputs(" If both set SO_REUSEADDR, it does not matter who they "
 		      "belong to.",
 		      out);
-	put_relation(out, ctx);
+	put_relation(ctx, report, out);
 	advise_passed(ctx, report);
 	if (!can_listen(ctx))
 		advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEADDR);
@@ -347,7 +347,7 @@ void explain_holder_listening(const struct context *ctx, struct report *report,
 			return;
 	}
 	explain_chosen(ctx, report, out);
-	put_relation(out, ctx);
+	put_relation(ctx, report, out);
 	advise_in_use(ctx, report);
 }
 

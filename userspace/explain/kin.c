@@ -191,22 +191,34 @@ bool kin_advise_starter(const struct context *ctx, struct report *report)
 
 /* The first process is the holder if @holder_first, else the refused one. */
 static const struct {
+	const char *name;
 	bool holder_first;
 	const char *verb;
 	const char *rest;
 } related[] = {
-	[KIN_STARTER] = { true, ", which started ", ", holds the port itself." },
-	[KIN_STARTED] = { true, ", which was started by ", ", holds the port." },
-	[KIN_GIVEN]   = { false, " had bound the port itself, and ",
+	[KIN_STARTER] = { "starter", true, ", which started ", ", holds the port itself." },
+	[KIN_STARTED] = { "started", true, ", which was started by ", ", holds the port." },
+	[KIN_GIVEN]   = { "given", false, " had bound the port itself, and ",
 			  " has that socket now: it was passed on, or inherited "
 			  "because close-on-exec was not set on it." },
-	[KIN_PARENT]  = { true, " is the parent process of ",
+	[KIN_PARENT]  = { "parent", true, " is the parent process of ",
 			  ": one program tries to bind the port in more than one process." },
-	[KIN_CHILD]   = { true, " is a child process of ",
+	[KIN_CHILD]   = { "child", true, " is a child process of ",
 			  ": one program tries to bind the port in more than one process." },
-	[KIN_HEIR]    = { true, " inherited the socket from ",
+	[KIN_HEIR]    = { "heir", true, " inherited the socket from ",
 			  ": one program tries to bind the port in more than one process." },
 };
+
+/**
+ * kin_name() - The name of a relation in JSON.
+ * @kin: not KIN_NONE
+ *
+ * Return: the name.
+ */
+const char *kin_name(enum kin kin)
+{
+	return related[kin].name;
+}
 
 /**
  * kin_put() - Say how the holder and the refused process are related.

@@ -30,6 +30,7 @@ enum kin {
 
 const struct owner *psock_owner(const struct psock *sock, __u32 pid);
 enum kin kin_of(const struct context *ctx);
+const char *kin_name(enum kin kin);
 bool kin_is_forked(enum kin kin);
 bool kin_advise_starter(const struct context *ctx, struct report *report);
 void kin_put(FILE *out, const struct context *ctx, enum kin kin);

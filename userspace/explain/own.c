@@ -45,6 +45,13 @@ enum own {
 	OWN_PASSED,
 };
 
+static const char * const own_names[] = {
+	[OWN_TWICE] = "itself",
+	[OWN_SLOW] = "itself-or-reloaded",
+	[OWN_RELOAD] = "itself-reloaded",
+	[OWN_PASSED] = "itself-passed",
+};
+
 /* systemd names the process that it passes sockets to. */
 static bool was_passed_sockets(const struct reject *reject)
 {
@@ -214,19 +221,24 @@ static void put_own(FILE *out, const struct context *ctx)
 
 /**
  * put_relation() - Say how the holder and the refused process are related.
- * @out: for sentences
  * @ctx: the context, with a holder
+ * @report: is told it by name
+ * @out: for sentences
  */
-void put_relation(FILE *out, const struct context *ctx)
+void put_relation(const struct context *ctx, struct report *report, FILE *out)
 {
 	enum kin kin = kin_of(ctx);
 
-	if (context_is_own(ctx, ctx->holder))
+	if (context_is_own(ctx, ctx->holder)) {
+		report->relation = own_names[own_of(ctx->holder)];
 		put_own(out, ctx);
-	else if (kin != KIN_NONE)
+	} else if (kin != KIN_NONE) {
+		report->relation = kin_name(kin);
 		kin_put(out, ctx, kin);
-	else if (is_left_over(ctx->holder))
+	} else if (is_left_over(ctx->holder)) {
+		report->relation = "left-over";
 		put_heir(out, ctx);
+	}
 }
 
 /* The service of the refused process, which may hold the socket with others. */

@@ -9,7 +9,7 @@
 bool holder_is_heir(const struct psock *sock);
 bool holder_is_relative(const struct context *ctx);
 bool own_can_share(const struct context *ctx);
-void put_relation(FILE *out, const struct context *ctx);
+void put_relation(const struct context *ctx, struct report *report, FILE *out);
 void advise_own(const struct context *ctx, struct report *report);
 void advise_own_gone(const struct context *ctx, struct report *report);
 void advise_passed(const struct context *ctx, struct report *report);

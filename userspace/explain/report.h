@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <linux/types.h>
 
 #include "lib/util.h"
 
@@ -38,6 +39,11 @@ struct advice {
 /**
  * struct report - What happened, and what can be done.
  * @title: what was refused, in one line; NULL for a check
+ * @relation: how what is in the way and the refused process are related; NULL if
+ *	they are not, as far as is known
+ * @restarter: process that would start the owner of the port again, or 0
+ * @restarter_comm: its command name
+ * @suspended: owners of the port are suspended
  * @facts: array
  * @n_facts: elements in @facts
  * @facts_room: elements allocated
@@ -47,6 +53,10 @@ struct advice {
  */
 struct report {
 	char *title;
+	const char *relation;
+	__u32 restarter;
+	char *restarter_comm;
+	bool suspended;
 	struct fact *facts;
 	size_t n_facts;
 	size_t facts_room;

@@ -4,6 +4,7 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "explain/context.h"
 #include "explain/report.h"
@@ -12,14 +13,52 @@
 #include "print/json.h"
 #include "print/phrase.h"
 
+/* One element for each line. */
+static struct json_object *json_lines(const char *lines)
+{
+	struct json_object *array = json_checked(json_object_new_array());
+	char *copy = lines ? xstrdup(lines) : NULL, *rest = copy, *line;
+
+	while ((line = strsep(&rest, "\n")))
+		json_add_element(array, line);
+	free(copy);
+	return array;
+}
+
+static struct json_object *json_advice(const struct advice *advice)
+{
+	const char *command = advice->command;
+	struct json_object *json = json_checked(json_object_new_object());
+
+	json_add_text(json, "words", advice->words);
+	json_object_object_add(json, "commands",
+			       json_lines(advice->is_sketch ? NULL : command));
+	json_object_object_add(json, "sketch",
+			       json_lines(advice->is_sketch ? command : NULL));
+	return json;
+}
+
+static struct json_object *json_restarter(const struct report *report)
+{
+	struct json_object *json;
+
+	if (!report->restarter)
+		return NULL;
+	json = json_checked(json_object_new_object());
+	json_add_number(json, "pid", report->restarter);
+	json_add_bytes(json, "comm", report->restarter_comm);
+	return json;
+}
+
 /**
  * report_add_json() - Add a report to an object.
- * @object: gets the keys explanation and remedy
+ * @object: gets the keys from explanation to suspended
  * @report: the report; if it says nothing, there is no explanation
  */
 void report_add_json(struct json_object *object, const struct report *report)
 {
 	struct json_object *remedy = json_checked(json_object_new_array());
+	struct json_object *advice = json_checked(json_object_new_array());
 	char *text = report_text(report);
 	size_t i;
 
@@ -30,8 +69,14 @@ void report_add_json(struct json_object *object, const struct report *report)
 		json_object_array_add(remedy,
 				      json_checked(json_object_new_string(text)));
 		free(text);
+		json_object_array_add(advice, json_advice(&report->advice[i]));
 	}
 	json_object_object_add(object, "remedy", remedy);
+	json_object_object_add(object, "advice", advice);
+	json_add_text(object, "relation", report->relation);
+	json_object_object_add(object, "restarter", json_restarter(report));
+	json_object_object_add(object, "suspended",
+			       json_checked(json_object_new_boolean(report->suspended)));
 }
 
 /* What became of what was in the way, and how the kernel would answer now. */

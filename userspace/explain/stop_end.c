@@ -81,6 +81,10 @@ void stop_end(const struct context *ctx, struct report *report,
 	if (restarter.pid && starts_both(ctx, restarter.pid))
 		restarter_forget(&restarter);
 	again = restarter_words(&restarter);
+	report->suspended = stop_suspended(sock);
+	report->restarter = restarter.pid;
+	report->restarter_comm = restarter.comm;
+	restarter.comm = NULL;
 	report_advise(report, command_of(ctx, sock, &restarter), "%s%s%s:",
 		      words, suspended_words(sock), again);
 	free(again);

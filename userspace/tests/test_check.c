@@ -8,7 +8,8 @@
 
 static const char * const check_keys[] = {
 	"verdict", "errno", "rule", "reason", "reason_dev", "reason_netns",
-	"culprits", "explanation", "remedy", "unchecked",
+	"culprits", "explanation", "remedy", "advice", "relation", "restarter",
+	"suspended", "unchecked",
 	"redirects", NULL
 };
 

@@ -354,10 +354,41 @@ static void raw_socket(void **state)
 	assert_words(output, "bind to raw 192.0.2.1 was refused: EADDRNOTAVAIL");
 }
 
+/* What the words say of the processes is there by name. */
+static void json_relation(void **state)
+{
+	static const struct fake_file files[] = {
+		{ 555, "status", "Name:\tx\nState:\tT (stopped)\nPPid:\t554\n" },
+		{ 554, "comm", "node\n" },
+		{ 554, "cmdline", "node\n/usr/bin/nodemon\n" },
+		{ 0 },
+	};
+	struct refusal r = simple_refusal;
+	struct json_object *json;
+
+	(void)state;
+	why(&r, true);
+	fake.files = files;
+	run(cmd_why, "-J");
+	json = parsed(output);
+	assert_json(json, "restarter", "{\"pid\":554,\"comm\":\"node\"}");
+	assert_json(json, "suspended", "true");
+	assert_json(element(json, "advice", 0), "commands",
+		    "[\"kill 554\",\"kill 555\",\"kill -CONT 555\"]");
+	json_object_put(json);
+	r.pid = 777;
+	why(&r, true);
+	run(cmd_why, "-J");
+	json = parsed(output);
+	assert_json(json, "relation", "\"itself-reloaded\"");
+	json_object_put(json);
+}
+
 static void json(void **state)
 {
 	static const char * const keys[] = {
-		"rejects", "explanation", "remedy", "now", NULL
+		"rejects", "explanation", "remedy", "advice", "relation",
+		"restarter", "suspended", "now", NULL
 	};
 	struct json_object *json;
 
@@ -372,6 +403,13 @@ static void json(void **state)
 				 "bind to tcp 127.0.0.1:8080 was refused: ", 40), 0);
 	assert_string_equal(json_object_get_string(element(json, "remedy", 0)),
 			    "Stop h\\x20o[555] if it should not have the port: kill 555");
+	assert_json(element(json, "advice", 0), "words",
+		    "\"Stop h\\\\x20o[555] if it should not have the port:\"");
+	assert_json(element(json, "advice", 0), "commands", "[\"kill 555\"]");
+	assert_json(element(json, "advice", 0), "sketch", "[]");
+	assert_json(json, "relation", "null");
+	assert_json(json, "restarter", "null");
+	assert_json(json, "suspended", "false");
 	assert_json(json, "now", "{\"still\":1,\"others\":0,\"verdict\":null,"
 				 "\"errno\":null,\"rule\":null}");
 	json_object_put(json);
@@ -381,6 +419,7 @@ static void json(void **state)
 	assert_json(json, "rejects", "[]");
 	assert_json(json, "explanation", "null");
 	assert_json(json, "remedy", "[]");
+	assert_json(json, "advice", "[]");
 	assert_json(json, "now", "null");
 	json_object_put(json);
 }
@@ -404,6 +443,7 @@ int main(void)
 		TEST(choice),
 		TEST(raw_socket),
 		TEST(json),
+		TEST(json_relation),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
