@@ -67,6 +67,17 @@ static const struct {
 	  "%s serves a virtual network of libvirt: leave libvirt running, but "
 	  "end that network or take its DNS away (<dns enable='no'/>); this lists them:",
 	  "virsh net-list" },
+	{ "aardvark-dns", NULL, 53,
+	  "%s answers the name lookups of podman's containers: leave it "
+	  "running. It has only the addresses of their networks: bind or "
+	  "publish the other addresses one by one, or give it another port "
+	  "(dns_bind_port, in [network] of containers.conf; takes effect with no container running); this lists its addresses:",
+	  "portowner list -p 53" },
+	{ "epmd", NULL, 0,
+	  "%s serves all Erlang nodes of this host, whichever started it: leave "
+	  "it running, since a node that it has forgotten is not found again. A "
+	  "node that finds it here uses it, and needs none of its own; this lists the nodes:",
+	  "epmd -names" },
 	{ "NetworkManager", NULL, 0,
 	  "%s configures the network of this host: leave it running, or give "
 	  "the connection a fixed address (ipv4.method manual); this lists them:",

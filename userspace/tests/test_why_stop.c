@@ -461,6 +461,26 @@ static void by_ctrl_z(void **state)
 	says_not("CONT");
 }
 
+/* What others depend on, and who would not think of them. */
+static void shared_daemons(void **state)
+{
+	(void)state;
+	scene_start();
+	hold("epmd", "/usr/bin/epmd", "/system.slice/ejabberd.service");
+	scene.reject.exe = text("/usr/bin/epmd");
+	scene_ask(true);
+	says("epmd[900] serves all Erlang nodes of this host");
+	says_not("kill");
+	says_not("systemctl stop");
+	hold("aardvark-dns", "/usr/lib/podman/aardvark-dns",
+	     "/system.slice/run-r5f.scope");
+	scene.sock.ep.port = 53;
+	scene.reject.ep.port = 53;
+	scene_ask(true);
+	says("dns_bind_port");
+	says_not("kill");
+}
+
 /* Root is named only where it would see more than the user does. */
 static void hidden_owner(void **state)
 {
@@ -562,6 +582,7 @@ int main(void)
 		TEST(same_container),
 		TEST(rootless_container),
 		TEST(kubernetes),
+		TEST(shared_daemons),
 		TEST(by_ctrl_z),
 		TEST(hidden_owner),
 		TEST(restarted),
