@@ -86,6 +86,18 @@ struct finding *audit_found(struct audit *audit, enum finding_id id,
 }
 
 /**
+ * audit_command() - "portowner -A 8080"
+ * @finding: the finding
+ *
+ * Return: the command that shows the port; to be freed.
+ */
+char *audit_command(const struct finding *finding)
+{
+	return xasprintf("portowner %s%u", finding->elsewhere ? "-A " : "",
+			 finding->port);
+}
+
+/**
  * audit_is_found() - Is a socket part of a finding?
  * @audit: the audit
  * @id: which finding

@@ -8,6 +8,7 @@
 
 struct finding *audit_found(struct audit *audit, enum finding_id id,
 			    enum severity severity, const struct psock *sock);
+char *audit_command(const struct finding *finding);
 bool audit_is_found(const struct audit *audit, enum finding_id id,
 		    const struct psock *sock);
 char *audit_holder(const struct audit *audit, const struct psock *sock);

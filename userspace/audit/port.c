@@ -15,25 +15,8 @@
 /* Maximum number of sockets described per group. */
 #define DESCRIBED_MAX	4
 
-/*
- * Ports of multicast protocols: every participant has to share them, and
- * unicast packets do not matter.
- */
-static bool is_for_multicast(const struct psock *sock)
-{
-	static const __u16 ports[] = {
-		1900,	/* SSDP */
-		3702,	/* WS-Discovery */
-		5353,	/* multicast DNS */
-		5355,	/* LLMNR */
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(ports); i++)
-		if (sock->ep.port == ports[i])
-			return !endpoint_can_listen(&sock->ep);
-	return false;
-}
+#define RELY_ON_NOTHING							\
+	"Programs for multicast have to share the port; rely on nothing that comes to it."
 
 /* A multicast packet reaches every socket of its group, whoever joins. */
 static bool is_for_one(const struct psock *sock)
@@ -55,7 +38,7 @@ static bool is_privileged(const struct audit *audit, const struct psock *sock)
 static enum severity hijack_severity(const struct audit *audit,
 				     const struct psock *sock)
 {
-	if (is_for_multicast(sock) || is_privileged(audit, sock))
+	if (endpoint_is_discovery(&sock->ep) || is_privileged(audit, sock))
 		return SEVERITY_LOW;
 	return endpoint_scope(&sock->ep) == SCOPE_LOCAL ? SEVERITY_MEDIUM :
 							  SEVERITY_HIGH;
@@ -77,9 +60,8 @@ static void hijack_found(struct audit *audit, const struct psock *sock)
 				  who, is_privileged(audit, sock) ?
 					  "whoever may bind low ports" :
 					  "any user");
-	finding->remedy = is_for_multicast(sock) ?
-		xstrdup("Programs for multicast have to share the port; rely on "
-			"nothing that comes to it.") :
+	finding->remedy = endpoint_is_discovery(&sock->ep) ?
+		xstrdup(RELY_ON_NOTHING) :
 		xstrdup("If it need not share the port, have it bind without "
 			"SO_REUSEADDR; SO_REUSEPORT shares among sockets of one "
 			"user only.");
@@ -165,6 +147,7 @@ static void put_receiver(FILE *out, const struct sharing *sharing,
 static void describe(struct audit *audit, const struct sharing *sharing,
 		     struct finding *finding)
 {
+	char *command = audit_command(finding);
 	size_t len;
 	FILE *out = phrase_open(&finding->text, &len);
 
@@ -173,10 +156,12 @@ static void describe(struct audit *audit, const struct sharing *sharing,
 	fputc('.', out);
 	put_receiver(out, sharing, finding->socks[0]);
 	fclose(out);
-	finding->remedy = xasprintf("Find out who is meant to have it, and give "
-				    "the others a port of their own: portowner %s%u",
-				    finding->elsewhere ? "-A " : "",
-				    finding->port);
+	finding->remedy = endpoint_is_discovery(&finding->socks[0]->ep) ?
+		xstrdup(RELY_ON_NOTHING) :
+		xasprintf("Find out who is meant to have it, and give the others "
+			  "a port of their own: %s",
+			  command);
+	free(command);
 }
 
 static void share_found(struct audit *audit, const struct sharing *sharing,
@@ -188,7 +173,7 @@ static void share_found(struct audit *audit, const struct sharing *sharing,
 	struct finding *finding;
 	size_t i;
 
-	if (is_for_multicast(sock))
+	if (endpoint_is_discovery(&sock->ep))
 		severity = SEVERITY_LOW;
 	finding = audit_found(audit, id, severity, sock);
 	if (!finding)

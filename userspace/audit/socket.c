@@ -107,10 +107,11 @@ static void look_at_heir(struct audit *audit, const struct psock *sock)
 {
 	struct finding *finding = audit_found(audit, FINDING_INHERITED_SOCKET,
 					      SEVERITY_MEDIUM, sock);
-	char *who, *heir;
+	char *who, *heir, *command;
 
 	if (!finding)
 		return;
+	command = audit_command(finding);
 	who = phrase_process(sock->binder->comm, sock->binder->pid);
 	heir = audit_subject(audit, sock);
 	finding->text = xasprintf("%s bound it and has since ended; %s inherited "
@@ -118,8 +119,9 @@ static void look_at_heir(struct audit *audit, const struct psock *sock)
 				  who, heir);
 	finding->remedy = xasprintf("If that does not serve the port, have the "
 				    "program that bound it set close-on-exec on "
-				    "the socket; portowner %u shows both.",
-				    sock->ep.port);
+				    "the socket; %s shows both.",
+				    command);
+	free(command);
 	free(heir);
 	free(who);
 }
@@ -128,17 +130,19 @@ static void look_at_orphan(struct audit *audit, const struct psock *sock)
 {
 	struct finding *finding = audit_found(audit, FINDING_BINDER_GONE,
 					      SEVERITY_MEDIUM, sock);
-	char *who;
+	char *who, *command;
 
 	if (!finding)
 		return;
+	command = audit_command(finding);
 	who = phrase_process(sock->binder->comm, sock->binder->pid);
 	finding->text = xasprintf("%s bound it and has since ended, and no process "
 				  "has a descriptor of the socket.",
 				  who);
 	finding->remedy = xasprintf("See where it may be, in flight over a unix "
-				    "socket for example: portowner %u",
-				    sock->ep.port);
+				    "socket for example: %s",
+				    command);
+	free(command);
 	free(who);
 }
 
@@ -169,11 +173,14 @@ static void look_at_kernel(struct audit *audit, const struct psock *sock)
 	finding->text = xasprintf("The kernel itself (%s) holds it%s%s%s%s.", name,
 				  part ? ", for " : "", part ? part->what : "",
 				  device ? ", " : "", device ?: "");
-	finding->remedy = command ?
-		xasprintf("To see what it serves: %.*s",
-			  (int)strcspn(command, "\n"), command) :
-		xasprintf("To see what is known of it: portowner %u",
-			  sock->ep.port);
+	if (command) {
+		finding->remedy = xasprintf("To see what it serves: %.*s",
+					    (int)strcspn(command, "\n"), command);
+	} else {
+		command = audit_command(finding);
+		finding->remedy = xasprintf("To see what is known of it: %s",
+					    command);
+	}
 	free(command);
 	free(device);
 	free(name);

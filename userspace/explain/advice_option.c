@@ -132,16 +132,12 @@ static bool is_same_file(const struct context *ctx)
  */
 static bool serves_groups(const struct context *ctx)
 {
-	static const __u16 ports[] = { 67, 68, 1900, 5353, 5355 };
 	const struct endpoint *ep = &ctx->reject->ep;
-	size_t i;
+	bool dhcp = (ep->port == 67 || ep->port == 68) &&
+		    !endpoint_can_listen(ep);
 
-	for (i = 0; i < ARRAY_SIZE(ports); i++)
-		if (ports[i] == ep->port)
-			return !endpoint_can_listen(ep) &&
-			       (endpoint_is_any(ep) ||
-				endpoint_is_any(&ctx->holder->ep));
-	return false;
+	return (dhcp || endpoint_is_discovery(ep)) &&
+	       (endpoint_is_any(ep) || endpoint_is_any(&ctx->holder->ep));
 }
 
 static void put_last_bound(FILE *out, const struct context *ctx)

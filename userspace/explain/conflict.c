@@ -187,16 +187,9 @@ static void put_unidentified(FILE *out, const struct context *ctx)
 		tense(ctx, "was", "is"));
 }
 
-/* Multicast DNS, SSDP and LLMNR are used by several programs of a host at once. */
 static bool is_meant_for_many(const struct endpoint *ep)
 {
-	static const __u16 ports[] = { 1900, 5353, 5355 };
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(ports); i++)
-		if (ports[i] == ep->port && !endpoint_can_listen(ep))
-			return true;
-	return endpoint_is_multicast(ep);
+	return endpoint_is_discovery(ep) || endpoint_is_multicast(ep);
 }
 
 /* If the addresses differ, that is simpler. SCTP ignores devices before 6.2. */

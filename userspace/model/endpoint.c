@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "lib/util.h"
 #include "model/endpoint.h"
 #include "model/enums.h"
 
@@ -106,6 +107,31 @@ bool endpoint_is_multicast(const struct endpoint *ep)
 
 	bytes = bytes_of(ep, &len);
 	return len == 4 ? bytes[0] >> 4 == 0xe : bytes[0] == 0xff;
+}
+
+/**
+ * endpoint_is_discovery() - Is this a port at which programs find each other?
+ * @ep: local address
+ *
+ * Each program that takes part has to have the port, and gets what is sent to the
+ * group.
+ *
+ * Return: true if it is the port of such a protocol.
+ */
+bool endpoint_is_discovery(const struct endpoint *ep)
+{
+	static const __u16 ports[] = {
+		1900,	/* SSDP */
+		3702,	/* WS-Discovery */
+		5353,	/* multicast DNS */
+		5355,	/* LLMNR */
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ports); i++)
+		if (ep->port == ports[i])
+			return !endpoint_can_listen(ep);
+	return false;
 }
 
 /**

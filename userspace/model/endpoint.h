@@ -27,6 +27,7 @@ __u16 endpoint_family(const struct endpoint *ep);
 bool endpoint_can_listen(const struct endpoint *ep);
 bool endpoint_is_any(const struct endpoint *ep);
 bool endpoint_is_multicast(const struct endpoint *ep);
+bool endpoint_is_discovery(const struct endpoint *ep);
 bool endpoint_is_localhost(const struct endpoint *ep);
 enum endpoint_scope endpoint_scope(const struct endpoint *ep);
 bool endpoint_is_dual(const struct endpoint *ep);

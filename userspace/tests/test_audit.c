@@ -118,6 +118,31 @@ static void hijack_of_multicast(void **state)
 	only(FINDING_UDP_HIJACK, SEVERITY_LOW, "any user");
 }
 
+/* Whoever takes part needs just this port. */
+static void shared_for_discovery(void **state)
+{
+	(void)state;
+	ROW(.addr = "0.0.0.0", .proto = IPPROTO_UDP, .port = 3702, .pid = 9,
+	    .exe = "/usr/sbin/wsdd2", .flags = RP, .uid = 1);
+	ROW(.addr = "0.0.0.0", .proto = IPPROTO_UDP, .port = 3702, .pid = 10,
+	    .exe = "/usr/bin/gvfsd", .flags = RP, .uid = 1);
+	rows_audit(&audit);
+	assert_words(only(FINDING_SHARED_BY_PROGRAMS, SEVERITY_LOW, "share")->remedy,
+		     "have to share the port");
+}
+
+/* A command that is to be run here shows it only with -A. */
+static void elsewhere(void **state)
+{
+	(void)state;
+	ROW(.addr = "127.0.0.1", .port = 8080, .pid = 9, .comm = "sleep",
+	    .netns = HERE + 1,
+	    .binder = "server", .binder_pid = 8);
+	rows_audit(&audit);
+	assert_words(only(FINDING_INHERITED_SOCKET, SEVERITY_MEDIUM, "ended")->remedy,
+		     "portowner -A 8080 shows both");
+}
+
 /* Each socket in the way of a new one has to permit it, even a client. */
 static void no_hijack(void **state)
 {
@@ -432,6 +457,8 @@ int main(void)
 		CASE(deleted_executable),
 		CASE(in_memory),
 		CASE(inherited_socket),
+		CASE(elsewhere),
+		CASE(shared_for_discovery),
 		CASE(rightful_heirs),
 		CASE(binder_gone),
 		CASE(hidden),

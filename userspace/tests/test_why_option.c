@@ -114,7 +114,7 @@ static size_t place(const char *words)
 /* These datagrams are for all listeners, so nothing has to be stopped. */
 static void group_datagrams(void **state)
 {
-	static const __u16 ports[] = { 67, 68, 1900, 5353, 5355 };
+	static const __u16 ports[] = { 67, 68, 1900, 3702, 5353, 5355 };
 	struct refusal r = simple_refusal;
 	size_t i;
 
