@@ -15,7 +15,7 @@ void advice_orphans(const struct context *ctx, struct report *report);
 void advice_stop(const struct context *ctx, struct report *report);
 void advice_other_port(const struct context *ctx, struct report *report);
 void advice_address(const struct context *ctx, struct report *report);
-void advice_option(const struct context *ctx, struct report *report,
+bool advice_option(const struct context *ctx, struct report *report,
 		   __u32 flag);
 void advice_check_reuseaddr(const struct context *ctx, struct report *report);
 void advice_v6only(const struct context *ctx, struct report *report);

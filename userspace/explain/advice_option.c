@@ -201,20 +201,24 @@ static char *proviso(const struct context *ctx, __u32 flag)
  * @ctx: the context, with a holder
  * @report: where to add it
  * @flag: enum portowner_sock_flag
+ *
+ * Return: true if a side lacks it, and can set it.
  */
-void advice_option(const struct context *ctx, struct report *report,
+bool advice_option(const struct context *ctx, struct report *report,
 		   __u32 flag)
 {
 	const char *name = flag == PORTOWNER_SOCK_FLAG_REUSEPORT ?
 				   "SO_REUSEPORT" : "SO_REUSEADDR";
 	bool had = ctx->holder->ep.flags & flag;
 	bool wanted = ctx->reject->ep.flags & flag;
-	char *who = phrase_refused(ctx->reject), *holder = side_in_the_way(ctx);
-	char *besides = proviso(ctx, flag);
+	char *who, *holder, *besides;
 
 	if ((had && wanted) || !can_set(ctx))
-		;
-	else if (had)
+		return false;
+	who = phrase_refused(ctx->reject);
+	holder = side_in_the_way(ctx);
+	besides = proviso(ctx, flag);
+	if (had)
 		report_sketch(report, set_option(ctx, true, flag),
 			      "Set %s in %s before bind(), as the other side did%s:",
 			      name, who, besides);
@@ -233,6 +237,7 @@ void advice_option(const struct context *ctx, struct report *report,
 	free(besides);
 	free(holder);
 	free(who);
+	return true;
 }
 
 /**

@@ -192,6 +192,19 @@ static bool is_meant_for_many(const struct endpoint *ep)
 	return endpoint_is_discovery(ep) || endpoint_is_multicast(ep);
 }
 
+/*
+ * Where all programs have to share the port, the one that does so is not to be
+ * stopped for the one that does not.
+ */
+static bool advise_joining(const struct context *ctx, struct report *report)
+{
+	if (!is_meant_for_many(&ctx->reject->ep) ||
+	    !advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEADDR))
+		return false;
+	return ctx->holder->ep.flags & PORTOWNER_SOCK_FLAG_REUSEADDR &&
+	       !context_is_own(ctx, ctx->holder);
+}
+
 /* If the addresses differ, that is simpler. SCTP ignores devices before 6.2. */
 static void advise_device(const struct context *ctx, struct report *report)
 {
@@ -215,6 +228,8 @@ static void advise_device(const struct context *ctx, struct report *report)
 
 static void advise_in_use(const struct context *ctx, struct report *report)
 {
+	bool joins;
+
 	advice_check_reuseaddr(ctx, report);
 	advise_passed(ctx, report);
 	if (is_dual_stack(ctx))
@@ -223,12 +238,11 @@ static void advise_in_use(const struct context *ctx, struct report *report)
 		advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEADDR);
 	if (ctx->there && !psock_is_lasting(ctx->there))
 		advice_orphans(ctx, report);
-	if (is_meant_for_many(&ctx->reject->ep))
-		advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEADDR);
+	joins = advise_joining(ctx, report);
 	if (holder_is_relative(ctx))
 		advise_heir(ctx, report);
 	advice_unseen(ctx, report);
-	if (!kin_advise_starter(ctx, report))
+	if (!joins && !kin_advise_starter(ctx, report))
 		advice_stop(ctx, report);
 	if (!holder_is_relative(ctx))
 		advise_heir(ctx, report);
@@ -238,7 +252,8 @@ static void advise_in_use(const struct context *ctx, struct report *report)
 	    !endpoint_is_multicast(&ctx->reject->ep))
 		advice_address(ctx, report);
 	advise_device(ctx, report);
-	advice_other_port(ctx, report);
+	if (!endpoint_is_discovery(&ctx->reject->ep))
+		advice_other_port(ctx, report);
 	/* Datagram sockets share a port if both set it, whoever owns them. */
 	if (!can_listen(ctx) && !is_meant_for_many(&ctx->reject->ep))
 		advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEADDR);
@@ -300,7 +315,8 @@ void explain_uid_differs(const struct context *ctx, struct report *report,
 		advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEADDR);
 	advice_unseen(ctx, report);
 	advice_stop(ctx, report);
-	advice_other_port(ctx, report);
+	if (!endpoint_is_discovery(&ctx->reject->ep))
+		advice_other_port(ctx, report);
 }
 
 /**

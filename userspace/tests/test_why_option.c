@@ -111,6 +111,43 @@ static size_t place(const char *words)
 	return at - output;
 }
 
+/* A responder that shares the port is not to be ended for one that does not. */
+static void discovery(void **state)
+{
+	struct refusal r = simple_refusal;
+
+	(void)state;
+	r.proto = IPPROTO_UDP;
+	r.state = PORTOWNER_STATE_BOUND;
+	r.holder_comm = "avahi-daemon";
+	r.holder_cgroup = "/system.slice/avahi-daemon.service";
+	r.holder_flags = PORTOWNER_SOCK_FLAG_REUSEADDR;
+	r.addr = "0.0.0.0";
+	r.port = 5353;
+	why(&r, true);
+	assert_words(output, "Set SO_REUSEADDR in ");
+	assert_null(strstr(output, "Stop"));
+	assert_null(strstr(output, "Use a port other"));
+	run(cmd_why, "--fix");
+	assert_string_equal(output, "");
+	/* Here it is the holder that excludes others. */
+	r.holder_flags = 0;
+	why(&r, true);
+	assert_words(output, "Stop the service");
+	assert_null(strstr(output, "Use a port other"));
+	/* The host needs it; it has a setting for that. */
+	r.holder_comm = "systemd-resolve";
+	r.holder_flags = PORTOWNER_SOCK_FLAG_REUSEADDR;
+	why(&r, true);
+	assert_words(output, "MulticastDNS");
+	/* Any other port is just a port. */
+	r.holder_comm = "avahi-daemon";
+	r.port = 5000;
+	why(&r, true);
+	assert_words(output, "Stop the service");
+	assert_words(output, "Use a port other than 5000");
+}
+
 /* These datagrams are for all listeners, so nothing has to be stopped. */
 static void group_datagrams(void **state)
 {
@@ -208,6 +245,7 @@ int main(void)
 		TEST(program_names),
 		TEST(known_programs),
 		TEST(shared_datagrams),
+		TEST(discovery),
 		TEST(group_datagrams),
 		TEST(accepted_connection),
 		TEST(one_device),
