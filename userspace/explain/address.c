@@ -57,15 +57,18 @@ void explain_not_local(const struct context *ctx, struct report *report,
 		       FILE *out)
 {
 	const char *dev = ctx->reject->reason_dev;
+	struct endpoint plain = ctx->reject->ep;
 	struct place p = {
 		.ctx = ctx, .report = report, .out = out,
 		.family = endpoint_family(&ctx->reject->ep),
-		.address = phrase_address(&ctx->reject->ep),
 		.dev = dev ? escape_text(dev, strlen(dev)) : NULL,
 		.word = dev && is_plain_word(dev, strlen(dev)) ? dev : NULL,
 	};
 	size_t i;
 
+	/* An interface has the IPv4 address. */
+	addr_unmap(&plain.family, plain.addr);
+	p.address = phrase_address(&plain);
 	if (ctx->would && !ctx->would->err)
 		advice_start_again(ctx, report);
 	for (i = 0; i < ARRAY_SIZE(reasons); i++)

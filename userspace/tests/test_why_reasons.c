@@ -259,6 +259,21 @@ static void not_looked_at(void **state)
 	assert_words(output, "the reason was not found");
 }
 
+/* As Java writes them; no interface has an address in this form. */
+static void mapped(void **state)
+{
+	struct refusal r = {
+		.addr = "::ffff:10.0.0.9", .port = 8080, .err = EADDRNOTAVAIL,
+		.rule = PORTOWNER_RULE_ADDRESS_NOT_LOCAL,
+		.reason = PORTOWNER_REASON_NOT_CONFIGURED,
+	};
+
+	(void)state;
+	refusal_explain(&r);
+	assert_command("ip address show to 10.0.0.9");
+	assert_words(output, "the address 10.0.0.9, so it cannot be bound");
+}
+
 static void device_missing(void **state)
 {
 	struct refusal r = {
@@ -418,6 +433,7 @@ int main(void)
 		TEST(nat),
 		TEST(no_host),
 		TEST(not_looked_at),
+		TEST(mapped),
 		TEST(device_missing),
 		TEST(check_says_so),
 		TEST(chosen),
