@@ -179,6 +179,26 @@ static void stop_mixed(struct report *report, const struct service *service)
 	free(list);
 }
 
+/*
+ * The service has been started again, but a restart ends what is left of an
+ * earlier run only if the unit says so.
+ */
+static void end_left_over(struct report *report, const struct psock *sock,
+			  const struct service *service, const char *who)
+{
+	const char *systemctl = service->systemctl, *name = service->name;
+
+	report_advise(report,
+		      xasprintf("%s show -p KillMode %s\n%s kill %s\n%s restart %s",
+				systemctl, name, systemctl, name, systemctl, name),
+		      "%s belong%s to the same service, but the process that "
+		      "bound the port has ended. What is left of an earlier run "
+		      "does not end with a restart if the unit has "
+		      "KillMode=process or KillMode=none (control-group, the "
+		      "default, would end it): end all of it, and start it again:",
+		      who, psock_processes(sock) > 1 ? "" : "s");
+}
+
 /**
  * stop_service() - Stop the service that holds a socket.
  * @ctx: the context
@@ -199,10 +219,12 @@ bool stop_service(const struct context *ctx, struct report *report,
 	/* To stop all of it would also end what was to be started. */
 	if (own && service.mixed)
 		stop_just_it(ctx, report, sock);
+	else if (own && sock->binder && !sock->binder->alive)
+		end_left_over(report, sock, &service, who);
 	else if (own)
 		report_advise(report, service_restart(service.owner),
-			      "%s belongs to the same service: restart that as a whole:",
-			      who);
+			      "%s belong%s to the same service: restart that as a whole:",
+			      who, psock_processes(sock) > 1 ? "" : "s");
 	else if (service.mixed)
 		stop_mixed(report, &service);
 	else if (service.triggered)

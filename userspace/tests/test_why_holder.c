@@ -132,7 +132,14 @@ static void services(void **state)
 	says("systemctl stop web.service");
 	scene.reject.cgroup = text("/system.slice/web.service");
 	scene_ask(true);
-	says("the same service: restart that as a whole: systemctl restart web.service");
+	says("belong to the same service: restart that as a whole: systemctl restart web.service");
+	/* A restart may leave what an earlier run has left. */
+	scene.binder = (struct binder){ .pid = 4, .comm = text("old") };
+	scene.sock.binder = &scene.binder;
+	scene_ask(true);
+	says("belong to the same service, but the process that bound the port has ended.");
+	says("systemctl show -p KillMode web.service systemctl kill web.service systemctl restart web.service");
+	scene.sock.binder = NULL;
 	/* Stopping one service would not free the port. */
 	scene.owners[1].cgroup = text("/system.slice/other.service");
 	scene_ask(true);
