@@ -237,8 +237,12 @@ static void look_at_container(struct audit *audit, const struct psock *sock)
 		return;
 	}
 	finding->text = words;
-	finding->remedy = xstrdup("A container can publish a port on 127.0.0.1 "
-				  "only, where that is enough.");
+	/* What it holds in its own namespace is published by something else. */
+	finding->remedy = proxy_of(sock) || finding->elsewhere ?
+		xstrdup("A container can publish a port on 127.0.0.1 only, where "
+			"that is enough.") :
+		xstrdup("It shares this network namespace and publishes nothing: "
+			"have the program in it bind 127.0.0.1, where that is enough.");
 }
 
 /**

@@ -322,6 +322,8 @@ static void containers(void **state)
 	rows_audit(&audit);
 	only(FINDING_CONTAINER_PORT, SEVERITY_INFO,
 	     "server[9] holds it in container 0123456789ab.");
+	assert_words(rows_finding(&audit, FINDING_CONTAINER_PORT, 0)->remedy,
+		     "publishes nothing");
 }
 
 static void proxies(void **state)
@@ -332,6 +334,8 @@ static void proxies(void **state)
 	rows_audit(&audit);
 	only(FINDING_CONTAINER_PORT, SEVERITY_INFO,
 	     "docker-proxy[9] holds it on behalf of a container, by docker.");
+	assert_words(rows_finding(&audit, FINDING_CONTAINER_PORT, 0)->remedy,
+		     "publish a port on 127.0.0.1 only");
 }
 
 static void fixed_ports(void **state)
