@@ -184,6 +184,9 @@ static void print_commands(const struct report *report)
 	if (!report_print_commands(report))
 		complain(STATUS_YES,
 			 "no command would help; without --fix, 'why' says what can be done");
+	else if (report_begins_with_words(report))
+		complain(STATUS_YES,
+			 "the first remedy is no command; without --fix, 'why' says what it is");
 }
 
 static void explain(const struct why *why)

@@ -149,6 +149,22 @@ void report_print(const struct report *report, const char *title)
 	}
 }
 
+static bool is_command(const struct advice *advice)
+{
+	return advice->command && !advice->is_sketch;
+}
+
+/**
+ * report_begins_with_words() - Is the best advice no command?
+ * @report: the report
+ *
+ * Return: true if report_print_commands() leaves it out.
+ */
+bool report_begins_with_words(const struct report *report)
+{
+	return report->n_advice && !is_command(report->advice);
+}
+
 /**
  * report_print_commands() - Print only what can be pasted into a shell.
  * @report: the report
@@ -162,7 +178,7 @@ bool report_print_commands(const struct report *report)
 	size_t i;
 
 	for (i = 0; i < report->n_advice; i++, advice++) {
-		if (!advice->command || advice->is_sketch)
+		if (!is_command(advice))
 			continue;
 		print_command(advice->command, "");
 		any = true;

@@ -74,6 +74,7 @@ char *report_text(const struct report *report);
 char *report_advice_text(const struct advice *advice);
 void report_print(const struct report *report, const char *title);
 void report_add_json(struct json_object *object, const struct report *report);
+bool report_begins_with_words(const struct report *report);
 bool report_print_commands(const struct report *report);
 void report_print_json(const struct reject_list *list,
 		       const struct report *report, const struct context *ctx);

@@ -134,6 +134,9 @@ static void discovery(void **state)
 	r.holder_flags = 0;
 	why(&r, true);
 	assert_words(output, "Stop the service");
+	run(cmd_why, "--fix");
+	assert_words(said, "the first remedy is no command");
+	why(&r, true);
 	assert_null(strstr(output, "Use a port other"));
 	/* The host needs it; it has a setting for that. */
 	r.holder_comm = "systemd-resolve";
