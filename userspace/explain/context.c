@@ -2,6 +2,7 @@
 /* A refusal, what was in the way, and what is now. */
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include "explain/context.h"
@@ -23,13 +24,20 @@ static const struct psock *main_of(const struct psock_list *list)
 	return list->n ? list->v : NULL;
 }
 
+/* A socket of SCTP is listed once for each of its addresses. */
+static bool is_same(const struct psock *a, const struct psock *b)
+{
+	return a->cookie == b->cookie &&
+	       (a->ep.proto != IPPROTO_SCTP || endpoint_equal(&a->ep, &b->ep));
+}
+
 /* Is this socket a culprit of the reject? */
 static bool is_culprit(const struct reject *reject, const struct psock *sock)
 {
 	size_t i;
 
 	for (i = 0; i < reject->culprits.n; i++)
-		if (reject->culprits.v[i].cookie == sock->cookie)
+		if (is_same(&reject->culprits.v[i], sock))
 			return true;
 	return false;
 }
