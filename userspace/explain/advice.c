@@ -226,6 +226,47 @@ void advice_address(const struct context *ctx, struct report *report)
 	free(one);
 }
 
+static bool have_one_holder(const struct psock *a, const struct psock *b)
+{
+	const struct owner *one = a->owners, *other = b->owners;
+
+	if (!a->n_owners || !b->n_owners)
+		return a->n_owners == b->n_owners;
+	return one->pid == other->pid ||
+	       (one->cgroup && other->cgroup && !strcmp(one->cgroup, other->cgroup));
+}
+
+/**
+ * advice_others() - Say that the advice is about one holder of several.
+ * @ctx: the context
+ * @report: where to add it
+ */
+void advice_others(const struct context *ctx, struct report *report)
+{
+	const struct psock *other = NULL, *sock = ctx->now->v;
+	char *who, *first, *where;
+	size_t i;
+
+	if (!ctx->there || !psock_is_lasting(ctx->there))
+		return;
+	for (i = 0; i < ctx->now->n && !other; i++, sock++)
+		if (psock_is_lasting(sock) && context_is_in_the_way(ctx, sock) &&
+		    !have_one_holder(ctx->there, sock))
+			other = sock;
+	if (!other)
+		return;
+	first = phrase_holder(ctx->there);
+	who = phrase_holder(other);
+	where = phrase_endpoint(&other->ep);
+	report_advise(report, NULL,
+		      "All this is about %s; %s (%s) is in the way as well, so "
+		      "ask again when that one no longer is.",
+		      first, who, where);
+	free(where);
+	free(who);
+	free(first);
+}
+
 /**
  * advice_reserve() - Keep the kernel from picking the port again.
  * @ctx: the context

@@ -19,6 +19,7 @@ bool advice_option(const struct context *ctx, struct report *report,
 		   __u32 flag);
 void advice_check_reuseaddr(const struct context *ctx, struct report *report);
 void advice_v6only(const struct context *ctx, struct report *report);
+void advice_others(const struct context *ctx, struct report *report);
 void advice_reserve(const struct context *ctx, struct report *report);
 
 #endif /* PORTOWNER_ADVICE_H */

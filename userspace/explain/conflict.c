@@ -246,6 +246,7 @@ static void advise_in_use(const struct context *ctx, struct report *report)
 		advice_stop(ctx, report);
 	if (!holder_is_relative(ctx))
 		advise_heir(ctx, report);
+	advice_others(ctx, report);
 	if (!own_can_share(ctx))
 		return;
 	if (is_wildcard(ctx) && !context_is_own(ctx, ctx->holder) &&

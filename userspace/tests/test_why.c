@@ -354,6 +354,48 @@ static void raw_socket(void **state)
 	assert_words(output, "bind to raw 192.0.2.1 was refused: EADDRNOTAVAIL");
 }
 
+/* A socket of SCTP has several addresses, and is listed with each. */
+static void several_addresses(void **state)
+{
+	struct refusal r = simple_refusal;
+
+	(void)state;
+	r.proto = IPPROTO_SCTP;
+	r.addr = "127.0.0.2";
+	r.holder = "127.0.0.2";
+	refusal_start();
+	add_reject(&r, 1);
+	r.holder = "127.0.0.1";
+	add_now(&r, 99);
+	r.holder = "127.0.0.2";
+	add_now(&r, 99);
+	run(cmd_why, "-n");
+	assert_words(output, "The same socket is still there: ");
+	assert_null(strstr(output, "127.0.0.1"));
+}
+
+/* To stop one holder of several does not free the port. */
+static void several_holders(void **state)
+{
+	struct refusal r = simple_refusal;
+
+	(void)state;
+	r.addr = "0.0.0.0";
+	r.holder = "127.0.0.1";
+	refusal_start();
+	add_reject(&r, 1);
+	add_now(&r, 99);
+	r.holder = "127.0.0.2";
+	add_now(&r, 100);
+	run(cmd_why, "-n");
+	assert_null(strstr(output, "as well"));
+	r.pid = 556;
+	add_now(&r, 101);
+	run(cmd_why, "-n");
+	assert_words(output, "All this is about h\\x20o[555]; h\\x20o[556] (tcp "
+			     "127.0.0.2:8080) is in the way as well");
+}
+
 /* What the words say of the processes is there by name. */
 static void json_relation(void **state)
 {
@@ -444,6 +486,8 @@ int main(void)
 		TEST(raw_socket),
 		TEST(json),
 		TEST(json_relation),
+		TEST(several_addresses),
+		TEST(several_holders),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
