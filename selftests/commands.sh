@@ -55,7 +55,8 @@ check_free()
 	json '(.unchecked | all(type == "string")) and (del(.unchecked) ==
 		{"verdict":"ok","errno":null,"rule":null,"reason":null,
 		"reason_dev":null,"reason_netns":null,"culprits":[],
-		"explanation":null,"remedy":[],"redirects":[]})'
+		"explanation":null,"remedy":[],"advice":[],"relation":null,
+		"restarter":null,"suspended":false,"redirects":[]})'
 	exits 0 portowner -q check 8080
 	lines 0
 	for opts in udp/8080 tcp/0 udp/0 '[::1]:8080' '-6 8080' '--v6only 8080' \
@@ -80,9 +81,11 @@ check_taken()
 	exits 0 portowner -J list
 	keys=$(jq -c '.sockets[0] | keys' <"$dir/out")
 	exits 1 portowner -J check 8080
-	json "(keys == [\"culprits\",\"errno\",\"explanation\",\"reason\",
-		\"reason_dev\",\"reason_netns\",\"redirects\",\"remedy\",
-		\"rule\",\"unchecked\",\"verdict\"]) and
+	json "(keys == [\"advice\",\"culprits\",\"errno\",\"explanation\",\"reason\",
+		\"reason_dev\",\"reason_netns\",\"redirects\",\"relation\",
+		\"remedy\",\"restarter\",\"rule\",\"suspended\",\"unchecked\",
+		\"verdict\"]) and
+		(.advice | any(.commands == [\"kill $server\"])) and
 		(.explanation | contains(\"0.0.0.0 covers every IPv4 address\")) and
 		(.remedy | any(contains(\"kill $server\"))) and
 		(.unchecked | index(\"apparmor\")) and

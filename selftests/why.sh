@@ -78,7 +78,9 @@ why_json()
 	exits 0 portowner -J why 8091
 	# shellcheck disable=SC2016 # a variable of jq
 	check jq -e --slurpfile log "$dir/log.json" \
-		'keys == ["explanation","now","rejects","remedy"] and
+		'keys == ["advice","explanation","now","rejects","relation","remedy",
+			"restarter","suspended"] and
+		(.advice | length > 0 and all(keys == ["commands","sketch","words"])) and
 		.now == { still: 1, others: 0, verdict: "refused",
 			errno: "EADDRINUSE", rule: "address-in-use" } and
 		.rejects == $log[0].rejects and
