@@ -14,7 +14,9 @@
 #include "explain/advice_refused.h"
 #include "explain/own.h"
 #include "explain/refused.h"
+#include "explain/service.h"
 #include "explain/systemd.h"
+#include "lib/cgroup.h"
 #include "lib/escape.h"
 #include "lib/host_net.h"
 #include "model/endpoint.h"
@@ -226,14 +228,20 @@ void advice_address(const struct context *ctx, struct report *report)
 	free(one);
 }
 
+/* A service and a container are stopped as a whole, unlike a session. */
 static bool have_one_holder(const struct psock *a, const struct psock *b)
 {
 	const struct owner *one = a->owners, *other = b->owners;
+	struct slice name;
 
 	if (!a->n_owners || !b->n_owners)
 		return a->n_owners == b->n_owners;
-	return one->pid == other->pid ||
-	       (one->cgroup && other->cgroup && !strcmp(one->cgroup, other->cgroup));
+	if (one->pid == other->pid)
+		return true;
+	return one->cgroup && other->cgroup &&
+	       !strcmp(one->cgroup, other->cgroup) &&
+	       (service_is(one, "*.service") ||
+		cgroup_container(one->cgroup, &name));
 }
 
 /**

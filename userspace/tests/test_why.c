@@ -382,6 +382,7 @@ static void several_holders(void **state)
 	(void)state;
 	r.addr = "0.0.0.0";
 	r.holder = "127.0.0.1";
+	r.holder_cgroup = "/user.slice/user-1000.slice/session-3.scope";
 	refusal_start();
 	add_reject(&r, 1);
 	add_now(&r, 99);
@@ -394,6 +395,14 @@ static void several_holders(void **state)
 	run(cmd_why, "-n");
 	assert_words(output, "All this is about h\\x20o[555]; h\\x20o[556] (tcp "
 			     "127.0.0.2:8080) is in the way as well");
+	r.holder_cgroup = "/system.slice/web.service";
+	refusal_start();
+	add_reject(&r, 1);
+	add_now(&r, 100);
+	r.pid = 555;
+	add_now(&r, 99);
+	run(cmd_why, "-n");
+	assert_null(strstr(output, "as well"));
 }
 
 /* What the words say of the processes is there by name. */
