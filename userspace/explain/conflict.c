@@ -295,6 +295,8 @@ void explain_in_use(const struct context *ctx, struct report *report,
 void explain_uid_differs(const struct context *ctx, struct report *report,
 			 FILE *out)
 {
+	bool joins;
+
 	if (!ctx->holder || !users_are_one_program(ctx))
 		advice_start_again(ctx, report);
 	if (!ctx->holder) {
@@ -312,10 +314,12 @@ void explain_uid_differs(const struct context *ctx, struct report *report,
 		      out);
 	put_relation(ctx, report, out);
 	advise_passed(ctx, report);
-	if (!can_listen(ctx))
+	joins = advise_joining(ctx, report);
+	if (!can_listen(ctx) && !is_meant_for_many(&ctx->reject->ep))
 		advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEADDR);
 	advice_unseen(ctx, report);
-	advice_stop(ctx, report);
+	if (!joins)
+		advice_stop(ctx, report);
 	if (!endpoint_is_discovery(&ctx->reject->ep))
 		advice_other_port(ctx, report);
 }

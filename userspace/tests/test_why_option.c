@@ -130,6 +130,21 @@ static void discovery(void **state)
 	assert_null(strstr(output, "Use a port other"));
 	run(cmd_why, "--fix");
 	assert_string_equal(output, "");
+	/* So it is if both set another option, but belong to two users. */
+	r.flags = PORTOWNER_SOCK_FLAG_REUSEPORT;
+	r.holder_flags |= PORTOWNER_SOCK_FLAG_REUSEPORT;
+	r.holder_uid = 110;
+	r.rule = PORTOWNER_RULE_REUSEPORT_UID_DIFFERS;
+	why(&r, true);
+	assert_words(output, "Set SO_REUSEADDR in ");
+	assert_null(strstr(output, "Stop"));
+	r = simple_refusal;
+	r.proto = IPPROTO_UDP;
+	r.state = PORTOWNER_STATE_BOUND;
+	r.holder_comm = "avahi-daemon";
+	r.holder_cgroup = "/system.slice/avahi-daemon.service";
+	r.addr = "0.0.0.0";
+	r.port = 5353;
 	/* Here it is the holder that excludes others. */
 	r.holder_flags = 0;
 	why(&r, true);
