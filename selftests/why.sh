@@ -96,7 +96,8 @@ why_nothing()
 	exits 1 portowner -q why 8092
 	check test "${#err[@]}" -eq 0
 	exits 1 portowner -J why 8092
-	json '. == {"rejects":[],"explanation":null,"remedy":[],"now":null}'
+	json '. == {"rejects":[],"explanation":null,"remedy":[],"advice":[],
+		"relation":null,"restarter":null,"suspended":false,"now":null}'
 }
 
 # Lines for other network namespaces than the initial one, while the test runs.
