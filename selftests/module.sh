@@ -215,7 +215,7 @@ follow()
 {
 	portowner -J "$1" log -f >"$dir/out" 2>"$dir/err" &
 	follower=$!
-	pids=$follower
+	pids="$pids $follower"
 	trap end_children EXIT
 	serve 8080
 	until_true followed
