@@ -571,7 +571,7 @@ TEST_F_TIMEOUT(merge, long_cgroup, 90)
 	TH_LOG("%llu records, %llu when grown, %llu new ones", before.kept,
 	       grown.kept, new.kept);
 	EXPECT_EQ(256, before.kept);
-	/* there are as many of them as if they had had that length from the start */
+	/* there are as many of them as if that had been their length from the start */
 	EXPECT_GE(new.kept + 1, grown.kept);
 	EXPECT_LE(new.kept, grown.kept + 1);
 	EXPECT_EQ(grown.seen, pt_counts(&rejects) + grown.dropped);

@@ -205,8 +205,8 @@ static void submit_reads(void *mem)
 
 static void busy(void)
 {
-	volatile char *mem = mmap(NULL, BYTES, PROT_READ | PROT_WRITE,
-				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char *mem = mmap(NULL, BYTES, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct pollfd pfd = { .fd = 0, .events = POLLIN };
 	pid_t pid;
 
@@ -215,11 +215,11 @@ static void busy(void)
 	mem[0] = 1;
 	pid = fork();
 	if (!pid) {
-		submit_reads((void *)mem);
+		submit_reads(mem);
 		_exit(0);
 	}
 	/* The first read has begun, and so the connect was refused. */
-	while (mem[0])
+	while (__atomic_load_n(mem, __ATOMIC_RELAXED))
 		if (waitpid(pid, NULL, WNOHANG))
 			die("it ended early");
 	puts("ready");

@@ -217,7 +217,7 @@ static const char *elsewhere(const struct who *who)
 }
 
 /* What else may be on the port, though the source does not list it. */
-static const char *unless(const struct who *who, size_t i)
+static const char *bound_only(const struct who *who, size_t i)
 {
 	static const struct endpoint tcp4 = {
 		.proto = IPPROTO_TCP, .family = AF_INET,
@@ -243,12 +243,12 @@ static void say_unused(const struct who *who, size_t i)
 		return;
 	if (options->json || !is_redirected(who, i)) {
 		complain(STATUS_NO, "%s is not in use%s%s", options->args[i],
-			 unless(who, i), elsewhere(who));
+			 bound_only(who, i), elsewhere(who));
 		return;
 	}
 	words = redirects_words(&who->redirects[i]);
 	complain(STATUS_NO, "%s is not in use%s%s%s%s", options->args[i],
-		 *unless(who, i) ? unless(who, i) : ": nobody holds it", words,
+		 *bound_only(who, i) ? bound_only(who, i) : ": nobody holds it", words,
 		 options->filter.all_netns ? " (in this network namespace)" : "",
 		 elsewhere(who));
 	free(words);
