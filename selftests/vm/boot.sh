@@ -44,7 +44,7 @@ status=0
 timeout --foreground "$seconds" "${qemu[@]}" "${accel[@]}" -smp "${SMP:-2}" -m "$memory" \
 	-nodefaults -no-user-config -display none -no-reboot \
 	-kernel "$kdir/vmlinuz" -initrd "$initrd" \
-	-append "console=$console_line panic=-1 oops=panic $warn $lsm ${APPEND:-} $*" \
+	-append "$cmdline panic=-1 oops=panic $warn $lsm ${APPEND:-} $*" \
 	-chardev "file,id=console,path=$console" -chardev "$out" -chardev "file,id=verdict,path=$verdict" \
 	"${serial[@]}" "${extra[@]}" 2>"$run/qemu.log" || status=$?
 rm -f "$initrd"
