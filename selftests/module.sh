@@ -390,7 +390,7 @@ for port in range(9000, 9200):
 	serve 8082
 	refused 8082
 	fresh
-	mapfile -t printed < <(kernel_log fair)
+	mapfile -t printed < <(kernel_log fair | grep refused)
 	printf '%s\n' "${printed[@]}"
 	if [ "${#printed[@]}" -lt 2 ] || [ "${#printed[@]}" -gt 60 ]; then
 		fail "${#printed[@]} lines for 201 refusals"

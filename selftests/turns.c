@@ -141,13 +141,14 @@ TEST_F_TIMEOUT(turns, nobody_waits, 120)
 		all_busy(self->busy);
 	EXPECT_LE(3, self->busy[BUSY - 1].events);
 
+	/* A call may be lost where the others leave no room for it. */
 	before = self->busy[0].events;
-	something_new(&self->last);
 	while (!self->last.events && self->busy[0].events < before + TURNS_MAX) {
+		something_new(&self->last);
 		all_busy(self->busy);
 		read_events(&self->last);
 	}
-	EXPECT_EQ(1, self->last.events);
+	EXPECT_NE(0, self->last.events);
 	TH_LOG("%d messages to others", self->busy[0].events - before);
 }
 
