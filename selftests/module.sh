@@ -396,7 +396,7 @@ for port in range(9000, 9200):
 		fail "${#printed[@]} lines for 201 refusals"
 	fi
 	has "${printed[-1]}" '127.0.0.1:8082 ' || fail "no line for the other user"
-	has "${printed[-1]}" 'lines left out' || fail "it does not say that others are missing"
+	has "${printed[*]}" 'lines left out' || fail "no line says that others are missing"
 }
 
 sockets_are()
