@@ -34,7 +34,7 @@ lingering()
 lingering_unload()
 {
 	local -a pids_lingering=() fds=()
-	local i limit=10000
+	local i limit=5000
 
 	fresh
 	for i in 1 2 3; do

@@ -87,10 +87,10 @@ sys.stdin.readline()'
 }
 
 # Pending refusals are dropped, even of tasks that cannot continue. The limit of two
-# seconds is for a real CPU: an emulated one on a busy host may take thrice as long.
+# seconds is for a real CPU: an emulated one may take more than twice as long.
 unload()
 {
-	local traced fd_traced held fd_held limit=10000
+	local traced fd_traced held fd_held limit=5000
 
 	fresh
 	for _ in 1 2 3; do
@@ -117,7 +117,7 @@ unload_busy()
 {
 	fresh
 	start busy elsewhere "$helpers/abuse" busy
-	unload_in 10000
+	unload_in 5000
 	finish "$started" "$fifo"
 	check load
 	seen_here
@@ -158,7 +158,7 @@ sweep()
 	# enough to need more records, which starts a sweep
 	check python3 -c 'import socket
 for i in range(2000): socket.socket(type=socket.SOCK_DGRAM).bind(("", 0))'
-	unload_in 10000
+	unload_in 5000
 	finish "$started" "$fifo"
 	check load
 	seen_here
