@@ -59,7 +59,7 @@ static struct po_line_shares {
 };
 
 /* Bytes of the longest line. */
-#define PO_LINE_SIZE	320
+#define PO_LINE_SIZE	352
 
 /**
  * struct po_line - a line to print
@@ -236,12 +236,17 @@ void po_reject_print(const struct po_reject *rej, const struct net *net)
 	struct po_line *line;
 	u32 skipped;
 
-	if (!po_may_print(rej, net, which) || !po_line_take(rej->payer, &skipped))
+	if (!po_may_print(rej, net, which))
 		return;
 
+	/* First, so that each line taken is printed, with its number of skipped ones. */
 	line = kmalloc(sizeof(*line), PO_GFP_REFUSED);
 	if (!line)
 		return;
+	if (!po_line_take(rej->payer, &skipped)) {
+		kfree(line);
+		return;
+	}
 
 	addr.sa.sa_family = want->family;
 	if (want->family == AF_INET) {
