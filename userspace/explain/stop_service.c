@@ -181,22 +181,28 @@ static void stop_mixed(struct report *report, const struct service *service)
 
 /*
  * The service has been started again, but a restart ends what is left of an
- * earlier run only if the unit says so.
+ * earlier run only if the unit says so. Other processes of the unit may be meant
+ * to outlive it, as containers do, so only those with the port are ended.
  */
-static void end_left_over(struct report *report, const struct psock *sock,
+static void end_left_over(const struct context *ctx, struct report *report,
+			  const struct psock *sock,
 			  const struct service *service, const char *who)
 {
 	const char *systemctl = service->systemctl, *name = service->name;
+	char *kill = stop_kill_command(ctx, sock);
 
 	report_advise(report,
-		      xasprintf("%s show -p KillMode %s\n%s kill %s\n%s restart %s",
-				systemctl, name, systemctl, name, systemctl, name),
+		      xasprintf("%s show -p KillMode %s\n%s%s%s restart %s",
+				systemctl, name, kill ? kill : "",
+				kill ? "\n" : "", systemctl, name),
 		      "%s belong%s to the same service, but the process that "
 		      "bound the port has ended. What is left of an earlier run "
 		      "does not end with a restart if the unit has "
 		      "KillMode=process or KillMode=none (control-group, the "
-		      "default, would end it): end all of it, and start it again:",
+		      "default, would end it): end what holds the port, and start "
+		      "the service again:",
 		      who, psock_processes(sock) > 1 ? "" : "s");
+	free(kill);
 }
 
 /**
@@ -220,7 +226,7 @@ bool stop_service(const struct context *ctx, struct report *report,
 	if (own && service.mixed)
 		stop_just_it(ctx, report, sock);
 	else if (own && sock->binder && !sock->binder->alive)
-		end_left_over(report, sock, &service, who);
+		end_left_over(ctx, report, sock, &service, who);
 	else if (own)
 		report_advise(report, service_restart(service.owner),
 			      "%s belong%s to the same service: restart that as a whole:",

@@ -138,7 +138,7 @@ static void services(void **state)
 	scene.sock.binder = &scene.binder;
 	scene_ask(true);
 	says("belong to the same service, but the process that bound the port has ended.");
-	says("systemctl show -p KillMode web.service systemctl kill web.service "
+	says("systemctl show -p KillMode web.service kill 5 6 "
 	     "systemctl restart web.service");
 	scene.sock.binder = NULL;
 	/* Stopping one service would not free the port. */
