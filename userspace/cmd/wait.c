@@ -12,6 +12,7 @@
 #include "cmd/bind_request.h"
 #include "cmd/cmd.h"
 #include "cmd/open.h"
+#include "cmd/unlisted.h"
 #include "diag/closings.h"
 #include "lib/time_fmt.h"
 #include "model/endpoint.h"
@@ -291,16 +292,6 @@ static int find(struct wait *wait, __u32 states, bool owners)
 	return status;
 }
 
-/* Neither condition could ever be met for certain. */
-static int say_unlisted(const struct wait *wait)
-{
-	if (wait->options->quiet)
-		return STATUS_FAILED;
-	return complain(STATUS_FAILED,
-			"cannot tell without the module whether '%s' is in use",
-			wait->options->args[0]);
-}
-
 /* There may be many connections: query them only once nothing else is left. */
 static int poll_port(struct wait *wait, bool *done)
 {
@@ -310,8 +301,9 @@ static int poll_port(struct wait *wait, bool *done)
 	if (!status && free && !wait->list.n)
 		status = find(wait, STATES_ALL, false);
 	*done = free == (wait->list.n == 0);
+	/* Neither condition could ever be met for certain. */
 	if (!status && source_is_blind(wait->source, wait->filter.protos))
-		return say_unlisted(wait);
+		return say_unlisted(wait->options, wait->options->args[0]);
 	return status;
 }
 

@@ -8,6 +8,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/open.h"
+#include "cmd/unlisted.h"
 #include "diag/query.h"
 #include "lib/host.h"
 #include "model/endpoint.h"
@@ -285,15 +286,6 @@ static void ask_redirects(const struct who *who, size_t i)
 	client_redirects(packets, n, &who->redirects[i]);
 }
 
-static int say_unlisted(const struct who *who, size_t i)
-{
-	if (who->options->quiet)
-		return STATUS_FAILED;
-	return complain(STATUS_FAILED,
-			"cannot tell without the module whether '%s' is in use",
-			who->options->args[i]);
-}
-
 /*
  * STATUS_NO if one of the targets is not in use, else STATUS_FAILED if that
  * cannot be told of one.
@@ -312,7 +304,8 @@ static int answer(struct who *who)
 		if (who->found[i])
 			continue;
 		if (is_unlisted(who, &who->targets[i])) {
-			unlisted = say_unlisted(who, i);
+			unlisted = say_unlisted(who->options,
+						who->options->args[i]);
 			continue;
 		}
 		status = STATUS_NO;
