@@ -11,7 +11,7 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 
-#include "owners/binders.h"
+#include "owners/binder.h"
 
 /* Records per bucket. */
 #define PO_CHAIN	2

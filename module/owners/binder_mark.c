@@ -8,7 +8,7 @@
 #include <linux/timekeeping.h>
 
 #include "core/core.h"
-#include "owners/binders.h"
+#include "owners/binder.h"
 #include "owners/sweep.h"
 #include "sockets/sockets.h"
 

@@ -16,7 +16,7 @@
 #include <linux/spinlock.h>
 
 #include "core/core.h"
-#include "owners/binders.h"
+#include "owners/binder.h"
 
 /* Records moved between the pool and a CPU at a time. */
 #define PO_POOL_BATCH		32

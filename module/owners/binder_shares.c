@@ -11,7 +11,7 @@
 #include <linux/timekeeping.h>
 #include <linux/xarray.h>
 
-#include "owners/binders.h"
+#include "owners/binder.h"
 
 /* Users from whom records are evicted at a time; any others have to wait. */
 #define PO_EVICT_USERS	8

@@ -20,7 +20,7 @@
 #include <linux/spinlock.h>
 
 #include "core/core.h"
-#include "owners/binders.h"
+#include "owners/binder.h"
 #include "owners/sweep.h"
 #include "sockets/sockets.h"
 

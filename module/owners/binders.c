@@ -17,7 +17,7 @@
 #include <linux/workqueue.h>
 
 #include "core/core.h"
-#include "owners/binders.h"
+#include "owners/binder.h"
 #include "owners/owners.h"
 #include "sockets/sockets.h"
 

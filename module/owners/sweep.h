@@ -7,7 +7,7 @@
 #include <linux/sched.h>
 #include <linux/types.h>
 
-#include "owners/binders.h"
+#include "owners/binder.h"
 #include "sockets/sockets.h"
 
 /* Sockets visited under one hold of a bucket lock. */

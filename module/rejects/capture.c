@@ -27,7 +27,7 @@
 
 #include "conflict/conflict.h"
 #include "core/core.h"
-#include "rejects/record.h"
+#include "rejects/refusal.h"
 #include "rejects/rejects.h"
 #include "rejects/slot.h"
 

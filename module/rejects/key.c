@@ -12,7 +12,7 @@
 #include "conflict/conflict.h"
 #include "core/core.h"
 #include "forecast/forecast.h"
-#include "rejects/record.h"
+#include "rejects/refusal.h"
 #include "rejects/rejects.h"
 
 /* Secret, so that nobody can choose refusals whose keys have the same hash. */

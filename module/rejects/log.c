@@ -15,7 +15,7 @@
 #include "core/core.h"
 #include "forecast/forecast.h"
 #include "rejects/log.h"
-#include "rejects/record.h"
+#include "rejects/refusal.h"
 #include "rejects/rejects.h"
 
 unsigned int po_log_records = PO_LOG_RECORDS;

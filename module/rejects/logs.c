@@ -16,7 +16,7 @@
 #include "core/core.h"
 #include "forecast/forecast.h"
 #include "rejects/log.h"
-#include "rejects/record.h"
+#include "rejects/refusal.h"
 #include "rejects/rejects.h"
 
 /* Keeps logs from ending, and those of ended namespaces from growing. */

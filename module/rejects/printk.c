@@ -25,7 +25,7 @@
 
 #include "conflict/conflict.h"
 #include "core/core.h"
-#include "rejects/record.h"
+#include "rejects/refusal.h"
 #include "rejects/rejects.h"
 #include "sockets/sockets.h"
 

@@ -12,7 +12,7 @@
 #include "core/core.h"
 #include "forecast/forecast.h"
 #include "owners/owners.h"
-#include "rejects/record.h"
+#include "rejects/refusal.h"
 #include "rejects/rejects.h"
 #include "sockets/sockets.h"
 

@@ -18,7 +18,7 @@
 #include "conflict/conflict.h"
 #include "core/core.h"
 #include "forecast/forecast.h"
-#include "rejects/record.h"
+#include "rejects/refusal.h"
 #include "rejects/rejects.h"
 #include "sockets/sockets.h"
 

@@ -11,7 +11,7 @@
 #include <linux/types.h>
 #include <linux/uidgid.h>
 
-#include "rejects/record.h"
+#include "rejects/refusal.h"
 
 struct task_struct;
 

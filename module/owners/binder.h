@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Private to owners/: binder records, their index, pool and sweep. */
 
-#ifndef _PO_BINDERS_H
-#define _PO_BINDERS_H
+#ifndef _PO_BINDER_H
+#define _PO_BINDER_H
 
 #include <linux/atomic.h>
 #include <linux/llist.h>
@@ -173,4 +173,4 @@ void po_sweep_cancel(void);
 
 u32 po_binders_evict(u32 nr);
 
-#endif /* _PO_BINDERS_H */
+#endif /* _PO_BINDER_H */

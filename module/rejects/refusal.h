@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Private to rejects/: a refusal on the way to its record. */
 
-#ifndef _PO_RECORD_H
-#define _PO_RECORD_H
+#ifndef _PO_REFUSAL_H
+#define _PO_REFUSAL_H
 
 #include <linux/sched.h>
 #include <linux/types.h>
@@ -97,4 +97,4 @@ void po_reject_print_flush(void);
 
 int po_refusal_repeat(struct po_refusal *refusal, u64 *seq);
 
-#endif /* _PO_RECORD_H */
+#endif /* _PO_REFUSAL_H */
