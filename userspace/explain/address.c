@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "explain/address_priv.h"
+#include "explain/place_priv.h"
 #include "explain/explain.h"
 #include "lib/escape.h"
 #include "model/endpoint.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "explain/address_priv.h"
+#include "explain/place_priv.h"
 #include "explain/refused.h"
 #include "lib/util.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "explain/address_priv.h"
+#include "explain/place_priv.h"
 #include "lib/host_net.h"
 
 /**

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "explain/address_priv.h"
+#include "explain/place_priv.h"
 #include "explain/refused.h"
 #include "lib/escape.h"
 #include "lib/host.h"

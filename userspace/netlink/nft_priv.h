@@ -65,7 +65,6 @@ enum course {
 	COURSE_STOP,
 };
 
-enum course nft_fits(struct state *state, enum nft_match match, int known);
 enum course nft_follow(struct state *state, int verdict, const char *name);
 
 int register_at(const struct nlattr *attr, size_t len);
@@ -82,6 +81,7 @@ bool regs_get(const struct registers *regs, const struct nlattr *sreg,
 	      void *bytes, size_t len);
 
 const unsigned char *nft_value(struct nlattr *data, size_t *len);
+enum course nft_fits(struct state *state, enum nft_match match, int known);
 enum course nft_do_meta(struct state *state, struct nlattr **tb);
 enum course nft_do_payload(struct state *state, struct nlattr **tb);
 enum course nft_do_cmp(struct state *state, struct nlattr **tb);

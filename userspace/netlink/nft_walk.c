@@ -24,27 +24,6 @@ static enum course walk_chain(struct walk *walk, const struct nft_chain *chain,
 			      bool by_port);
 
 /**
- * nft_fits() - Decide what comes after a comparison.
- * @state: the packet in the rule
- * @match: result of the comparison
- * @known: what was known about the operand, KNOWN and OF_PORT
- *
- * A rule that only excludes another port is not specific to this one, so
- * OF_PORT is not in @known then.
- *
- * Return: what comes next.
- */
-enum course nft_fits(struct state *state, enum nft_match match, int known)
-{
-	if (match == NFT_NO)
-		return COURSE_BREAK;
-	if (match == NFT_MAYBE)
-		state->sure = false;
-	state->by_port |= (known & OF_PORT) != 0;
-	return COURSE_NEXT;
-}
-
-/**
  * nft_follow() - Act on a verdict.
  * @state: the packet in the rule
  * @verdict: NFT_JUMP, NFT_GOTO, NF_ACCEPT, …

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Why an address cannot be bound; private to the files about that. */
-#ifndef PORTOWNER_ADDRESS_PRIV_H
-#define PORTOWNER_ADDRESS_PRIV_H
+/* The place where an address is missing; private to the files about why it cannot be bound. */
+#ifndef PORTOWNER_PLACE_PRIV_H
+#define PORTOWNER_PLACE_PRIV_H
 
 #include <stdio.h>
 
@@ -51,4 +51,4 @@ void address_dad_failed(const struct place *p);
 void address_ipv6_disabled(const struct place *p);
 void address_other_vrf(const struct place *p);
 
-#endif /* PORTOWNER_ADDRESS_PRIV_H */
+#endif /* PORTOWNER_PLACE_PRIV_H */
