@@ -6,6 +6,8 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -32,6 +34,7 @@
 #define THREADS		1000
 #define BYSTANDERS	700
 #define PINGS		1100
+#define LEVELS		32	/* PO_CGROUP_LEVELS */
 
 FIXTURE(bounded)
 {
@@ -216,6 +219,81 @@ TEST_F_TIMEOUT(owners, private_tables, 240)
 	EXPECT_FALSE(s->owners_incomplete);
 	EXPECT_EQ(1 + THREADS, s->n_owners);
 	EXPECT_EQ(1, s->unseen_refs);
+}
+
+/* Enter a control group at @levels below the root, made as far as necessary. */
+static void cgroup_descend(int levels)
+{
+	int i, dir = open("/sys/fs/cgroup", O_PATH | O_DIRECTORY), next, procs;
+
+	for (i = 0; i < levels; i++) {
+		mkdirat(dir, "d", 0755);
+		next = openat(dir, "d", O_PATH | O_DIRECTORY);
+		if (next < 0)
+			die_errno("control group");
+		close(dir);
+		dir = next;
+	}
+	procs = openat(dir, "cgroup.procs", O_WRONLY);
+	if (procs < 0 || write(procs, "0", 1) != 1)
+		die_errno("cgroup.procs");
+	close(procs);
+	close(dir);
+}
+
+/* Remove what cgroup_descend() made. */
+static void cgroup_remove(int levels)
+{
+	char path[PATH_MAX] = "/sys/fs/cgroup";
+	int i;
+
+	for (i = 0; i < levels; i++)
+		strcat(path, "/d");
+	for (; levels; levels--) {
+		if (rmdir(path))
+			die_errno(path);
+		path[strlen(path) - 2] = '\0';
+	}
+}
+
+static void hold_deep(struct proc *parent, void *arg)
+{
+	const int *levels = arg;
+	struct nl nl;
+
+	cgroup_descend(*levels);
+	sock_listening("127.0.0.1", PORT + 2);
+	/* A reader can have it as the root of all. */
+	if (unshare(CLONE_NEWCGROUP) || nl_open(&nl) || pt_port(&nl, PORT + 2, 0).n != 1)
+		die("query in a control group namespace");
+	nl_close(&nl);
+	proc_tell(parent);
+	proc_await(parent);
+}
+
+/*
+ * The kernel takes a million steps to name a control group at level 1,400, and a user
+ * may own such a one: at some level it stays unnamed.
+ */
+TEST_F(owners, deep_cgroup)
+{
+	struct pt_sock *s;
+	struct proc child;
+	int levels;
+
+	if (access("/sys/fs/cgroup/cgroup.procs", F_OK))
+		SKIP(return, "no control groups");
+	for (levels = LEVELS; levels <= LEVELS + 1; levels++) {
+		proc_start(&child, hold_deep, &levels);
+		proc_await(&child);
+		s = culprit_of(&self->nl, PORT + 2);
+		ASSERT_EQ(1, s->n_owners);
+		EXPECT_EQ((__u32)child.pid, s->owners[0].pid);
+		EXPECT_EQ(levels > LEVELS, !s->owners[0].cgroup);
+		EXPECT_FALSE(s->owners_incomplete);
+		proc_end(&child);
+	}
+	cgroup_remove(LEVELS + 1);
 }
 
 static void stand_by(void)

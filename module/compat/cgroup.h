@@ -24,12 +24,30 @@
 #endif
 
 /*
- * On newer kernels, cgroup_path() returns the length written, even if it cut
- * the path: a path that fills the buffer may not be whole.
+ * Levels up to which a path is looked up. The kernel takes steps in proportion to
+ * the square of their number, whatever the size of the buffer, and users to whom a
+ * control group is delegated can nest any number of others in it.
  */
-static inline int po_whole_path(int len, size_t size)
+#define PO_CGROUP_LEVELS	32
+
+/*
+ * Get the path of a control group. On newer kernels, cgroup_path() returns the length
+ * written, even if it cut the path: a path that fills the buffer may not be whole.
+ */
+static inline int po_cgroup_path_of(struct cgroup *cgrp, char *buf, size_t size)
 {
+#ifdef CONFIG_CGROUPS
+	int len;
+
+	if (cgrp->level > PO_CGROUP_LEVELS)
+		return -E2BIG;
+
+	len = cgroup_path(cgrp, buf, size);
+
 	return len >= 0 && (size_t)len >= size - 1 ? -ENAMETOOLONG : len;
+#else
+	return -EOPNOTSUPP;
+#endif
 }
 
 /**
@@ -39,7 +57,8 @@ static inline int po_whole_path(int len, size_t size)
  * @size: size of @buf
  *
  * Context: any that may enter an RCU read-side section.
- * Return: length of the path, or negative; -ENAMETOOLONG if it may be cut.
+ * Return: length of the path; -ENAMETOOLONG if it may be cut; another negative errno if
+ * it has more than %PO_CGROUP_LEVELS levels, or there is none.
  */
 static inline int po_task_cgroup_path(struct task_struct *task, char *buf,
 				      size_t size)
@@ -48,10 +67,10 @@ static inline int po_task_cgroup_path(struct task_struct *task, char *buf,
 	int len;
 
 	rcu_read_lock();
-	len = cgroup_path(task_dfl_cgroup(task), buf, size);
+	len = po_cgroup_path_of(task_dfl_cgroup(task), buf, size);
 	rcu_read_unlock();
 
-	return po_whole_path(len, size);
+	return len;
 #else
 	return -EOPNOTSUPP;
 #endif
@@ -71,17 +90,6 @@ static inline struct cgroup *po_root_cgroup(void)
 	return cgrp == &cgrp_dfl_root.cgrp ? NULL : cgrp;
 #else
 	return NULL;
-#endif
-}
-
-/* Get the path of po_root_cgroup(). */
-static inline int po_root_cgroup_path(struct cgroup *cgrp, char *buf,
-				      size_t size)
-{
-#ifdef CONFIG_CGROUPS
-	return po_whole_path(cgroup_path(cgrp, buf, size), size);
-#else
-	return -EOPNOTSUPP;
 #endif
 }
 

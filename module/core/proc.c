@@ -15,7 +15,7 @@
 /* Shorter paths are built on the stack, longer ones in an allocated buffer. */
 #define PO_SHORT_PATH	256
 
-/* PATH_MAX bytes, and two that po_whole_path() requires to be left. */
+/* PATH_MAX bytes, and two that po_cgroup_path_of() requires to be left. */
 #define PO_CGROUP_PATH	(PATH_MAX + 2)
 
 static char *po_exe_path(struct file *file, gfp_t gfp)
@@ -38,9 +38,12 @@ static char *po_exe_path(struct file *file, gfp_t gfp)
 static char *po_cgroup_path(struct task_struct *task, gfp_t gfp)
 {
 	char shorter[PO_SHORT_PATH], *longer, *cgroup = NULL;
+	int len = po_task_cgroup_path(task, shorter, sizeof(shorter));
 
-	if (po_task_cgroup_path(task, shorter, sizeof(shorter)) >= 0)
+	if (len >= 0)
 		return kstrdup(shorter, gfp);
+	if (len != -ENAMETOOLONG)
+		return NULL;
 
 	longer = kmalloc(PO_CGROUP_PATH, gfp);
 	if (longer && po_task_cgroup_path(task, longer, PO_CGROUP_PATH) >= 0)

@@ -86,8 +86,11 @@ static int po_cgroup_root(char **root)
 	if (!*root)
 		return -ENOMEM;
 
-	len = po_root_cgroup_path(cgrp, *root, PATH_MAX);
-	if (len < 0) {
+	len = po_cgroup_path_of(cgrp, *root, PATH_MAX);
+	if (len == -E2BIG) {
+		/* Groups below it have no path either, and no path begins with this. */
+		strscpy(*root, "?", PATH_MAX);
+	} else if (len < 0) {
 		kfree(*root);
 		return -ENAMETOOLONG;
 	}
