@@ -296,6 +296,85 @@ TEST_F(owners, deep_cgroup)
 	cgroup_remove(LEVELS + 1);
 }
 
+/* As another program, which holds the port. @arg: with mounts of its own. */
+static void hold_as_sleep(struct proc *parent, void *arg)
+{
+	const bool *own_mounts = arg;
+	int fd;
+
+	proc_become(USER, NO_CAP);
+	if (*own_mounts && unshare(CLONE_NEWUSER | CLONE_NEWNS))
+		die_errno("unshare");
+	fd = sock_listening("127.0.0.1", PORT + 3);
+	if (fcntl(fd, F_SETFD, 0))
+		die_errno("F_SETFD");
+	execlp("sleep", "sleep", "1000", NULL);
+	die_errno("sleep");
+}
+
+/* Wait until a process runs another program than this one. */
+static void await_exec(pid_t pid)
+{
+	char path[64], exe[PATH_MAX], own[PATH_MAX];
+	ssize_t len, own_len = readlink("/proc/self/exe", own, sizeof(own));
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	do {
+		usleep(1000);
+		len = readlink(path, exe, sizeof(exe));
+	} while (len == own_len && !memcmp(exe, own, len));
+	if (len < 0)
+		die_errno("the other program ended");
+}
+
+static void be_refused_too(struct proc *parent, void *arg)
+{
+	int fd;
+
+	proc_become(USER, NO_CAP);
+	fd = sock_new("127.0.0.1", SOCK_STREAM);
+	if (sock_bind(fd, "127.0.0.1", PORT + 3) != -EADDRINUSE)
+		die("not refused");
+	proc_tell(parent);
+	proc_await(parent);
+}
+
+/*
+ * To find a path, the kernel passes each mount on the way, and in a user namespace of
+ * their own users can stack 100,000 of them. Then only they pay for it.
+ */
+TEST_F(owners, stacked_mounts)
+{
+	struct proc holder, refused;
+	struct pt_sock *s;
+	bool own_mounts;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		own_mounts = i;
+		proc_start(&holder, hold_as_sleep, &own_mounts);
+		await_exec(holder.pid);
+		s = culprit_of(&self->nl, PORT + 3);
+		ASSERT_EQ(1, s->n_owners);
+		EXPECT_EQ((__u32)holder.pid, s->owners[0].pid);
+		EXPECT_EQ(own_mounts, !s->owners[0].exe);
+
+		proc_start(&refused, be_refused_too, NULL);
+		proc_await(&refused);
+		s = pt_last_reject(&self->nl)->culprits;
+		ASSERT_EQ(1, s->n_owners);
+		EXPECT_NE(NULL, s->owners[0].exe);
+		proc_end(&refused);
+
+		/* A query has the time. */
+		s = pt_port(&self->nl, PORT + 3, 0).v;
+		ASSERT_EQ(1, s->n_owners);
+		EXPECT_NE(NULL, s->owners[0].exe);
+		kill(holder.pid, SIGKILL);
+		waitpid(holder.pid, NULL, 0);
+	}
+}
+
 static void stand_by(void)
 {
 	int i;

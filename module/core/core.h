@@ -95,6 +95,7 @@ static inline void po_copy_comm(char *comm, const struct task_struct *task)
  * @dumpable: whether the process's own user may inspect it
  * @flags: enum portowner_caller_flag, as of the description
  * @pid_reused: the snapshot contains another process with the same id
+ * @exe_skipped: the path of the executable was not looked up
  * @nr: sequence number within its &struct po_snap
  * @comm: command name; any bytes, NUL-terminated
  * @exe: path of the executable, or NULL
@@ -110,6 +111,7 @@ struct po_proc {
 	bool dumpable;
 	u8 flags;
 	bool pid_reused;
+	bool exe_skipped;
 	u32 nr;
 	char comm[TASK_COMM_LEN];
 	char *exe;
@@ -118,9 +120,8 @@ struct po_proc {
 
 struct po_proc *po_proc_new(struct pid *pid, const struct cred *cred,
 			    const char *comm, gfp_t gfp);
-struct po_proc *po_proc_of(struct task_struct *task, gfp_t gfp);
-void po_proc_inspect(struct po_proc *proc, struct task_struct *task,
-		     gfp_t gfp);
+struct po_proc *po_proc_of(struct task_struct *task, bool bounded, gfp_t gfp);
+void po_proc_inspect(struct po_proc *proc, struct task_struct *task, bool far, gfp_t gfp);
 void po_proc_free(struct po_proc *proc);
 size_t po_proc_bytes(const struct po_proc *proc);
 
@@ -286,6 +287,7 @@ struct po_sock {
  * @torn: sockets may be missing because the tables changed too fast
  * @bounded: a refused system call waits: a search ends when @budget is spent
  * @truncated: sockets may be missing because @budget was spent
+ * @exes_skipped: the path of an executable was not looked up, since @bounded
  *
  * Only one task accesses it while it is filled. Immutable after that, except
  * that a dump frees the sockets that it has sent.
@@ -309,6 +311,7 @@ struct po_snap {
 	bool torn;
 	bool bounded;
 	bool truncated;
+	bool exes_skipped;
 };
 
 /*

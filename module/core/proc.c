@@ -4,6 +4,7 @@
 #include <linux/cgroup.h>
 #include <linux/file.h>
 #include <linux/kernfs.h>
+#include <linux/mount.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -17,6 +18,18 @@
 
 /* PATH_MAX bytes, and two that po_cgroup_path_of() requires to be left. */
 #define PO_CGROUP_PATH	(PATH_MAX + 2)
+
+/*
+ * Whether the path of an executable may take long to find: it passes each mount on the
+ * way, and users can stack any number of these in a user namespace of their own. The
+ * flag is set for all mounts that such a namespace was given a copy of.
+ */
+static bool po_exe_is_remote(const struct file *file)
+{
+	const struct vfsmount *mnt = file->f_path.mnt;
+
+	return mnt->mnt_flags & MNT_LOCK_ATIME || mnt->mnt_sb->s_user_ns != &init_user_ns;
+}
 
 static char *po_exe_path(struct file *file, gfp_t gfp)
 {
@@ -82,6 +95,7 @@ struct po_proc *po_proc_new(struct pid *pid, const struct cred *cred,
  * po_proc_inspect() - add details of the live process to a description
  * @proc: description of @task
  * @task: any thread of the process; the caller holds a reference
+ * @far: look up the path of the executable even if that may take long
  * @gfp: allocation flags
  *
  * Executable and cgroup stay unknown if the process is exiting or memory is
@@ -89,7 +103,7 @@ struct po_proc *po_proc_new(struct pid *pid, const struct cred *cred,
  *
  * Context: may sleep; takes task_lock() of @task.
  */
-void po_proc_inspect(struct po_proc *proc, struct task_struct *task, gfp_t gfp)
+void po_proc_inspect(struct po_proc *proc, struct task_struct *task, bool far, gfp_t gfp)
 {
 	struct file *exe = NULL;
 	struct mm_struct *mm;
@@ -111,7 +125,9 @@ void po_proc_inspect(struct po_proc *proc, struct task_struct *task, gfp_t gfp)
 	if (exe) {
 		if (exe->f_path.mnt->mnt_flags & MNT_NOSUID)
 			proc->flags |= PORTOWNER_CALLER_FLAG_NOSUID;
-		proc->exe = po_exe_path(exe, gfp);
+		proc->exe_skipped = !far && po_exe_is_remote(exe);
+		if (!proc->exe_skipped)
+			proc->exe = po_exe_path(exe, gfp);
 		po_fput_later(exe);
 	}
 	proc->cgroup = po_cgroup_path(task, gfp);
@@ -120,13 +136,14 @@ void po_proc_inspect(struct po_proc *proc, struct task_struct *task, gfp_t gfp)
 /**
  * po_proc_of() - describe a live process
  * @task: any thread of the process; the caller holds a reference
+ * @bounded: the cost must not depend on what other users do
  * @gfp: allocation flags
  *
  * Context: may sleep; takes task_lock() of @task.
  * Return: description, to be freed by po_proc_free(); NULL without memory, or
  * if the process is gone.
  */
-struct po_proc *po_proc_of(struct task_struct *task, gfp_t gfp)
+struct po_proc *po_proc_of(struct task_struct *task, bool bounded, gfp_t gfp)
 {
 	const struct cred *cred = po_get_task_cred(task);
 	struct task_struct *leader = NULL;
@@ -148,7 +165,9 @@ struct po_proc *po_proc_of(struct task_struct *task, gfp_t gfp)
 	put_pid(pid);
 	put_cred(cred);
 	if (proc)
-		po_proc_inspect(proc, task, gfp);
+		po_proc_inspect(proc, task,
+				!bounded || uid_eq(po_payer(proc->cred), po_payer(current_cred())),
+				gfp);
 
 	return proc;
 }

@@ -110,15 +110,15 @@ int po_snap_check(const struct po_snap *snap)
  * po_snap_complete() - whether a bounded search found everything
  * @snap: snapshot with owners
  *
- * Return: false if sockets or owners may be missing, or references to a file
- * are not explained by owners.
+ * Return: false if sockets, owners or executables may be missing, or references to a
+ * file are not explained by owners.
  */
 bool po_snap_complete(const struct po_snap *snap)
 {
 	const struct po_sock *sock;
 	u32 i;
 
-	if (snap->truncated || snap->torn)
+	if (snap->truncated || snap->torn || snap->exes_skipped)
 		return false;
 	for (i = 0; i < snap->nr; i++) {
 		sock = po_snap_sock(snap, i);
@@ -361,7 +361,7 @@ static struct po_proc *po_snap_proc(struct po_snap *snap,
 		return old;
 	}
 
-	proc = po_proc_of(task, snap->gfp);
+	proc = po_proc_of(task, snap->bounded, snap->gfp);
 	if (!proc)
 		return ERR_PTR(pid_alive(task) ? -ENOMEM : -ESRCH);
 
@@ -371,6 +371,7 @@ static struct po_proc *po_snap_proc(struct po_snap *snap,
 		po_proc_free(proc);
 		return ERR_PTR(err);
 	}
+	snap->exes_skipped |= proc->exe_skipped;
 	proc->nr = snap->nr_procs++;
 	/* Owners may still point to the old process. */
 	proc->older = old;

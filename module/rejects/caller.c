@@ -104,7 +104,7 @@ struct po_caller *po_caller_new(struct pid *pid, const struct cred *cred,
 
 	task = get_pid_task(pid, PIDTYPE_TGID);
 	if (task) {
-		po_proc_inspect(caller->proc, task, PO_GFP_REFUSED);
+		po_proc_inspect(caller->proc, task, true, PO_GFP_REFUSED);
 		put_task_struct(task);
 	}
 	po_find_ancestors(caller);
