@@ -10,10 +10,12 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../kselftest_harness.h"
@@ -31,6 +33,7 @@
 #define CGROUP		"/sys/fs/cgroup/pt_bounded"
 #define MEMORY		"2097152"
 #define RECORDED	32
+#define REFUSALS	200
 #define THREADS		1000
 #define BYSTANDERS	700
 #define PINGS		1100
@@ -159,6 +162,67 @@ TEST_F_TIMEOUT(bounded, memory, 240)
 	EXPECT_LE(1, r->n_culprits);
 	EXPECT_GE(RECORDED, r->n_culprits);
 	EXPECT_TRUE(r->culprits_incomplete);
+	proc_end(&child);
+	rmdir(CGROUP);
+}
+
+/* Milliseconds that it takes to be refused often enough for many pages of records. */
+static long ms_refused(const int *fds)
+{
+	struct timespec from, to;
+	char addr[32];
+	int i;
+
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	for (i = 0; i < REFUSALS; i++) {
+		snprintf(addr, sizeof(addr), "127.0.1.%d", i);
+		if (sock_bind(fds[i], addr, PORT + 4) != -EADDRINUSE)
+			die("not refused");
+	}
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	return (to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000;
+}
+
+/* Take more than memory.high permits, then get refused. */
+static void be_refused_over_high(struct proc *parent, void *arg)
+{
+	const size_t size = 8 * atoi(MEMORY);
+	char *memory = malloc(size);
+	int i, fds[REFUSALS];
+
+	/* These take memory, too. */
+	for (i = 0; i < REFUSALS; i++)
+		fds[i] = sock_new("127.0.0.1", SOCK_STREAM);
+	if (!memory || !write_to(CGROUP "/cgroup.procs", "0"))
+		die_errno("control group");
+	memset(memory, 1, size);
+	if (mlock(memory, size) || !write_to(CGROUP "/memory.high", MEMORY))
+		die_errno("memory.high");
+	*(long *)arg = ms_refused(fds);
+	write_to(CGROUP "/memory.high", "max");
+	write_to("/sys/fs/cgroup/cgroup.procs", "0");
+	proc_tell(parent);
+	proc_await(parent);
+}
+
+/*
+ * A task that takes memory while its control group has too much is made to wait for up
+ * to two seconds, which must not happen because a record is made for it.
+ */
+TEST(memory_high)
+{
+	long *ms = mmap(NULL, sizeof(*ms), PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct proc child;
+
+	ASSERT_NE(MAP_FAILED, ms);
+	ns_enter();
+	sock_listening("0.0.0.0", PORT + 4);
+	if (!cgroup_make() || !write_to(CGROUP "/memory.max", "max"))
+		SKIP(return, "no memory control groups");
+	proc_start(&child, be_refused_over_high, ms);
+	proc_await(&child);
+	EXPECT_GT(1000, *ms);
 	proc_end(&child);
 	rmdir(CGROUP);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Threads: whether they run, may be inspected, and use an io_uring. */
+/* Threads: whether they run, have to wait, may be inspected, and use an io_uring. */
 
 #ifndef _PO_COMPAT_SCHED_H
 #define _PO_COMPAT_SCHED_H
@@ -52,6 +52,31 @@ static inline bool po_has_io_uring(const struct task_struct *task)
 	return READ_ONCE(task->io_uring);
 #else
 	return false;
+#endif
+}
+
+/**
+ * po_pages_over_high() - pages for which this task is to wait
+ *
+ * Once its memory control group exceeds memory.high, a task that takes more is delayed
+ * on its way back to user space, by up to two seconds.
+ *
+ * Context: process context.
+ * Return: number of pages, to be restored by po_set_pages_over_high().
+ */
+static inline unsigned int po_pages_over_high(void)
+{
+#ifdef CONFIG_MEMCG
+	return current->memcg_nr_pages_over_high;
+#else
+	return 0;
+#endif
+}
+
+static inline void po_set_pages_over_high(unsigned int pages)
+{
+#ifdef CONFIG_MEMCG
+	current->memcg_nr_pages_over_high = pages;
 #endif
 }
 

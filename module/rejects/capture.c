@@ -66,12 +66,15 @@ static void po_task_work(struct callback_head *work)
 {
 	struct po_task_item *item =
 		container_of(work, struct po_task_item, sync.head);
+	unsigned int over_high = po_pages_over_high();
 	struct po_slot *slot = item->slot;
 
 	/* Unless po_rejects_exit() has withdrawn it. */
 	if (cmpxchg(&slot->state, PO_SLOT_PENDING, PO_SLOT_RECORDING) ==
 	    PO_SLOT_PENDING) {
 		po_slot_record(slot);
+		/* The record is charged to the task, but it does not wait for that. */
+		po_set_pages_over_high(over_high);
 		po_slot_drain(slot);
 	}
 	/* Nothing from here on sleeps. */
