@@ -37,7 +37,8 @@
 #define THREADS		1000
 #define BYSTANDERS	700
 #define PINGS		1100
-#define LEVELS		32	/* PO_CGROUP_LEVELS */
+#define NEAR		32	/* PO_CGROUP_NEAR */
+#define LEVELS		128	/* PO_CGROUP_LEVELS */
 
 FIXTURE(bounded)
 {
@@ -326,9 +327,12 @@ static void hold_deep(struct proc *parent, void *arg)
 	struct nl nl;
 
 	cgroup_descend(*levels);
-	sock_listening("127.0.0.1", PORT + 2);
 	/* A reader can have it as the root of all. */
-	if (unshare(CLONE_NEWCGROUP) || nl_open(&nl) || pt_port(&nl, PORT + 2, 0).n != 1)
+	if (unshare(CLONE_NEWCGROUP))
+		die_errno("unshare");
+	proc_become(USER, NO_CAP);
+	sock_listening("127.0.0.1", PORT + 2);
+	if (nl_open(&nl) || pt_port(&nl, PORT + 2, 0).n != 1)
 		die("query in a control group namespace");
 	nl_close(&nl);
 	proc_tell(parent);
@@ -337,24 +341,30 @@ static void hold_deep(struct proc *parent, void *arg)
 
 /*
  * The kernel takes a million steps to name a control group at level 1,400, and a user
- * may own such a one: at some level it stays unnamed.
+ * may own such a one: beyond some level it is not named for the refused bind of another
+ * user, and far beyond for nobody.
  */
 TEST_F(owners, deep_cgroup)
 {
+	const int levels[] = { NEAR, NEAR + 1, LEVELS, LEVELS + 1 };
 	struct pt_sock *s;
 	struct proc child;
-	int levels;
+	size_t i;
 
 	if (access("/sys/fs/cgroup/cgroup.procs", F_OK))
 		SKIP(return, "no control groups");
-	for (levels = LEVELS; levels <= LEVELS + 1; levels++) {
-		proc_start(&child, hold_deep, &levels);
+	for (i = 0; i < ARRAY_SIZE(levels); i++) {
+		proc_start(&child, hold_deep, (void *)&levels[i]);
 		proc_await(&child);
 		s = culprit_of(&self->nl, PORT + 2);
 		ASSERT_EQ(1, s->n_owners);
 		EXPECT_EQ((__u32)child.pid, s->owners[0].pid);
-		EXPECT_EQ(levels > LEVELS, !s->owners[0].cgroup);
+		EXPECT_EQ(levels[i] > NEAR, !s->owners[0].cgroup);
 		EXPECT_FALSE(s->owners_incomplete);
+
+		s = pt_port(&self->nl, PORT + 2, 0).v;
+		ASSERT_EQ(1, s->n_owners);
+		EXPECT_EQ(levels[i] > LEVELS, !s->owners[0].cgroup);
 		proc_end(&child);
 	}
 	cgroup_remove(LEVELS + 1);

@@ -24,22 +24,16 @@
 #endif
 
 /*
- * Levels up to which a path is looked up. The kernel takes steps in proportion to
- * the square of their number, whatever the size of the buffer, and users to whom a
- * control group is delegated can nest any number of others in it.
+ * Get the path of a control group of at most @levels levels. On newer kernels,
+ * cgroup_path() returns the length written, even if it cut the path: a path that fills
+ * the buffer may not be whole.
  */
-#define PO_CGROUP_LEVELS	32
-
-/*
- * Get the path of a control group. On newer kernels, cgroup_path() returns the length
- * written, even if it cut the path: a path that fills the buffer may not be whole.
- */
-static inline int po_cgroup_path_of(struct cgroup *cgrp, char *buf, size_t size)
+static inline int po_cgroup_path_of(struct cgroup *cgrp, int levels, char *buf, size_t size)
 {
 #ifdef CONFIG_CGROUPS
 	int len;
 
-	if (cgrp->level > PO_CGROUP_LEVELS)
+	if (cgrp->level > levels)
 		return -E2BIG;
 
 	len = cgroup_path(cgrp, buf, size);
@@ -53,21 +47,22 @@ static inline int po_cgroup_path_of(struct cgroup *cgrp, char *buf, size_t size)
 /**
  * po_task_cgroup_path() - get the path of a process in the cgroup v2 hierarchy
  * @task: process; the caller holds a reference
+ * @levels: maximum number of levels; the kernel takes steps in proportion to its square
  * @buf: result
  * @size: size of @buf
  *
  * Context: any that may enter an RCU read-side section.
- * Return: length of the path; -ENAMETOOLONG if it may be cut; another negative errno if
- * it has more than %PO_CGROUP_LEVELS levels, or there is none.
+ * Return: length of the path; -ENAMETOOLONG if it may be cut; -E2BIG if it has more than
+ * @levels levels; another negative errno if there is none.
  */
-static inline int po_task_cgroup_path(struct task_struct *task, char *buf,
+static inline int po_task_cgroup_path(struct task_struct *task, int levels, char *buf,
 				      size_t size)
 {
 #ifdef CONFIG_CGROUPS
 	int len;
 
 	rcu_read_lock();
-	len = po_cgroup_path_of(task_dfl_cgroup(task), buf, size);
+	len = po_cgroup_path_of(task_dfl_cgroup(task), levels, buf, size);
 	rcu_read_unlock();
 
 	return len;

@@ -84,6 +84,14 @@ static inline void po_copy_comm(char *comm, const struct task_struct *task)
 
 /* ---- proc.c: a process at the moment it was found ---- */
 
+/*
+ * Levels up to which the path of a control group is looked up: by a reader, and for the
+ * refused bind of another user. Users to whom a group is delegated can nest any number
+ * of others in it. Services and containers in containers have ten or so.
+ */
+#define PO_CGROUP_LEVELS	128
+#define PO_CGROUP_NEAR		32
+
 /**
  * struct po_proc - a process that holds a socket or was refused a bind
  * @older: an earlier process with the same id, or NULL; freed with this one
@@ -95,7 +103,7 @@ static inline void po_copy_comm(char *comm, const struct task_struct *task)
  * @dumpable: whether the process's own user may inspect it
  * @flags: enum portowner_caller_flag, as of the description
  * @pid_reused: the snapshot contains another process with the same id
- * @exe_skipped: the path of the executable was not looked up
+ * @path_skipped: a path was not looked up, since that may take long
  * @nr: sequence number within its &struct po_snap
  * @comm: command name; any bytes, NUL-terminated
  * @exe: path of the executable, or NULL
@@ -111,7 +119,7 @@ struct po_proc {
 	bool dumpable;
 	u8 flags;
 	bool pid_reused;
-	bool exe_skipped;
+	bool path_skipped;
 	u32 nr;
 	char comm[TASK_COMM_LEN];
 	char *exe;
@@ -124,6 +132,7 @@ struct po_proc *po_proc_of(struct task_struct *task, bool bounded, gfp_t gfp);
 void po_proc_inspect(struct po_proc *proc, struct task_struct *task, bool far, gfp_t gfp);
 void po_proc_free(struct po_proc *proc);
 size_t po_proc_bytes(const struct po_proc *proc);
+u32 po_proc_cost(const struct po_proc *proc);
 
 /* ---- snapshot.c: sockets and their owners at one moment ---- */
 
@@ -287,7 +296,7 @@ struct po_sock {
  * @torn: sockets may be missing because the tables changed too fast
  * @bounded: a refused system call waits: a search ends when @budget is spent
  * @truncated: sockets may be missing because @budget was spent
- * @exes_skipped: the path of an executable was not looked up, since @bounded
+ * @paths_skipped: a path was not looked up, since @bounded
  *
  * Only one task accesses it while it is filled. Immutable after that, except
  * that a dump frees the sockets that it has sent.
@@ -311,7 +320,7 @@ struct po_snap {
 	bool torn;
 	bool bounded;
 	bool truncated;
-	bool exes_skipped;
+	bool paths_skipped;
 };
 
 /*

@@ -16,6 +16,13 @@
 /* Shorter paths are built on the stack, longer ones in an allocated buffer. */
 #define PO_SHORT_PATH	256
 
+/* Estimated instructions to describe a process, and per byte of the result. */
+#define PO_COST_PROC	4000
+#define PO_COST_PATH	20
+
+/* The same for a path of one level: it takes the kernel steps for each pair of levels. */
+#define PO_COST_LEVEL	6
+
 /* PATH_MAX bytes, and two that po_cgroup_path_of() requires to be left. */
 #define PO_CGROUP_PATH	(PATH_MAX + 2)
 
@@ -48,22 +55,24 @@ static char *po_exe_path(struct file *file, gfp_t gfp)
 	return exe;
 }
 
-static char *po_cgroup_path(struct task_struct *task, gfp_t gfp)
+/* Set the path of the control group if it has at most @levels levels, or return -E2BIG. */
+static int po_proc_cgroup(struct po_proc *proc, struct task_struct *task, int levels, gfp_t gfp)
 {
-	char shorter[PO_SHORT_PATH], *longer, *cgroup = NULL;
-	int len = po_task_cgroup_path(task, shorter, sizeof(shorter));
+	char shorter[PO_SHORT_PATH], *longer;
+	int len = po_task_cgroup_path(task, levels, shorter, sizeof(shorter));
 
 	if (len >= 0)
-		return kstrdup(shorter, gfp);
+		proc->cgroup = kstrdup(shorter, gfp);
 	if (len != -ENAMETOOLONG)
-		return NULL;
+		return min(len, 0);
 
 	longer = kmalloc(PO_CGROUP_PATH, gfp);
-	if (longer && po_task_cgroup_path(task, longer, PO_CGROUP_PATH) >= 0)
-		cgroup = kstrdup(longer, gfp);
+	len = longer ? po_task_cgroup_path(task, levels, longer, PO_CGROUP_PATH) : -ENOMEM;
+	if (len >= 0)
+		proc->cgroup = kstrdup(longer, gfp);
 	kfree(longer);
 
-	return cgroup;
+	return min(len, 0);
 }
 
 /**
@@ -95,7 +104,7 @@ struct po_proc *po_proc_new(struct pid *pid, const struct cred *cred,
  * po_proc_inspect() - add details of the live process to a description
  * @proc: description of @task
  * @task: any thread of the process; the caller holds a reference
- * @far: look up the path of the executable even if that may take long
+ * @far: look up paths even if that may take long
  * @gfp: allocation flags
  *
  * Executable and cgroup stay unknown if the process is exiting or memory is
@@ -125,12 +134,13 @@ void po_proc_inspect(struct po_proc *proc, struct task_struct *task, bool far, g
 	if (exe) {
 		if (exe->f_path.mnt->mnt_flags & MNT_NOSUID)
 			proc->flags |= PORTOWNER_CALLER_FLAG_NOSUID;
-		proc->exe_skipped = !far && po_exe_is_remote(exe);
-		if (!proc->exe_skipped)
+		proc->path_skipped = !far && po_exe_is_remote(exe);
+		if (!proc->path_skipped)
 			proc->exe = po_exe_path(exe, gfp);
 		po_fput_later(exe);
 	}
-	proc->cgroup = po_cgroup_path(task, gfp);
+	if (po_proc_cgroup(proc, task, far ? PO_CGROUP_LEVELS : PO_CGROUP_NEAR, gfp) == -E2BIG)
+		proc->path_skipped |= !far;
 }
 
 /**
@@ -205,4 +215,22 @@ size_t po_proc_bytes(const struct po_proc *proc)
 {
 	return sizeof(*proc) + (proc->exe ? strlen(proc->exe) + 1 : 0) +
 	       (proc->cgroup ? strlen(proc->cgroup) + 1 : 0);
+}
+
+/**
+ * po_proc_cost() - estimate what it took to describe a process
+ * @proc: description
+ *
+ * Return: number of instructions.
+ */
+u32 po_proc_cost(const struct po_proc *proc)
+{
+	const char *c = proc->cgroup ?: "";
+	u32 levels = 0;
+
+	for (; *c; c++)
+		levels += *c == '/';
+
+	return PO_COST_PROC + PO_COST_PATH * po_proc_bytes(proc) +
+	       PO_COST_LEVEL * levels * levels;
 }

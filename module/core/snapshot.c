@@ -14,10 +14,6 @@
 
 #include "core/core.h"
 
-/* Estimated instructions to describe a process, and per byte of the result. */
-#define PO_COST_PROC	4000
-#define PO_COST_PATH	20
-
 /* Estimated instructions to add an owner. */
 #define PO_COST_OWNER	700
 
@@ -110,15 +106,15 @@ int po_snap_check(const struct po_snap *snap)
  * po_snap_complete() - whether a bounded search found everything
  * @snap: snapshot with owners
  *
- * Return: false if sockets, owners or executables may be missing, or references to a
- * file are not explained by owners.
+ * Return: false if sockets, owners or paths may be missing, or references to a file
+ * are not explained by owners.
  */
 bool po_snap_complete(const struct po_snap *snap)
 {
 	const struct po_sock *sock;
 	u32 i;
 
-	if (snap->truncated || snap->torn || snap->exes_skipped)
+	if (snap->truncated || snap->torn || snap->paths_skipped)
 		return false;
 	for (i = 0; i < snap->nr; i++) {
 		sock = po_snap_sock(snap, i);
@@ -365,13 +361,13 @@ static struct po_proc *po_snap_proc(struct po_snap *snap,
 	if (!proc)
 		return ERR_PTR(pid_alive(task) ? -ENOMEM : -ESRCH);
 
-	po_spend(snap, PO_COST_PROC + PO_COST_PATH * po_proc_bytes(proc));
+	po_spend(snap, po_proc_cost(proc));
 	err = xa_err(xa_store(&snap->procs, task->tgid, proc, snap->gfp));
 	if (err) {
 		po_proc_free(proc);
 		return ERR_PTR(err);
 	}
-	snap->exes_skipped |= proc->exe_skipped;
+	snap->paths_skipped |= proc->path_skipped;
 	proc->nr = snap->nr_procs++;
 	/* Owners may still point to the old process. */
 	proc->older = old;

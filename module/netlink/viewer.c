@@ -86,7 +86,7 @@ static int po_cgroup_root(char **root)
 	if (!*root)
 		return -ENOMEM;
 
-	len = po_cgroup_path_of(cgrp, *root, PATH_MAX);
+	len = po_cgroup_path_of(cgrp, PO_CGROUP_LEVELS, *root, PATH_MAX);
 	if (len == -E2BIG) {
 		/* Groups below it have no path either, and no path begins with this. */
 		strscpy(*root, "?", PATH_MAX);
