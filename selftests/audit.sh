@@ -389,7 +389,7 @@ as_another_user()
 		"a process you are not permitted to see, uid 0 (root), serves other hosts."'
 	json '.hidden == 1 and (.partly_checked | index("deleted-binary"))'
 	exits 0 "${as_user[@]}" portowner audit
-	says 'not checked everywhere, because you may not see some processes, but root may:'
+	says 'not checked everywhere, because some processes are hidden from you, but not from root:'
 	# It is known that the socket is shared, but not by whom.
 	exits 0 portowner -q audit --save "$dir/base"
 	chmod 644 "$dir/base"

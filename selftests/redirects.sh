@@ -31,7 +31,7 @@ redirected()
 
 not_redirected()
 {
-	redirected "$1" 'nobody holds it, and no nftables, iptables or IPVS rule redirects it'
+	redirected "$1" 'no socket holds it, and no nftables, iptables or IPVS rule redirects it'
 }
 
 # A query loads no module.

@@ -201,7 +201,7 @@ wildcard()
 	timeout 20 socat -u TCP4-LISTEN:8107,reuseaddr=0 STDOUT
 	exits 0 portowner why
 	says '0.0.0.0 covers every IPv4 address of this host, so tcp 0.0.0.0:8107 includes tcp 127.0.0.1:8107'
-	says 'can do with an address other than 127.0.0.1, bind that one instead of 0.0.0.0'
+	says 'can make do with an address other than 127.0.0.1, bind that one instead of 0.0.0.0'
 	exits 0 portowner check 127.0.0.2:8107
 }
 

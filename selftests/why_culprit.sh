@@ -381,12 +381,12 @@ sys.stdin.readline()'
 	refused 47010
 	exits 0 portowner why 47010
 	says 'to 127.0.0.1:47010, that is, to itself'
-	says 'That connection is one to itself: '
+	says 'That socket is connected to itself: '
 	out_has '    sysctl -w net.ipv4.ip_local_reserved_ports=47010'
 	exits 0 portowner 47010
-	says 'A connection is one to itself'
+	says 'One socket is connected to itself'
 	exits 0 portowner -J 47010
-	json '.notes | length == 1 and (.[0] | contains("A connection is one to itself") and
+	json '.notes | length == 1 and (.[0] | contains("One socket is connected to itself") and
 		endswith("sysctl -w net.ipv4.ip_local_reserved_ports=47010"))'
 }
 

@@ -30,7 +30,7 @@ static const struct {
 	},
 	[FINDING_INHERITED_SOCKET] = {
 		"inherited-socket",
-		"the process that bound these ports has ended, and left them to others"
+		"the process that bound these ports has ended, but others still hold them"
 	},
 	[FINDING_BINDER_GONE] = {
 		"binder-gone",
@@ -51,7 +51,7 @@ static const struct {
 	},
 	[FINDING_EXPOSED] = {
 		"exposed",
-		"other hosts reach these, unless a packet filter forbids it"
+		"other hosts can reach these, unless a packet filter prevents it"
 	},
 };
 

@@ -16,7 +16,7 @@
 #define DESCRIBED_MAX	4
 
 #define RELY_ON_NOTHING							\
-	"Programs for multicast have to share the port; rely on nothing that comes to it."
+	"Multicast programs have to share the port; do not trust what arrives on it."
 
 /* A multicast packet reaches every socket of its group, whoever joins. */
 static bool is_for_one(const struct psock *sock)
@@ -55,16 +55,15 @@ static void hijack_found(struct audit *audit, const struct psock *sock)
 		return;
 	who = audit_subject(audit, sock);
 	finding->text = xasprintf("%s lets %s join with SO_REUSEADDR, and the "
-				  "socket bound last gets all that is sent to this "
-				  "host alone.",
+				  "socket bound last gets all unicast traffic.",
 				  who, is_privileged(audit, sock) ?
-					  "whoever may bind low ports" :
+					  "any user who can bind low ports" :
 					  "any user");
 	finding->remedy = endpoint_is_discovery(&sock->ep) ?
 		xstrdup(RELY_ON_NOTHING) :
 		xstrdup("If it need not share the port, have it bind without "
-			"SO_REUSEADDR; SO_REUSEPORT shares among sockets of one "
-			"user only.");
+			"SO_REUSEADDR; SO_REUSEPORT shares only among sockets "
+			"of one user.");
 	free(who);
 }
 

@@ -141,7 +141,8 @@ static void print_unchecked(const struct audit *audit)
 	if (*partly)
 		print_note(xasprintf("not checked everywhere, because %s: %s",
 				     audit->hidden ? audit->root_sees ?
-					     "you may not see some processes, but root may" :
+					     "some processes are hidden from you, "
+					     "but not from root" :
 					     "some processes are hidden" :
 					     "options of sockets are not known",
 				     partly));

@@ -55,10 +55,10 @@ static char *restart_words(const struct psock *sock, const struct owner *owner)
 {
 	char *command = owner->cgroup ? service_restart(owner) : NULL, *words;
 
-	words = xasprintf("Restart it%s so that it runs what is installed now%s%s.",
+	words = xasprintf("Restart it%s so that it runs the installed version%s%s.",
 			  service_is_needed(sock) ?
 				  " when the host can do without it," :
-				  " when that suits,",
+				  " at a convenient time,",
 			  command ? ": " : "", command ?: "");
 	free(command);
 	return words;
@@ -178,7 +178,7 @@ static void look_at_kernel(struct audit *audit, const struct psock *sock)
 					    (int)strcspn(command, "\n"), command);
 	} else {
 		command = audit_command(finding);
-		finding->remedy = xasprintf("To see what is known of it: %s",
+		finding->remedy = xasprintf("To see what is known about it: %s",
 					    command);
 	}
 	free(command);

@@ -31,8 +31,8 @@ void audit_fixed_port(struct audit *audit, const struct psock *sock)
 		return;
 	who = audit_subject(audit, sock);
 	finding->text = xasprintf("%s chose a port of %s (%u to %u), which the "
-				  "kernel may give to a connection whenever the "
-				  "program does not run.", who, SYSCTL_RANGE,
+				  "kernel may give to a connection while the "
+				  "program is not running.", who, SYSCTL_RANGE,
 				  range->first, range->last);
 	free(who);
 }
@@ -63,8 +63,8 @@ static void reserve_ports(struct audit *audit)
 			continue;
 		if (!list)
 			list = ports_to_reserve(audit);
-		finding->remedy = xasprintf("Keep it from the kernel, here and "
-					    "in /etc/sysctl.d: sysctl -w %s=%s",
+		finding->remedy = xasprintf("Reserve it, now and in "
+					    "/etc/sysctl.d: sysctl -w %s=%s",
 					    SYSCTL_RESERVED, list);
 	}
 	free(list);
@@ -85,7 +85,7 @@ static void look_at_range(struct audit *audit)
 				  "ports from %u on.", SYSCTL_UNPRIVILEGED,
 				  audit->unprivileged, PRIVILEGED_PORTS,
 				  audit->unprivileged);
-	finding->remedy = xasprintf("If that is not meant, give "
+	finding->remedy = xasprintf("If that is not intended, give "
 				    "CAP_NET_BIND_SERVICE to the services that "
 				    "need low ports, then set it to %u.",
 				    PRIVILEGED_PORTS);

@@ -178,7 +178,7 @@ static int compare_scopes(const struct inspection *in)
 
 	if (strcmp(was->source, is->source))
 		return complain(STATUS_USAGE,
-				"--baseline '%s': saved with --source=%s, which sees other things than %s",
+				"--baseline '%s': saved with --source=%s, which sees different things from %s",
 				file, was->source, is->source);
 	if (was->all_netns != is->all_netns)
 		return complain(STATUS_USAGE,
@@ -186,7 +186,7 @@ static int compare_scopes(const struct inspection *in)
 				was->all_netns ? "" : "out");
 	if (strcmp(was->filter ?: "", is->filter ?: ""))
 		return complain(STATUS_USAGE,
-				"--baseline '%s': saved for %s, and not for %s",
+				"--baseline '%s': saved for %s, not for %s",
 				file, was->filter ?: "all ports",
 				is->filter ?: "all ports");
 	return 0;

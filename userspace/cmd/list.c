@@ -217,7 +217,7 @@ static void say_hidden(const struct options *options, bool hidden)
 	if (hidden && !options->json && options->style.terminal &&
 	    host_has_root())
 		complain(STATUS_YES,
-			 "note: you may not see some of the processes, but root may");
+			 "note: some processes are hidden from you, but not from root");
 }
 
 static int list_wanted(const struct options *options,

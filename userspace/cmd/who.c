@@ -249,7 +249,7 @@ static void say_unused(const struct who *who, size_t i)
 	}
 	words = redirects_words(&who->redirects[i]);
 	complain(STATUS_NO, "%s is not in use%s%s%s%s", options->args[i],
-		 *bound_only(who, i) ? bound_only(who, i) : ": nobody holds it", words,
+		 *bound_only(who, i) ? bound_only(who, i) : ": no socket holds it", words,
 		 options->filter.all_netns ? " (in this network namespace)" : "",
 		 elsewhere(who));
 	free(words);
@@ -391,7 +391,7 @@ const struct command cmd_who = {
 	.summary = "show in detail who owns ports ('who' can be omitted)",
 	.help = "Show in detail who owns each TARGET: the processes that hold its sockets, the\n"
 		"process that bound it and when, and who may share the port. Connections that\n"
-		"use the port follow in a table. For a port that nobody holds, it says which\n"
+		"use the port follow in a table. For a port that no socket holds, it says which\n"
 		"rules redirect its packets. The word 'who' can be omitted.\n",
 	.exits = "  0  all of the ports are in use\n"
 		 "  1  at least one of them is not in use\n",

@@ -183,7 +183,7 @@ static void print_commands(const struct report *report)
 {
 	if (!report_print_commands(report))
 		complain(STATUS_YES,
-			 "no command would help; without --fix, 'why' says what can be done");
+			 "no command helps; without --fix, 'why' says what can be done");
 	else if (report_begins_with_words(report))
 		complain(STATUS_YES,
 			 "the first remedy is no command; without --fix, 'why' says what it is");
@@ -339,7 +339,7 @@ static int run_why(const struct options *options)
 
 	if (options->fix && options->json)
 		return complain(STATUS_USAGE,
-				"--fix prints no JSON; with --json alone, they are the \"commands\" in \"advice\"");
+				"--fix prints no JSON; use --json alone, where \"advice\" has the \"commands\"");
 	if (options->n_args) {
 		status = options_target(options, options->args[0],
 					target_parse_wanted, &target);

@@ -221,7 +221,7 @@ void advice_address(const struct context *ctx, struct report *report)
 			      one, engine, ctx->reject->ep.port);
 	else
 		report_advise(report, NULL,
-			      "If %s can do with an address other than %s, bind that one instead of %s.",
+			      "If %s can make do with an address other than %s, bind that one instead of %s.",
 			      who, one, any);
 	free(who);
 	free(any);
@@ -267,8 +267,8 @@ void advice_others(const struct context *ctx, struct report *report)
 	who = phrase_holder(other);
 	where = phrase_endpoint(&other->ep);
 	report_advise(report, NULL,
-		      "All this is about %s; %s (%s) is in the way as well, so "
-		      "ask again when that one no longer is.",
+		      "This advice covers only %s, but %s (%s) is in the way as "
+		      "well: ask again once the first is not.",
 		      first, who, where);
 	free(where);
 	free(who);

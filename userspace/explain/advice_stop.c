@@ -68,7 +68,7 @@ static void show_hidden(const struct context *ctx, struct report *report,
 			      "Ask again with enough privilege to see the owner:");
 	else
 		report_advise(report, NULL,
-			      "Ask somebody who may see every process of this host who has port %u.",
+			      "Ask someone who can see all processes of this host which of them holds port %u.",
 			      sock->ep.port);
 }
 

@@ -165,7 +165,7 @@ static void put_unidentified(FILE *out, const struct context *ctx)
 
 	if (!proto_is_searched(reject->ep.proto)) {
 		fprintf(out, "The kernel says that it %s in use, but portowner "
-			     "does not look into the sockets of ",
+			     "does not examine the sockets of ",
 			tense(ctx, "was", "is"));
 		if (name)
 			fputs(name, out);

@@ -46,7 +46,7 @@ static void explain_self_connected(struct report *report, FILE *out,
 {
 	char *who = phrase_holder(sock);
 
-	fprintf(out, " That connection is one to itself: %s tried to connect to "
+	fprintf(out, " That socket is connected to itself: %s tried to connect to "
 		     "port %u while nothing was listening there, the kernel "
 		     "picked that very port for the client's end, and TCP "
 		     "connects such a socket to itself.", who, sock->ep.port);

@@ -112,10 +112,10 @@ static void put_file_caps(const struct context *ctx, struct report *report,
 		return;
 	if (place_of(reject) == PLACE_HOST || place_of(reject) == PLACE_USER)
 		report_advise(report, xasprintf("getcap %s", exe),
-			      "See which it has; cap_net_bind_service=ep is needed:");
+			      "See which ones the file has; cap_net_bind_service=ep is needed:");
 	else
 		report_sketch(report, xasprintf("getcap %s", exe),
-			      "See in the container which it has; cap_net_bind_service=ep is needed:");
+			      "See in the container which ones the file has; cap_net_bind_service=ep is needed:");
 }
 
 /* Would file capabilities help, so that they should be set? */

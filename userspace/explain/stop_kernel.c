@@ -31,8 +31,8 @@ static void stop_part(const struct context *ctx, struct report *report,
 
 	report_advise(report, devices_everywhere(part, command),
 		      kernel_part_has_type(part) ?
-		      "%s; this lists such devices, also those that "
-		      "were moved to another network namespace:" :
+		      "%s; this lists such devices, including those "
+		      "moved to another network namespace:" :
 		      "%s; this shows it:", part->remedy);
 }
 

@@ -29,27 +29,27 @@ static const struct {
 	const char *command;
 } needed[] = {
 	{ "systemd-resolve", NULL, 53,
-	  "%s answers the name lookups of this host: leave it running, but "
-	  "switch its listener on port 53 off, and have resolv.conf name the real servers:",
+	  "%s resolves names for this host: leave it running, but "
+	  "switch off its listener on port 53, and have resolv.conf name the real servers:",
 	  RESOLVED("DNSStubListener")
 	  "grep -qE '^nameserver 127\\.0\\.0\\.5[34]' /etc/resolv.conf && "
 	  "ln -sf /run/systemd/resolve/resolv.conf /etc/resolv.conf\n"
 	  "systemctl restart systemd-resolved" },
 	{ "systemd-resolve", NULL, 5353,
-	  "%s answers the name lookups of this host: leave it running, but "
-	  "switch multicast DNS off in it:",
+	  "%s resolves names for this host: leave it running, but "
+	  "switch off its multicast DNS:",
 	  RESOLVED("MulticastDNS") "systemctl restart systemd-resolved" },
 	{ "systemd-resolve", NULL, 5355,
-	  "%s answers the name lookups of this host: leave it running, but switch LLMNR off in it:",
+	  "%s resolves names for this host: leave it running, but switch off its LLMNR:",
 	  RESOLVED("LLMNR") "systemctl restart systemd-resolved" },
 	{ "systemd-resolve", NULL, 0,
-	  "%s answers the name lookups of this host: leave it running.", NULL },
+	  "%s resolves names for this host: leave it running.", NULL },
 	{ "systemd-network", NULL, 67,
 	  "%s configures the network of this host: leave it running, but set "
 	  "DHCPServer=no in the .network file of the interface; this lists the files:",
 	  "networkctl list\nls /etc/systemd/network /run/systemd/network" },
 	{ "systemd-network", NULL, 0,
-	  "%s configures the network of this host, and keeps its address: "
+	  "%s configures the network of this host, and maintains its address: "
 	  "leave it running, or set DHCP=no and a fixed Address= in the "
 	  ".network file of the interface; this lists the interfaces:",
 	  "networkctl list" },
@@ -68,15 +68,15 @@ static const struct {
 	  "end that network or take its DNS away (<dns enable='no'/>); this lists them:",
 	  "virsh net-list" },
 	{ "aardvark-dns", NULL, 53,
-	  "%s answers the name lookups of podman's containers: leave it "
-	  "running. It has only the addresses of their networks: bind or "
+	  "%s resolves names for podman's containers: leave it "
+	  "running. It binds only the addresses of their networks: bind or "
 	  "publish the other addresses one by one, or give it another port "
 	  "(dns_bind_port, in [network] of containers.conf; takes effect with no container running); this lists its addresses:",
 	  "portowner list -p 53" },
 	{ "epmd", NULL, 0,
 	  "%s serves all Erlang nodes of this host, whichever started it: leave "
-	  "it running, since a node that it has forgotten is not found again. A "
-	  "node that finds it here uses it, and needs none of its own; this lists the nodes:",
+	  "it running, since after a restart the nodes that run now are not found. A "
+	  "node that finds it uses it, and starts none of its own; this lists the nodes:",
 	  "epmd -names" },
 	{ "NetworkManager", NULL, 0,
 	  "%s configures the network of this host: leave it running, or give "
@@ -84,7 +84,7 @@ static const struct {
 	  "nmcli connection show --active" },
 	{ "connmand", NULL, 53,
 	  "%s configures the network of this host: leave it running, but "
-	  "switch its DNS proxy off (--nodnsproxy in ExecStart= of its unit); this shows it:",
+	  "switch off its DNS proxy (--nodnsproxy in ExecStart= of its unit); this shows it:",
 	  "systemctl cat connman.service" },
 	{ "connmand", NULL, 0,
 	  "%s configures the network of this host: leave it running, or give "
@@ -97,24 +97,24 @@ static const struct {
 	  "(EnableNetworkConfiguration=false, in [General] of its configuration); this shows it:",
 	  "cat /etc/iwd/main.conf" },
 	{ "dhclient", NULL, 0,
-	  "%s keeps the address of this host: leave it running, or configure "
+	  "%s maintains the address of this host: leave it running, or configure "
 	  "a fixed address.", NULL },
 	{ "dhcpcd", NULL, 0,
-	  "%s keeps the address of this host: leave it running, or configure "
+	  "%s maintains the address of this host: leave it running, or configure "
 	  "a fixed address.", NULL },
 	{ "sshd", NULL, 0,
-	  "%s may be the way into this host: do not end it, but give it "
+	  "%s may be your way into this host: do not end it, but give it "
 	  "another port or address (Port or ListenAddress in "
 	  "/etc/ssh/sshd_config), and keep a session open until the new one works:",
 	  "sshd -T | grep -E '^(port|listenaddress) '" },
 	{ "dropbear", NULL, 0,
-	  "%s may be the way into this host: do not end it, but give it "
+	  "%s may be your way into this host: do not end it, but give it "
 	  "another port or address (-p on its command line, which Debian "
 	  "takes from /etc/default/dropbear), and keep a session open until "
 	  "the new one works; this shows how it was started:",
 	  "ps -o args= -C dropbear" },
 	{ "tailscaled", NULL, 0,
-	  "%s may be the way into this host: leave it running; this shows what "
+	  "%s may be your way into this host: leave it running; this shows what "
 	  "it serves (tailscale serve reset ends that):",
 	  "tailscale serve status" },
 	{ "dockerd", NULL, 0,
@@ -152,7 +152,7 @@ static const struct {
 	{ "virtproxyd", NULL, 0,
 	  "%s manages the virtual machines: leave it running, or change its configuration.", NULL },
 	{ "systemd-logind", NULL, 0,
-	  "%s keeps the sessions of this host: leave it running.", NULL },
+	  "%s manages the login sessions of this host: leave it running.", NULL },
 	{ "dbus-daemon", NULL, 0,
 	  "Other programs need %s: leave it running, or change its configuration.", NULL },
 	{ "ovs-vswitchd", NULL, 0,

@@ -196,10 +196,10 @@ static void end_left_over(const struct context *ctx, struct report *report,
 				systemctl, name, kill ? kill : "",
 				kill ? "\n" : "", systemctl, name),
 		      "%s belong%s to the same service, but the process that "
-		      "bound the port has ended. What is left of an earlier run "
-		      "does not end with a restart if the unit has "
+		      "bound the port has ended. Processes left from an earlier run "
+		      "survive a restart if the unit has "
 		      "KillMode=process or KillMode=none (control-group, the "
-		      "default, would end it): end what holds the port, and start "
+		      "default, would end them): end what holds the port, and start "
 		      "the service again:",
 		      who, psock_processes(sock) > 1 ? "" : "s");
 	free(kill);

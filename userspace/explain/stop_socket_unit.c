@@ -32,7 +32,7 @@ static void move_activated(struct report *report, const char *systemctl,
 
 	if (way_in)
 		report_advise(report, command,
-			      "systemd holds the port for %s, which may be the "
+			      "systemd holds the port for %s, which may be your "
 			      "way into this host: do not stop it, but give its "
 			      "socket unit another port (" LISTEN_STREAM "; "
 			      "where sshd_config sets the port of the socket "
@@ -57,12 +57,12 @@ static void find_socket_unit(struct report *report, const char *systemctl,
 
 	if (way_in)
 		report_advise(report, command,
-			      "systemd holds the port, perhaps for the way into "
+			      "systemd holds the port, perhaps for your way into "
 			      "this host: do not stop its socket unit, but give "
 			      "it another port (%s edit NAME.socket; "
 			      LISTEN_STREAM "), restart that unit, and keep a "
 			      "session open until the new port works; this "
-			      "tells its name:",
+			      "shows its name:",
 			      systemctl);
 	else
 		report_advise(report, command,

@@ -263,7 +263,7 @@ const char *reason_name(__u32 reason)
 }
 
 /**
- * rule_name() - Name of the rule that refused.
+ * rule_name() - Name of the rule that applied.
  * @rule: enum portowner_rule
  *
  * Return: the name; "other" for a rule of a newer module.

@@ -159,7 +159,7 @@ static void put_holders(FILE *out, const struct taken *taken)
 static void put_self(FILE *out, const struct taken *taken)
 {
 	if (taken->self)
-		fprintf(out, " A connection is one to itself: a client tried "
+		fprintf(out, " One socket is connected to itself: a client tried "
 			     "to connect to port %u while nothing was "
 			     "listening there, and the kernel picked that very "
 			     "port for the client's end.",

@@ -102,8 +102,8 @@ static void print_hidden(const struct psock *sock)
 {
 	if (sock->owners_hidden)
 		print_fact("hidden", host_has_root() ?
-			   "processes that you may not see, but root may" :
-			   "processes that you may not see");
+			   "processes that you are not permitted to see, but root is" :
+			   "processes that you are not permitted to see");
 }
 
 /**

@@ -236,7 +236,7 @@ static void print_rejects(FILE *out, const struct counters *counters)
 	__u64 n;
 
 	print_head(out, "rejects_total", "counter",
-		   "Refused bind, listen and automatic bind, by the rule that refused.");
+		   "Refused binds, listens and automatic binds, by rule.");
 	for (op = 0; op < COUNTED_OPS; op++) {
 		for (rule = 0; rule < COUNTED_RULES; rule++) {
 			n = counters->by_rule[op][rule];

@@ -141,7 +141,7 @@ char *redirects_note(const struct redirect_list *list)
  * redirects_words() - Where packets to a port go, as far as known.
  * @list: the redirects
  *
- * Return: words to follow "nobody holds it"; to be freed.
+ * Return: words to follow "no socket holds it"; to be freed.
  */
 char *redirects_words(const struct redirect_list *list)
 {

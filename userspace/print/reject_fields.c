@@ -226,7 +226,7 @@ const struct field reject_fields[] = {
 	  get_cgroup },
 	{ NULL, "UNIT", FIELD_CUT, NULL,
 	  "its container, else systemd unit", get_unit },
-	{ "rule", "RULE", FIELD_CUT_LAST, SGR_RED, "rule that refused", get_rule },
+	{ "rule", "RULE", FIELD_CUT_LAST, SGR_RED, "rule that applied", get_rule },
 	{ "reason", "REASON", FIELD_CUT_LATE, NULL, "why the address is not available",
 	  get_reason },
 	{ "reason_dev", NULL, 0, NULL, NULL, get_reason_dev },

@@ -433,7 +433,7 @@ const struct field socket_fields[] = {
 	  "references that no descriptor explains", get_untracked_refs },
 	{ "unseen", NULL, 0, NULL, NULL, get_untracked },
 	{ "owners_hidden", "HIDDEN", 0, NULL,
-	  "whether there are owners you may not see", get_owners_hidden },
+	  "whether there are owners you are not permitted to see", get_owners_hidden },
 	{ "age_ns", NULL, 0, NULL, NULL, get_age_ns },
 	{ NULL, "AGE", FIELD_RIGHT, NULL, "time since the bind", get_age },
 	{ "binder", NULL, 0, NULL, NULL, get_binder },

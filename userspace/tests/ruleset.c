@@ -256,7 +256,7 @@ void assert_said(const char *target, const char *words)
 
 void assert_not_redirected(const char *target)
 {
-	assert_said(target, ": nobody holds it, and no nftables, "
+	assert_said(target, ": no socket holds it, and no nftables, "
 			    "iptables or IPVS rule redirects it");
 }
 

@@ -52,7 +52,7 @@ void port_element(__u16 port, __u32 flags);
 /* As in Docker's rules: only packets that do not come from its bridge. */
 void add_docker(void);
 
-/* The message of "who" about a port that nobody holds. */
+/* The message of "who" about a port that no socket holds. */
 void assert_said(const char *target, const char *words);
 void assert_not_redirected(const char *target);
 

@@ -100,7 +100,7 @@ static void hijack_of_a_low_port(void **state)
 	ROW(.addr = "0.0.0.0", .proto = IPPROTO_UDP, .port = 68, .pid = 9,
 	    .flags = RA);
 	rows_audit(&audit);
-	only(FINDING_UDP_HIJACK, SEVERITY_LOW, "whoever may bind low ports");
+	only(FINDING_UDP_HIJACK, SEVERITY_LOW, "any user who can bind low ports");
 	finding_list_clear(&audit.findings);
 	audit.unprivileged = 60;
 	rows_audit(&audit);

@@ -136,7 +136,7 @@ static void other_scope(void **state)
 	assert_int_equal(status, STATUS_YES);
 	audit_with("baseline", " -4 -t 80");
 	assert_int_equal(status, STATUS_USAGE);
-	assert_words(said, "saved for all ports, and not for tcp ipv4 80");
+	assert_words(said, "saved for all ports, not for tcp ipv4 80");
 	audit_with("baseline", " -A");
 	assert_int_equal(status, STATUS_USAGE);
 	assert_words(said, "saved without --all-netns");

@@ -197,8 +197,8 @@ static void self_connected(void **state)
 	spec.self = true;
 	add(spec);
 	assert_said("tcp port 40000 is held by an outgoing connection of "
-		    "p\\x20q[10]; nothing is listening on it. A connection is "
-		    "one to itself: a client tried to connect to port 40000 ");
+		    "p\\x20q[10]; nothing is listening on it. One socket is "
+		    "connected to itself: a client tried to connect to port 40000 ");
 	assert_non_null(strstr(output, " 10.0.0.1:40000 "));
 	run(cmd_who, "-J 40000");
 	assert_non_null(strstr(output, "\"peer\":{\"addr\":\"10.0.0.1\",\"port\":40000}"));

@@ -115,12 +115,12 @@ static void list_hidden(void **state)
 	fake_add(held_by(NULL, 0, 0, false, true));
 	fake.has_root = true;
 	run_on_terminal(cmd_list, "", "80");
-	assert_words(said, "note: you may not see some of the processes, but root may");
+	assert_words(said, "note: some processes are hidden from you, but not from root");
 	/* It may be the process that seems to hold nothing. */
 	run_on_terminal(cmd_list, "--pid 20", "80");
-	assert_words(said, "note: you may not see some of the processes, but root may");
+	assert_words(said, "note: some processes are hidden from you, but not from root");
 	run_on_terminal(cmd_list, "--uid 7", "80");
-	assert_words(said, "note: you may not see some of the processes, but root may");
+	assert_words(said, "note: some processes are hidden from you, but not from root");
 	run_on_terminal(cmd_list, "--pid 20 udp/80", "80");
 	assert_string_equal(said, "");
 	run(cmd_list, "");

@@ -22,7 +22,7 @@ static void published(void **state)
 
 	(void)state;
 	add_docker();
-	assert_said("8080", "8080 is not in use: nobody holds it, but an "
+	assert_said("8080", "8080 is not in use: no socket holds it, but an "
 			    "nftables rule redirects tcp packets to 172.17.0.2:80 "
 			    "(chain DOCKER of table ip nat)");
 	assert_said("-4 tcp/8080", "172.17.0.2:80");
@@ -95,13 +95,13 @@ static void not_permitted(void **state)
 {
 	(void)state;
 	fake.no_rules = true;
-	assert_said("8080", ": nobody holds it; redirects by nftables, iptables "
+	assert_said("8080", ": no socket holds it; redirects by nftables, iptables "
 			    "or IPVS were not checked, which takes CAP_NET_ADMIN");
 	run(cmd_who, "-J 8080");
 	assert_words(output, "\"redirects\":null}");
 	fake.no_rules = false;
 	fake.legacy = true;
-	assert_said("8080", ": nobody holds it; iptables-legacy rules were "
+	assert_said("8080", ": no socket holds it; iptables-legacy rules were "
 			    "not checked");
 	run(cmd_who, "-J 8080");
 	assert_words(output, "\"redirects\":null}");
@@ -125,7 +125,7 @@ static void both_families(void **state)
 	redirect(81);
 	end_rule();
 	run(cmd_who, "80");
-	assert_string_equal(said, PROGRAM ": 80 is not in use: nobody holds it, "
+	assert_string_equal(said, PROGRAM ": 80 is not in use: no socket holds it, "
 			    "but an nftables rule redirects tcp packets to "
 			    "port 81 of this host (chain PRE of table inet "
 			    "nat)\n");

@@ -132,10 +132,10 @@ static void who_hidden(void **state)
 	nla_nest_end(msg, nest);
 	fake_add(msg);
 	run(cmd_who, "80");
-	assert_words(output, "hidden processes that you may not see PID");
+	assert_words(output, "hidden processes that you are not permitted to see PID");
 	fake.has_root = true;
 	run(cmd_who, "80");
-	assert_words(output, "hidden processes that you may not see, but root may PID");
+	assert_words(output, "hidden processes that you are not permitted to see, but root is PID");
 }
 
 static void who_nobody(void **state)
@@ -153,7 +153,7 @@ static void who_nobody(void **state)
 	fake.no_rules = true;
 	run(cmd_who, "127.0.0.2:80");
 	assert_int_equal(status, STATUS_NO);
-	assert_words(said, "127.0.0.2:80 is not in use: nobody holds it; "
+	assert_words(said, "127.0.0.2:80 is not in use: no socket holds it; "
 			   "redirects by nftables, iptables or IPVS were not "
 			   "checked");
 	assert_null(strstr(said, "-A"));

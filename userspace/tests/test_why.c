@@ -32,7 +32,7 @@ static void facts(void **state)
 			     "same user (here only the existing socket did).");
 	assert_words(output, "What can be done: - Stop h\\x20o[555] if it "
 			     "should not have the port: kill 555 - If "
-			     "h\\x20o[555] can do with an address other than "
+			     "h\\x20o[555] can make do with an address other than "
 			     "127.0.0.1, bind that one instead of 0.0.0.0. - "
 			     "Use a port other than 8080 for l\\x20e[777]. - "
 			     "Set SO_REUSEPORT in l\\x20e[777] before bind(), "
@@ -118,7 +118,7 @@ static void only_commands(void **state)
 	run(cmd_why, "--fix");
 	assert_int_equal(status, STATUS_YES);
 	assert_string_equal(output, "");
-	assert_words(said, "no command would help");
+	assert_words(said, "no command helps");
 	assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
 }
 
@@ -393,7 +393,7 @@ static void several_holders(void **state)
 	r.pid = 556;
 	add_now(&r, 101);
 	run(cmd_why, "-n");
-	assert_words(output, "All this is about h\\x20o[555]; h\\x20o[556] (tcp "
+	assert_words(output, "This advice covers only h\\x20o[555], but h\\x20o[556] (tcp "
 			     "127.0.0.2:8080) is in the way as well");
 	r.holder_cgroup = "/system.slice/web.service";
 	refusal_start();

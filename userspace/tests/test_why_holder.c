@@ -287,7 +287,7 @@ static void not_searched(void **state)
 			scene.reject.rule = PORTOWNER_RULE_EPHEMERAL_EXHAUSTED;
 		}
 		scene_ask(false);
-		says("does not look into the sockets of");
+		says("does not examine the sockets of");
 		says("was not checked.");
 		for (j = 0; j < ARRAY_SIZE(untrue); j++)
 			says_not(untrue[j]);

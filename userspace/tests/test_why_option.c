@@ -206,7 +206,7 @@ static void group_datagrams(void **state)
 	r.holder = "0.0.0.0";
 	r.rule = PORTOWNER_RULE_WILDCARD_COVERS;
 	why(&r, true);
-	assert_null(strstr(output, "can do with an address"));
+	assert_null(strstr(output, "can make do with an address"));
 }
 
 /* An accepted connection has the options of its listener. */

@@ -353,7 +353,7 @@ static void self_connected(void **state)
 	assert_words(output, "had a connection on tcp 127.0.0.1:40000 (a port "
 			     "that the kernel chose) to 127.0.0.1:40000, that "
 			     "is, to itself");
-	assert_words(output, "That connection is one to itself: h\\x20o[9] "
+	assert_words(output, "That socket is connected to itself: h\\x20o[9] "
 			     "tried to connect to port 40000");
 	assert_words(output, "getsockname() equals getpeername()");
 	r.holder_peer = "10.0.0.9";

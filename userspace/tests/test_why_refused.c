@@ -69,17 +69,17 @@ static void published_wildcard(void **state)
 	scene_ask(true);
 	says("If the container need not be reached at 127.0.0.1, publish a "
 	     "single address (docker run -p ADDRESS:80:CONTAINER-PORT).");
-	says_not("can do with");
+	says_not("can make do with");
 	scene.reject.comm = text("new");
 	scene.owners[0].comm = text("docker-proxy");
 	set_address(&scene.sock.ep, "0.0.0.0");
 	set_address(&scene.reject.ep, "127.0.0.1");
 	scene_ask(true);
 	says("If the container need not be reached at 127.0.0.1, publish");
-	says_not("can do with");
+	says_not("can make do with");
 	scene.owners[0] = (struct owner){ .pid = 1, .comm = text("systemd") };
 	scene_ask(true);
-	says("If the socket unit can do with an address other than 127.0.0.1");
+	says("If the socket unit can make do with an address other than 127.0.0.1");
 }
 
 static void start_unit(void)
@@ -193,7 +193,7 @@ static void unseen(void **state)
 	     "between processes, or in an io_uring; this shows where: "
 	     "portowner who tcp/0.0.0.0:80");
 	says_not("SO_REUSEPORT in");
-	says_not("can do with");
+	says_not("can make do with");
 	scene.sock.ep.family = AF_INET6;
 	memcpy(scene.sock.ep.addr, local, sizeof(local));
 	scene_ask(true);
@@ -255,7 +255,7 @@ static void asks_kernel(void **state)
 	set_address(&scene.sock.ep, "127.0.0.1");
 	scene_ask(true);
 	says_not("lockd");
-	says_not("can do with");
+	says_not("can make do with");
 	says_not("SO_REUSEPORT in");
 	fake.lockd = "80";
 	scene_ask(true);

@@ -96,7 +96,7 @@ static void activate(const char *comm, const char *service)
 static void way_in_on_demand(void **state)
 {
 	static const char move[] =
-		"systemd holds the port for ssh.service, which may be the way "
+		"systemd holds the port for ssh.service, which may be your way "
 		"into this host: do not stop it, but give its socket unit another port (in [Socket] "
 		"an empty ListenStream=, then the new one; where sshd_config "
 		"sets the port of the socket unit, change Port there), restart that unit, and keep a session open until the new port works: "
@@ -117,13 +117,13 @@ static void way_in_on_demand(void **state)
 	/* A connection has a service of its own. */
 	activate("sshd", "/system.slice/system-sshd.slice/sshd@1-2.service");
 	scene_ask(true);
-	says("may be the way into this host");
+	says("may be your way into this host");
 	says_not("kill");
 	activate(NULL, NULL);
 	scene.sock.ep.port = 22;
 	scene.reject.ep.port = 22;
 	scene_ask(true);
-	says("systemd holds the port, perhaps for the way into this host: do "
+	says("systemd holds the port, perhaps for your way into this host: do "
 	     "not stop its socket unit");
 	says("systemctl list-sockets --all");
 	says_not("systemctl stop");
@@ -142,7 +142,7 @@ static void ways_in(void **state)
 	scene_start();
 	hold("dropbear", "/usr/sbin/dropbear", "/system.slice/dropbear.service");
 	scene_ask(true);
-	says("dropbear[900] may be the way into this host: do not end it");
+	says("dropbear[900] may be your way into this host: do not end it");
 	says_not("systemctl stop");
 	hold("tailscaled", "/usr/sbin/tailscaled",
 	     "/system.slice/tailscaled.service");
@@ -489,7 +489,7 @@ static void hidden_owner(void **state)
 	scene.sock.n_owners = 0;
 	scene.sock.owners_hidden = true;
 	scene_ask(true);
-	says("Ask somebody who may see every process of this host who has port 80.");
+	says("Ask someone who can see all processes of this host which of them holds port 80.");
 	says_not("sudo");
 	fake.has_root = true;
 	scene_ask(true);
