@@ -33,10 +33,10 @@ enum portowner_sock_flag {
  *   its data has been sent.
  * @PORTOWNER_STATE_SHUTDOWN_SENT: An SCTP association that waits for its peer
  *   to close it as well.
- * @PORTOWNER_STATE_SHUTDOWN_RECEIVED: An SCTP association that its peer
- *   closes.
+ * @PORTOWNER_STATE_SHUTDOWN_RECEIVED: An SCTP association that its peer is
+ *   closing.
  * @PORTOWNER_STATE_SHUTDOWN_ACK_SENT: An SCTP association that its peer has
- *   closed, about to end.
+ *   closed, and that is ending.
  */
 enum portowner_state {
 	PORTOWNER_STATE_ESTABLISHED = 1,
@@ -162,7 +162,7 @@ enum portowner_reason {
 /**
  * enum portowner_unseen - Where a reference to a socket may be if it is in no
  *   descriptor table.
- * @PORTOWNER_UNSEEN_IN_FLIGHT: In a message queued in a Unix socket.
+ * @PORTOWNER_UNSEEN_IN_FLIGHT: In a message queued in a unix socket.
  * @PORTOWNER_UNSEEN_IO_URING: Possibly registered with an io_uring.
  */
 enum portowner_unseen {
