@@ -3,8 +3,8 @@
  * The log of refused binds of each network namespace, bounded in records and
  * bytes.
  *
- * Equal refusals share one record, and each repetition moves it to the end of
- * the log. So a record carries the number of its last refusal, and records are
+ * Identical refusals share one record, and each repetition moves it to the end
+ * of the log. So a record carries the number of its last refusal, and records are
  * sorted by that number. If the log is full, the oldest records of the user
  * with the largest share are dropped to make room.
  */

@@ -7,8 +7,9 @@
  * knows. That way, one message suffices for many refusals, and a lost message
  * loses no record.
  *
- * A work item sends the messages: that takes as long as the group has listeners
- * in all namespaces, and anybody may be one in a namespace of their own.
+ * A work item sends the messages: that takes the longer, the more subscribers
+ * the group has in all namespaces, and anybody may be one in a namespace of
+ * their own.
  */
 
 #include <linux/jiffies.h>
@@ -129,7 +130,7 @@ static void po_notify_send_pending(struct work_struct *work)
 static DECLARE_DELAYED_WORK(po_notify_work, po_notify_send_pending);
 
 /**
- * po_notify_reject() - have listeners notified that a bind was refused
+ * po_notify_reject() - have subscribers notified that a bind was refused
  * @net: namespace; the caller holds a reference
  *
  * Context: process context; not after po_notify_stop().

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Copy the details of a socket into its record. Its owner may be changing options
- * and addresses meanwhile, under a lock that cannot be taken here. Then the record
- * has them as before or after, and of an IPv6 address perhaps parts of both.
+ * and addresses at the same time, under a lock that cannot be taken here. Then the
+ * record has the old or the new ones, and of an IPv6 address perhaps parts of both.
  */
 
 #include <linux/netdevice.h>

@@ -150,7 +150,7 @@ void po_history_update(void)
 		po_ring_release(slot);
 		cond_resched();
 	}
-	/* Listeners to all namespaces are in the initial one. */
+	/* Subscribers to all namespaces are in the initial one. */
 	if (ring->nr && po_trace_all)
 		po_trace_net(&init_net)->pending = true;
 	ring->nr = 0;

@@ -22,8 +22,8 @@
  * @id: number of the namespace, never reused
  * @seq: calls counted so far; protected by the lock of the ring
  * @on: its calls are recorded
- * @pending: listeners have not been notified of new calls yet
- * @unheard: the last message to its listeners has reached none
+ * @pending: subscribers have not been notified of new calls yet
+ * @unheard: the last message to its subscribers has reached none
  * @unheard_since: time of the first such message in a row, in jiffies
  * @expires: earliest time to switch it off, in jiffies
  * @node: in the list of traced namespaces, or empty
@@ -110,7 +110,7 @@ extern struct mutex po_history_mutex;
 void po_history_stop(void);
 void po_history_update(void);
 
-/* ---- switch.c: trace while there are listeners ---- */
+/* ---- switch.c: trace while there are subscribers ---- */
 
 extern struct delayed_work po_trace_work;
 extern unsigned long po_trace_next_look;

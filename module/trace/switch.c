@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Trace calls while there are listeners.
+ * Trace calls while there are subscribers.
  *
  * A request for calls enables tracing, in the reader's namespace or in all. It
- * stays enabled while the multicast group has listeners in the reader's
+ * stays enabled while the multicast group has subscribers in the reader's
  * namespace, which is checked every second. As for refusals, a message only
  * says that there are new calls to request, see rejects/notify.c.
  *
- * The kernel tells only whether the group has listeners in any namespace, and
+ * The kernel tells only whether the group has subscribers in any namespace, and
  * anybody may be one in a namespace of their own. So tracing also ends if no
- * message has reached anybody for some time; a listener may have no room left
+ * message has reached anybody for some time; a subscriber may have no room left
  * because it was stopped.
  */
 
@@ -23,7 +23,7 @@
 #include "generated/netlink.h"
 #include "trace/ring.h"
 
-/* Jiffies after which a listener with no room for messages counts as none. */
+/* Jiffies after which a subscriber with no room for messages counts as none. */
 #define PO_TRACE_UNHEARD	(30 * HZ)
 
 /* Jiffies to join the group after a request, and between two checks. */
@@ -43,7 +43,7 @@ static LIST_HEAD(po_trace_nets);
 /* Set when unloading: tracing cannot be enabled any more. */
 static bool po_trace_stopped;
 
-/* Returns whether there was a listener with room for it, as far as is known. */
+/* Returns whether there was a subscriber with room for it, as far as is known. */
 static bool po_trace_send(struct net *net)
 {
 	struct sk_buff *skb = genlmsg_new(nla_total_size(sizeof(u32)),
@@ -90,8 +90,8 @@ static struct net *po_trace_next(void)
 }
 
 /*
- * Notify listeners of new calls. A message takes as long as the group has
- * listeners in all namespaces, which may be many: readers do not wait for that.
+ * Notify subscribers of new calls. A message takes the longer, the more of them
+ * the group has in all namespaces: readers do not wait for that.
  */
 static void po_trace_send_pending(struct work_struct *work)
 {
@@ -157,7 +157,7 @@ static bool po_trace_unheard(const struct po_trace_net *trace)
 				    PORTOWNER_NLGRP_CALLS));
 }
 
-/* Stop tracing namespaces without listeners. */
+/* Stop tracing namespaces without subscribers. */
 static void po_trace_check(struct work_struct *work)
 {
 	struct po_trace_net *trace, *next;
@@ -180,7 +180,7 @@ static DECLARE_DELAYED_WORK(po_trace_check_work, po_trace_check);
  * @net: namespace; the caller holds a reference
  * @all: trace all namespaces; @net is the initial one
  *
- * Tracing ends some time after the last listener in @net has left.
+ * Tracing ends some time after the last subscriber in @net has left.
  *
  * Context: may sleep; between po_history_lock_started() and po_history_unlock().
  * Return: 0, or -ENODEV while the module is being unloaded.

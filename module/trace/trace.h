@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Binds and listens as they happen, while there are listeners. */
+/* Binds and listens as they happen, while there are subscribers. */
 
 #ifndef _PO_TRACE_H
 #define _PO_TRACE_H
@@ -18,7 +18,7 @@ struct net;
 struct po_proc;
 struct sock;
 
-/* ---- switch.c: trace while there are listeners ---- */
+/* ---- switch.c: trace while there are subscribers ---- */
 
 /* True while any namespace is traced; otherwise tracing costs one jump. */
 DECLARE_STATIC_KEY_FALSE(po_trace_key);
