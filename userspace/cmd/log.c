@@ -299,7 +299,7 @@ const struct command cmd_log = {
 	.summary = "list refused binds, and what was in the way",
 	.help = "List the binds that the kernel refused, oldest first: the process that was\n"
 		"refused, the address and port it asked for, the rule that applied, and the\n"
-		"process that was in the way. With TARGET, list only refusals of that.\n",
+		"process that was in the way. With TARGET, list only refusals that match it.\n",
 	.exits = "  0  success, even if nothing is logged\n",
 	.examples = "  portowner log --since 10m -f\n"
 		    "  portowner log --since today 8000-8100\n"

@@ -177,7 +177,7 @@ const struct option_set time_options = {
 	.heading = "Times:",
 	.options = (const struct argp_option[]) {
 		{ "time", KEY_TIME, "FORMAT", 0,
-		  "short (default), or iso: the date, and a fraction", 0 },
+		  "short (default), or iso: RFC 3339 to the nanosecond", 0 },
 		{ 0 }
 	},
 	.parse = parse_table,

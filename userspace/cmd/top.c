@@ -399,7 +399,7 @@ const struct command cmd_top = {
 		"  Tab          go to the other pane\n"
 		"  w, Enter     show who owns the port of the row; Esc closes that\n"
 		"  y            explain the refusal of the row, or the last one of its port\n"
-		"  /            type words that rows must have; Enter keeps them, Esc does not\n"
+		"  /            filter rows by words; Enter keeps the filter, Esc discards it\n"
 		"  s, S, r      sort by the next or the previous column; reverse\n"
 		"  Space, q     read the ports now; quit\n",
 	.exits = "  0  success\n",

@@ -155,7 +155,7 @@ const struct command cmd_trace = {
 	.summary = "show each bind and listen as it happens",
 	.help = "Show each bind and listen as it happens, whether or not it was refused: the\n"
 		"process, the address and port it asked for, the port it got, and the result.\n"
-		"With TARGET, show only those of that. Ctrl-C ends it. Requires CAP_NET_ADMIN.\n",
+		"With TARGET, show only calls that match. Ctrl-C ends it. Needs CAP_NET_ADMIN.\n",
 	.exits = "  0  ended by a signal, or the reader of the output went away\n",
 	.examples = "  portowner trace\n"
 		    "  portowner trace tcp/8000-8100 -o +FLAGS,EXE\n"

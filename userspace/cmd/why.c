@@ -369,7 +369,7 @@ const struct command cmd_why = {
 	.max_args = 1,
 	.args = "[TARGET]",
 	.summary = "explain the last refusal, and suggest remedies",
-	.help = "Explain the last refused bind, or with TARGET the last one of that: who asked\n"
+	.help = "Explain the last refused bind, or the last one that matches TARGET: who asked\n"
 		"for what, what was in the way, whether it still is, which rule applied, and\n"
 		"what can be done, with commands to copy.\n",
 	.exits = "  0  a refusal was found\n"
