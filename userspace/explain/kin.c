@@ -182,8 +182,10 @@ bool kin_advise_starter(const struct context *ctx, struct report *report)
 	holder = phrase_holder(ctx->there);
 	report_advise(report, NULL,
 		      "Leave %s running, which starts %s, but have it use "
-		      "another port if %s is to have this one.",
-		      holder, who, who);
+		      "another port if %s is to have this one. If it listens on "
+		      "behalf of %s, as inetd does, have %s take the "
+		      "connection that it passes, instead of calling bind().",
+		      holder, who, who, who, who);
 	free(holder);
 	free(who);
 	return true;

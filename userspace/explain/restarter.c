@@ -105,6 +105,36 @@ static char *command_of(const struct kind *kind, __u32 pid, __u32 uid)
 	return command;
 }
 
+static void describe(const struct kind *kind, const struct owner *owner,
+		     struct restarter *restarter)
+{
+	restarter->hint = kind->hint ?: "";
+	restarter->command = command_of(kind, restarter->pid, owner->uid);
+	restarter->alone = kind->alone;
+}
+
+/**
+ * restarter_is() - Does a process itself run others, and start them again?
+ * @owner: the process
+ * @restarter: set to it if it does; to be passed to restarter_forget()
+ *
+ * Return: true if it does, and runs more than one.
+ */
+bool restarter_is(const struct owner *owner, struct restarter *restarter)
+{
+	struct process_words args = process_args(owner->pid, owner->comm);
+	const struct kind *kind = kind_of(&args);
+
+	free(args.bytes);
+	memset(restarter, 0, sizeof(*restarter));
+	if (!kind || !kind->hint)
+		return false;
+	restarter->pid = owner->pid;
+	restarter->comm = xstrdup(owner->comm);
+	describe(kind, owner, restarter);
+	return true;
+}
+
 /**
  * restarter_find() - What would start a process again if it ended?
  * @owner: the process
@@ -136,14 +166,12 @@ void restarter_find(const struct owner *owner, struct restarter *restarter)
 		return;
 	restarter->pid = pid;
 	restarter->comm = comm;
-	restarter->hint = kind->hint ?: "";
-	restarter->command = command_of(kind, pid, owner->uid);
-	restarter->alone = kind->alone;
+	describe(kind, owner, restarter);
 }
 
 /**
- * restarter_forget() - Free what restarter_find() allocated.
- * @restarter: what it found
+ * restarter_forget() - Free what was found.
+ * @restarter: what restarter_is() or restarter_find() found
  */
 void restarter_forget(struct restarter *restarter)
 {

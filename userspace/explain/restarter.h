@@ -23,6 +23,7 @@ struct restarter {
 	bool alone;
 };
 
+bool restarter_is(const struct owner *owner, struct restarter *restarter);
 void restarter_find(const struct owner *owner, struct restarter *restarter);
 void restarter_forget(struct restarter *restarter);
 

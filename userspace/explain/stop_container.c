@@ -165,14 +165,17 @@ static void keep_container(const struct context *ctx, struct report *report,
 	free(refused);
 }
 
-static void stop_pod(struct report *report, const char *cgroup,
+/* What serves the node runs in a pod as well. */
+static void keep_pod(struct report *report, const struct psock *sock,
 		     const struct slice *name, const char *container,
 		     const char *who)
 {
 	char *command = NULL;
 
+	if (stop_needed(report, sock))
+		return;
 	if (name->len > ID_SHOWN && is_plain_word(name->str, name->len) &&
-	    !is_nested(cgroup, name))
+	    !is_nested(sock->owners->cgroup, name))
 		command = xasprintf("crictl ps --id %.*s", ID_SHOWN, name->str);
 	report_advise(report, command,
 		      "Change the pod of %s, which runs %s, since kubelet "
@@ -211,7 +214,7 @@ bool stop_container(const struct context *ctx, struct report *report,
 	if (is_same_container(ctx->reject->cgroup, &name))
 		keep_container(ctx, report, container, who);
 	else if (strstr(cgroup, "kubepods"))
-		stop_pod(report, cgroup, &name, container, who);
+		keep_pod(report, sock, &name, container, who);
 	else
 		report_advise(report, container_command(cgroup, &name),
 			      "Stop %s, which runs %s, or have the program in "

@@ -14,6 +14,12 @@
 	"printf '[Resolve]\\n" setting "=no\\n' "			\
 	">/etc/systemd/resolved.conf.d/portowner.conf\n"
 
+#define INETD								\
+	"%s opens ports for services that it starts on demand: leave it "	\
+	"running, but take this port away from it (remove its line), and "	\
+	"reload it; this shows what it opens:",				\
+	"grep -v '^#' /etc/inetd.conf"
+
 /*
  * @comm: command name, truncated to 15 bytes
  * @unit: pattern for the service that it must belong to, or NULL
@@ -113,6 +119,13 @@ static const struct {
 	  "takes from /etc/default/dropbear), and keep a session open until "
 	  "the new one works; this shows how it was started:",
 	  "ps -o args= -C dropbear" },
+	{ "xinetd", NULL, 0,
+	  "%s opens ports for services that it starts on demand: leave it "
+	  "running, but take this port away from it (disable = yes), and "
+	  "reload it; this shows what it opens:",
+	  "grep -rE '^[[:space:]]*(service|port|disable)' /etc/xinetd.conf /etc/xinetd.d" },
+	{ "inetd", NULL, 0, INETD },
+	{ "inetutils-inetd", NULL, 0, INETD },
 	{ "tailscaled", NULL, 0,
 	  "%s may be your way into this host: leave it running; this shows what "
 	  "it serves (tailscale serve reset ends that):",
@@ -196,7 +209,7 @@ bool service_is_needed(const struct psock *sock)
 	const struct owner *owner;
 
 	return machine_holds(sock) || login_holds(sock) ||
-	       socket_unit_is_way_in(sock) ||
+	       socket_unit_is_way_in(sock) || runner_holds(sock) ||
 	       find_needed(sock, &owner) < ARRAY_SIZE(needed);
 }
 

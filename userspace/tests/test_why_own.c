@@ -214,7 +214,9 @@ static void starters(void **state)
 	scene_ask(true);
 	says("supervisord[5], which started new[777], holds the port itself.");
 	says("Leave supervisord[5] running, which starts new[777], but have it "
-	     "use another port if new[777] is to have this one.");
+	     "use another port if new[777] is to have this one. If it listens "
+	     "on behalf of new[777], as inetd does, have new[777] take the "
+	     "connection that it passes, instead of calling bind().");
 	says_not("one program");
 	says_not("before it forks");
 	says_not("kill");
