@@ -28,11 +28,16 @@ static void stop_processes(const struct context *ctx, struct report *report,
 			   const struct psock *sock, const char *who)
 {
 	const char *they = psock_processes(sock) > 1 ? "they" : "it";
+	const char *them = psock_processes(sock) > 1 ? "them" : "it";
 	char *words;
 
 	if (is_left_behind(sock))
 		words = xasprintf("Stop %s, which only inherited the socket, "
 				  "if %s should not have it", who, they);
+	else if (sock->port_origin == PORT_ORIGIN_KERNEL)
+		words = xasprintf("%s can do with another port, since the kernel "
+				  "chose this one: stop %s, and start %s again",
+				  who, them, them);
 	else if (program_is_same(ctx->reject, sock->owners) &&
 		 !holder_is_relative(ctx))
 		words = xasprintf("Another instance of the same program holds "

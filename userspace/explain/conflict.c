@@ -228,11 +228,12 @@ static void advise_device(const struct context *ctx, struct report *report)
 
 static void advise_in_use(const struct context *ctx, struct report *report)
 {
-	bool joins;
+	bool joins, own;
 
 	advice_check_reuseaddr(ctx, report);
 	advise_passed(ctx, report);
-	if (is_dual_stack(ctx))
+	own = holder_is_relative(ctx) || context_is_own(ctx, ctx->holder);
+	if (is_dual_stack(ctx) && own)
 		advice_v6only(ctx, report);
 	if (can_listen(ctx) && !psock_is_passive(ctx->holder))
 		advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEADDR);
@@ -255,6 +256,9 @@ static void advise_in_use(const struct context *ctx, struct report *report)
 	advise_device(ctx, report);
 	if (!endpoint_is_discovery(&ctx->reject->ep))
 		advice_other_port(ctx, report);
+	/* Two programs seldom divide a service by the IP version. */
+	if (is_dual_stack(ctx) && !own)
+		advice_v6only(ctx, report);
 	/* Datagram sockets share a port if both set it, whoever owns them. */
 	if (!can_listen(ctx) && !is_meant_for_many(&ctx->reject->ep))
 		advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEADDR);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "explain/program.h"
 #include "explain/service.h"
 #include "explain/stop_priv.h"
 #include "lib/escape.h"
@@ -205,6 +206,19 @@ static void end_left_over(const struct context *ctx, struct report *report,
 	free(kill);
 }
 
+/* The most frequent case: a program is started by hand, and by its service. */
+static void stop_same(struct report *report, const struct service *service)
+{
+	report_advise(report, stop_command(service),
+		      "%s runs the same program, so a second instance may not "
+		      "be needed (%s restart %s has it read its configuration "
+		      "again); stop the service%s if it should not keep running:",
+		      service->name, service->systemctl, service->name,
+		      service->triggered ?
+			      ", together with the units that would start it again," :
+			      "");
+}
+
 /**
  * stop_service() - Stop the service that holds a socket.
  * @ctx: the context
@@ -233,6 +247,13 @@ bool stop_service(const struct context *ctx, struct report *report,
 			      who, psock_processes(sock) > 1 ? "" : "s");
 	else if (service.mixed)
 		stop_mixed(report, &service);
+	else if (sock->port_origin == PORT_ORIGIN_KERNEL)
+		report_advise(report, service_restart(service.owner),
+			      "%s can do with another port, since the kernel "
+			      "chose this one: restart the service:",
+			      who);
+	else if (program_is_same(ctx->reject, service.owner))
+		stop_same(report, &service);
 	else if (service.triggered)
 		report_advise(report, stop_command(&service),
 			      "Stop the service together with the units that "

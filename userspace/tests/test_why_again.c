@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What "why" advises if the holder is to run again, or goes on to run. */
+
+#include <arpa/inet.h>
+#include <locale.h>
+#include <netinet/in.h>
+
+#include "tests/scene.h"
+
+static void hold(const char *cgroup)
+{
+	scene_start();
+	scene.owners[0].cgroup = text(cgroup);
+}
+
+/* Started by hand while its service runs. */
+static void second_instance(void **state)
+{
+	(void)state;
+	hold("/system.slice/old.service");
+	scene.reject.exe = text("/bin/old");
+	scene_ask(true);
+	says("old.service runs the same program, so a second instance may not "
+	     "be needed (systemctl restart old.service has it read its "
+	     "configuration again); stop the service if it should not keep "
+	     "running: systemctl stop old.service");
+	scene.reject.exe = text("/bin/new");
+	scene_ask(true);
+	says("Stop the service if it should not have the port: systemctl stop old.service");
+	says_not("same program");
+}
+
+/* A client that got the port by chance does not need it. */
+static void chosen_port(void **state)
+{
+	(void)state;
+	hold("/system.slice/resolver.service");
+	scene.sock.port_origin = PORT_ORIGIN_KERNEL;
+	scene_ask(true);
+	says("old[5] can do with another port, since the kernel chose this "
+	     "one: restart the service: systemctl restart resolver.service");
+	says_not("systemctl stop");
+	hold(NULL);
+	scene.sock.port_origin = PORT_ORIGIN_KERNEL;
+	scene_ask(true);
+	says("old[5] can do with another port, since the kernel chose this "
+	     "one: stop it, and start it again: kill 5");
+	scene.sock.port_origin = PORT_ORIGIN_PROGRAM;
+	scene_ask(true);
+	says("Stop old[5] if it should not have the port: kill 5");
+}
+
+static void hold_dual(void)
+{
+	hold(NULL);
+	scene.sock.ep.family = AF_INET6;
+	memset(scene.sock.ep.addr, 0, sizeof(scene.sock.ep.addr));
+	scene.reject.rule = PORTOWNER_RULE_DUAL_STACK_COVERS;
+}
+
+/* Only one program would divide the port by the IP version. */
+static void divided(void **state)
+{
+	const char *stop, *v6only;
+
+	(void)state;
+	hold_dual();
+	scene_ask(true);
+	stop = strstr(output, "kill 5");
+	v6only = strstr(output, "Set IPV6_V6ONLY");
+	assert_true(stop && v6only && stop < v6only);
+	hold_dual();
+	scene.reject.pid = 5;
+	scene.sock.age_ns = 0;
+	scene_ask(true);
+	v6only = strstr(output, "Set IPV6_V6ONLY");
+	stop = strstr(output, "keep one of them");
+	assert_true(stop && v6only && v6only < stop);
+}
+
+int main(void)
+{
+	const struct unit_case tests[] = {
+		TEST(second_instance),
+		TEST(chosen_port),
+		TEST(divided),
+	};
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	return cmocka_run_group_tests_name("why_again", tests, NULL, NULL);
+}
