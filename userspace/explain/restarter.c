@@ -45,6 +45,8 @@ static const struct kind {
 	  "monit summary", false, false },
 	{ "circusd", NULL, " (circusctl stop NAME); this lists the names",
 	  "circusctl status", false, false },
+	{ "supervise-daemon", NULL, " (rc-service NAME stop); this lists the names",
+	  "rc-status --supervised", false, false },
 	{ "runsv", NULL, NULL, "sv down %s", false, false },
 	{ "s6-supervise", NULL, NULL, "s6-svc -d %s", false, false },
 	{ "supervise", NULL, NULL, "svc -d %s", false, false },
@@ -52,6 +54,9 @@ static const struct kind {
 	{ "@(foreman|honcho|overmind|hivemind)", NULL, NULL, NULL, false, false },
 	{ "@(nodemon|forever|watchexec|entr|reflex|air|ts-node-dev|watchmedo)",
 	  NULL, NULL, NULL, false, true },
+	/* Node.js runs the program in a second process then. */
+	{ "--watch?(-path*|=*)", NULL, NULL, NULL, false, true },
+	{ "autossh", NULL, NULL, NULL, false, true },
 };
 
 static bool is_kind(const struct kind *kind, const char *arg)

@@ -564,6 +564,34 @@ static void restarters(void **state)
 	restarted_by("runsv\n", "runsv\nweb", "/etc/sv/$(x)",
 		     "so stop it there.");
 	restarted_by("foreman\n", "foreman", "/", "so stop it there.");
+	restarted_by("supervise-daemo\n", "supervise-daemon\nweb\n--start", "/",
+		     "so stop it there (rc-service NAME stop); this lists the names: rc-status --supervised");
+}
+
+/* Each runs only one program, so it is ended first. */
+static void restarted_alone(const char *comm, const char *args)
+{
+	const struct fake_file files[] = {
+		{ 900, "status", "Name:\tx\nState:\tS (sleeping)\nPPid:\t899\n" },
+		{ 899, "status", "Name:\tx\nState:\tS (sleeping)\nPPid:\t5\n" },
+		{ 899, "comm", comm },
+		{ 899, "cmdline", args },
+		{ 0 },
+	};
+
+	scene_start();
+	hold("x", "/usr/bin/x", NULL);
+	fake.files = files;
+	scene_ask(true);
+	says("so stop that first: kill 899 kill 900");
+}
+
+static void runners(void **state)
+{
+	(void)state;
+	restarted_alone("autossh\n", "/usr/lib/autossh/autossh\n-M\n0\nhost\n");
+	restarted_alone("node\n", "node\n--watch\nserver.js\n");
+	restarted_alone("node\n", "node\n--watch-path=src\nserver.js\n");
 }
 
 int main(void)
@@ -587,6 +615,7 @@ int main(void)
 		TEST(hidden_owner),
 		TEST(restarted),
 		TEST(restarters),
+		TEST(runners),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
