@@ -82,16 +82,6 @@ static const struct kind *kind_of(const struct process_words *args)
 	return NULL;
 }
 
-static char *comm_of(__u32 pid)
-{
-	size_t len = 0;
-	char *comm = pid ? host_proc(pid, "comm", &len) : NULL;
-
-	if (comm)
-		comm[strcspn(comm, "\n")] = '\0';
-	return comm;
-}
-
 /* NULL if there is none, or if the name of the directory is not a plain one. */
 static char *command_of(const struct kind *kind, __u32 pid, __u32 uid)
 {
@@ -157,7 +147,7 @@ void restarter_find(const struct owner *owner, struct restarter *restarter)
 	memset(restarter, 0, sizeof(*restarter));
 	for (i = 0; i < GENERATIONS && pid; i++) {
 		pid = process_parent(pid);
-		comm = comm_of(pid);
+		comm = process_comm(pid);
 		if (!comm)
 			return;
 		args = process_args(pid, comm);

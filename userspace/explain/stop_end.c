@@ -34,6 +34,35 @@ static const char *suspended_words(const struct psock *sock)
 }
 
 /* To be freed. */
+static char *deaf_words(const struct psock *sock)
+{
+	const struct owner *deaf = stop_deaf(sock);
+	__u32 tracer = deaf ? process_stopped_by(deaf->pid) : 0;
+	char *comm, *debugger, *who, *words;
+
+	if (!deaf)
+		return xstrdup("");
+	who = phrase_process(deaf->comm, deaf->pid);
+	if (!tracer) {
+		words = xasprintf("; %s ignores SIGTERM, the signal that kill "
+				  "sends, so end it in a way of its own if it "
+				  "has one, since SIGKILL leaves it no time to "
+				  "save anything",
+				  who);
+	} else {
+		comm = process_comm(tracer);
+		debugger = phrase_process(comm, tracer);
+		words = xasprintf("; %s has stopped %s, as a debugger does, so "
+				  "rather end it there",
+				  debugger, who);
+		free(debugger);
+		free(comm);
+	}
+	free(who);
+	return words;
+}
+
+/* To be freed. */
 static char *restarter_words(const struct restarter *restarter)
 {
 	char *who, *words;
@@ -75,7 +104,7 @@ void stop_end(const struct context *ctx, struct report *report,
 	      const struct psock *sock, char *words)
 {
 	struct restarter restarter;
-	char *again;
+	char *again, *deaf = deaf_words(sock);
 
 	restarter_find(sock->owners, &restarter);
 	if (restarter.pid && starts_both(ctx, restarter.pid))
@@ -85,8 +114,9 @@ void stop_end(const struct context *ctx, struct report *report,
 	report->restarter = restarter.pid;
 	report->restarter_comm = restarter.comm;
 	restarter.comm = NULL;
-	report_advise(report, command_of(ctx, sock, &restarter), "%s%s%s:",
-		      words, suspended_words(sock), again);
+	report_advise(report, command_of(ctx, sock, &restarter), "%s%s%s%s:",
+		      words, suspended_words(sock), deaf, again);
+	free(deaf);
 	free(again);
 	free(words);
 	restarter_forget(&restarter);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The command that ends the processes that hold a socket. */
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,6 +17,12 @@
 
 /* Maximum number of processes in one command. */
 #define KILL_MAX 64
+
+/* What a debugger has stopped gets SIGTERM only if the debugger passes it on. */
+static bool is_deaf(__u32 pid)
+{
+	return process_ignores(pid, SIGTERM) || process_stopped_by(pid);
+}
 
 /*
  * A process that must not be ended, since in a container process 1 is any
@@ -83,6 +90,23 @@ bool stop_suspended(const struct psock *sock)
 	return false;
 }
 
+/**
+ * stop_deaf() - Find an owner that SIGTERM does not end.
+ * @sock: the socket
+ *
+ * Return: one that ignores it or is stopped by a debugger; NULL if there is
+ * none.
+ */
+const struct owner *stop_deaf(const struct psock *sock)
+{
+	size_t i;
+
+	for (i = 0; i < sock->n_owners && i < KILL_MAX; i++)
+		if (is_deaf(sock->owners[i].pid))
+			return &sock->owners[i];
+	return NULL;
+}
+
 /* The signal is delivered to a process that is suspended when it goes on. */
 static char *and_continue(const struct psock *sock, char *command)
 {
@@ -97,6 +121,26 @@ static char *and_continue(const struct psock *sock, char *command)
 	return longer;
 }
 
+static char *add_pid(char *list, const char *command, __u32 pid)
+{
+	char *longer = xasprintf("%s %u", list ? list : command, pid);
+
+	free(list);
+	return longer;
+}
+
+static char *both_commands(char *one, char *other)
+{
+	char *both;
+
+	if (!one || !other)
+		return one ? one : other;
+	both = xasprintf("%s\n%s", one, other);
+	free(one);
+	free(other);
+	return both;
+}
+
 /**
  * stop_kill_command() - The command that ends the owners of a socket.
  * @ctx: the context
@@ -108,7 +152,7 @@ static char *and_continue(const struct psock *sock, char *command)
  */
 char *stop_kill_command(const struct context *ctx, const struct psock *sock)
 {
-	char *command = NULL, *longer;
+	char *term = NULL, *kill = NULL;
 	__u32 last = 0;
 	size_t i;
 
@@ -120,9 +164,10 @@ char *stop_kill_command(const struct context *ctx, const struct psock *sock)
 		if (!sock->owners[i].pid || sock->owners[i].pid == last)
 			continue;
 		last = sock->owners[i].pid;
-		longer = xasprintf("%s %u", command ? command : "kill", last);
-		free(command);
-		command = longer;
+		if (is_deaf(last))
+			kill = add_pid(kill, "kill -KILL", last);
+		else
+			term = add_pid(term, "kill", last);
 	}
-	return and_continue(sock, command);
+	return both_commands(and_continue(sock, term), kill);
 }

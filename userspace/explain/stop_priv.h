@@ -14,6 +14,7 @@ bool login_is_server(const struct owner *owner);
 bool login_holds(const struct psock *sock);
 bool runner_holds(const struct psock *sock);
 bool stop_suspended(const struct psock *sock);
+const struct owner *stop_deaf(const struct psock *sock);
 char *stop_kill_command(const struct context *ctx, const struct psock *sock);
 void stop_end(const struct context *ctx, struct report *report,
 	      const struct psock *sock, char *words);

@@ -8,17 +8,28 @@
 #include "lib/process.h"
 #include "lib/util.h"
 
+/**
+ * process_comm() - The command name of a process.
+ * @pid: the process, or 0
+ *
+ * Return: the name, to be freed; NULL if it is not known.
+ */
+char *process_comm(__u32 pid)
+{
+	size_t len = 0;
+	char *comm = pid ? host_proc(pid, "comm", &len) : NULL;
+
+	if (comm)
+		comm[strcspn(comm, "\n")] = '\0';
+	return comm;
+}
+
 /* Pids are reused, so the name must match. */
 static bool has_name(__u32 pid, const char *comm)
 {
-	size_t len = 0;
-	char *name = pid ? host_proc(pid, "comm", &len) : NULL;
-	bool fits;
+	char *name = process_comm(pid);
+	bool fits = name && comm && !strcmp(name, comm);
 
-	if (!name)
-		return false;
-	name[strcspn(name, "\n")] = '\0';
-	fits = comm && !strcmp(name, comm);
 	free(name);
 	return fits;
 }
@@ -111,6 +122,18 @@ static char *status_of(__u32 pid, const char *key)
 	return line;
 }
 
+/* The number in such a line, or 0. */
+static __u32 status_number(__u32 pid, const char *key)
+{
+	char *line = status_of(pid, key);
+	__u64 number = 0;
+
+	if (line)
+		number_parse(line, strlen(line), 1, 0xffffffff, &number);
+	free(line);
+	return number;
+}
+
 /**
  * process_parent() - The parent of a process.
  * @pid: the process
@@ -119,13 +142,7 @@ static char *status_of(__u32 pid, const char *key)
  */
 __u32 process_parent(__u32 pid)
 {
-	char *line = status_of(pid, "\nPPid:\t");
-	__u64 parent = 0;
-
-	if (line)
-		number_parse(line, strlen(line), 1, 0xffffffff, &parent);
-	free(line);
-	return parent;
+	return status_number(pid, "\nPPid:\t");
 }
 
 /**
@@ -143,4 +160,36 @@ bool process_is_suspended(__u32 pid)
 
 	free(state);
 	return suspended;
+}
+
+/**
+ * process_ignores() - Does a process ignore a signal?
+ * @pid: the process
+ * @sig: the signal
+ *
+ * Return: true if it does; false if it is not known.
+ */
+bool process_ignores(__u32 pid, int sig)
+{
+	char *mask = status_of(pid, "\nSigIgn:\t");
+	bool ignores = mask && strtoull(mask, NULL, 16) >> (sig - 1) & 1;
+
+	free(mask);
+	return ignores;
+}
+
+/**
+ * process_stopped_by() - What has stopped a process to look into it?
+ * @pid: the process
+ *
+ * Return: the process id of the debugger, or 0 if there is none.
+ */
+__u32 process_stopped_by(__u32 pid)
+{
+	char *state = status_of(pid, "\nState:\t");
+	__u32 tracer = state && *state == 't' ?
+			       status_number(pid, "\nTracerPid:\t") : 0;
+
+	free(state);
+	return tracer;
 }

@@ -17,6 +17,7 @@ struct process_words {
 	size_t len;
 };
 
+char *process_comm(__u32 pid);
 struct process_words process_args(__u32 pid, const char *comm);
 struct process_words process_environ(__u32 pid, const char *comm);
 const char *process_next(const struct process_words *words, const char *word);
@@ -24,5 +25,7 @@ const char *process_option(const struct process_words *args,
 			   const char *option);
 __u32 process_parent(__u32 pid);
 bool process_is_suspended(__u32 pid);
+bool process_ignores(__u32 pid, int sig);
+__u32 process_stopped_by(__u32 pid);
 
 #endif /* PORTOWNER_PROCESS_H */

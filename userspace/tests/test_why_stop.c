@@ -461,6 +461,46 @@ static void by_ctrl_z(void **state)
 	says_not("CONT");
 }
 
+/* SIGTERM alone would not end them. */
+static void deaf(void **state)
+{
+	static const struct fake_file ignores[] = {
+		{ 900, "status", "Name:\tx\nState:\tS (sleeping)\nSigIgn:\t0000000000005000\n" },
+		{ 901, "status", "Name:\tx\nState:\tS (sleeping)\nSigIgn:\t0000000000001000\n" },
+		{ 0 },
+	};
+	static const struct fake_file debugged[] = {
+		{ 900, "status", "Name:\tx\nState:\tt (tracing stop)\nTracerPid:\t55\n" },
+		{ 55, "comm", "gdb\n" },
+		{ 0 },
+	};
+	static const struct fake_file traced[] = {
+		{ 900, "status", "Name:\tx\nState:\tS (sleeping)\nPPid:\t1\nTracerPid:\t55\n" },
+		{ 0 },
+	};
+
+	(void)state;
+	scene_start();
+	hold("game", "/usr/bin/game", NULL);
+	fake.files = ignores;
+	scene_ask(true);
+	says("Stop game[900] if it should not have the port; game[900] ignores "
+	     "SIGTERM, the signal that kill sends, so end it in a way of its own if it has one, since SIGKILL leaves it no time to save anything: kill -KILL 900");
+	scene.owners[1] = (struct owner){ .pid = 901, .comm = text("game") };
+	scene.sock.n_owners = 2;
+	scene_ask(true);
+	says("kill 901 kill -KILL 900");
+	scene.sock.n_owners = 1;
+	fake.files = debugged;
+	scene_ask(true);
+	says("gdb[55] has stopped game[900], as a debugger does, so rather end "
+	     "it there: kill -KILL 900");
+	/* strace does not keep it from ending. */
+	fake.files = traced;
+	scene_ask(true);
+	says("port: kill 900");
+}
+
 /* What others depend on, and who would not think of them. */
 static void shared_daemons(void **state)
 {
@@ -612,6 +652,7 @@ int main(void)
 		TEST(kubernetes),
 		TEST(shared_daemons),
 		TEST(by_ctrl_z),
+		TEST(deaf),
 		TEST(hidden_owner),
 		TEST(restarted),
 		TEST(restarters),
