@@ -12,7 +12,7 @@
 #include <syslog.h>
 
 #include "lib/cgroup.h"
-#include "lib/host.h"
+#include "lib/process.h"
 #include "model/enums.h"
 #include "print/field.h"
 #include "print/journal.h"
@@ -49,14 +49,9 @@ static void add_message(struct journal_entry *entry, const struct reject *reject
 /* The pid may have been reused. */
 static bool is_other_process(const struct reject *reject)
 {
-	size_t len;
-	char *now = host_proc(reject->pid, "comm", &len);
-	bool other;
+	char *now = process_comm(reject->pid);
+	bool other = now && (!reject->comm || strcmp(now, reject->comm));
 
-	if (!now)
-		return false;
-	now[strcspn(now, "\n")] = '\0';
-	other = !reject->comm || strcmp(now, reject->comm);
 	free(now);
 	return other;
 }
