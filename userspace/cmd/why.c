@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <netinet/in.h>
@@ -218,16 +219,25 @@ static void explain(const struct why *why)
 static int none_logged(const struct why *why)
 {
 	const struct options *options = why->options;
+	char *hint = NULL;
 
 	if (!options->quiet && options->json)
 		report_print_json(&why->rejects, &(struct report){ 0 }, NULL);
 	if (options->quiet)
 		return STATUS_NO;
-	return complain(STATUS_NO, "no refusal%s%s is logged%s",
-			options->n_args ? " of " : "",
-			options->n_args ? options->args[0] : "",
-			options->filter.all_netns ? "" :
-			" in this network namespace; -A searches all of them");
+	/* Of the first kind is 'port is already allocated' of dockerd. */
+	if (options->n_args)
+		hint = xasprintf("; a program may also have refused the port by a list of its "
+				 "own, or before the module was loaded: 'portowner check %s' "
+				 "tells how it is now", options->args[0]);
+	complain(STATUS_NO, "no refusal%s%s is logged%s%s",
+		 options->n_args ? " of " : "",
+		 options->n_args ? options->args[0] : "",
+		 options->filter.all_netns ? "" :
+		 " in this network namespace; -A searches all of them",
+		 hint ?: "");
+	free(hint);
+	return STATUS_NO;
 }
 
 static int answer(struct why *why)

@@ -323,11 +323,14 @@ static void choice(void **state)
 	assert_int_equal(status, STATUS_NO);
 	assert_string_equal(said, "portowner: no refusal of udp/8080 is "
 				  "logged in this network namespace; -A "
-				  "searches all of them\n");
+				  "searches all of them; a program may also "
+				  "have refused the port by a list of its own, "
+				  "or before the module was loaded: 'portowner "
+				  "check udp/8080' tells how it is now\n");
 	assert_string_equal(output, "");
 	run(cmd_why, "udp/8080 -A");
-	assert_string_equal(said, "portowner: no refusal of udp/8080 is "
-				  "logged\n");
+	assert_non_null(strstr(said, "portowner: no refusal of udp/8080 is "
+				     "logged; a program may"));
 	run(cmd_why, "-u");
 	assert_string_equal(said, "portowner: no refusal is logged in "
 				  "this network namespace; -A searches all "
