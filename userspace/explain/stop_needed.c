@@ -210,6 +210,7 @@ bool service_is_needed(const struct psock *sock)
 
 	return machine_holds(sock) || login_holds(sock) ||
 	       socket_unit_is_way_in(sock) || runner_holds(sock) ||
+	       reserved_holds(sock) ||
 	       find_needed(sock, &owner) < ARRAY_SIZE(needed);
 }
 

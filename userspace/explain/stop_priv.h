@@ -12,6 +12,7 @@ bool socket_unit_is_way_in(const struct psock *sock);
 const struct owner *login_session(const struct psock *sock);
 bool login_is_server(const struct owner *owner);
 bool login_holds(const struct psock *sock);
+bool reserved_holds(const struct psock *sock);
 bool runner_holds(const struct psock *sock);
 bool stop_suspended(const struct psock *sock);
 const struct owner *stop_deaf(const struct psock *sock);
@@ -26,6 +27,7 @@ bool stop_machine(struct report *report, const struct psock *sock);
 bool stop_login(const struct context *ctx, struct report *report,
 		const struct psock *sock);
 bool stop_needed(struct report *report, const struct psock *sock);
+bool stop_reserved(struct report *report, const struct psock *sock);
 bool stop_runner(struct report *report, const struct psock *sock);
 bool stop_supervised(const struct context *ctx, struct report *report,
 		     const struct psock *sock);

@@ -50,6 +50,37 @@ static void chosen_port(void **state)
 	says("Stop old[5] if it should not have the port: kill 5");
 }
 
+/* Programs that pick a port below 1024 at their start, by bindresvport(). */
+static void reserved_port(void **state)
+{
+	(void)state;
+	hold("/system.slice/rpc-statd.service");
+	scene.owners[0].comm = text("rpc.statd");
+	scene.sock.ep.port = 631;
+	scene.reject.ep.port = 631;
+	scene_ask(true);
+	says("rpc.statd[5] has this port by chance, unless it was set to it: "
+	     "RPC programs pick one below 1024 when they start. Keep them from picking "
+	     "this one (libtirpc reads that file), and have it pick another: "
+	     "echo 631 >>/etc/bindresvport.blacklist systemctl restart rpc-statd.service");
+	says_not("systemctl stop");
+	says_not("SO_REUSEPORT in");
+	/* A port that is its own. */
+	scene.owners[0].comm = text("rpcbind");
+	scene.sock.ep.port = 111;
+	scene_ask(true);
+	says("systemctl stop");
+	/* Not started as a service. */
+	hold(NULL);
+	scene.owners[0].comm = text("ypbind");
+	scene.sock.ep.port = 993;
+	scene.reject.ep.port = 993;
+	scene_ask(true);
+	says("has this port by chance");
+	says_not("restart");
+	says_not("kill");
+}
+
 static void hold_dual(void)
 {
 	hold(NULL);
@@ -83,6 +114,7 @@ int main(void)
 	const struct unit_case tests[] = {
 		TEST(second_instance),
 		TEST(chosen_port),
+		TEST(reserved_port),
 		TEST(divided),
 	};
 
