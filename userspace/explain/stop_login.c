@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How to end the session of a user that forwards a port. */
+/* How to end a session, or a connection, of SSH that forwards a port. */
 
 #include <stdlib.h>
 
@@ -7,22 +7,40 @@
 #include "lib/util.h"
 #include "print/phrase.h"
 
+/* Its other sessions would end with it. */
+static void keep_master(struct report *report, const struct owner *master)
+{
+	char *who = phrase_process(master->comm, master->pid);
+
+	report_advise(report, NULL,
+		      "%s has an SSH connection that other sessions may share "
+		      "(ControlMaster): rather than ending it, take the "
+		      "forwarding back (ssh -O cancel -L PORT:HOST:PORT SERVER), "
+		      "or close the connection for all of them (ssh -O exit SERVER).",
+		      who);
+	free(who);
+}
+
 /**
  * stop_login() - End a session that forwards a port.
  * @ctx: the context
  * @report: where to add it
  * @sock: the socket
  *
- * Return: true if the session of a user holds the socket.
+ * Return: true if the session of a user, or a shared connection, holds the
+ * socket.
  */
 bool stop_login(const struct context *ctx, struct report *report,
 		const struct psock *sock)
 {
 	const struct owner *owner = login_session(sock);
+	const struct owner *master = ssh_master(sock);
 	char *user, *who;
 
+	if (master)
+		keep_master(report, master);
 	if (!owner)
-		return false;
+		return master;
 	who = phrase_process(owner->comm, owner->pid);
 	user = phrase_uid(owner->uid, ctx->numeric);
 	report_advise(report, stop_kill_command(ctx, sock),

@@ -14,6 +14,12 @@
 	"printf '[Resolve]\\n" setting "=no\\n' "			\
 	">/etc/systemd/resolved.conf.d/portowner.conf\n"
 
+#define PASST								\
+	"%s is the network of a virtual machine: leave it running, but have "	\
+	"it forward another port (<portForward> of its interface, with "	\
+	"libvirt); this lists the machines that libvirt runs:",		\
+	"virsh list --all"
+
 #define INETD								\
 	"%s opens ports for services that it starts on demand: leave it "	\
 	"running, but take this port away from it (remove its line), and "	\
@@ -119,6 +125,8 @@ static const struct {
 	  "takes from /etc/default/dropbear), and keep a session open until "
 	  "the new one works; this shows how it was started:",
 	  "ps -o args= -C dropbear" },
+	{ "passt", NULL, 0, PASST },
+	{ "passt.avx2", NULL, 0, PASST },
 	{ "xinetd", NULL, 0,
 	  "%s opens ports for services that it starts on demand: leave it "
 	  "running, but take this port away from it (disable = yes), and "
@@ -208,7 +216,7 @@ bool service_is_needed(const struct psock *sock)
 {
 	const struct owner *owner;
 
-	return machine_holds(sock) || login_holds(sock) ||
+	return machine_holds(sock) || login_holds(sock) || ssh_master(sock) ||
 	       socket_unit_is_way_in(sock) || runner_holds(sock) ||
 	       reserved_holds(sock) ||
 	       find_needed(sock, &owner) < ARRAY_SIZE(needed);

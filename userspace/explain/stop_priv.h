@@ -10,6 +10,7 @@ bool service_is_same(const struct reject *reject, const struct psock *sock);
 bool machine_holds(const struct psock *sock);
 bool socket_unit_is_way_in(const struct psock *sock);
 const struct owner *login_session(const struct psock *sock);
+const struct owner *ssh_master(const struct psock *sock);
 bool login_is_server(const struct owner *owner);
 bool login_holds(const struct psock *sock);
 bool reserved_holds(const struct psock *sock);

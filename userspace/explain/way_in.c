@@ -86,6 +86,34 @@ bool login_holds(const struct psock *sock)
 	return login_session(sock);
 }
 
+/**
+ * ssh_master() - The client that holds a socket, and has a shared connection.
+ * @sock: the socket
+ *
+ * It calls itself "ssh: /home/alice/.ssh/host [mux]".
+ *
+ * Return: its process, or NULL if there is none.
+ */
+const struct owner *ssh_master(const struct psock *sock)
+{
+	const struct owner *master = NULL;
+	struct process_words args;
+	const char *title;
+	size_t i;
+
+	for (i = 0; i < sock->n_owners && !master; i++) {
+		if (!is_called(&sock->owners[i], "ssh"))
+			continue;
+		args = process_args(sock->owners[i].pid, "ssh");
+		title = process_next(&args, NULL);
+		if (title && !strncmp(title, "ssh: ", strlen("ssh: ")) &&
+		    strstr(title, "[mux]"))
+			master = &sock->owners[i];
+		free(args.bytes);
+	}
+	return master;
+}
+
 /* SSH, as far as the owners, the service or the port tell. */
 static bool is_way_in(const struct psock *sock, const char *service)
 {

@@ -47,6 +47,27 @@ static bool is_called(const struct owner *owner, const char *name)
 	       (!exe[len] || exe[len] == ' ');
 }
 
+/*
+ * One program with two names: pasta is for containers, passt for virtual machines.
+ * A child may have the name of the executable, the command line has the name that
+ * it was called by.
+ */
+static bool serves_machine(const struct owner *owner, const char *name)
+{
+	const size_t len = strlen("passt");
+	struct process_words args;
+	const char *word;
+	bool serves;
+
+	if (strncmp(name, "passt", len))
+		return false;
+	args = process_args(owner->pid, owner->comm);
+	word = process_next(&args, NULL);
+	serves = word && !strncmp(exe_name(word), "passt", len);
+	free(args.bytes);
+	return serves;
+}
+
 /**
  * proxy_engine() - Engine of the container that a process is a proxy for.
  * @owner: the process
@@ -59,7 +80,8 @@ const char *proxy_engine(const struct owner *owner)
 
 	for (i = 0; i < ARRAY_SIZE(proxies); i++)
 		if (is_called(owner, proxies[i].comm))
-			return proxies[i].engine;
+			return serves_machine(owner, proxies[i].comm) ?
+				       NULL : proxies[i].engine;
 	return NULL;
 }
 

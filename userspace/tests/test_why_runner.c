@@ -106,12 +106,68 @@ static void in_a_pod(void **state)
 	says("kubelet would start it again");
 }
 
+static void hold_titled(const char *comm, const struct fake_file *files)
+{
+	hold(comm, "/user.slice/user-1000.slice/session-3.scope");
+	fake.files = files;
+	scene_ask(true);
+}
+
+/* The forwarding is of one session, the connection of several. */
+static void shared_connection(void **state)
+{
+	static const struct fake_file master[] = {
+		{ 900, "comm", "ssh\n" },
+		{ 900, "cmdline", "ssh: /home/me/.ssh/cm-host [mux]\n" },
+		{ 0 },
+	};
+	static const struct fake_file client[] = {
+		{ 900, "comm", "ssh\n" },
+		{ 900, "cmdline", "ssh\n-L\n80:db:80\nhost\n" },
+		{ 0 },
+	};
+
+	(void)state;
+	hold_titled("ssh", master);
+	says("ssh[900] has an SSH connection that other sessions may share "
+	     "(ControlMaster): rather than ending it, take the forwarding back (ssh -O cancel");
+	leaves_it();
+	hold_titled("ssh", client);
+	says("kill 900");
+}
+
+/* The same executable, for virtual machines and for containers. */
+static void networks(void **state)
+{
+	static const struct fake_file passt[] = {
+		{ 900, "comm", "passt.avx2\n" },
+		{ 900, "cmdline", "/usr/bin/passt\n--one-off\n--socket\n/run/x\n" },
+		{ 0 },
+	};
+	static const struct fake_file pasta[] = {
+		{ 900, "comm", "passt.avx2\n" },
+		{ 900, "cmdline", "/usr/bin/pasta\n--config-net\n" },
+		{ 0 },
+	};
+
+	(void)state;
+	hold_titled("passt.avx2", passt);
+	says("passt.avx2[900] is the network of a virtual machine: leave it running");
+	says_not("container");
+	leaves_it();
+	hold_titled("passt.avx2", pasta);
+	says("on behalf of a container");
+	leaves_it();
+}
+
 int main(void)
 {
 	const struct unit_case tests[] = {
 		TEST(supervisors),
 		TEST(superservers),
 		TEST(in_a_pod),
+		TEST(shared_connection),
+		TEST(networks),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
