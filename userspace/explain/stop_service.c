@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "explain/own.h"
 #include "explain/program.h"
+#include "explain/refused.h"
 #include "explain/service.h"
 #include "explain/stop_priv.h"
 #include "lib/escape.h"
@@ -206,6 +208,28 @@ static void end_left_over(const struct context *ctx, struct report *report,
 	free(kill);
 }
 
+/* What stops or reloads a service may be the same program. */
+static void restart_whole(const struct context *ctx, struct report *report,
+			  const struct psock *sock,
+			  const struct service *service, const char *who)
+{
+	const char *exe = ctx->reject->exe;
+	/* It has ended, so what it ran by an interpreter is not known. */
+	bool same = exe && service->owner->exe &&
+		    !strcmp(exe, service->owner->exe) &&
+		    !holder_is_relative(ctx);
+	char *refused = phrase_refused_process(ctx->reject);
+
+	report_advise(report, service_restart(service->owner),
+		      "%s belong%s to the same service: restart that as a whole%s%s%s:",
+		      who, psock_processes(sock) > 1 ? "" : "s",
+		      same ? "; if " : "", same ? refused : "",
+		      same ? " was only to stop or reload it (ExecStop=, "
+			     "ExecReload=), start that without the options that "
+			     "open the port, such as those of JMX" : "");
+	free(refused);
+}
+
 /* The most frequent case: a program is started by hand, and by its service. */
 static void stop_same(struct report *report, const struct service *service)
 {
@@ -242,9 +266,7 @@ bool stop_service(const struct context *ctx, struct report *report,
 	else if (own && sock->binder && !sock->binder->alive)
 		end_left_over(ctx, report, sock, &service, who);
 	else if (own)
-		report_advise(report, service_restart(service.owner),
-			      "%s belong%s to the same service: restart that as a whole:",
-			      who, psock_processes(sock) > 1 ? "" : "s");
+		restart_whole(ctx, report, sock, &service, who);
 	else if (service.mixed)
 		stop_mixed(report, &service);
 	else if (sock->port_origin == PORT_ORIGIN_KERNEL)

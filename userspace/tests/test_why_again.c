@@ -30,6 +30,21 @@ static void second_instance(void **state)
 	says_not("same program");
 }
 
+/* It may have been started to stop the other. */
+static void control_process(void **state)
+{
+	(void)state;
+	hold("/system.slice/tomcat.service");
+	scene.reject.cgroup = text("/system.slice/tomcat.service");
+	scene_ask(true);
+	says("old[5] belongs to the same service: restart that as a whole: "
+	     "systemctl restart tomcat.service");
+	scene.reject.exe = text("/bin/old");
+	scene_ask(true);
+	says("restart that as a whole; if new[777] was only to stop or reload it "
+	     "(ExecStop=, ExecReload=), start that without the options that open the port");
+}
+
 /* A client that got the port by chance does not need it. */
 static void chosen_port(void **state)
 {
@@ -113,6 +128,7 @@ int main(void)
 {
 	const struct unit_case tests[] = {
 		TEST(second_instance),
+		TEST(control_process),
 		TEST(chosen_port),
 		TEST(reserved_port),
 		TEST(divided),
