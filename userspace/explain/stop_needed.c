@@ -14,6 +14,12 @@
 	"printf '[Resolve]\\n" setting "=no\\n' "			\
 	">/etc/systemd/resolved.conf.d/portowner.conf\n"
 
+#define DISPLAY								\
+	"%s shows the desktop of a user, whose programs would all end with "	\
+	"it: leave it running, or have it started without '-listen tcp'; "	\
+	"this shows how it was started:",					\
+	"ps -o user=,args= -C Xorg,Xwayland"
+
 #define PASST								\
 	"%s is the network of a virtual machine: leave it running, but have "	\
 	"it forward another port (<portForward> of its interface, with "	\
@@ -125,6 +131,8 @@ static const struct {
 	  "takes from /etc/default/dropbear), and keep a session open until "
 	  "the new one works; this shows how it was started:",
 	  "ps -o args= -C dropbear" },
+	{ "Xorg", NULL, 0, DISPLAY },
+	{ "Xwayland", NULL, 0, DISPLAY },
 	{ "passt", NULL, 0, PASST },
 	{ "passt.avx2", NULL, 0, PASST },
 	{ "xinetd", NULL, 0,

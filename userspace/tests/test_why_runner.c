@@ -88,6 +88,16 @@ static void superservers(void **state)
 	leaves_it();
 }
 
+static void screens(void **state)
+{
+	(void)state;
+	hold("Xorg", "/user.slice/user-1000.slice/session-2.scope");
+	scene_ask(true);
+	says("Xorg[900] shows the desktop of a user, whose programs would all "
+	     "end with it: leave it running");
+	leaves_it();
+}
+
 /* What serves a node of Kubernetes runs in a pod itself. */
 static void in_a_pod(void **state)
 {
@@ -165,6 +175,7 @@ int main(void)
 	const struct unit_case tests[] = {
 		TEST(supervisors),
 		TEST(superservers),
+		TEST(screens),
 		TEST(in_a_pod),
 		TEST(shared_connection),
 		TEST(networks),
