@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "explain/advice.h"
 #include "explain/explain.h"
 #include "explain/lsm.h"
 #include "explain/refused.h"
@@ -262,8 +263,47 @@ static const char *what_is_invalid(const struct context *ctx)
 	if (is_group(ep))
 		return "This is the address of a multicast group; a "
 		       "connection-oriented socket cannot be bound to one.";
+	if (reject_is_short(ctx->reject))
+		return "The kernel did not look at the address, most likely "
+		       "because its length, the third argument of bind(), is too small.";
 	return "The arguments passed to bind() are not valid for this socket; "
 	       "the address length may be wrong.";
+}
+
+/* A mistake in the program: say what the call should look like. */
+static void advise_call(const struct context *ctx, struct report *report)
+{
+	const struct endpoint *ep = &ctx->reject->ep;
+	const char *words = NULL;
+
+	if (ctx->reject->err == EAFNOSUPPORT)
+		words = "Create the socket with the family of the address: pass "
+			"to socket() what getaddrinfo() returns in ai_family, "
+			"and the address of the same entry to bind().";
+	else if (ctx->reject->err == ENODEV)
+		words = "Name one of the existing devices:";
+	else if (ctx->reject->op == PORTOWNER_REJECT_OP_LISTEN)
+		words = "Have the program listen on a socket of its own, and not "
+			"on one that it connects or has accepted.";
+	else if (is_group(ep))
+		words = "Use a datagram socket (SOCK_DGRAM) for the group, and "
+			"join it (IPV6_JOIN_GROUP); a TCP server binds an "
+			"address of this host.";
+	else if (reject_is_short(ctx->reject))
+		words = "Pass the size of the structure that the address is in: "
+			"sizeof(struct sockaddr_in) for IPv4, "
+			"sizeof(struct sockaddr_in6) for IPv6, not that of a pointer.";
+	if (words)
+		report_advise(report, ctx->reject->err == ENODEV ?
+			      advice_in_netns(ctx, xstrdup("ip -br link show up")) :
+			      NULL, "%s", words);
+}
+
+static void put_invalid(const struct context *ctx, struct report *report,
+			FILE *out)
+{
+	fputs(what_is_invalid(ctx), out);
+	advise_call(ctx, report);
 }
 
 /**
@@ -288,7 +328,7 @@ void explain_invalid(const struct context *ctx, struct report *report,
 	else if (lacks_device(ctx->reject))
 		explain_without_device(ctx, report, out);
 	else
-		fputs(what_is_invalid(ctx), out);
+		put_invalid(ctx, report, out);
 	advise_trace(report);
 }
 

@@ -100,7 +100,7 @@ static const char *attempt(const struct reject *reject)
 
 static void put_title(FILE *out, const struct reject *reject)
 {
-	char *where = phrase_wanted(&reject->ep);
+	char *where = phrase_requested(reject);
 	char *error = phrase_error(reject->err);
 	char *peer = reject->peer_port ? phrase_reject_peer(reject) : NULL;
 

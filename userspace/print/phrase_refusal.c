@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A refusal in one line; untrusted bytes are escaped. */
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "lib/util.h"
+#include "model/endpoint.h"
 #include "model/enums.h"
 #include "print/phrase.h"
 
@@ -34,6 +36,39 @@ static void write_culprits(FILE *out, const struct psock_list *list)
 }
 
 /**
+ * reject_is_short() - Was the address too short for the kernel to look at?
+ * @reject: the refusal
+ *
+ * No socket is refused the wildcard and port 0 for their value.
+ *
+ * Return: true if it was, so that it is not known.
+ */
+bool reject_is_short(const struct reject *reject)
+{
+	return reject->op == PORTOWNER_REJECT_OP_BIND &&
+	       reject->err == EINVAL &&
+	       reject->rule == PORTOWNER_RULE_INVALID_ARGUMENT &&
+	       proto_has_ports(reject->ep.proto) && !reject->ep.port &&
+	       endpoint_is_any(&reject->ep);
+}
+
+/**
+ * phrase_requested() - What a refused bind requested.
+ * @reject: the refusal
+ *
+ * Return: as phrase_wanted(), unless it is not known; to be freed.
+ */
+char *phrase_requested(const struct reject *reject)
+{
+	const char *proto = proto_name(reject->ep.proto);
+
+	if (!reject_is_short(reject))
+		return phrase_wanted(&reject->ep);
+	return xasprintf("an address of %s that was not read",
+			 proto ? proto : "a socket");
+}
+
+/**
  * phrase_refusal() - "bind to tcp 0.0.0.0:80 by nc[9] was refused: ..."
  * @reject: what was refused
  *
@@ -41,7 +76,7 @@ static void write_culprits(FILE *out, const struct psock_list *list)
  */
 char *phrase_refusal(const struct reject *reject)
 {
-	char *wanted = phrase_wanted(&reject->ep);
+	char *wanted = phrase_requested(reject);
 	char *who = phrase_process(reject->comm, reject->pid);
 	char *error = phrase_error(reject->err), *text;
 	size_t len;

@@ -290,6 +290,7 @@ static void device_missing(void **state)
 	refusal_explain(&r);
 	assert_words(output, "a multicast group; a connection-oriented socket "
 			     "cannot be bound to one");
+	assert_words(output, "Use a datagram socket (SOCK_DGRAM) for the group");
 }
 
 static void check_says_so(void **state)
