@@ -45,7 +45,7 @@ not_loaded()
 	# a line on stderr names what only the module knows
 	run portowner -J stats
 	check test "$rc" -eq 0
-	json ''
+	json .
 	check has "${err[0]}" "modprobe portowner"
 	# usage errors and help are the same with or without it
 	exits 2 portowner who bogus/80
