@@ -30,7 +30,7 @@ tool=$(type -P portowner)
 # For those that run until a signal ends them.
 program portowner "echo \$\$ >$dir/pid
 exec $tool \"\$@\""
-program clash 'timeout 1 socat -u TCP-LISTEN:8080,bind=127.0.0.1,reuseaddr=0 STDOUT 2>/dev/null'
+program clash 'timeout 20 socat -u TCP-LISTEN:8080,bind=127.0.0.1,reuseaddr=0 STDOUT 2>/dev/null'
 program server 'timeout 5 socat -u TCP-LISTEN:8080,bind=127.0.0.1,reuseaddr=0 STDOUT 2>/dev/null; exit 0'
 program make 'clash; exit 0'
 program run_kselftest.sh 'printf "TAP version 13\n1..1\n"; clash; echo "ok 1 net: bind"'
