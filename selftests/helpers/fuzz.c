@@ -60,7 +60,7 @@ static size_t size(void)
 
 static void put_attribute(struct nl_msg *msg, int max)
 {
-	unsigned char data[100];
+	unsigned char data[100] = { 0 };
 	__u64 val = number();
 	int type = rnd(max + 3);
 	size_t i, len = size();

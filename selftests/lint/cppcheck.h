@@ -15,6 +15,8 @@
 #define list_for_each_entry_rcu hlist_for_each_entry
 #define list_for_each_entry_reverse hlist_for_each_entry
 #define hash_for_each_possible(table, pos, member, key) hlist_for_each_entry(pos, table, member)
+#define __read_mostly
+#define __ro_after_init
 #define __stringify(x) #x
 #define sk_for_each(pos, head) hlist_for_each_entry(pos, head, x)
 #define sk_for_each_rcu(pos, head) hlist_for_each_entry(pos, head, x)

@@ -204,7 +204,8 @@ int options_parse(struct options *options,
 		  char **argv)
 {
 	struct parser parser = { .options = options, .commands = commands };
-	char name[] = PROGRAM;
+	/* It stays in argv. */
+	static char name[] = PROGRAM;
 	int err;
 
 	memset(options, 0, sizeof(*options));

@@ -158,7 +158,7 @@ result $? "the man page names all commands that take a protocol"
 
 "$tool" --help >"$dir/out"
 sed -n 's/^  \([a-z][a-z]*\) .*/\1/p' "$dir/out" | tr '\n' ' ' >"$dir/help"
-[ "$(cat "$dir/help")" = "$commands " ]
+echo "$commands " | tr -d '\n' | cmp -s - "$dir/help"
 result $? "the help lists all commands"
 
 expect 2 none one "'nonsense'" nonsense
@@ -327,7 +327,7 @@ else
 	sed -n 's/^\.Dl .*\(portowner\)/\1/p' "$man" >>"$dir/examples"
 	sed 's/ *\(  \|&&\||\|;\).*//; s/^portowner *//; s/www-data/nobody/' \
 		"$dir/examples" | sort -u >"$dir/lines"
-	[ "$(wc -l <"$dir/lines")" -gt 20 ]
+	awk 'END { exit NR <= 20 }' "$dir/lines"
 	result $? "there are examples"
 	while read -r args; do
 		case $args in

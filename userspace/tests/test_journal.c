@@ -271,6 +271,7 @@ static void spoilt_cursor(void **state)
 	FILE *file = fopen(CURSOR, "w");
 
 	(void)state;
+	assert_non_null(file);
 	fputs("portowner log 1 0c9a2b3e-boot\n\xff\xff 1", file);
 	fclose(file);
 	fake_add(reject_at(1, 1000));

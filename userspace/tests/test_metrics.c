@@ -350,6 +350,7 @@ static void write_file(void **state)
 	assert_int_equal(stat(name, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0644);
 	file = fopen(name, "r");
+	assert_non_null(file);
 	assert_non_null(fgets(line, sizeof(line), file));
 	assert_string_equal(line, "# HELP portowner_up Whether the kernel module answered.\n");
 	fclose(file);
