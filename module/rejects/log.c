@@ -23,32 +23,10 @@ unsigned int po_log_records = PO_LOG_RECORDS;
 /* Refusals recorded in all namespaces; incremented under any log's lock. */
 static atomic64_t po_log_total = ATOMIC64_INIT(0);
 
-/**
- * po_reject_put() - drop a reference to a record
- * @rej: record
- *
- * Context: may sleep.
- */
-void po_reject_put(struct po_reject *rej)
-{
-	if (!refcount_dec_and_test(&rej->refs))
-		return;
-
-	po_range_put(rej->range);
-	po_caller_put(rej->caller);
-	po_snap_free(rej->culprits);
-	kfree(rej);
-}
-
-static size_t po_log_bytes(const struct po_reject *rej)
-{
-	return rej->bytes + rej->caller->bytes;
-}
-
 /* The caller holds log->lock. */
 static void po_log_unlink(struct po_log *log, struct po_reject *rej)
 {
-	size_t bytes = po_log_bytes(rej);
+	size_t bytes = po_reject_bytes(rej);
 
 	/* Unhashed in the log of ended namespaces. */
 	hash_del(&rej->in_hash);
@@ -59,12 +37,14 @@ static void po_log_unlink(struct po_log *log, struct po_reject *rej)
 	po_log_users_remove(&log->users, rej, bytes);
 }
 
-/* The caller holds log->lock. */
-static void po_log_remove(struct po_log *log, struct po_reject *rej)
+/* Move a record to the list @dropped. The caller holds log->lock. */
+static void po_log_drop(struct po_log *log, struct po_reject *rej,
+			struct list_head *dropped)
 {
 	log->dropped += rej->count;
 	log->dropped_last = max(log->dropped_last, rej->seq);
 	po_log_unlink(log, rej);
+	list_add_tail(&rej->in_log, dropped);
 }
 
 /* Assign the next numbers to a refusal. The caller holds log->lock. */
@@ -79,7 +59,7 @@ static void po_log_number(struct po_log *log, struct po_reject *rej)
 /* The caller holds log->lock, and the log is not full. */
 static void po_log_link(struct po_log *log, struct po_reject *rej)
 {
-	size_t bytes = po_log_bytes(rej);
+	size_t bytes = po_reject_bytes(rej);
 
 	rej->id = ++log->last_id;
 	rej->slot = find_first_zero_bit(log->used, PO_LOG_RECORDS);
@@ -111,11 +91,11 @@ static u64 po_log_count(struct po_log *log, struct po_reject *rej,
 			const struct po_stamp *time, struct po_caller **caller)
 {
 	if (*caller) {
-		log->bytes -= po_log_bytes(rej);
-		rej->user->bytes -= po_log_bytes(rej);
+		log->bytes -= po_reject_bytes(rej);
+		rej->user->bytes -= po_reject_bytes(rej);
 		swap(rej->caller, *caller);
-		log->bytes += po_log_bytes(rej);
-		rej->user->bytes += po_log_bytes(rej);
+		log->bytes += po_reject_bytes(rej);
+		rej->user->bytes += po_reject_bytes(rej);
 	}
 	po_log_number(log, rej);
 	rej->count++;
@@ -129,22 +109,22 @@ static u64 po_log_count(struct po_log *log, struct po_reject *rej,
 }
 
 /*
- * Unlock a log. First drop records if that is over its limit: the description of a
- * caller may be longer than the previous one.
+ * Unlock a log, and free the records in @dropped. First drop more if the log is over
+ * its limit: the description of a caller may be longer than the previous one.
  */
-static void po_log_unlock(struct po_log *log)
+static void po_log_unlock(struct po_log *log, struct list_head *dropped)
 	__releases(&log->lock)
 {
-	struct po_reject *old;
+	struct po_reject *rej, *next;
 
 	while (log->bytes > PO_LOG_BYTES && !list_is_singular(&log->records)) {
-		old = po_log_users_victim(&log->users, NULL, 1);
-		po_log_remove(log, old);
-		spin_unlock(&log->lock);
-		po_reject_put(old);
-		spin_lock(&log->lock);
+		rej = po_log_users_victim(&log->users, NULL, 1);
+		po_log_drop(log, rej, dropped);
 	}
 	spin_unlock(&log->lock);
+
+	list_for_each_entry_safe(rej, next, dropped, in_log)
+		po_reject_put_later(rej);
 }
 
 /**
@@ -166,6 +146,7 @@ int po_log_repeat(struct net *net, const struct po_reject_key *key,
 	struct po_log *log = po_log(net);
 	u32 hash = po_reject_key_hash(key);
 	struct po_reject *rej;
+	LIST_HEAD(dropped);
 	int err = 0;
 
 	spin_lock(&log->lock);
@@ -176,22 +157,28 @@ int po_log_repeat(struct net *net, const struct po_reject_key *key,
 		err = -EAGAIN;
 	else
 		*seq = po_log_count(log, rej, time, caller);
-	po_log_unlock(log);
+	po_log_unlock(log, &dropped);
 
 	return err;
 }
 
-/* The record to drop for a new one, or NULL. The caller holds log->lock. */
-static struct po_reject *po_log_victim(struct po_log *log,
-				       const struct po_log_user *user,
-				       size_t bytes)
+/* Drop records until there is room for a new one. The caller holds log->lock. */
+static void po_log_make_room(struct po_log *log, const struct po_log_user *user,
+			     size_t bytes, struct list_head *dropped)
 {
-	if (bitmap_weight(log->used, PO_LOG_RECORDS) >= READ_ONCE(po_log_records))
-		return po_log_users_victim(&log->users, user, 0);
-	if (!list_empty(&log->records) && log->bytes + bytes > PO_LOG_BYTES)
-		return po_log_users_victim(&log->users, user, bytes);
+	unsigned int nr = bitmap_weight(log->used, PO_LOG_RECORDS);
+	unsigned int max = READ_ONCE(po_log_records);
+	struct po_reject *old;
 
-	return NULL;
+	/* More than one only if root has lowered log_size. */
+	for (; nr >= max; nr--) {
+		old = po_log_users_victim(&log->users, user, 0);
+		po_log_drop(log, old, dropped);
+	}
+	while (!list_empty(&log->records) && log->bytes + bytes > PO_LOG_BYTES) {
+		old = po_log_users_victim(&log->users, user, bytes);
+		po_log_drop(log, old, dropped);
+	}
 }
 
 /**
@@ -205,41 +192,31 @@ static struct po_reject *po_log_victim(struct po_log *log,
 u64 po_log_add(struct net *net, struct po_reject *rej)
 {
 	struct po_log_user *user, *new = po_log_user_new(rej->payer);
-	struct po_reject *old, *equal = NULL;
 	struct po_log *log = po_log(net);
-	size_t bytes = po_log_bytes(rej);
 	struct po_reject_key key;
+	struct po_reject *equal;
+	LIST_HEAD(dropped);
 	u64 seq = 0;
 
 	po_reject_key_of(&key, rej);
 	rej->hash = po_reject_key_hash(&key);
-	for (;;) {
-		spin_lock(&log->lock);
-		/* In the loop, since freeing a record drops the lock. */
-		equal = po_log_find(log, &key, rej->hash);
-		user = po_log_users_get(&log->users, rej->payer, &new);
-		if (equal || !user)
-			break;
-		old = po_log_victim(log, user, bytes);
-		if (!old)
-			break;
-		po_log_remove(log, old);
-		spin_unlock(&log->lock);
-		po_reject_put(old);
-	}
+	spin_lock(&log->lock);
+	equal = po_log_find(log, &key, rej->hash);
+	user = equal ? NULL : po_log_users_get(&log->users, rej->payer, &new);
 	if (equal) {
 		seq = po_log_count(log, equal, &rej->time, &rej->caller);
 	} else if (user) {
+		po_log_make_room(log, user, po_reject_bytes(rej), &dropped);
 		rej->user = user;
 		po_log_number(log, rej);
 		po_log_link(log, rej);
 		hash_add(log->hash, &rej->in_hash, rej->hash);
 		seq = rej->seq;
 	}
-	po_log_unlock(log);
+	po_log_unlock(log, &dropped);
 	kfree(new);
-	if (equal || !user)
-		po_reject_put(rej);
+	if (!user)
+		po_reject_put_later(rej);
 
 	return seq;
 }
@@ -248,25 +225,17 @@ u64 po_log_add(struct net *net, struct po_reject *rej)
 static void po_log_adopt(struct po_log *log, struct po_reject *rej)
 {
 	struct po_log_user *user, *new = po_log_user_new(rej->payer);
-	size_t bytes = po_log_bytes(rej);
-	struct po_reject *old;
+	LIST_HEAD(dropped);
 
-	for (;;) {
-		spin_lock(&log->lock);
-		user = po_log_users_get(&log->users, rej->payer, &new);
-		old = user ? po_log_victim(log, user, bytes) : NULL;
-		if (!old)
-			break;
-		po_log_remove(log, old);
-		spin_unlock(&log->lock);
-		po_reject_put(old);
-	}
+	spin_lock(&log->lock);
+	user = po_log_users_get(&log->users, rej->payer, &new);
 	if (user) {
+		po_log_make_room(log, user, po_reject_bytes(rej), &dropped);
 		rej->user = user;
 		po_log_link(log, rej);
 		log->seq_all = max(log->seq_all, rej->seq_all);
 	}
-	spin_unlock(&log->lock);
+	po_log_unlock(log, &dropped);
 	kfree(new);
 	if (!user)
 		po_reject_put(rej);
@@ -301,7 +270,7 @@ void po_log_clear(struct po_log *log)
 	struct po_reject *rej, *next;
 
 	list_for_each_entry_safe(rej, next, &log->records, in_log) {
-		po_log_remove(log, rej);
+		po_log_unlink(log, rej);
 		po_reject_put(rej);
 	}
 	po_log_users_destroy(&log->users);

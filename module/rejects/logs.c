@@ -282,11 +282,12 @@ void po_log_stop(void)
 }
 
 /**
- * po_log_exit() - drop the records of namespaces that ended
+ * po_log_exit() - drop the records of namespaces that ended, free all others
  *
  * Context: may sleep; no namespace has a log any more.
  */
 void po_log_exit(void)
 {
 	po_log_clear(&po_logs_ended);
+	po_reject_free_flush();
 }

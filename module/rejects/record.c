@@ -148,7 +148,7 @@ static u64 po_refusal_log(struct po_refusal *refusal)
 
 	po_reject_key_of(&key, rej);
 	if (!po_log_repeat(refusal->net, &key, &rej->time, &rej->caller, &seq)) {
-		po_reject_put(rej);
+		po_reject_put_later(rej);
 		return seq;
 	}
 	po_reject_print(rej, refusal->net);

@@ -6,6 +6,7 @@
 
 #include <linux/cred.h>
 #include <linux/list.h>
+#include <linux/llist.h>
 #include <linux/pid.h>
 #include <linux/refcount.h>
 #include <linux/sizes.h>
@@ -112,9 +113,11 @@ struct pid *po_reaper(struct pid *pid);
  * @in_user: in the list of the user's records, sorted by @seq
  * @in_hash: in the hash list by &struct po_reject_key
  * @range: usage of the exhausted range, as found by the first reader, or NULL
+ * @in_free: in the list of records to be freed, see po_reject_put_later()
  *
  * Members before @time are immutable once the record is in the log, except for
- * @refs. All others are protected by the lock of the log.
+ * @refs. All others are protected by the lock of the log, but for @in_log and
+ * @in_free once it is out of the log.
  */
 struct po_reject {
 	refcount_t refs;
@@ -143,7 +146,15 @@ struct po_reject {
 	struct list_head in_user;
 	struct hlist_node in_hash;
 	struct po_range *range;
+	struct llist_node in_free;
 };
+
+/* ---- free.c: free records ---- */
+
+size_t po_reject_bytes(const struct po_reject *rej);
+void po_reject_put(struct po_reject *rej);
+void po_reject_put_later(struct po_reject *rej);
+void po_reject_free_flush(void);
 
 /* ---- log.c: the refused binds of a network namespace ---- */
 
@@ -201,7 +212,6 @@ u64 po_log_last(struct net *net);
 u64 po_log_total_seq(void);
 void po_log_stats(const struct net *net, kuid_t payer,
 		  struct po_log_stats *stats);
-void po_reject_put(struct po_reject *rej);
 
 /* ---- logs.c: the logs of all namespaces ---- */
 
