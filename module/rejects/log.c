@@ -118,7 +118,7 @@ static void po_log_unlock(struct po_log *log, struct list_head *dropped)
 	struct po_reject *rej, *next;
 
 	while (log->bytes > PO_LOG_BYTES && !list_is_singular(&log->records)) {
-		rej = po_log_users_victim(&log->users, NULL, 1);
+		rej = po_log_users_victim(&log->users, PO_SHARE_OF_BYTES, NULL, 0);
 		po_log_drop(log, rej, dropped);
 	}
 	spin_unlock(&log->lock);
@@ -172,11 +172,11 @@ static void po_log_make_room(struct po_log *log, const struct po_log_user *user,
 
 	/* More than one only if root has lowered log_size. */
 	for (; nr >= max; nr--) {
-		old = po_log_users_victim(&log->users, user, 0);
+		old = po_log_users_victim(&log->users, PO_SHARE_OF_RECORDS, user, 1);
 		po_log_drop(log, old, dropped);
 	}
 	while (!list_empty(&log->records) && log->bytes + bytes > PO_LOG_BYTES) {
-		old = po_log_users_victim(&log->users, user, bytes);
+		old = po_log_users_victim(&log->users, PO_SHARE_OF_BYTES, user, bytes);
 		po_log_drop(log, old, dropped);
 	}
 }

@@ -161,16 +161,16 @@ void po_log_users_remove(struct po_log_users *users, struct po_reject *rej,
 /**
  * po_log_users_victim() - choose the record to drop
  * @users: users of the log, which is not empty
+ * @of: by what to compare shares
  * @user: user of the new record, or NULL if there is none
- * @bytes: memory for the new record, or not 0, to compare shares by memory; 0 to
- *	compare them by number of records
+ * @more: what the new record adds to the share of @user
  *
  * Context: under the lock of the log.
  * Return: the oldest record of the user whose share would be largest.
  */
 struct po_reject *po_log_users_victim(const struct po_log_users *users,
-				      const struct po_log_user *user,
-				      size_t bytes)
+				      enum po_log_share of,
+				      const struct po_log_user *user, size_t more)
 {
 	const struct po_log_user *candidate, *largest = NULL;
 	size_t share, max = 0;
@@ -178,9 +178,9 @@ struct po_reject *po_log_users_victim(const struct po_log_users *users,
 	list_for_each_entry(candidate, &users->list, node) {
 		if (!candidate->kept)
 			continue;
-		share = bytes ? candidate->bytes : candidate->kept;
+		share = of == PO_SHARE_OF_BYTES ? candidate->bytes : candidate->kept;
 		if (candidate == user)
-			share += bytes ?: 1;
+			share += more;
 		if (share > max || (share == max && candidate == user)) {
 			largest = candidate;
 			max = share;

@@ -40,6 +40,12 @@ struct po_log_users {
 	u32 nr;
 };
 
+/* By what the shares of users are compared. */
+enum po_log_share {
+	PO_SHARE_OF_RECORDS,
+	PO_SHARE_OF_BYTES,
+};
+
 void po_log_users_init(struct po_log_users *users);
 void po_log_users_destroy(struct po_log_users *users);
 struct po_log_user *po_log_user_new(kuid_t payer);
@@ -50,8 +56,8 @@ void po_log_users_add(struct po_log_users *users, struct po_reject *rej,
 void po_log_users_remove(struct po_log_users *users, struct po_reject *rej,
 			 size_t bytes);
 struct po_reject *po_log_users_victim(const struct po_log_users *users,
-				      const struct po_log_user *user,
-				      size_t bytes);
+				      enum po_log_share of,
+				      const struct po_log_user *user, size_t more);
 u64 po_log_users_dropped(const struct po_log_users *users, kuid_t payer);
 
 #endif /* _PO_LOG_USERS_H */
