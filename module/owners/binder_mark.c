@@ -106,12 +106,13 @@ static bool po_mark_bucket(struct po_sweep *sweep,
 			   u32 nr)
 {
 	struct sock *held = NULL, *sk;
+	u32 left = U32_MAX;
 	bool all = true;
 
 	do {
 		table->lock(table, net, nr);
 		sk = held ?: table->first(table, net, nr);
-		if (held && !table->linked(table, net, nr, held)) {
+		if (held && !table->linked(table, net, nr, held, &left)) {
 			all = false;
 			sk = NULL;
 		}

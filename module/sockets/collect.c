@@ -29,7 +29,11 @@
 #define PO_OTHERS		1024
 #define PO_OTHERS_RECORDED	8
 
-/* Estimated instructions to skip, compare and describe a socket. */
+/*
+ * Estimated instructions to look at an entry of a bucket; and to skip, compare and
+ * describe a socket.
+ */
+#define PO_COST_ENTRY		6
 #define PO_COST_PASS		40
 #define PO_COST_COMPARE		250
 #define PO_COST_DESCRIBE	500
@@ -208,6 +212,28 @@ static struct sock *po_collect_locked(struct po_snap *snap,
 }
 
 /*
+ * Whether a socket is still in a locked bucket, which may list very many ports of other
+ * namespaces. Returns 0, -EAGAIN if it is not, or -ETIME if the budget is spent.
+ */
+static int po_check_linked(struct po_snap *snap, const struct po_bucket_cursor *cursor,
+			   const struct sock *sk)
+{
+	u32 max = U32_MAX, left;
+	bool linked;
+
+	if (snap->bounded)
+		max = (u32)snap->budget / PO_COST_ENTRY + 1;
+	left = max;
+	linked = cursor->table->linked(cursor->table, cursor->net, cursor->nr, sk, &left);
+	po_spend(snap, (max - left) * PO_COST_ENTRY);
+	if (linked)
+		return 0;
+
+	/* What was found before the budget was spent is kept. */
+	return left ? -EAGAIN : -ETIME;
+}
+
+/*
  * Read a bucket, releasing its lock after each batch. A referenced socket marks
  * the position. If that leaves the bucket, the position is lost: -EAGAIN.
  */
@@ -228,9 +254,8 @@ static int po_collect_hashed(struct po_snap *snap,
 		held = cursor->sk;
 		cursor->sk = NULL;
 		table->lock(table, net, cursor->nr);
-		if (held && !table->linked(table, net, cursor->nr, held)) {
-			err = -EAGAIN;
-		} else {
+		err = held ? po_check_linked(snap, cursor, held) : 0;
+		if (!err) {
 			sk = held ?: table->first(table, net, cursor->nr);
 			cursor->sk =
 				po_collect_locked(snap, filter, cursor, sk);

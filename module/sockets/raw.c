@@ -63,7 +63,7 @@ static struct sock *po_raw_first(const struct po_table *table,
 
 /* The number of a raw socket never changes, nor does its bucket. */
 static bool po_raw_linked(const struct po_table *table, const struct net *net,
-			  unsigned int nr, const struct sock *sk)
+			  unsigned int nr, const struct sock *sk, u32 *left)
 {
 	return sk_hashed(sk);
 }

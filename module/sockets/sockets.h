@@ -56,7 +56,8 @@ struct po_sk_visitor {
  * @unlock: unlock a bucket
  * @first: get the first socket of a locked bucket
  * @next: get the next socket of a locked bucket
- * @linked: whether a socket is still in a locked bucket
+ * @linked: whether a socket is still in a locked bucket; may look at *@left entries of
+ *	the bucket, and subtracts how many it did look at; at 0, the answer may be wrong
  */
 struct po_table {
 	u16 proto;
@@ -78,7 +79,7 @@ struct po_table {
 			      const struct net *net, unsigned int nr);
 	struct sock *(*next)(const struct sock *sk);
 	bool (*linked)(const struct po_table *table, const struct net *net,
-		       unsigned int nr, const struct sock *sk);
+		       unsigned int nr, const struct sock *sk, u32 *left);
 };
 
 /* Upper limit of po_nr_tables on all kernels. */

@@ -102,14 +102,18 @@ static struct sock *po_tcp_next(const struct sock *sk)
 }
 
 static bool po_tcp_linked(const struct po_table *table, const struct net *net,
-			  unsigned int nr, const struct sock *sk)
+			  unsigned int nr, const struct sock *sk, u32 *left)
 {
 	struct inet_bind_bucket *tb, *mine = po_tcp_tb(sk);
 
 	/* It may have been rebound: look for its port in this bucket. */
-	hlist_for_each_entry(tb, &po_tcp_head(net, nr)->chain, node)
+	hlist_for_each_entry(tb, &po_tcp_head(net, nr)->chain, node) {
+		if (!*left)
+			break;
+		--*left;
 		if (tb == mine)
 			return true;
+	}
 
 	return false;
 }

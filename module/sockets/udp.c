@@ -70,7 +70,7 @@ static struct sock *po_udp_first(const struct po_table *table,
 }
 
 static bool po_udp_linked(const struct po_table *table, const struct net *net,
-			  unsigned int nr, const struct sock *sk)
+			  unsigned int nr, const struct sock *sk, u32 *left)
 {
 	return sk_hashed(sk) &&
 	       po_udp_bucket(table, sock_net(sk),
