@@ -42,6 +42,9 @@
 #define PO_COST_RELATIVE	150
 #define PO_COST_REMEMBER	300
 
+/* Estimated instructions to find another socket with the same file. */
+#define PO_COST_SAME		40
+
 /**
  * struct po_walk - a walk over all descriptor tables
  * @snap: snapshot whose owners are wanted
@@ -106,7 +109,9 @@ static int po_add_hit(struct po_walk *walk, const struct po_scan *scan,
 			sock->refs--;
 			walk->refs--;
 		}
-		err = po_snap_add_owner(walk->snap, sock, scan->task, hit->fd);
+		po_spend(walk->snap, PO_COST_SAME);
+		err = po_snap_add_owner(walk->snap, sock, scan->task, hit->fd) ?:
+		      po_snap_check(walk->snap);
 	}
 
 	return err;
