@@ -33,6 +33,10 @@
 #define PO_SEARCH_FDS		512
 #define PO_SEARCH_SOCKS		16
 
+/* Threads checked in one RCU section, and attempts to check those of a process. */
+#define PO_SEARCH_THREADS	128
+#define PO_SEARCH_ATTEMPTS	4
+
 /* Files in flight checked per unix socket, with its queue locked. */
 #define PO_SEARCH_IN_FLIGHT	2048
 
@@ -296,19 +300,58 @@ static int po_search_table(struct po_search *search, struct task_struct *task,
 	return err;
 }
 
-/* Whether a process has used an io_uring: a mapping may be all that is left. */
-static bool po_uses_ring(struct task_struct *task)
+/*
+ * Leave the RCU section for a moment. Returns false if a thread has left the list of its
+ * process in the meantime, so that a walk cannot continue from there.
+ */
+static bool po_pause_at(struct task_struct *thread)
+{
+	bool alive;
+
+	get_task_struct(thread);
+	rcu_read_unlock();
+	cond_resched();
+	rcu_read_lock();
+	alive = pid_alive(thread);
+	put_task_struct(thread);
+
+	return alive;
+}
+
+/*
+ * Whether a thread of a process has used an io_uring. Returns -EAGAIN if threads exited
+ * meanwhile, so that not all were seen.
+ */
+static int po_find_ring(struct task_struct *task)
 {
 	struct task_struct *thread;
-	bool uses = false;
+	unsigned int nr = 0;
+	int ret = 0;
 
 	rcu_read_lock();
 	/* Not only the leader, which may exit before its threads do. */
-	for_each_thread(task, thread)
-		uses |= po_has_io_uring(thread);
+	for_each_thread(task, thread) {
+		if (po_has_io_uring(thread))
+			ret = 1;
+		else if (++nr % PO_SEARCH_THREADS == 0 && !po_pause_at(thread))
+			ret = -EAGAIN;
+		if (ret)
+			break;
+	}
 	rcu_read_unlock();
 
-	return uses;
+	return ret;
+}
+
+/* Whether a process has used an io_uring: a mapping may be all that is left. */
+static bool po_uses_ring(struct task_struct *task)
+{
+	int i, ret = -EAGAIN;
+
+	for (i = 0; i < PO_SEARCH_ATTEMPTS && ret == -EAGAIN; i++)
+		ret = po_find_ring(task);
+
+	return ret > 0;
 }
 
 /* Whether the place added last is an io_uring of the same process. */
