@@ -86,6 +86,35 @@ sys.stdin.readline()'
 	fresh
 }
 
+# Two user namespaces made by root, without a root of their own: two users.
+rootless()
+{
+	local id box
+
+	check rmmod portowner
+	# the second refusal drops the first
+	check load log_size=1
+	for id in 100000 200000; do
+		unshare --user sleep 600 &
+		box=$!
+		pids="$pids $box"
+		trap end_children EXIT
+		until_true apart
+		echo "1000 $id 1" >"/proc/$box/gid_map"
+		echo "1000 $id 1" >"/proc/$box/uid_map"
+		exits 0 nsenter -t "$box" --user --setuid 1000 --setgid 1000 python3 -c '
+import socket, subprocess
+try:
+    socket.socket().bind(("192.0.2.8", 1234))
+except OSError:
+    pass
+print(subprocess.check_output(["portowner", "-J", "stats"]).decode())'
+		json '.rejects_dropped_own == 0'
+	done
+	check stats_are '.rejects_dropped == 1'
+	fresh
+}
+
 # Pending refusals are dropped, even of tasks that cannot continue. The limit of two
 # seconds is for a real CPU: an emulated one may take more than twice as long.
 unload()
@@ -387,11 +416,12 @@ sctp()
 }
 
 loaded || load || exit 1
-ktap_plan 14
+ktap_plan 15
 reload_test asleep "one user has many asleep in bind()"
 reload_test flood "one user is refused in a loop"
 reload_test traced "one user has many stopped before they come back"
 reload_test contained "a container made by root binds very many"
+reload_test rootless "containers made by root that have no root"
 reload_test unload "unload while many are refused, and some cannot go on"
 reload_test unload_busy "unload while a refused task stays in the kernel"
 reload_test sweep "unload during a sweep that has very much to look at"

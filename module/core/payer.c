@@ -3,7 +3,8 @@
  * Which user is charged for resources that all users share. The creator of a
  * user namespace can have any number of uids in it, so they all count as one
  * user: the creator. A container engine run by root makes namespaces for others,
- * who must not use up root's own share: there, the root of the namespace pays.
+ * who must not use up root's own share: there, the root of the namespace pays, or
+ * if there is none, the first user that is mapped.
  */
 
 #include <linux/cred.h>
@@ -13,13 +14,33 @@
 
 #include "core/core.h"
 
+/* The root of a namespace, or if that is not mapped, the first user who is. */
+static kuid_t po_first_uid(struct user_namespace *ns)
+{
+	const struct uid_gid_map *map = &ns->uid_map;
+	const struct uid_gid_extent *extents = map->extent;
+	kuid_t root = make_kuid(ns, 0);
+	u32 nr;
+
+	if (uid_valid(root))
+		return root;
+
+	/* The kernel writes it once, the number of extents last. */
+	nr = smp_load_acquire(&map->nr_extents);
+	if (nr > UID_GID_MAP_MAX_BASE_EXTENTS)
+		extents = map->forward;
+
+	/* Without a map, nobody but its owner has come in. */
+	return nr ? make_kuid(ns, extents->first) : ns->owner;
+}
+
 /* The owner of the outermost namespace below the initial one; see above. */
 static kuid_t po_payer_in(struct user_namespace *ns)
 {
 	while (ns->parent != &init_user_ns)
 		ns = ns->parent;
 
-	return uid_eq(ns->owner, GLOBAL_ROOT_UID) ? make_kuid(ns, 0) : ns->owner;
+	return uid_eq(ns->owner, GLOBAL_ROOT_UID) ? po_first_uid(ns) : ns->owner;
 }
 
 /**
@@ -29,7 +50,7 @@ static kuid_t po_payer_in(struct user_namespace *ns)
  * Context: any.
  * Return: the real user in the initial user namespace; elsewhere the owner of
  * the outermost user namespace below the initial one, or its root if the owner
- * is root.
+ * is root, or its first user if it has no root.
  */
 kuid_t po_payer(const struct cred *cred)
 {
