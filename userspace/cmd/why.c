@@ -229,7 +229,7 @@ static int none_logged(const struct why *why)
 	if (options->n_args)
 		hint = xasprintf("; a program may also have refused the port by a list of its "
 				 "own, or before the module was loaded: 'portowner check %s' "
-				 "tells how it is now", options->args[0]);
+				 "tells whether it is free now", options->args[0]);
 	complain(STATUS_NO, "no refusal%s%s is logged%s%s",
 		 options->n_args ? " of " : "",
 		 options->n_args ? options->args[0] : "",

@@ -35,7 +35,7 @@ static void stop_processes(const struct context *ctx, struct report *report,
 		words = xasprintf("Stop %s, which only inherited the socket, "
 				  "if %s should not have it", who, they);
 	else if (sock->port_origin == PORT_ORIGIN_KERNEL)
-		words = xasprintf("%s can do with another port, since the kernel "
+		words = xasprintf("%s can make do with another port, since the kernel "
 				  "chose this one: stop %s, and start %s again",
 				  who, them, them);
 	else if (program_is_same(ctx->reject, sock->owners) &&

@@ -271,7 +271,7 @@ bool stop_service(const struct context *ctx, struct report *report,
 		stop_mixed(report, &service);
 	else if (sock->port_origin == PORT_ORIGIN_KERNEL)
 		report_advise(report, service_restart(service.owner),
-			      "%s can do with another port, since the kernel "
+			      "%s can make do with another port, since the kernel "
 			      "chose this one: restart the service:",
 			      who);
 	else if (program_is_same(ctx->reject, service.owner))

@@ -326,7 +326,7 @@ static void choice(void **state)
 				  "searches all of them; a program may also "
 				  "have refused the port by a list of its own, "
 				  "or before the module was loaded: 'portowner "
-				  "check udp/8080' tells how it is now\n");
+				  "check udp/8080' tells whether it is free now\n");
 	assert_string_equal(output, "");
 	run(cmd_why, "udp/8080 -A");
 	assert_non_null(strstr(said, "portowner: no refusal of udp/8080 is "

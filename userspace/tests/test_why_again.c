@@ -52,13 +52,13 @@ static void chosen_port(void **state)
 	hold("/system.slice/resolver.service");
 	scene.sock.port_origin = PORT_ORIGIN_KERNEL;
 	scene_ask(true);
-	says("old[5] can do with another port, since the kernel chose this "
+	says("old[5] can make do with another port, since the kernel chose this "
 	     "one: restart the service: systemctl restart resolver.service");
 	says_not("systemctl stop");
 	hold(NULL);
 	scene.sock.port_origin = PORT_ORIGIN_KERNEL;
 	scene_ask(true);
-	says("old[5] can do with another port, since the kernel chose this "
+	says("old[5] can make do with another port, since the kernel chose this "
 	     "one: stop it, and start it again: kill 5");
 	scene.sock.port_origin = PORT_ORIGIN_PROGRAM;
 	scene_ask(true);
