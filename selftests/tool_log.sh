@@ -204,7 +204,7 @@ unprivileged()
 	out_has 8080
 	out_lacks " $server "
 	exits 0 "${as_user[@]}" portowner who 8080
-	out_has 'root may'
+	out_has 'but root is'
 	exits 1 "${as_user[@]}" portowner who 8079
 	check has "${err[0]}" 'as root, -A looks'
 	# root of a user namespace may not, nor may its other users
