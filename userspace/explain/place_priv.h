@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The place where an address is missing; private to the files about why it cannot be bound. */
+/* The address of a refusal, and its device: private to the files about unusable addresses. */
 #ifndef PORTOWNER_PLACE_PRIV_H
 #define PORTOWNER_PLACE_PRIV_H
 
