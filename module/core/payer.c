@@ -30,7 +30,7 @@ static kuid_t po_first_uid(struct user_namespace *ns)
 	if (nr > UID_GID_MAP_MAX_BASE_EXTENTS)
 		extents = map->forward;
 
-	/* Without a map, nobody but its owner has come in. */
+	/* Without a map, only its owner can be in it. */
 	return nr ? make_kuid(ns, extents->first) : ns->owner;
 }
 

@@ -20,18 +20,18 @@
 #define PO_COST_PROC	4000
 #define PO_COST_PATH	20
 
-/* The same for a path of one level: it takes the kernel steps for each pair of levels. */
+/* Per level, squared: the kernel finds the path of a control group anew for each level. */
 #define PO_COST_LEVEL	6
 
 /* PATH_MAX bytes, and two that po_cgroup_path_of() requires to be left. */
 #define PO_CGROUP_PATH	(PATH_MAX + 2)
 
 /*
- * Whether the path of an executable may take long to find: it passes each mount on the
- * way, and users can stack any number of these in a user namespace of their own. The
- * flag is set for all mounts that such a namespace was given a copy of.
+ * Whether the path of an executable may take long to find: the kernel passes each mount
+ * on the way, and users can stack any number of these in a user namespace of their own.
+ * The flag is set on all mounts that were copied for such a namespace.
  */
-static bool po_exe_is_remote(const struct file *file)
+static bool po_exe_is_far(const struct file *file)
 {
 	const struct vfsmount *mnt = file->f_path.mnt;
 
@@ -134,7 +134,7 @@ void po_proc_inspect(struct po_proc *proc, struct task_struct *task, bool far, g
 	if (exe) {
 		if (exe->f_path.mnt->mnt_flags & MNT_NOSUID)
 			proc->flags |= PORTOWNER_CALLER_FLAG_NOSUID;
-		proc->path_skipped = !far && po_exe_is_remote(exe);
+		proc->path_skipped = !far && po_exe_is_far(exe);
 		if (!proc->path_skipped)
 			proc->exe = po_exe_path(exe, gfp);
 		po_fput_later(exe);
