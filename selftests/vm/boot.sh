@@ -40,11 +40,13 @@ read -ra qemu <<<"$qemu"
 read -d '' -ra serial <<<"$serial" || :
 read -ra extra <<<"${QEMU_ARGS:-}"
 
+# norandmaps: QEMU translates a program's code again for each address at which it is mapped. With the same addresses
+# each time, programs start in a quarter of the time.
 status=0
 timeout --foreground "$seconds" "${qemu[@]}" "${accel[@]}" -smp "${SMP:-2}" -m "$memory" \
 	-nodefaults -no-user-config -display none -no-reboot \
 	-kernel "$kdir/vmlinuz" -initrd "$initrd" \
-	-append "$cmdline panic=-1 oops=panic $warn $lsm ${APPEND:-} $*" \
+	-append "$cmdline norandmaps panic=-1 oops=panic $warn $lsm ${APPEND:-} $*" \
 	-chardev "file,id=console,path=$console" -chardev "$out" -chardev "file,id=verdict,path=$verdict" \
 	"${serial[@]}" "${extra[@]}" 2>"$run/qemu.log" || status=$?
 rm -f "$initrd"
