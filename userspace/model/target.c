@@ -13,6 +13,10 @@
 #include "model/enums.h"
 #include "model/target.h"
 
+/* Hints for what people write. */
+#define NOT_A_RANGE	"a range of ports is written FIRST-LAST, as in 8000-8100"
+#define NAMES_IPV6	"IPv6 is an option, as in -6 tcp/8080"
+
 static int service_port(const char *name, const char *proto)
 {
 	struct servent *entry = getservbyname(name, proto);
@@ -196,6 +200,12 @@ static bool parse_dev(struct target *t, const char *name, size_t len,
 	return true;
 }
 
+/* As netstat(8) has it. */
+static bool names_ipv6(const char *text)
+{
+	return strcasestr(text, "tcp6") || strcasestr(text, "udp6");
+}
+
 /* "ADDR" or "ADDR%DEVICE" up to *end, which moves to the percent sign. */
 static bool split_dev(struct target *t, const char *text, const char **end,
 		      const char **why)
@@ -217,6 +227,10 @@ static bool parse_bracketed(struct target *t, const char **text,
 	const char *start = *text + 1, *end = strchr(start, ']'), *colon;
 
 	colon = end ? strchr(end, ':') : NULL;
+	if (end && !end[1]) {
+		*why = "the port is missing: it follows the address, as in [::1]:80";
+		return false;
+	}
 	if (!colon || (colon != end + 1 && end[1] != '%')) {
 		*why = "an IPv6 address is written [ADDR]:PORT";
 		return false;
@@ -228,33 +242,22 @@ static bool parse_bracketed(struct target *t, const char **text,
 	       parse_addr(t, AF_INET6, start, end - start, why);
 }
 
-/* Hints for what people write instead of an address. */
-static const char *host_hint(const char *text, size_t len)
-{
-	if (is_number(text, len))
-		return "a range of ports is written FIRST-LAST, as in 8000-8100";
-	if (proto_parse(text, len))
-		return "a protocol is followed by a slash, as in tcp/8080";
-	return NULL;
-}
-
 /* An IPv4 address or localhost; empty or a star for any address. */
 static bool parse_plain(struct target *t, const char *text, size_t len,
 			const char **why)
 {
-	const char *hint = host_hint(text, len);
-
 	if (!len || (len == 1 && *text == '*'))
 		return true;
+	if (is_number(text, len) || names_ipv6(text)) {
+		*why = is_number(text, len) ? NOT_A_RANGE : NAMES_IPV6;
+		return false;
+	}
 	t->localhost = len == strlen("localhost") &&
 		       !strncasecmp(text, "localhost", len);
 	if (t->localhost)
 		return parse_addr(t, AF_INET, "127.0.0.1", strlen("127.0.0.1"),
 				  why);
-	if (!hint)
-		return parse_addr(t, AF_INET, text, len, why);
-	*why = hint;
-	return false;
+	return parse_addr(t, AF_INET, text, len, why);
 }
 
 /* Parse and skip the address in *text, if there is one. */
@@ -277,20 +280,39 @@ static bool parse_host(struct target *t, const char **text, const char **why)
 	       parse_plain(t, start, end - start, why);
 }
 
-/* PROTO/REST, or REST/PROTO as in services(5); the rest is to be freed. */
+/* The length of "PROTO/", "PROTO:" or "PROTO://"; 0 if it is none of these. */
+static size_t proto_before(const char *text, __u16 *proto)
+{
+	size_t len = strcspn(text, "/:");
+
+	*proto = text[len] ? proto_parse(text, len) : 0;
+	if (!*proto)
+		return 0;
+	return len + (strncmp(text + len, "://", 3) ? 1 : 3);
+}
+
+/* Hints for what people write instead of a protocol. */
+static const char *proto_hint(const char *text)
+{
+	if (strstr(text, "://"))
+		return "of a URL only the address and the port are a TARGET, as in localhost:8080";
+	if (names_ipv6(text))
+		return NAMES_IPV6;
+	return "the protocol must be " PROTOS_ASKED;
+}
+
+/* PROTO before the rest, or as in services(5) after it; that is to be freed. */
 static char *split_proto(struct target *t, const char *text, const char **why)
 {
+	size_t before = proto_before(text, &t->proto);
 	const char *slash = strchr(text, '/');
 
-	if (!slash)
-		return xstrdup(text);
-	t->proto = proto_parse(text, slash - text);
-	if (t->proto)
-		return xstrdup(slash + 1);
+	if (before || !slash)
+		return xstrdup(text + before);
 	t->proto = proto_parse(slash + 1, strlen(slash + 1));
 	if (t->proto)
 		return xasprintf("%.*s", (int)(slash - text), text);
-	*why = "the protocol must be " PROTOS_ASKED;
+	*why = proto_hint(text);
 	return NULL;
 }
 
@@ -311,7 +333,8 @@ static bool parse(struct target *t, const char *text, __u64 min_port,
 }
 
 /**
- * target_parse() - Parse [PROTO/][ADDR:]PORT[-LAST], or with /PROTO at the end.
+ * target_parse() - Parse [PROTO/][ADDR:]PORT[-LAST], or with /PROTO at the end,
+ *	or PROTO: or PROTO:// at the beginning.
  * @target: set to the result
  * @text: text to parse
  * @why: set to an error message
@@ -408,7 +431,10 @@ bool target_localhost6(const struct target *target, struct target *six)
  */
 bool target_is_plain(const struct target *target, const char *text)
 {
-	return !target->family && !*target->dev && !strchr(text, '/');
+	__u16 proto;
+
+	return !target->family && !*target->dev && !strchr(text, '/') &&
+	       !proto_before(text, &proto);
 }
 
 static bool has_address(const struct target *target, const struct endpoint *ep)

@@ -170,7 +170,7 @@ expect 2 none one "'dccp/80'" who dccp/80
 expect 2 none one "'nonsense'" list nonsense
 expect 2 none one "[ADDR]:PORT" list ::1:80
 expect 2 none one "80 443" 80,443
-expect 2 none one "tcp/8080" tcp:8080
+expect 2 none one "localhost:8080" http://localhost:8080/
 expect 2 none one "range" wait 80-90
 expect 2 none one "without --port" list -p tcp/80
 expect 2 none one "'x'" stats x

@@ -133,6 +133,7 @@ static void mistakes(void **state)
 	assert_usage_error("-p tcp/80", "without --port");
 	assert_usage_error("-p 80/tcp", "without --port");
 	assert_usage_error("-p 127.0.0.1:80", "without --port");
+	assert_usage_error("-p tcp:80", "without --port");
 	assert_usage_error("-p 1 -p 2", "--port");
 	assert_usage_error("--pid 0", "--pid");
 	assert_usage_error("--pid 1 --pid 2", "--pid");

@@ -101,6 +101,12 @@ static void spellings(void **state)
 	assert_int_equal(t.port, 8080);
 	assert_int_equal(parsed("53/UDP").proto, IPPROTO_UDP);
 	assert_int_equal(parsed("http/tcp").port, 80);
+	assert_int_equal(parsed("UDP:53").proto, IPPROTO_UDP);
+	assert_int_equal(parsed("tcp:[::1]:80-90").port_last, 90);
+	t = parsed("udp://localhost:53");
+	assert_int_equal(t.proto, IPPROTO_UDP);
+	assert_int_equal(t.port, 53);
+	assert_true(t.localhost);
 	t = parsed("[::1]:53/udp");
 	assert_int_equal(t.family, AF_INET6);
 	assert_int_equal(t.proto, IPPROTO_UDP);
@@ -160,7 +166,10 @@ static void hints(void **state)
 	assert_hint("localhost", "127.0.0.1:80");
 	assert_hint("80,443", "80 443");
 	assert_hint("8000:8100", "8000-8100");
-	assert_hint("tcp:8080", "tcp/8080");
+	assert_hint("http://localhost:8080/", "as in localhost:8080");
+	assert_hint("tcp6/8080", "-6 tcp/8080");
+	assert_hint("udp6:53", "-6 tcp/8080");
+	assert_hint("[::1]", "[::1]:80");
 	assert_hint(":::8080", "[ADDR]:PORT");
 	assert_hint("80/http", "protocol");
 	assert_hint("80/", "protocol");
