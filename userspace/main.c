@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/child.h"
@@ -21,6 +22,7 @@ static const struct command *choose_command(struct options *options)
 	const struct command *command;
 	struct target target;
 	const char *why;
+	char *meant;
 
 	if (!options->n_args)
 		return &cmd_list;
@@ -32,9 +34,24 @@ static const struct command *choose_command(struct options *options)
 	}
 	if (target_parse(&target, options->args[0], &why))
 		return &cmd_who;
-	complain(STATUS_USAGE, "'%s' is neither a command nor a TARGET: %s",
-		 options->args[0], why);
+	command = command_meant(all_commands, options->args[0]);
+	meant = command ? xasprintf("; did you mean '%s'?", command->name) :
+			  xasprintf(": %s", why);
+	complain(STATUS_USAGE, "'%s' is neither a command nor a TARGET%s",
+		 options->args[0], meant);
+	free(meant);
 	return NULL;
+}
+
+/* "help check" is "--help check". */
+static void take_help(struct options *options)
+{
+	if (options->help || !options->n_args ||
+	    strcmp(options->args[0], "help"))
+		return;
+	options->help = true;
+	options->args++;
+	options->n_args--;
 }
 
 static void print_help(const struct options *options)
@@ -98,6 +115,7 @@ int main(int argc, char **argv)
 	ignore_broken_pipes();
 	status = options_parse(&options, all_commands, argc, argv);
 	args = options.args;
+	take_help(&options);
 	if (!status && options.help)
 		print_help(&options);
 	else if (!status && options.version)

@@ -93,7 +93,8 @@ static int parse_states(struct filter *filter, const char *arg)
 	size_t len;
 
 	if (!filter_add_states(filter, arg, &bad, &len))
-		return complain(STATUS_USAGE, "--state: unknown state '%.*s'",
+		return complain(STATUS_USAGE,
+				"--state: unknown state '%.*s'; '--state help' lists them",
 				(int)len, bad);
 	return 0;
 }

@@ -77,6 +77,37 @@ const struct command *command_find(const struct command * const *commands,
 	return NULL;
 }
 
+/* Do they differ in one character, or in the order of two? */
+static bool is_typo(const char *text, const char *word)
+{
+	while (*text && *text == *word) {
+		text++;
+		word++;
+	}
+	if (!*text || !*word)
+		return strlen(text) + strlen(word) == 1;
+	return !strcmp(text + 1, word) || !strcmp(text, word + 1) ||
+	       !strcmp(text + 1, word + 1) ||
+	       (text[0] == word[1] && text[1] == word[0] &&
+		!strcmp(text + 2, word + 2));
+}
+
+/**
+ * command_meant() - Find a command whose name was mistyped.
+ * @commands: all commands, NULL at the end
+ * @name: what was typed
+ *
+ * Return: the command, or NULL.
+ */
+const struct command *command_meant(const struct command * const *commands,
+				    const char *name)
+{
+	for (; *commands; commands++)
+		if (is_typo(name, (*commands)->name))
+			return *commands;
+	return NULL;
+}
+
 /* What follows "run CMD" belongs to CMD, options included. */
 static void take_rest(struct parser *parser, struct argp_state *state)
 {
@@ -242,6 +273,17 @@ static bool takes_option(const struct command *command, const char *name)
 	return has_option(&global_options, name);
 }
 
+/* Only list has --port; other commands have a TARGET. */
+static int refuse_option(const char *name, const struct command *command)
+{
+	if (!strcmp(name, "port") && strstr(command->args, "TARGET"))
+		return complain(STATUS_USAGE,
+				"--port is not valid for '%s': its argument is the port, as in '%s 8080'",
+				command->name, command->name);
+	return complain(STATUS_USAGE, "--%s is not valid for '%s'", name,
+			command->name);
+}
+
 static int check_use(const struct option_use *use,
 		     const struct command *command)
 {
@@ -250,9 +292,7 @@ static int check_use(const struct option_use *use,
 
 	for (; given; given >>= 1, option++)
 		if (given & 1 && !takes_option(command, option->name))
-			return complain(STATUS_USAGE,
-					"--%s is not valid for '%s'",
-					option->name, command->name);
+			return refuse_option(option->name, command);
 	return 0;
 }
 

@@ -210,6 +210,8 @@ extern const struct option_set refused_options;
 
 const struct command *command_find(const struct command * const *commands,
 				   const char *name);
+const struct command *command_meant(const struct command * const *commands,
+				    const char *name);
 
 int options_parse(struct options *options,
 		  const struct command * const *commands, int argc,

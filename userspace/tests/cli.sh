@@ -161,7 +161,14 @@ sed -n 's/^  \([a-z][a-z]*\) .*/\1/p' "$dir/out" | tr '\n' ' ' >"$dir/help"
 echo "$commands " | tr -d '\n' | cmp -s - "$dir/help"
 result $? "the help lists all commands"
 
-expect 2 none one "'nonsense'" nonsense
+expect 0 some none "Usage: portowner [OPTION...] [COMMAND]" help
+expect 0 some none "Usage: portowner why" help why
+expect 2 none one "'nonsense' is neither a command nor a TARGET: " nonsense
+expect 2 none one "did you mean 'list'?" lsit
+expect 2 none one "did you mean 'stats'?" stat
+expect 2 none one "did you mean 'who'?" whop 80
+expect 2 none one "'why 8080'" why -p 80
+expect 2 none one "'--state help'" list --state lisen
 expect 2 none one "'99999'" 99999
 expect 2 none one "'who'" who
 expect 2 none one "'0'" who 0
