@@ -230,18 +230,20 @@ def sizes():
 
 
 def signals():
-    """SIGTERM ends it, and the terminal is as it was"""
-    top = Top()
-    before = termios.tcgetattr(top.fd)
-    top.until(r"^0 ports")
-    assert termios.tcgetattr(top.fd)[3] != before[3]
-    os.kill(top.pid, signal.SIGTERM)
-    # Before the other end is closed.
-    end = time.monotonic() + DEADLINE
-    while termios.tcgetattr(top.fd)[3] != before[3]:
-        assert time.monotonic() < end
-        top.read(0.1)
-    top.ends(0)
+    """SIGTERM and ^\\ end it, and the terminal is as it was"""
+    for end_it in (lambda top: os.kill(top.pid, signal.SIGTERM),
+                   lambda top: top.press("\x1c")):
+        top = Top()
+        before = termios.tcgetattr(top.fd)
+        top.until(r"^0 ports")
+        assert termios.tcgetattr(top.fd)[3] != before[3]
+        end_it(top)
+        # Before the other end is closed.
+        end = time.monotonic() + DEADLINE
+        while termios.tcgetattr(top.fd)[3] != before[3]:
+            assert time.monotonic() < end
+            top.read(0.1)
+        top.ends(0)
 
 
 def quiet():
