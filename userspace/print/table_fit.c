@@ -108,15 +108,19 @@ static void cut(struct fitting *fit, int flag, size_t min)
 			column[i].width = each;
 }
 
-/* Drop a column, the last one first; it has to be the same in all rows. */
-static bool drop(struct fitting *fit)
+/*
+ * Drop a column, the last one first, only of those that are empty if @empty; it
+ * has to be the same in all rows.
+ */
+static bool drop(struct fitting *fit, bool empty)
 {
 	size_t i = fit->columns->n;
 
 	if (!fit->columns->standard || fit->grid->begun)
 		return false;
 	while (i--) {
-		if (!may_cut(fit, i, FIELD_DROP))
+		if (!may_cut(fit, i, FIELD_DROP) ||
+		    (empty && fit->grid->column[i].filled))
 			continue;
 		fit->grid->column[i].hidden = true;
 		return true;
@@ -169,6 +173,10 @@ void grid_fit(struct grid *grid, const struct columns *columns,
 	for (i = 0; i < COLUMNS_MAX; i++)
 		widths[i] = grid->column[i].width;
 	fit.terminal = terminal > indented ? terminal - indented : 0;
+	/* What says nothing makes room before anything is cut. */
+	while (terminal >= TERMINAL_MIN && used(&fit) > fit.terminal &&
+	       drop(&fit, true))
+		;
 	do {
 		set_widths(grid, widths);
 		cut(&fit, FIELD_CUT, CUT_MIN);
@@ -176,7 +184,7 @@ void grid_fit(struct grid *grid, const struct columns *columns,
 			return;
 		cut(&fit, FIELD_CUT_SHORT, CUT_MIN_SHORT);
 		cut(&fit, FIELD_CUT, CUT_MIN_SHORT);
-	} while (used(&fit) > fit.terminal && drop(&fit));
+	} while (used(&fit) > fit.terminal && drop(&fit, false));
 	cut(&fit, FIELD_CUT_LATE, CUT_MIN);
 	cut(&fit, FIELD_CUT_LAST, CUT_MIN);
 	clip(&fit);

@@ -22,6 +22,7 @@ struct cell {
  * @width: columns on the screen
  * @bytes: maximum length of a cell
  * @hidden: not printed for lack of room
+ * @filled: some cell is not merely '-'
  * @cell: its last cell
  * @repeats: that cell also serves for another value equal to its own
  * @type: type of its value; the bytes of a string are those of the cell
@@ -31,6 +32,7 @@ struct column {
 	size_t width;
 	size_t bytes;
 	bool hidden;
+	bool filled;
 	struct cell cell;
 	bool repeats;
 	enum value_type type;

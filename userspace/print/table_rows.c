@@ -42,6 +42,7 @@ static void end_cell(struct grid *grid, size_t nr, size_t len, size_t width)
 
 	if (len > UINT16_MAX || grid->len > UINT32_MAX)
 		exit(complain(STATUS_FAILED, "too much text for a table"));
+	column->filled |= len != 1 || grid->text[grid->len] != '-';
 	column->cell.start = grid->len;
 	column->cell.len = len;
 	column->cell.width = width;

@@ -337,6 +337,44 @@ static void fitting(void **state)
 	print_narrow(false, "40", "1 012345 abcdefghijkl abcdefghijklmnopqr\n");
 }
 
+static const struct field empty = {
+	.column = "EMPTY", .flags = FIELD_CUT | FIELD_DROP, .get = get_exe
+};
+
+static const struct field whole = {
+	.column = "WHOLE", .flags = FIELD_CUT_SHORT | FIELD_DROP,
+	.get = get_comm
+};
+
+static void print_empty(char *exe, const char *width, const char *expected)
+{
+	struct columns columns = {
+		.v = { &number, &empty, &whole }, .n = 3, .standard = true,
+	};
+	struct table *table = table_new(&columns, &plain);
+
+	set_terminal(width);
+	add(table, 1, "0123456789012345678901234567890123456789", NULL);
+	add(table, 2, "x", exe);
+	assert_printed(table, "", expected);
+	table_free(table);
+}
+
+/* A column that says nothing goes before another is cut. */
+static void empty_first(void **state)
+{
+	(void)state;
+	print_empty(NULL, "44",
+		    "1 - 0123456789012345678901234567890123456789\n"
+		    "2 - x\n");
+	print_empty(NULL, "43",
+		    "1 0123456789012345678901234567890123456789\n"
+		    "2 x\n");
+	print_empty("y", "43",
+		    "1 - 012345678901234567890123456789012345678\n"
+		    "2 y x\n");
+}
+
 /* No line is wider than the terminal, and no number is cut. */
 static void clipped(void **state)
 {
@@ -485,6 +523,7 @@ int main(void)
 		cmocka_unit_test(indent_takes_room),
 		cmocka_unit_test(no_headings),
 		cmocka_unit_test(fitting),
+		cmocka_unit_test(empty_first),
 		cmocka_unit_test(clipped),
 		cmocka_unit_test(raw),
 		cmocka_unit_test(templates),
