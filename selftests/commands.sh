@@ -53,7 +53,7 @@ check_free()
 	check test "${out%%$'\n'*}" = "tcp 0.0.0.0:8080 can be bound"
 	exits 0 portowner -J check 8080
 	json '(.unchecked | all(type == "string")) and (del(.unchecked) ==
-		{"verdict":"ok","errno":null,"rule":null,"reason":null,
+		{"source":"module","verdict":"ok","errno":null,"rule":null,"reason":null,
 		"reason_dev":null,"reason_netns":null,"culprits":[],
 		"explanation":null,"remedy":[],"advice":[],"relation":null,
 		"restarter":null,"suspended":false,"redirects":[]})'
@@ -83,8 +83,8 @@ check_taken()
 	exits 1 portowner -J check 8080
 	json "(keys == [\"advice\",\"culprits\",\"errno\",\"explanation\",\"reason\",
 		\"reason_dev\",\"reason_netns\",\"redirects\",\"relation\",
-		\"remedy\",\"restarter\",\"rule\",\"suspended\",\"unchecked\",
-		\"verdict\"]) and
+		\"remedy\",\"restarter\",\"rule\",\"source\",\"suspended\",
+		\"unchecked\",\"verdict\"]) and
 		(.advice | any(.commands == [\"kill $server\"])) and
 		(.explanation | contains(\"0.0.0.0 covers every IPv4 address\")) and
 		(.remedy | any(contains(\"kill $server\"))) and

@@ -79,7 +79,7 @@ why_json()
 	# shellcheck disable=SC2016 # a variable of jq
 	check jq -e --slurpfile log "$dir/log.json" \
 		'keys == ["advice","explanation","now","rejects","relation","remedy",
-			"restarter","suspended"] and
+			"restarter","source","suspended"] and
 		(.advice | length > 0 and all(keys == ["commands","sketch","words"])) and
 		.now == { still: 1, others: 0, verdict: "refused",
 			errno: "EADDRINUSE", rule: "address-in-use" } and

@@ -59,10 +59,11 @@ static const struct option_set check_options = {
 };
 
 static int answer(const struct options *options, const struct columns *columns,
-		  const struct bind_request *request, const struct check *check)
+		  const struct bind_request *request, const struct check *check,
+		  const struct source *source)
 {
 	if (!options->quiet && options->json)
-		check_print_json(options, request, check);
+		check_print_json(options, request, check, source->ops->name);
 	else if (!options->quiet)
 		check_print(options, columns, request, check);
 	if (check->undecided)
@@ -89,7 +90,7 @@ static int run_check(const struct options *options)
 		return status;
 	status = check_ask(source, &request, &check);
 	if (!status)
-		status = answer(options, &columns, &request, &check);
+		status = answer(options, &columns, &request, &check, source);
 	check_clear(&check);
 	source_close(source);
 	return status;

@@ -206,12 +206,13 @@ static struct json_object *json_unchecked(const struct check *check)
  * @options: the command line
  * @request: the bind
  * @check: the answer
+ * @source: name of its source
  */
 void check_print_json(const struct options *options,
 		      const struct bind_request *request,
-		      const struct check *check)
+		      const struct check *check, const char *source)
 {
-	struct json_object *object = json_check(check);
+	struct json_object *object = json_check(check, source);
 	struct report report = { 0 };
 
 	if (check->would.err && !check->undecided)

@@ -14,7 +14,7 @@ int check_servers(struct source *source, const struct reject *would,
 		  struct psock_list *servers);
 void check_print_json(const struct options *options,
 		      const struct bind_request *request,
-		      const struct check *check);
+		      const struct check *check, const char *source);
 void check_print(const struct options *options, const struct columns *columns,
 		 const struct bind_request *request, const struct check *check);
 void check_report(const struct bind_request *request, const struct check *check,

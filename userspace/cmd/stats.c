@@ -14,7 +14,7 @@ static int run_stats(const struct options *options)
 		return status;
 	status = source_stats(source, &counters);
 	if (!status && !options->quiet)
-		print_counters(&counters, options->json);
+		print_counters(&counters, options->json, source->ops->name);
 	source_close(source);
 	return status;
 }

@@ -209,7 +209,8 @@ static void explain(const struct why *why)
 	if (options->fix)
 		print_commands(&report);
 	else if (options->json)
-		report_print_json(&why->rejects, &report, &ctx);
+		report_print_json(&why->rejects, &report, &ctx,
+				  why->source->ops->name);
 	else
 		print_text(&report, &options->style);
 	context_forget(&ctx);
@@ -222,7 +223,8 @@ static int none_logged(const struct why *why)
 	char *hint = NULL;
 
 	if (!options->quiet && options->json)
-		report_print_json(&why->rejects, &(struct report){ 0 }, NULL);
+		report_print_json(&why->rejects, &(struct report){ 0 }, NULL,
+				  why->source->ops->name);
 	if (options->quiet)
 		return STATUS_NO;
 	/* Of the first kind is 'port is already allocated' of dockerd. */
@@ -265,6 +267,10 @@ static int answer(struct why *why)
 static void print_now(const struct why *why, const struct bind_request *request)
 {
 	const struct options *options = why->options;
+	const struct context ctx = {
+		.would = why->check.undecided ? NULL : &why->check.would,
+		.rule_unknown = why->check.rule_unknown,
+	};
 	struct report report = { 0 };
 	struct columns columns;
 
@@ -283,7 +289,8 @@ static void print_now(const struct why *why, const struct bind_request *request)
 		return;
 	}
 	check_report(request, &why->check, options->style.numeric, &report);
-	report_print_json(&why->rejects, &report, NULL);
+	report_print_json(&why->rejects, &report, &ctx,
+			  why->source->ops->name);
 	report_free(&report);
 }
 

@@ -16,6 +16,7 @@
  *	matters only if no port was free
  * @would: the kernel's answer to the same bind now, its @err 0 if that would
  *	succeed; NULL if the kernel was not asked
+ * @rule_unknown: the rule of @would depends on something unknown
  * @numeric: omit user names
  * @listens: listen() will follow the bind; false if unknown
  * @here: the refusal was in the network namespace of the tool
@@ -30,6 +31,7 @@ struct context {
 	const struct psock_list *now;
 	const struct psock_list *servers;
 	const struct reject *would;
+	bool rule_unknown;
 	bool numeric;
 	bool listens;
 	bool here;

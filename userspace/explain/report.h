@@ -77,7 +77,8 @@ void report_add_json(struct json_object *object, const struct report *report);
 bool report_begins_with_words(const struct report *report);
 bool report_print_commands(const struct report *report);
 void report_print_json(const struct reject_list *list,
-		       const struct report *report, const struct context *ctx);
+		       const struct report *report, const struct context *ctx,
+		       const char *source);
 void report_free(struct report *report);
 
 #endif /* PORTOWNER_REPORT_H */

@@ -86,7 +86,8 @@ static struct json_object *json_now(const struct context *ctx)
 	const struct reject *would = ctx->would;
 	char *error = would && would->err ? phrase_error(would->err) : NULL;
 
-	if (context_is_conflict(ctx)) {
+	/* Without a reject there is only the answer. */
+	if (ctx->reject && context_is_conflict(ctx)) {
 		json_add_number(now, "still", ctx->still);
 		json_add_number(now, "others", ctx->others);
 	} else {
@@ -96,7 +97,8 @@ static struct json_object *json_now(const struct context *ctx)
 	json_add_text(now, "verdict", !would ? NULL :
 				      error ? "refused" : "ok");
 	json_add_text(now, "errno", error);
-	json_add_text(now, "rule", error ? rule_name(would->rule) : NULL);
+	json_add_text(now, "rule", error && !ctx->rule_unknown ?
+				      rule_name(would->rule) : NULL);
 	free(error);
 	return now;
 }
@@ -106,14 +108,17 @@ static struct json_object *json_now(const struct context *ctx)
  * @list: the reject, or none
  * @report: the report
  * @ctx: what has become of the reject, or NULL
+ * @source: name of their source
  */
 void report_print_json(const struct reject_list *list,
-		       const struct report *report, const struct context *ctx)
+		       const struct report *report, const struct context *ctx,
+		       const char *source)
 {
 	struct json_object *object = json_checked(json_object_new_object());
 	struct json_object *array = json_checked(json_object_new_array());
 	size_t i;
 
+	json_add_text(object, "source", source);
 	for (i = 0; i < list->n; i++)
 		json_object_array_add(array, json_reject(&list->v[i]));
 	json_object_object_add(object, "rejects", array);

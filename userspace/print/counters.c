@@ -66,8 +66,10 @@ static void show_by_rule(const struct counters *counters,
  * print_counters() - Print statistics.
  * @counters: the statistics
  * @json: print JSON instead of one per line
+ * @source: name of their source, for JSON
  */
-void print_counters(const struct counters *counters, bool json)
+void print_counters(const struct counters *counters, bool json,
+		    const char *source)
 {
 	static const struct {
 		int attr;
@@ -96,8 +98,10 @@ void print_counters(const struct counters *counters, bool json)
 	__u64 n;
 	size_t i;
 
-	if (json)
+	if (json) {
 		object = json_checked(json_object_new_object());
+		json_add_text(object, "source", source);
+	}
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
 		n = counters->v[names[i].attr];
 		if (json)

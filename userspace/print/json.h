@@ -13,7 +13,7 @@ struct reject;
 struct sharing;
 
 struct json_object *json_checked(struct json_object *json);
-struct json_object *json_check(const struct check *check);
+struct json_object *json_check(const struct check *check, const char *source);
 struct json_object *json_reject(const struct reject *reject);
 struct json_object *json_socket(const struct psock *sock,
 				struct sharing *sharing);

@@ -214,10 +214,11 @@ static struct json_object *json_subject(const struct field *fields,
 /**
  * json_check() - Convert an answer of check.
  * @check: the answer
+ * @source: name of its source
  *
  * Return: the object.
  */
-struct json_object *json_check(const struct check *check)
+struct json_object *json_check(const struct check *check, const char *source)
 {
 	const struct reject *would = &check->would;
 	bool has_rule = would->err && !check->rule_unknown;
@@ -226,6 +227,7 @@ struct json_object *json_check(const struct check *check)
 	char number[12];
 
 	snprintf(number, sizeof(number), "%u", would->err);
+	json_add_text(object, "source", source);
 	json_add_text(object, "verdict", check->undecided ? NULL :
 		      would->err ? "refused" : "ok");
 	json_add_text(object, "errno", !would->err ? NULL : name ? name : number);

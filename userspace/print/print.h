@@ -93,6 +93,7 @@ void print_run_json(const struct reject_list *list, int exit_status);
 void print_rejects_json_lines(const struct reject_list *list);
 void print_calls_json_lines(const struct reject_list *list);
 void print_rejects_table(struct table *table, const struct reject_list *list);
-void print_counters(const struct counters *counters, bool json);
+void print_counters(const struct counters *counters, bool json,
+		    const char *source);
 
 #endif /* PORTOWNER_PRINT_H */

@@ -258,6 +258,10 @@ expect 0 some any "can be bound" --source=diag check udp/0
 expect 0 any any '"verdict":"ok"' --source=diag -J check 127.0.0.1:0
 expect 1 some any "address-not-local" --source=diag check 192.0.2.1:8080
 expect 4 any any '"verdict":null' --source=diag -J check icmp/9
+expect 0 any any '{"source":"diag","verdict":"ok"' --source=diag -J check 127.0.0.1:0
+expect 0 any any '{"source":"diag","rejects_seen"' --source=diag -J stats
+expect 1 any any '{"source":"diag","rejects":[]' --source=diag -J why 192.0.2.1:8080
+expect 1 any any '"now":{"still":null,"others":null,"verdict":"refused","errno":"EADDRNOTAVAIL","rule":"address-not-local"}' --source=diag -J why 192.0.2.1:8080
 if setarch --uname-2.6 true 2>/dev/null; then
 	setarch --uname-2.6 "$tool" --source=diag list >"$dir/out" 2>"$dir/err"
 	grep -q "also knows TCP sockets that are only bound" "$dir/err"

@@ -34,8 +34,8 @@ const char * const reject_keys[] = {
 };
 
 const char * const stats_keys[] = {
-	"rejects_seen", "rejects_kept", "rejects_dropped", "rejects_max",
-	"probe_missed", "binders", "binders_evicted",
+	"source", "rejects_seen", "rejects_kept", "rejects_dropped",
+	"rejects_max", "probe_missed", "binders", "binders_evicted",
 	"missed_no_instance", "missed_nested", "missed_share",
 	"rejects_counted", "rejects_unrecorded", "rejects_dropped_own",
 	"rejects_dropped_last", "binders_max",

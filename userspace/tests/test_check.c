@@ -7,7 +7,7 @@
 #include "tests/harness.h"
 
 static const char * const check_keys[] = {
-	"verdict", "errno", "rule", "reason", "reason_dev", "reason_netns",
+	"source", "verdict", "errno", "rule", "reason", "reason_dev", "reason_netns",
 	"culprits", "explanation", "remedy", "advice", "relation", "restarter",
 	"suspended", "unchecked",
 	"redirects", NULL

@@ -441,7 +441,7 @@ static void json_relation(void **state)
 static void json(void **state)
 {
 	static const char * const keys[] = {
-		"rejects", "explanation", "remedy", "advice", "relation",
+		"source", "rejects", "explanation", "remedy", "advice", "relation",
 		"restarter", "suspended", "now", NULL
 	};
 	struct json_object *json;
