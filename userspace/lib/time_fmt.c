@@ -375,11 +375,22 @@ static bool parse_absolute(const char *text, __u64 now_ns, __u64 *time_ns)
 	       set_time(seconds, ns, time_ns);
 }
 
-/* A day in words, or a time today. */
+static bool skip_word(const char **text, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (strncmp(*text, word, len))
+		return false;
+	*text += len;
+	return true;
+}
+
+/* A day in words, with or without a time; or a time today. */
 static bool parse_day(const char *text, __u64 now_ns, __u64 *time_ns)
 {
-	bool yesterday = !strcmp(text, "yesterday");
 	time_t now = now_ns / NSEC_PER_SEC;
+	bool yesterday = skip_word(&text, "yesterday"), valid;
+	bool named = yesterday || skip_word(&text, "today");
 	__u64 ns = 0;
 	struct tm tm;
 
@@ -389,13 +400,12 @@ static bool parse_day(const char *text, __u64 now_ns, __u64 *time_ns)
 	tm.tm_sec = 0;
 	tm.tm_isdst = -1;
 	tm.tm_mday -= yesterday;
-	if (!yesterday && strcmp(text, "today") &&
-	    (!parse_clock(&text, &tm, &ns) || *text))
-		return false;
-	return set_time(mktime(&tm), ns, time_ns);
+	valid = named ? parse_clock_after_date(&text, &tm, &ns) :
+			parse_clock(&text, &tm, &ns);
+	return valid && !*text && set_time(mktime(&tm), ns, time_ns);
 }
 
-/* An age, with or without "ago" at the end. */
+/* An age, with "ago" at the end or a minus as for journalctl, or neither. */
 static bool parse_age(const char *text, __u64 now_ns, __u64 *time_ns)
 {
 	static const char ago[] = " ago";
@@ -403,6 +413,10 @@ static bool parse_age(const char *text, __u64 now_ns, __u64 *time_ns)
 	char copy[64];
 	__u64 age;
 
+	if (*text == '-') {
+		text++;
+		len--;
+	}
 	if (len >= sizeof(copy))
 		return false;
 	strcpy(copy, text);
@@ -417,8 +431,8 @@ static bool parse_age(const char *text, __u64 now_ns, __u64 *time_ns)
 /**
  * time_fmt_parse() - Parse a point in time.
  * @text: RFC 3339, optionally without zone, seconds, time or year; a time
- *	today; today, yesterday or now; @SECONDS since the epoch; or an age, as
- *	time_fmt_parse_duration() reads it
+ *	today; today or yesterday, optionally with a time; now; @SECONDS since
+ *	the epoch; or an age, as time_fmt_parse_duration() reads it
  * @now_ns: current time
  * @time_ns: set to it, in nanoseconds of CLOCK_REALTIME
  *

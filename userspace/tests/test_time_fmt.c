@@ -141,6 +141,8 @@ static void local(void **state)
 	assert_time("today", NOW - (19 * 3600 + 46 * 60 + 40) * NSEC_PER_SEC);
 	assert_time("yesterday",
 		    NOW - (43 * 3600 + 46 * 60 + 40) * NSEC_PER_SEC);
+	assert_time("today 19:46:40.5", NOW + NSEC_PER_SEC / 2);
+	assert_time("yesterday 19:46:40", NOW - 86400 * NSEC_PER_SEC);
 	assert_time("19:46:40", NOW);
 	assert_time("18:00", NOW - (3600 + 46 * 60 + 40) * NSEC_PER_SEC);
 	setenv("TZ", "UTC", 1);
@@ -164,6 +166,7 @@ static void relative(void **state)
 	assert_time("2 hours ago", NOW - 7200 * NSEC_PER_SEC);
 	assert_time("1 day", NOW - 86400 * NSEC_PER_SEC);
 	assert_time("5m ago", NOW - 300 * NSEC_PER_SEC);
+	assert_time("-1h", NOW - 3600 * NSEC_PER_SEC);
 	assert_time("now", NOW);
 }
 
@@ -232,7 +235,7 @@ static void junk(void **state)
 {
 	static const char * const texts[] = {
 		"", "@", "@x", "@-1", "@.", "@1.x", "@1 ",
-		"@99999999999999999999", "5x", "s", "10x", "10mm", "-10m",
+		"@99999999999999999999", "5x", "s", "10x", "10mm", "--10m",
 		"1.5h", "99999999999999999999s", "300000000000000000d",
 		"todays", "tomorrow", "ago", "5m before", "25:00", "18:60",
 		"18:", "18:0", "18:00x", "18:00:0",
