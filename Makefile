@@ -52,10 +52,12 @@ install-dkms:
 	install -D -m 644 packaging/dkms/modules-load.conf $(DESTDIR)/usr/lib/modules-load.d/portowner.conf
 	install -D -m 644 packaging/dkms/modprobe.conf $(DESTDIR)/etc/modprobe.d/portowner.conf
 
-uninstall: need-headers
+# Headers may be gone by now, or were never needed: install-tool does without.
+uninstall: release = $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"/\1/p' $(utsrelease) 2>/dev/null || uname -r)
+uninstall:
 	$(MAKE) -C userspace uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 	rm -f $(DESTDIR)$(SPECDIR)/portowner.yaml $(moddir)/portowner.ko
-	$(if $(DESTDIR),,depmod $(release))
+	$(if $(DESTDIR),,test ! -d /lib/modules/$(release) || depmod $(release))
 
 demo:
 	@$(VM)/demo
