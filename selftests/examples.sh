@@ -123,7 +123,7 @@ example()
 	echo "$1"
 	case $1 in
 	*"-A trace"*) followed "$1" in_initial || : ;;
-	*" top" | *" top -t"*) on_screen "$1" ;;
+	*" top" | *" top -t"* | *" top "[0-9]*) on_screen "$1" ;;
 	*trace* | *log*-f*)
 		case $1 in
 		# No such unit does anything.

@@ -45,14 +45,9 @@ struct inspection {
 static bool is_wanted(const struct psock *sock, const void *arg)
 {
 	const struct inspection *in = arg;
-	size_t i;
 
-	if (!filter_wants_endpoint(&in->options->filter, &sock->ep))
-		return false;
-	for (i = 0; i < in->options->n_args; i++)
-		if (target_matches(&in->targets[i], &sock->ep))
-			return true;
-	return !in->options->n_args;
+	return filter_wants_endpoint(&in->options->filter, &sock->ep) &&
+	       targets_match(in->targets, in->options->n_args, &sock->ep);
 }
 
 static void put_word(FILE *out, const char *word)

@@ -165,14 +165,9 @@ struct wanted {
 static bool is_wanted(const struct psock *sock, const void *arg)
 {
 	const struct wanted *wanted = arg;
-	size_t i;
 
-	if (!filter_wants(sock, &wanted->filter))
-		return false;
-	for (i = 0; i < wanted->n; i++)
-		if (target_matches(&wanted->targets[i], &sock->ep))
-			return true;
-	return !wanted->n;
+	return filter_wants(sock, &wanted->filter) &&
+	       targets_match(wanted->targets, wanted->n, &sock->ep);
 }
 
 static void print(const struct options *options, const struct columns *columns,

@@ -348,6 +348,8 @@ static int run_top(const struct options *options)
 	if (!status)
 		status = top_data_columns(&top.data);
 	if (!status)
+		status = top_data_targets(&top.data);
+	if (!status)
 		status = read_and_show(&top);
 	top_view_free(&top.view);
 	top_data_close(&top.data);
@@ -392,10 +394,12 @@ const struct command cmd_top = {
 		NULL
 	},
 	.columns = socket_columns,
-	.args = "",
+	.max_args = -1,
+	.args = "[TARGET...]",
 	.summary = "watch ports, their owners and refusals come and go",
-	.help = "Show ports on the whole terminal, and below them the binds that were refused.\n"
-		"What is new (+) or gone (-) is marked for three seconds. Keys:\n"
+	.help = "Show ports on the whole terminal, and below them the binds that were refused;\n"
+		"with TARGETs, only these. What is new (+) or gone (-) is marked for three\n"
+		"seconds. Keys:\n"
 		"  up, down, Page Up, Page Down, Home, End    select a row\n"
 		"  Tab          go to the other pane\n"
 		"  w, Enter     show who owns the port of the row; Esc closes that\n"
@@ -406,5 +410,6 @@ const struct command cmd_top = {
 	.exits = "  0  success\n",
 	.examples = "  portowner top\n"
 		    "  portowner top -t -d 5\n"
+		    "  portowner top 8000-8100 udp/53\n"
 		    "  portowner top --once | mail -s ports root\n",
 };

@@ -132,6 +132,19 @@ int top_data_columns(struct top_data *data)
 }
 
 /**
+ * top_data_targets() - Parse the arguments.
+ * @data: the data
+ *
+ * Return: 0, or STATUS_USAGE after reporting the error.
+ */
+int top_data_targets(struct top_data *data)
+{
+	data->targets = xcalloc(data->options->n_args + 1,
+				sizeof(*data->targets));
+	return options_targets(data->options, data->targets);
+}
+
+/**
  * top_data_open() - Open a source.
  * @data: the data, with columns chosen
  * @follow: subscribe to refusals, if permitted
@@ -152,14 +165,21 @@ int top_data_open(struct top_data *data, bool follow)
 	return 0;
 }
 
-static bool is_wanted(const struct psock *sock, const void *filter)
+static bool is_wanted(const struct psock *sock, const void *arg)
 {
-	return filter_wants(sock, filter);
+	const struct top_data *data = arg;
+
+	return filter_wants(sock, &data->options->filter) &&
+	       targets_match(data->targets, data->options->n_args, &sock->ep);
 }
 
-static bool is_wanted_refusal(const struct reject *reject, const void *filter)
+static bool is_wanted_refusal(const struct reject *reject, const void *arg)
 {
-	return filter_wants_reject(filter, reject);
+	const struct top_data *data = arg;
+
+	return filter_wants_reject(&data->options->filter, reject) &&
+	       targets_match(data->targets, data->options->n_args,
+			     &reject->ep);
 }
 
 /**
@@ -171,13 +191,15 @@ static bool is_wanted_refusal(const struct reject *reject, const void *filter)
  */
 int top_data_read_ports(struct top_data *data, __u64 now_ns)
 {
-	const struct filter *filter = &data->options->filter;
+	struct filter filter = data->options->filter;
 	struct psock_list list = { 0 };
-	int status = source_ports(data->source, filter, &list);
+	int status;
 	size_t i;
 
+	filter_span_targets(&filter, data->targets, data->options->n_args);
+	status = source_ports(data->source, &filter, &list);
 	if (!status) {
-		psock_list_keep(&list, is_wanted, filter);
+		psock_list_keep(&list, is_wanted, data);
 		board_begin(&data->ports);
 		for (i = 0; i < list.n; i++)
 			put_socket(data, &list.v[i], now_ns);
@@ -205,8 +227,7 @@ int top_data_read_refusals(struct top_data *data, __u64 now_ns)
 	status = log_reader_read(&data->reader, &list);
 	if (!status) {
 		data->lost += data->reader.lost;
-		reject_list_keep(&list, is_wanted_refusal,
-				 &data->options->filter);
+		reject_list_keep(&list, is_wanted_refusal, data);
 		reject_list_sort(&list);
 		for (i = 0; i < list.n; i++)
 			put_refusal(data, &list.v[i], now_ns);
@@ -226,6 +247,7 @@ void top_data_close(struct top_data *data)
 	board_free(&data->ports);
 	board_free(&data->refusals);
 	log_reader_free(&data->reader);
+	free(data->targets);
 	source_close(data->source);
 	data->source = NULL;
 }

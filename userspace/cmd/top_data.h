@@ -5,6 +5,7 @@
 
 #include "cmd/options.h"
 #include "model/board.h"
+#include "model/target.h"
 #include "source/log_reader.h"
 
 /* How long new and gone rows stay marked. */
@@ -13,6 +14,7 @@
 /**
  * struct top_data - What is shown, and where it comes from.
  * @options: the command line
+ * @targets: its arguments, parsed; one of these must match, unless there are none
  * @source: the source
  * @reader: reads the log
  * @port_columns: columns of ports
@@ -23,6 +25,7 @@
  */
 struct top_data {
 	const struct options *options;
+	struct target *targets;
 	struct source *source;
 	struct log_reader reader;
 	struct columns port_columns;
@@ -33,6 +36,7 @@ struct top_data {
 };
 
 int top_data_columns(struct top_data *data);
+int top_data_targets(struct top_data *data);
 int top_data_open(struct top_data *data, bool follow);
 int top_data_read_ports(struct top_data *data, __u64 now_ns);
 int top_data_read_refusals(struct top_data *data, __u64 now_ns);

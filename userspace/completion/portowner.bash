@@ -117,7 +117,7 @@ _portowner()
 		words=$({ _portowner_options "$tool" "${command:-list}"; _portowner_options "$tool"; } |
 			sed -E 's/^([^ ]+) [^ ]+ - .*/\1/; s/^([^ ]+) .*/\1=/')
 	elif [[ $command ]]; then
-		[[ $command == list || $command == stats || $command == top ]] ||
+		! "$tool" "$command" --help 2>/dev/null | grep -q '^Usage:.*TARGET' ||
 			words=$(_portowner_targets "$tool" "$command" "$cur")
 	else
 		words=$commands$'\n'$(_portowner_targets "$tool" who "$cur")

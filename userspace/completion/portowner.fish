@@ -121,7 +121,8 @@ function __portowner_complete
             end
         case '*'
             set -q command[1]; or printf '%s\n' $commands
-            contains -- "$command" list stats top; or __portowner_targets $tool "$command" $word
+            $tool $command --help 2>/dev/null | string match -qr '^Usage:.*(TARGET|COMMAND)'
+            and __portowner_targets $tool "$command" $word
     end
 end
 

@@ -469,3 +469,22 @@ bool target_matches(const struct target *target, const struct endpoint *ep)
 		return false;
 	return has_address(target, ep);
 }
+
+/**
+ * targets_match() - Does a local address match one of several targets?
+ * @targets: the targets
+ * @n: their number
+ * @ep: local address of a socket or a reject
+ *
+ * Return: true if it does, or if there are no targets.
+ */
+bool targets_match(const struct target *targets, size_t n,
+		   const struct endpoint *ep)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (target_matches(&targets[i], ep))
+			return true;
+	return !n;
+}

@@ -44,5 +44,7 @@ bool target_binds_dev(const struct target *target);
 bool target_localhost6(const struct target *target, struct target *six);
 bool target_is_plain(const struct target *target, const char *text);
 bool target_matches(const struct target *target, const struct endpoint *ep);
+bool targets_match(const struct target *targets, size_t n,
+		   const struct endpoint *ep);
 
 #endif /* PORTOWNER_TARGET_H */

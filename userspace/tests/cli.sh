@@ -343,7 +343,7 @@ else
 	while read -r args; do
 		case $args in
 		metrics*) set -- 0 some one "modprobe portowner" ;;
-		top | "top -t"*) set -- 2 none one "needs a terminal" ;;
+		top | "top -t"* | "top "[0-9]*) set -- 2 none one "needs a terminal" ;;
 		# The file is looked at first.
 		audit*--baseline*) set -- 2 none one "No such file" ;;
 		*) set -- 3 none one "modprobe portowner" ;;

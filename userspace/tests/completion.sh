@@ -165,6 +165,10 @@ for shell in bash zsh fish; do
 	same "$shell" "portowner --" long_options list
 	words "$shell" "portowner who " tcp/8080 udp/5353
 	words "$shell" "portowner -n who 8" 8080
+	words "$shell" "portowner list " tcp/8080 udp/5353
+	words "$shell" "portowner audit 8" 8080
+	offers "$shell" "portowner metrics " | grep -q 8080
+	result $((!$?)) "$shell: no port where none is taken"
 	words "$shell" "portowner log " tcp/9090
 	words "$shell" "portowner why --comm nc 9" 9090
 	words "$shell" "portowner -p " 5353 8080

@@ -303,6 +303,12 @@ static void test_once(void **state)
 	assert_non_null(strstr(output, "\n\n1 refusal\nTIME "));
 	run(cmd_top, "-n -b -o PORT");
 	assert_memory_equal(output, "1 port\nPORT\n8080\n\n1 refusal\n", 28);
+	add_port(2, 443, "nginx");
+	fake_add(simple_reject(2, 443));
+	run(cmd_top, "-n -b -o PORT 400-500 udp/8080");
+	assert_memory_equal(output, "1 port\nPORT\n 443\n\n1 refusal\n", 28);
+	run(cmd_top, "-b 8080x");
+	assert_int_equal(status, STATUS_USAGE);
 	run(cmd_top, "-q -b");
 	assert_string_equal(output, "");
 	run(cmd_top, "-b --json");
