@@ -149,7 +149,7 @@ dual_stack()
 	exits 0 portowner why
 	says '[[]::] also covers IPv4 unless IPV6_V6ONLY is set, and the existing socket did not set it'
 	says "Set IPV6_V6ONLY on the [[]::] socket of socat?$server? before bind(), so that it leaves IPv4 to others: TCP6-LISTEN:8104,ipv6only"
-	says 'sysctl -w net.ipv6.bindv6only=1'
+	out_lacks bindv6only
 	end_children
 	listen_socat 8104 ipv6only=1
 	exits 0 portowner check 127.0.0.1:8104

@@ -274,9 +274,5 @@ void advice_v6only(const struct context *ctx, struct report *report)
 		      set_option(ctx, !dual, PORTOWNER_SOCK_FLAG_V6ONLY),
 		      "Set IPV6_V6ONLY on the [::] socket of %s before bind(), so that it leaves IPv4 to others:",
 		      who);
-	report_advise(report,
-		      advice_in_netns(ctx, xstrdup("sysctl -w net.ipv6.bindv6only=1")),
-		      "Or make it the system default, unless other programs rely on [::] covering IPv4, and restart %s:",
-		      who);
 	free(who);
 }

@@ -30,7 +30,8 @@ static void dual_stack(void **state)
 			     "h\\x20o[5] before bind(), so that it leaves IPv4 "
 			     "to others: int on = 1; setsockopt(fd, "
 			     "IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));");
-	assert_non_null(strstr(output, "\n    sysctl -w net.ipv6.bindv6only=1\n"));
+	/* That would change every program of the host. */
+	assert_null(strstr(output, "bindv6only"));
 }
 
 static void uid_differs(void **state)
