@@ -56,7 +56,8 @@ check_free()
 		{"source":"module","verdict":"ok","errno":null,"rule":null,"reason":null,
 		"reason_dev":null,"reason_netns":null,"culprits":[],
 		"explanation":null,"remedy":[],"advice":[],"relation":null,
-		"restarter":null,"suspended":false,"redirects":[]})'
+		"restarter":null,"runner":null,"debugger":null,"suspended":false,
+		"frozen":false,"ignores_sigterm":false,"redirects":[]})'
 	exits 0 portowner -q check 8080
 	lines 0
 	for opts in udp/8080 tcp/0 udp/0 '[::1]:8080' '-6 8080' '--v6only 8080' \
@@ -81,9 +82,10 @@ check_taken()
 	exits 0 portowner -J list
 	keys=$(jq -c '.sockets[0] | keys' <"$dir/out")
 	exits 1 portowner -J check 8080
-	json "(keys == [\"advice\",\"culprits\",\"errno\",\"explanation\",\"reason\",
+	json "(keys == [\"advice\",\"culprits\",\"debugger\",\"errno\",
+		\"explanation\",\"frozen\",\"ignores_sigterm\",\"reason\",
 		\"reason_dev\",\"reason_netns\",\"redirects\",\"relation\",
-		\"remedy\",\"restarter\",\"rule\",\"source\",\"suspended\",
+		\"remedy\",\"restarter\",\"rule\",\"runner\",\"source\",\"suspended\",
 		\"unchecked\",\"verdict\"]) and
 		(.advice | any(.commands == [\"kill $server\"])) and
 		(.explanation | contains(\"0.0.0.0 covers every IPv4 address\")) and

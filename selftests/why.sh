@@ -78,8 +78,9 @@ why_json()
 	exits 0 portowner -J why 8091
 	# shellcheck disable=SC2016 # a variable of jq
 	check jq -e --slurpfile log "$dir/log.json" \
-		'keys == ["advice","explanation","now","rejects","relation","remedy",
-			"restarter","source","suspended"] and
+		'keys == ["advice","debugger","explanation","frozen","ignores_sigterm",
+			"now","rejects","relation","remedy","restarter","runner",
+			"source","suspended"] and
 		(.advice | length > 0 and all(keys == ["commands","sketch","words"])) and
 		.now == { still: 1, others: 0, verdict: "refused",
 			errno: "EADDRINUSE", rule: "address-in-use" } and
@@ -97,7 +98,8 @@ why_nothing()
 	check test "${#err[@]}" -eq 0
 	exits 1 portowner -J why 8092
 	json '. == {"rejects":[],"explanation":null,"remedy":[],"advice":[],
-		"relation":null,"restarter":null,"suspended":false,"now":null}'
+		"relation":null,"restarter":null,"runner":null,"debugger":null,
+		"suspended":false,"frozen":false,"ignores_sigterm":false,"now":null}'
 }
 
 # Lines for other network namespaces than the initial one, while the test runs.

@@ -33,7 +33,8 @@ NETNS = os.stat("/proc/self/ns/net").st_ino
 # What the tool finds out by itself, or says of a socket in words or for who alone.
 LOOKED_UP = {"netns_name", "unit", "container", "kernel_dev", "kernel_netns", "choice", "may_join", "covers",
              "backlog", "purpose", "forwards", "unseen", "explanation", "remedy", "advice", "relation",
-             "restarter", "suspended", "unchecked", "redirects"}
+             "restarter", "runner", "debugger", "suspended", "frozen", "ignores_sigterm", "unchecked",
+             "redirects"}
 
 
 def tool(*args):

@@ -91,6 +91,7 @@ void advice_stop(const struct context *ctx, struct report *report)
 	if (!sock || !psock_is_lasting(sock))
 		return;
 	who = phrase_holder(sock);
+	stop_frozen(report, sock);
 	if (context_is_own(ctx, sock))
 		advise_own(ctx, report);
 	else if (systemd_holds(sock))

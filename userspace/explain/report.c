@@ -201,7 +201,9 @@ void report_free(struct report *report)
 		free(report->advice[i].command);
 	}
 	free(report->title);
-	free(report->restarter_comm);
+	free(report->restarter.comm);
+	free(report->runner.comm);
+	free(report->debugger.comm);
 	free(report->facts);
 	free(report->advice);
 	memset(report, 0, sizeof(*report));

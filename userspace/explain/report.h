@@ -37,13 +37,26 @@ struct advice {
 };
 
 /**
+ * struct actor - A process that a remedy has to reckon with.
+ * @pid: its process id, or 0 if there is none
+ * @comm: its command name
+ */
+struct actor {
+	__u32 pid;
+	char *comm;
+};
+
+/**
  * struct report - What happened, and what can be done.
  * @title: what was refused, in one line; NULL for a check
  * @relation: how what is in the way and the refused process are related; NULL if
  *	they are not, as far as is known
- * @restarter: process that would start the owner of the port again, or 0
- * @restarter_comm: its command name
+ * @restarter: would start the owner of the port again
+ * @runner: owns the port, and runs other programs
+ * @debugger: has stopped an owner of the port
  * @suspended: owners of the port are suspended
+ * @frozen: owners of the port are in a control group that is frozen
+ * @deaf: an owner of the port ignores SIGTERM
  * @facts: array
  * @n_facts: elements in @facts
  * @facts_room: elements allocated
@@ -54,9 +67,12 @@ struct advice {
 struct report {
 	char *title;
 	const char *relation;
-	__u32 restarter;
-	char *restarter_comm;
+	struct actor restarter;
+	struct actor runner;
+	struct actor debugger;
 	bool suspended;
+	bool frozen;
+	bool deaf;
 	struct fact *facts;
 	size_t n_facts;
 	size_t facts_room;

@@ -38,21 +38,28 @@ static struct json_object *json_advice(const struct advice *advice)
 	return json;
 }
 
-static struct json_object *json_restarter(const struct report *report)
+static void add_actor(struct json_object *object, const char *key,
+		      const struct actor *actor)
 {
-	struct json_object *json;
+	struct json_object *json = NULL;
 
-	if (!report->restarter)
-		return NULL;
-	json = json_checked(json_object_new_object());
-	json_add_number(json, "pid", report->restarter);
-	json_add_bytes(json, "comm", report->restarter_comm);
-	return json;
+	if (actor->pid) {
+		json = json_checked(json_object_new_object());
+		json_add_number(json, "pid", actor->pid);
+		json_add_bytes(json, "comm", actor->comm);
+	}
+	json_object_object_add(object, key, json);
+}
+
+static void add_bool(struct json_object *object, const char *key, bool value)
+{
+	json_object_object_add(object, key,
+			       json_checked(json_object_new_boolean(value)));
 }
 
 /**
  * report_add_json() - Add a report to an object.
- * @object: gets the keys from explanation to suspended
+ * @object: gets the keys from explanation to ignores_sigterm
  * @report: the report; if it says nothing, there is no explanation
  */
 void report_add_json(struct json_object *object, const struct report *report)
@@ -74,9 +81,12 @@ void report_add_json(struct json_object *object, const struct report *report)
 	json_object_object_add(object, "remedy", remedy);
 	json_object_object_add(object, "advice", advice);
 	json_add_text(object, "relation", report->relation);
-	json_object_object_add(object, "restarter", json_restarter(report));
-	json_object_object_add(object, "suspended",
-			       json_checked(json_object_new_boolean(report->suspended)));
+	add_actor(object, "restarter", &report->restarter);
+	add_actor(object, "runner", &report->runner);
+	add_actor(object, "debugger", &report->debugger);
+	add_bool(object, "suspended", report->suspended);
+	add_bool(object, "frozen", report->frozen);
+	add_bool(object, "ignores_sigterm", report->deaf);
 }
 
 /* What became of what was in the way, and how the kernel would answer now. */

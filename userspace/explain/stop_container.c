@@ -19,7 +19,7 @@
 #define ID_SHOWN 12
 
 /* The daemon of a user has a socket of its own. */
-#define DOCKER_OF_USER "docker -H unix:///run/user/%u/docker.sock stop"
+#define DOCKER_OF_USER "docker -H unix:///run/user/%u/docker.sock"
 
 /* The command that shows which container publishes the port. */
 static char *list_published(const char *engine, const struct psock *sock)
@@ -76,20 +76,24 @@ static bool is_nested(const char *cgroup, const struct slice *name)
 
 /*
  * @before: what the identifier or name follows in the path of the cgroup
- * @command: stops the container
+ * @tool: manages the container
  * @of_user: the same for one of a user, %u, or NULL
- * @is_id: it may be shortened
+ * @stop: its command that stops the container
+ * @thaw: its command that continues a container that is paused, or NULL
+ * @is_id: the name is an identifier, and may be shortened
  */
 static const struct manager {
 	const char *before;
-	const char *command;
+	const char *tool;
 	const char *of_user;
+	const char *stop;
+	const char *thaw;
 	bool is_id;
 } managers[] = {
-	{ "/docker-", "docker stop", DOCKER_OF_USER, true },
-	{ "/docker/", "docker stop", DOCKER_OF_USER, true },
-	{ "/libpod-", "podman stop", NULL, true },
-	{ "/systemd-nspawn@", "machinectl poweroff", NULL, false },
+	{ "/docker-", "docker", DOCKER_OF_USER, "stop", "unpause", true },
+	{ "/docker/", "docker", DOCKER_OF_USER, "stop", "unpause", true },
+	{ "/libpod-", "podman", NULL, "stop", "unpause", true },
+	{ "/systemd-nspawn@", "machinectl", NULL, "poweroff", NULL, false },
 };
 
 static const struct manager *manager_of(const char *cgroup,
@@ -105,42 +109,61 @@ static const struct manager *manager_of(const char *cgroup,
 
 /* The engine of a user does not show its containers to that of root. */
 static char *as_its_user(const struct manager *manager, __u32 uid,
-			 const char *id)
+			 const char *verb, const char *id)
 {
-	char number[12], *engine, *command;
+	char number[12], *tool, *command;
 
 	snprintf(number, sizeof(number), "%u", uid);
-	engine = service_fill_in(manager->of_user ? manager->of_user :
-						    manager->command,
-				 "%u", number);
-	command = xasprintf("%s %s", engine, id);
-	free(engine);
+	tool = service_fill_in(manager->of_user ? manager->of_user :
+						  manager->tool, "%u", number);
+	command = xasprintf("%s %s %s", tool, verb, id);
+	free(tool);
 	if (!manager->of_user) {
-		engine = command;
-		command = service_as_user(uid, true, engine);
-		free(engine);
+		tool = command;
+		command = service_as_user(uid, true, tool);
+		free(tool);
 	}
 	return command;
 }
 
-/* The command that stops a container, recognised by its cgroup path. */
-static char *container_command(const char *cgroup, const struct slice *name)
+/* A command about a container, recognised by its cgroup path. */
+static char *container_command(const char *cgroup, const struct slice *name,
+			       bool thaw)
 {
 	const struct manager *manager = manager_of(cgroup, name);
+	const char *verb;
 	char *id, *command;
 	__u64 uid;
 
 	if (!manager || is_nested(cgroup, name) ||
 	    !is_plain_word(name->str, name->len))
 		return NULL;
+	verb = thaw ? manager->thaw : manager->stop;
+	if (!verb)
+		return NULL;
 	id = xasprintf("%.*s", manager->is_id && name->len > ID_SHOWN ?
 			       ID_SHOWN : (int)name->len, name->str);
 	if (service_user(cgroup, &uid) && uid != host_uid())
-		command = as_its_user(manager, uid, id);
+		command = as_its_user(manager, uid, verb, id);
 	else
-		command = xasprintf("%s %s", manager->command, id);
+		command = xasprintf("%s %s %s", manager->tool, verb, id);
 	free(id);
 	return command;
+}
+
+/**
+ * container_thaw() - The command that continues a container that is paused.
+ * @cgroup: path of a control group
+ *
+ * Return: the command, to be freed; NULL if it is not that of a container, or
+ * no command is known.
+ */
+char *container_thaw(const char *cgroup)
+{
+	struct slice name;
+
+	return cgroup_container(cgroup, &name) ?
+		       container_command(cgroup, &name, true) : NULL;
 }
 
 static bool is_same_container(const char *cgroup, const struct slice *name)
@@ -216,7 +239,7 @@ bool stop_container(const struct context *ctx, struct report *report,
 	else if (strstr(cgroup, "kubepods"))
 		keep_pod(report, sock, &name, container, who);
 	else
-		report_advise(report, container_command(cgroup, &name),
+		report_advise(report, container_command(cgroup, &name, false),
 			      "Stop %s, which runs %s, or have the program in "
 			      "it listen on another port (both use this "
 			      "network namespace, so it does not matter what "

@@ -33,16 +33,17 @@ static const char *suspended_words(const struct psock *sock)
 		       "them), and end only when they are continued";
 }
 
-/* To be freed. */
-static char *deaf_words(const struct psock *sock)
+/* To be freed; the report is told the same. */
+static char *deaf_words(struct report *report, const struct psock *sock)
 {
 	const struct owner *deaf = stop_deaf(sock);
 	__u32 tracer = deaf ? process_stopped_by(deaf->pid) : 0;
-	char *comm, *debugger, *who, *words;
+	char *debugger, *who, *words;
 
 	if (!deaf)
 		return xstrdup("");
 	who = phrase_process(deaf->comm, deaf->pid);
+	report->deaf = !tracer;
 	if (!tracer) {
 		words = xasprintf("; %s ignores SIGTERM, the signal that kill "
 				  "sends, so end it in a way of its own if it "
@@ -50,13 +51,13 @@ static char *deaf_words(const struct psock *sock)
 				  "save anything",
 				  who);
 	} else {
-		comm = process_comm(tracer);
-		debugger = phrase_process(comm, tracer);
+		report->debugger.pid = tracer;
+		report->debugger.comm = process_comm(tracer);
+		debugger = phrase_process(report->debugger.comm, tracer);
 		words = xasprintf("; %s has stopped %s, as a debugger does, so "
 				  "rather end it there",
 				  debugger, who);
 		free(debugger);
-		free(comm);
 	}
 	free(who);
 	return words;
@@ -104,16 +105,15 @@ void stop_end(const struct context *ctx, struct report *report,
 	      const struct psock *sock, char *words)
 {
 	struct restarter restarter;
-	char *again, *deaf = deaf_words(sock);
+	char *again, *deaf = deaf_words(report, sock);
 
 	restarter_find(sock->owners, &restarter);
 	if (restarter.pid && starts_both(ctx, restarter.pid))
 		restarter_forget(&restarter);
 	again = restarter_words(&restarter);
 	report->suspended = stop_suspended(sock);
-	report->restarter = restarter.pid;
-	report->restarter_comm = restarter.comm;
-	restarter.comm = NULL;
+	report->restarter.pid = restarter.pid;
+	report->restarter.comm = xstrdup(restarter.comm);
 	report_advise(report, command_of(ctx, sock, &restarter), "%s%s%s%s:",
 		      words, suspended_words(sock), deaf, again);
 	free(deaf);

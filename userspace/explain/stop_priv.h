@@ -17,6 +17,8 @@ bool reserved_holds(const struct psock *sock);
 bool runner_holds(const struct psock *sock);
 bool stop_suspended(const struct psock *sock);
 const struct owner *stop_deaf(const struct psock *sock);
+char *container_thaw(const char *cgroup);
+void stop_frozen(struct report *report, const struct psock *sock);
 char *stop_kill_command(const struct context *ctx, const struct psock *sock);
 void stop_end(const struct context *ctx, struct report *report,
 	      const struct psock *sock, char *words);

@@ -8,6 +8,7 @@
 
 #include "explain/restarter.h"
 #include "explain/stop_priv.h"
+#include "lib/util.h"
 #include "print/phrase.h"
 
 /* Maximum number of owners to look at. */
@@ -54,6 +55,8 @@ bool stop_runner(struct report *report, const struct psock *sock)
 	if (!find_runner(sock, &runner))
 		return false;
 	who = phrase_process(runner.comm, runner.pid);
+	report->runner.pid = runner.pid;
+	report->runner.comm = xstrdup(runner.comm);
 	report_advise(report, runner.command,
 		      "%s runs other programs: leave it running. If it has the "
 		      "port for itself, give it another one in its "

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lib/host_services.h"
@@ -11,6 +12,11 @@
 
 /* Control groups of services are not nested deeper in practice. */
 #define DEPTH_MAX	8
+
+/* Where the v2 hierarchy is, also beside the older one. */
+static const char * const mounts[] = {
+	"/sys/fs/cgroup", "/sys/fs/cgroup/unified",
+};
 
 /**
  * host_has_unit() - Is there a unit file?
@@ -81,9 +87,6 @@ static void copy_below(FILE *out, const char *folder, int depth)
  */
 char *host_cgroup_procs(const char *cgroup)
 {
-	static const char * const mounts[] = {
-		"/sys/fs/cgroup", "/sys/fs/cgroup/unified",
-	};
 	char *procs, *folder;
 	size_t i, len;
 	FILE *out;
@@ -98,4 +101,44 @@ char *host_cgroup_procs(const char *cgroup)
 	}
 	fclose(out);
 	return procs;
+}
+
+static bool is_frozen(const char *cgroup, size_t len)
+{
+	bool frozen = false;
+	char *path;
+	size_t i;
+	FILE *in;
+
+	for (i = 0; i < ARRAY_SIZE(mounts) && !frozen; i++) {
+		path = xasprintf("%s%.*s/cgroup.freeze", mounts[i], (int)len,
+				 cgroup);
+		in = fopen(path, "re");
+		free(path);
+		if (!in)
+			continue;
+		frozen = fgetc(in) == '1';
+		fclose(in);
+	}
+	return frozen;
+}
+
+/**
+ * host_frozen_cgroup() - What has frozen the processes of a control group?
+ * @cgroup: its path in the cgroup v2 hierarchy
+ *
+ * Return: length of the part of the path that leads to the outermost control
+ * group that is set to be frozen; 0 if none is, or it is not known.
+ */
+size_t host_frozen_cgroup(const char *cgroup)
+{
+	size_t len = strspn(cgroup, "/");
+
+	while (cgroup[len]) {
+		len += strcspn(cgroup + len, "/");
+		if (is_frozen(cgroup, len))
+			return len;
+		len += strspn(cgroup + len, "/");
+	}
+	return 0;
 }

@@ -132,6 +132,13 @@ char *host_cgroup_procs(const char *cgroup)
 	return xstrdup(known ? fake.procs : "");
 }
 
+size_t host_frozen_cgroup(const char *cgroup)
+{
+	size_t len = fake.frozen ? strlen(fake.frozen) : 0;
+
+	return strncmp(cgroup, fake.frozen ?: "", len) ? 0 : len;
+}
+
 bool host_has_file_caps(__u32 pid, const char *exe)
 {
 	(void)pid;

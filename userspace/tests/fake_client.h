@@ -47,6 +47,7 @@ struct fake_file {
  * @units: unit files, NULL at the end; those of users as user/NAME
  * @cgroup: the only control group with known processes, or NULL
  * @procs: its processes, one per line
+ * @frozen: the only control group that is set to be frozen, or NULL
  * @uid: user that the tool runs as
  * @has_root: root would see more
  * @file_caps: executables have file capabilities
@@ -99,6 +100,7 @@ extern struct fake {
 	const char *units[4];
 	const char *cgroup;
 	const char *procs;
+	const char *frozen;
 	__u32 uid;
 	bool has_root;
 	bool file_caps;

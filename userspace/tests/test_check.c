@@ -9,8 +9,8 @@
 static const char * const check_keys[] = {
 	"source", "verdict", "errno", "rule", "reason", "reason_dev", "reason_netns",
 	"culprits", "explanation", "remedy", "advice", "relation", "restarter",
-	"suspended", "unchecked",
-	"redirects", NULL
+	"runner", "debugger", "suspended", "frozen", "ignores_sigterm",
+	"unchecked", "redirects", NULL
 };
 
 static void add_verdict(__u32 err, __u32 rule, __u32 can_refuse)

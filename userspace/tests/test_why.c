@@ -438,11 +438,63 @@ static void json_relation(void **state)
 	json_object_put(json);
 }
 
+/* Run "why -J" again, with other files about the processes. */
+static struct json_object *why_with(const struct fake_file *files)
+{
+	fake.files = files;
+	run(cmd_why, "-J");
+	return parsed(output);
+}
+
+/* What keeps an owner from ending, and what would end with it. */
+static void json_obstacles(void **state)
+{
+	static const struct fake_file deaf[] = {
+		{ 555, "status", "Name:\tx\nState:\tS (sleeping)\nSigIgn:\t0000000000004000\n" },
+		{ 0 },
+	};
+	static const struct fake_file debugged[] = {
+		{ 555, "status", "Name:\tx\nState:\tt (tracing stop)\nTracerPid:\t55\n" },
+		{ 55, "comm", "gdb\n" },
+		{ 0 },
+	};
+	static const struct fake_file runner[] = {
+		{ 555, "comm", "monit\n" }, { 555, "cmdline", "monit\n" },
+		{ 0 },
+	};
+	struct refusal r = simple_refusal;
+	struct json_object *json;
+
+	(void)state;
+	r.holder_comm = "monit";
+	r.holder_cgroup = "/batch/job";
+	why(&r, true);
+	json = why_with(deaf);
+	assert_json(json, "ignores_sigterm", "true");
+	assert_json(json, "debugger", "null");
+	json_object_put(json);
+	json = why_with(debugged);
+	assert_json(json, "ignores_sigterm", "false");
+	assert_json(json, "debugger", "{\"pid\":55,\"comm\":\"gdb\"}");
+	json_object_put(json);
+	json = why_with(runner);
+	assert_json(json, "runner", "{\"pid\":555,\"comm\":\"monit\"}");
+	assert_json(json, "frozen", "false");
+	json_object_put(json);
+	fake.frozen = "/batch";
+	json = why_with(NULL);
+	assert_json(json, "frozen", "true");
+	assert_json(element(json, "advice", 0), "commands",
+		    "[\"echo 0 >\\/sys\\/fs\\/cgroup\\/batch\\/cgroup.freeze\"]");
+	json_object_put(json);
+}
+
 static void json(void **state)
 {
 	static const char * const keys[] = {
 		"source", "rejects", "explanation", "remedy", "advice", "relation",
-		"restarter", "suspended", "now", NULL
+		"restarter", "runner", "debugger", "suspended", "frozen",
+		"ignores_sigterm", "now", NULL
 	};
 	struct json_object *json;
 
@@ -463,7 +515,11 @@ static void json(void **state)
 	assert_json(element(json, "advice", 0), "sketch", "[]");
 	assert_json(json, "relation", "null");
 	assert_json(json, "restarter", "null");
+	assert_json(json, "runner", "null");
+	assert_json(json, "debugger", "null");
 	assert_json(json, "suspended", "false");
+	assert_json(json, "frozen", "false");
+	assert_json(json, "ignores_sigterm", "false");
 	assert_json(json, "now", "{\"still\":1,\"others\":0,\"verdict\":null,"
 				 "\"errno\":null,\"rule\":null}");
 	json_object_put(json);
@@ -498,6 +554,7 @@ int main(void)
 		TEST(raw_socket),
 		TEST(json),
 		TEST(json_relation),
+		TEST(json_obstacles),
 		TEST(several_addresses),
 		TEST(several_holders),
 	};

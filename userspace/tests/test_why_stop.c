@@ -501,6 +501,44 @@ static void deaf(void **state)
 	says("port: kill 900");
 }
 
+/* A frozen process acts on SIGTERM once it is thawed. */
+static void while_frozen(void **state)
+{
+	(void)state;
+	scene_start();
+	hold("web", "/usr/bin/web", "/system.slice/web.service");
+	scene_ask(true);
+	says_not("frozen");
+	fake.frozen = "/system.slice/web.service";
+	scene_ask(true);
+	says("- web[900] is frozen with its control group "
+	     "(/system.slice/web.service), as by docker pause or systemctl "
+	     "freeze: it does not answer, and ends only once it is thawed, so "
+	     "do that first: systemctl thaw web.service - Stop the service");
+	/* By a control group above its own. */
+	fake.frozen = "/system.slice";
+	scene_ask(true);
+	says("systemctl thaw system.slice");
+	fake.frozen = "/system.slice/docker-" ID ".scope";
+	hold("web", "/usr/bin/web", fake.frozen);
+	scene_ask(true);
+	says("docker unpause 0123456789ab");
+	says("docker stop 0123456789ab");
+	fake.frozen = USER_SERVICES "app.slice/libpod-" ID ".scope";
+	hold("web", "/usr/bin/web", fake.frozen);
+	scene_ask(true);
+	says("sudo -iu '#1000' XDG_RUNTIME_DIR=/run/user/1000 podman unpause 0123456789ab");
+	/* The system's manager knows no units of users. */
+	fake.frozen = USER_SERVICES "app.slice/web.service";
+	hold("web", "/usr/bin/web", fake.frozen);
+	scene_ask(true);
+	says(": echo 0 >/sys/fs/cgroup" USER_SERVICES "app.slice/web.service/cgroup.freeze");
+	fake.frozen = "/batch/$(x)";
+	hold("web", "/usr/bin/web", fake.frozen);
+	scene_ask(true);
+	says("so do that first. -");
+}
+
 /* What others depend on, and who would not think of them. */
 static void shared_daemons(void **state)
 {
@@ -653,6 +691,7 @@ int main(void)
 		TEST(shared_daemons),
 		TEST(by_ctrl_z),
 		TEST(deaf),
+		TEST(while_frozen),
 		TEST(hidden_owner),
 		TEST(restarted),
 		TEST(restarters),
