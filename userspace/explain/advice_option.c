@@ -7,6 +7,7 @@
 #include "explain/advice.h"
 #include "explain/option_syntax.h"
 #include "explain/own.h"
+#include "explain/program.h"
 #include "explain/refused.h"
 #include "explain/service.h"
 #include "explain/systemd.h"
@@ -72,6 +73,24 @@ static bool can_set(const struct context *ctx)
 	       !refused_asks_kernel(ctx->reject);
 }
 
+/*
+ * Programs that share connections by SO_REUSEPORT were written for it, while two
+ * databases, say, would each get a part of the clients. So it is only for what
+ * has a setting, and for programs that their users may change.
+ */
+static bool can_divide(const struct context *ctx, bool had, bool wanted)
+{
+	const __u32 flag = PORTOWNER_SOCK_FLAG_REUSEPORT;
+	const struct owner *owner = setter(ctx->holder);
+
+	return (had || systemd_holds(ctx->holder) ||
+		option_syntax_exists(owner ? owner->exe : NULL, flag,
+				     &ctx->holder->ep)) &&
+	       (wanted || refused_is_socket_unit(ctx->reject) ||
+		option_syntax_exists(ctx->reject->exe, flag,
+				     &ctx->reject->ep));
+}
+
 /* Two lines if the two programs set it in different ways. */
 static char *set_both(const struct context *ctx, __u32 flag)
 {
@@ -118,12 +137,11 @@ static char *side_in_the_way(const struct context *ctx)
 }
 
 /* Two instances of one program may well share the traffic. */
-static bool is_same_file(const struct context *ctx)
+static bool is_same_program(const struct context *ctx)
 {
 	const struct owner *owner = setter(ctx->holder);
 
-	return owner && owner->exe && ctx->reject->exe &&
-	       !strcmp(owner->exe, ctx->reject->exe);
+	return owner && program_is_same(ctx->reject, owner);
 }
 
 /*
@@ -190,7 +208,7 @@ static char *proviso(const struct context *ctx, __u32 flag)
 		fputs(" (each gets a copy of what is sent to the group)", out);
 	else if (flag == PORTOWNER_SOCK_FLAG_REUSEADDR)
 		put_last_bound(out, ctx);
-	else if (!is_same_file(ctx))
+	else if (!is_same_program(ctx))
 		put_divided(out, ctx);
 	fclose(out);
 	return text;
@@ -213,7 +231,9 @@ bool advice_option(const struct context *ctx, struct report *report,
 	bool wanted = ctx->reject->ep.flags & flag;
 	char *who, *holder, *besides;
 
-	if ((had && wanted) || !can_set(ctx))
+	if ((had && wanted) || !can_set(ctx) ||
+	    (flag == PORTOWNER_SOCK_FLAG_REUSEPORT &&
+	     !can_divide(ctx, had, wanted)))
 		return false;
 	who = phrase_refused(ctx->reject);
 	holder = side_in_the_way(ctx);

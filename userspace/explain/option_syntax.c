@@ -88,6 +88,29 @@ static const char *find_syntax(const char *exe, __u32 flag, __u16 proto)
 	return NULL;
 }
 
+/* Where packages put their programs, which are not changed by who runs them. */
+static bool is_installed(const char *exe)
+{
+	return exe && !fnmatch("/@(bin|sbin|lib*|usr|opt|snap|nix|gnu)/*", exe,
+			       FNM_EXTMATCH);
+}
+
+/**
+ * option_syntax_exists() - May a user have a program set an option?
+ * @exe: path of the executable, or NULL
+ * @flag: enum portowner_sock_flag: reuseaddr, reuseport or v6only
+ * @ep: address of the socket
+ *
+ * Return: false if only its authors could: it is installed, and no setting is
+ * known.
+ */
+bool option_syntax_exists(const char *exe, __u32 flag,
+			  const struct endpoint *ep)
+{
+	return !is_installed(exe) ||
+	       find_syntax(exe, flag, endpoint_transport(ep));
+}
+
 /* Replace %u or %s in a line. */
 static char *fill_in(const char *line, const struct endpoint *ep)
 {

@@ -5,6 +5,8 @@
 
 #include "model/model.h"
 
+bool option_syntax_exists(const char *exe, __u32 flag,
+			  const struct endpoint *ep);
 char *option_syntax_unit(__u32 flag);
 char *option_syntax_set(const char *exe, __u32 flag, const struct endpoint *ep);
 

@@ -25,7 +25,7 @@ void scene_start(void)
 	scene.reject = (struct reject){
 		.seq = 1, .err = EADDRINUSE, .op = PORTOWNER_REJECT_OP_BIND,
 		.ep = { .proto = IPPROTO_TCP, .port = 80 }, .netns = 1,
-		.pid = 777, .comm = text("new"), .exe = text("/bin/new"),
+		.pid = 777, .comm = text("new"), .exe = text("/srv/new"),
 		.rule = PORTOWNER_RULE_ADDRESS_IN_USE, .count = 1,
 		.time_ns = 3600 * NSEC_PER_SEC,
 		.first_time_ns = 3600 * NSEC_PER_SEC,
@@ -38,7 +38,7 @@ void scene_start(void)
 		.owners = scene.owners, .n_owners = 1,
 	};
 	scene.owners[0] = (struct owner){
-		.pid = 5, .comm = text("old"), .exe = text("/bin/old"),
+		.pid = 5, .comm = text("old"), .exe = text("/srv/old"),
 	};
 }
 

@@ -12,13 +12,13 @@ static void facts(void **state)
 	struct refusal r = simple_refusal;
 
 	(void)state;
-	r.exe = "/bin/l e";
+	r.exe = "/srv/l e";
 	r.cgroup = "/system.slice/web.service";
 	r.flags = PORTOWNER_SOCK_FLAG_REUSEADDR;
 	why(&r, true);
 	assert_words(output, "bind to tcp 127.0.0.1:8080 was refused: "
 			     "EADDRINUSE (wildcard-covers) who l\\x20e[777], "
-			     "run by uid 1000 from /bin/l\\x20e, in "
+			     "run by uid 1000 from /srv/l\\x20e, in "
 			     "web.service, requested it with SO_REUSEADDR. "
 			     "when 1h1m ago, at ");
 	assert_words(output, "in the way h\\x20o[555], with a socket owned by "

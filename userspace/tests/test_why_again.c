@@ -18,16 +18,34 @@ static void second_instance(void **state)
 {
 	(void)state;
 	hold("/system.slice/old.service");
-	scene.reject.exe = text("/bin/old");
+	scene.reject.exe = text("/srv/old");
 	scene_ask(true);
 	says("old.service runs the same program, so a second instance may not "
 	     "be needed (systemctl restart old.service has it read its "
 	     "configuration again); stop the service if it should not keep "
 	     "running: systemctl stop old.service");
-	scene.reject.exe = text("/bin/new");
+	scene.reject.exe = text("/srv/new");
 	scene_ask(true);
 	says("Stop the service if it should not have the port: systemctl stop old.service");
 	says_not("same program");
+}
+
+/* Two programs may have one interpreter: neither can serve the other's clients. */
+static void one_interpreter(void **state)
+{
+	static const char divides[] =
+		"the kernel then divides the connections between the two";
+
+	(void)state;
+	hold(NULL);
+	scene.reject.exe = text("/srv/old");
+	scene_ask(true);
+	says("Set SO_REUSEPORT in both");
+	says_not(divides);
+	scene.reject.exe = text("/usr/bin/python3.11");
+	scene.owners[0].exe = text("/usr/bin/python3.11");
+	scene_ask(true);
+	says(divides);
 }
 
 /* It may have been started to stop the other. */
@@ -39,7 +57,7 @@ static void control_process(void **state)
 	scene_ask(true);
 	says("old[5] belongs to the same service: restart that as a whole: "
 	     "systemctl restart tomcat.service");
-	scene.reject.exe = text("/bin/old");
+	scene.reject.exe = text("/srv/old");
 	scene_ask(true);
 	says("restart that as a whole; if new[777] was only to stop or reload it "
 	     "(ExecStop=, ExecReload=), start that without the options that open the port");
@@ -128,6 +146,7 @@ int main(void)
 {
 	const struct unit_case tests[] = {
 		TEST(second_instance),
+		TEST(one_interpreter),
 		TEST(control_process),
 		TEST(chosen_port),
 		TEST(reserved_port),

@@ -31,22 +31,43 @@ static void program_names(void **state)
 	assert_syntax("/usr/bin/nodejs", node);
 	assert_syntax("/opt/node-22.12/bin/node (deleted)", node);
 	assert_syntax("/usr/bin/node22", node);
-	assert_syntax("/usr/bin/node_exporter", c);
-	assert_syntax("/usr/bin/node-problem-detector", c);
-	assert_syntax("/usr/bin/nodejsd", c);
+	assert_syntax("/srv/node_exporter", c);
+	assert_syntax("/srv/node-problem-detector", c);
+	assert_syntax("/srv/nodejsd", c);
 	assert_syntax("/usr/sbin/nginx", nginx);
 	assert_syntax("/usr/sbin/nginx-debug", nginx);
-	assert_syntax("/usr/bin/nginx-prometheus-exporter", c);
-	assert_syntax("/usr/bin/nginx-agent", c);
+	assert_syntax("/srv/nginx-prometheus-exporter", c);
+	assert_syntax("/srv/nginx-agent", c);
 	assert_syntax("/usr/bin/python3.11", python);
 	assert_syntax("/usr/bin/python3.13t (deleted)", python);
 	assert_syntax("/usr/bin/python3.11-dbg", python);
-	assert_syntax("/usr/bin/python-agent", c);
-	assert_syntax("/usr/bin/pythonista3", c);
+	assert_syntax("/srv/python-agent", c);
+	assert_syntax("/srv/pythonista3", c);
 	assert_syntax("/usr/bin/socat", socat);
 	assert_syntax("/usr/bin/socat1", socat);
-	assert_syntax("/usr/bin/socat-proxy", c);
+	assert_syntax("/srv/socat-proxy", c);
 	assert_syntax("node", c);
+}
+
+static void asserts_no_sharing(const char *exe)
+{
+	struct refusal r = simple_refusal;
+
+	r.exe = exe;
+	why(&r, true);
+	assert_words(output, "Use a port other than 8080");
+	assert_null(strstr(output, "Set SO_REUSEPORT"));
+}
+
+/* Of two databases, each would get a part of the clients. */
+static void not_for_sharing(void **state)
+{
+	(void)state;
+	asserts_no_sharing("/usr/sbin/mysqld");
+	asserts_no_sharing("/usr/lib/postgresql/15/bin/postgres");
+	asserts_no_sharing("/usr/local/bin/redis-server (deleted)");
+	asserts_no_sharing("/opt/etcd/etcd");
+	asserts_no_sharing("/usr/lib/jvm/java-17/bin/java");
 }
 
 /* In the syntax of each program, with the address of the socket. */
@@ -261,6 +282,7 @@ int main(void)
 {
 	const struct unit_case tests[] = {
 		TEST(program_names),
+		TEST(not_for_sharing),
 		TEST(known_programs),
 		TEST(shared_datagrams),
 		TEST(discovery),

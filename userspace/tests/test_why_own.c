@@ -22,7 +22,7 @@ static void heir(void **state)
 	says_not("setsockopt");
 	says_not("Another instance");
 	/* A fork of the program itself, perhaps. */
-	scene.owners[0].exe = text("/bin/new");
+	scene.owners[0].exe = text("/srv/new");
 	scene_ask(true);
 	says("inherited the socket from it, by fork() or because");
 	/* It has become a daemon. */
@@ -35,7 +35,7 @@ static void heir(void **state)
 static void add_itself(void)
 {
 	scene.owners[0] = (struct owner){
-		.pid = 777, .comm = text("new"), .exe = text("/bin/new"),
+		.pid = 777, .comm = text("new"), .exe = text("/srv/new"),
 		.cgroup = text("/system.slice/web.service"),
 	};
 }
