@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include <linux/capability.h>
 #include <linux/if_addr.h>
@@ -419,7 +420,7 @@ TEST_F(reasons, no_new_privs)
 	ASSERT_EQ(0, nl_open(&self->nl));
 	r = below_1024(&self->nl);
 	ASSERT_NE(NULL, r);
-	EXPECT_EQ(0, r->caller_flags & PORTOWNER_CALLER_FLAG_NO_NEW_PRIVS);
+	EXPECT_EQ(0, r->caller_flags & ~PORTOWNER_CALLER_FLAG_NOSUID);
 	EXPECT_EQ(PORTOWNER_RULE_PRIVILEGED_PORT, r->rule);
 	EXPECT_EQ(PORTOWNER_REASON_NONE, r->reason.value);
 }
@@ -435,6 +436,35 @@ TEST_F(reasons, no_new_privs_set)
 	r = below_1024(&self->nl);
 	ASSERT_NE(NULL, r);
 	EXPECT_NE(0, r->caller_flags & PORTOWNER_CALLER_FLAG_NO_NEW_PRIVS);
+}
+
+/* Bind in a child, as root of a user namespace of its own. */
+static bool refused_in_userns(void)
+{
+	pid_t child = fork();
+	int status;
+
+	if (!child) {
+		if (unshare(CLONE_NEWUSER))
+			_exit(2);
+		_exit(sock_bind(sock_new("127.0.0.1", SOCK_STREAM), "127.0.0.1",
+				80) != -EACCES);
+	}
+	return child > 0 && waitpid(child, &status, 0) == child && !status;
+}
+
+/* Root there, but the network namespace belongs to another user namespace. */
+TEST_F(reasons, foreign_netns)
+{
+	const __u32 both = PORTOWNER_CALLER_FLAG_BIND_SERVICE |
+			   PORTOWNER_CALLER_FLAG_FOREIGN_NETNS;
+	const struct pt_reject *r;
+
+	ASSERT_TRUE(refused_in_userns());
+	r = pt_last_reject(&self->nl);
+	ASSERT_NE(NULL, r);
+	EXPECT_EQ(PORTOWNER_RULE_PRIVILEGED_PORT, r->rule);
+	EXPECT_EQ(both, r->caller_flags & both);
 }
 
 TEST_HARNESS_MAIN

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The process that was refused a bind, and its ancestors. */
 
+#include <linux/capability.h>
+#include <linux/cred.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
+#include <linux/user_namespace.h>
+#include <net/net_namespace.h>
 
 #include "core/core.h"
 #include "rejects/rejects.h"
@@ -76,8 +80,24 @@ struct pid *po_reaper(struct pid *pid)
 	return found;
 }
 
+/* What decides over privileged ports; a capability counts in the namespaces below, too. */
+static u8 po_caller_rights(const struct net *net, const struct cred *cred)
+{
+	const struct user_namespace *ns;
+	u8 flags = 0;
+
+	if (cap_raised(cred->cap_effective, CAP_NET_BIND_SERVICE))
+		flags |= PORTOWNER_CALLER_FLAG_BIND_SERVICE;
+	for (ns = net->user_ns; ns; ns = ns->parent)
+		if (ns == cred->user_ns)
+			return flags;
+
+	return flags | PORTOWNER_CALLER_FLAG_FOREIGN_NETNS;
+}
+
 /**
  * po_caller_new() - describe a process that was refused a bind
+ * @net: network namespace of the socket
  * @pid: its thread group
  * @cred: its credentials at that time
  * @comm: its command name at that time
@@ -86,7 +106,7 @@ struct pid *po_reaper(struct pid *pid)
  * Return: description, to be released by po_caller_put(), or NULL without
  * memory.
  */
-struct po_caller *po_caller_new(struct pid *pid, const struct cred *cred,
+struct po_caller *po_caller_new(const struct net *net, struct pid *pid, const struct cred *cred,
 				const char *comm)
 {
 	struct po_caller *caller = kzalloc(sizeof(*caller), PO_GFP_REFUSED);
@@ -102,6 +122,7 @@ struct po_caller *po_caller_new(struct pid *pid, const struct cred *cred,
 		return NULL;
 	}
 
+	caller->proc->flags = po_caller_rights(net, cred);
 	task = get_pid_task(pid, PIDTYPE_TGID);
 	if (task) {
 		po_proc_inspect(caller->proc, task, true, PO_GFP_REFUSED);

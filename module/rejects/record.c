@@ -80,7 +80,7 @@ static struct po_reject *po_reject_new(const struct po_refusal *refusal)
 	rej->want = refusal->want;
 	rej->payer = refusal->payer;
 	po_sock_dev(&rej->want.sock, refusal->sk);
-	rej->caller = po_caller_new(refusal->pid, refusal->cred, refusal->comm);
+	rej->caller = po_caller_new(refusal->net, refusal->pid, refusal->cred, refusal->comm);
 	rej->culprits = po_snap_new_bounded(PO_REJECT_BYTES);
 	if (!rej->caller || !rej->culprits) {
 		po_reject_put(rej);

@@ -78,7 +78,7 @@ struct po_caller {
 	size_t bytes;
 };
 
-struct po_caller *po_caller_new(struct pid *pid, const struct cred *cred,
+struct po_caller *po_caller_new(const struct net *net, struct pid *pid, const struct cred *cred,
 				const char *comm);
 void po_caller_put(struct po_caller *caller);
 struct pid *po_reaper(struct pid *pid);

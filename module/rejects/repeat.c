@@ -196,7 +196,7 @@ static int po_refusal_count(struct po_refusal *refusal,
 	if (err != -EAGAIN)
 		return err;
 
-	caller = po_caller_new(refusal->pid, refusal->cred, refusal->comm);
+	caller = po_caller_new(refusal->net, refusal->pid, refusal->cred, refusal->comm);
 	if (!caller)
 		return -ENOMEM;
 

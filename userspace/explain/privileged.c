@@ -242,6 +242,94 @@ static void advise_higher(const struct context *ctx, struct report *report,
 	free(who);
 }
 
+/* Why the process does not have the right; @who is the process. */
+static void put_lack(const struct context *ctx, FILE *out, const char *who)
+{
+	const struct reject *reject = ctx->reject;
+	bool has = reject->caller_flags & PORTOWNER_CALLER_FLAG_BIND_SERVICE;
+
+	switch (reject_reason(reject)) {
+	case REASON_CAP_ELSEWHERE:
+		fprintf(out, "; %s %s in its user namespace, but that one does "
+			     "not own the network namespace that the process "
+			     "uses, so no capability it has counts there. It "
+			     "is so in a rootless container with the network "
+			     "of the host, or after unshare -U without -n.",
+			who, has ? "has it" : "could only get it");
+		return;
+	case REASON_CAP_DENIED:
+		fprintf(out, "; %s has it, so a security module did not let it "
+			     "use it, such as AppArmor by a profile without "
+			     "that capability.", who);
+		return;
+	default:
+		fprintf(out, "; %s runs as ", who);
+		phrase_user(out, reject->uid, ctx->numeric);
+		fputs(" without it.", out);
+	}
+	if (!reject->uid)
+		fputs(" Root may lack it in a container, in a user namespace "
+		      "that does not own the network namespace, or in a "
+		      "service that dropped it (CapabilityBoundingSet=).",
+		      out);
+}
+
+/*
+ * A capability given to the process, or to its executable, would not help. What
+ * publishes ports of containers has to be where it is.
+ */
+static void advise_netns(const struct context *ctx, struct report *report,
+			 unsigned long long first)
+{
+	if (refused_engine(ctx->reject))
+		return;
+	report_advise(report, NULL,
+		      "Give it a network namespace that belongs to its user "
+		      "namespace: a rootless container without --network=host, "
+		      "which publishes port %u of it as a port of %llu or "
+		      "higher (-p PORT:%u), or -n beside -U of unshare.",
+		      ctx->reject->ep.port, first, ctx->reject->ep.port);
+}
+
+static void advise_denied(struct report *report)
+{
+	report_advise(report, xstrdup("journalctl -k -b | grep -iE 'denied|avc'"),
+		      "Look for the message of the security module:");
+	report_sketch(report, xstrdup("capability net_bind_service,"),
+		      "With AppArmor, add this to the profile that confines "
+		      "the program, and load it again (apparmor_parser -r):");
+}
+
+/* Neither a file nor a unit can give root what it was made to drop. */
+static void advise_kept(struct report *report)
+{
+	report_advise(report, NULL,
+		      "Do not have it dropped: add CAP_NET_BIND_SERVICE to "
+		      "CapabilityBoundingSet= of its unit if that is set, or "
+		      "NET_BIND_SERVICE to the capabilities of its container "
+		      "(--cap-add, cap_add:).");
+}
+
+static void advise_right(const struct context *ctx, struct report *report,
+			 unsigned long long first, FILE *out)
+{
+	switch (reject_reason(ctx->reject)) {
+	case REASON_CAP_ELSEWHERE:
+		advise_netns(ctx, report, first);
+		break;
+	case REASON_CAP_DENIED:
+		advise_denied(report);
+		break;
+	default:
+		if (!ctx->reject->uid) {
+			advise_kept(report);
+			break;
+		}
+		put_file_caps(ctx, report, out);
+		advise_capability(ctx, report);
+	}
+}
+
 /**
  * explain_privileged() - Only privileged processes may bind the port.
  * @ctx: the context
@@ -261,23 +349,16 @@ void explain_privileged(const struct context *ctx, struct report *report,
 	who = phrase_refused_process(ctx->reject);
 	fprintf(out, "Ports below %llu (" SYSCTL_UNPRIVILEGED ") are reserved "
 		     "for root and for processes with the capability "
-		     "CAP_NET_BIND_SERVICE; %s runs as ",
-		(unsigned long long)first, who);
-	phrase_user(out, ctx->reject->uid, ctx->numeric);
-	fputs(" without it.", out);
-	if (!ctx->reject->uid)
-		fputs(" Root may lack it in a container, in a user namespace "
-		      "that does not own the network namespace, or in a "
-		      "service that dropped it (CapabilityBoundingSet=).",
-		      out);
+		     "CAP_NET_BIND_SERVICE",
+		(unsigned long long)first);
+	put_lack(ctx, out, who);
 	if (first <= port) {
 		fprintf(out, " The limit has since been lowered: any user may bind port %u now.",
 			port);
 		report_advise(report, NULL, "Nothing needs to be changed: start %s again.",
 			      who);
 	} else {
-		put_file_caps(ctx, report, out);
-		advise_capability(ctx, report);
+		advise_right(ctx, report, first, out);
 		report_advise(report,
 			      advice_in_netns(ctx, xasprintf("sysctl -w " SYSCTL_UNPRIVILEGED "=%u",
 							     port)),

@@ -79,6 +79,8 @@ static const struct word reasons[] = {
 	{ PORTOWNER_REASON_OTHER_NETNS,		"other-netns" },
 	{ PORTOWNER_REASON_DEVICE_MISSING,	"device-missing" },
 	{ REASON_FILE_CAPS_IGNORED,		"file-capabilities-ignored" },
+	{ REASON_CAP_ELSEWHERE,			"capability-elsewhere" },
+	{ REASON_CAP_DENIED,			"capability-denied" },
 	{ PORTOWNER_REASON_TUPLE_IN_USE,	"tuple-in-use" },
 };
 

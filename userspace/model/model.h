@@ -200,8 +200,10 @@ struct psock_list {
 	__u32 last_template_id;
 };
 
-/* A reason that only the tool can detect, not the module. */
+/* Reasons that only the tool gives, not the module. */
 #define REASON_FILE_CAPS_IGNORED	0x10000U
+#define REASON_CAP_ELSEWHERE		0x10001U
+#define REASON_CAP_DENIED		0x10002U
 
 /**
  * struct reject - A bind that the kernel refused, once or repeatedly; or a

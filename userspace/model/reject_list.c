@@ -60,9 +60,10 @@ static bool has_useless_caps(const struct reject *reject)
 	char *script;
 	bool has;
 
-	if (!reject->exe || reject->rule != PORTOWNER_RULE_PRIVILEGED_PORT)
+	if (!reject->exe)
 		return false;
-	if (reject->caller_flags &&
+	if (reject->caller_flags & (PORTOWNER_CALLER_FLAG_NO_NEW_PRIVS |
+				    PORTOWNER_CALLER_FLAG_NOSUID) &&
 	    host_has_file_caps(reject->pid, reject->exe))
 		return true;
 	script = reject_capable_script(reject);
@@ -80,9 +81,13 @@ static bool has_useless_caps(const struct reject *reject)
  */
 __u32 reject_reason(const struct reject *reject)
 {
-	if (!reject->reason && has_useless_caps(reject))
-		return REASON_FILE_CAPS_IGNORED;
-	return reject->reason;
+	if (reject->reason || reject->rule != PORTOWNER_RULE_PRIVILEGED_PORT)
+		return reject->reason;
+	if (reject->caller_flags & PORTOWNER_CALLER_FLAG_FOREIGN_NETNS)
+		return REASON_CAP_ELSEWHERE;
+	if (reject->caller_flags & PORTOWNER_CALLER_FLAG_BIND_SERVICE)
+		return REASON_CAP_DENIED;
+	return has_useless_caps(reject) ? REASON_FILE_CAPS_IGNORED : 0;
 }
 
 /**

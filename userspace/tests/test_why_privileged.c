@@ -6,6 +6,7 @@
 
 #include "tests/harness.h"
 #include "tests/refusal.h"
+#include "tests/scene.h"
 
 static void file_caps(void **state)
 {
@@ -172,6 +173,83 @@ static void of_user(void **state)
 	assert_null(strstr(output, "setcap"));
 }
 
+/* Root of a user namespace, in the network namespace of the host. */
+static void in_user_namespace(void **state)
+{
+	struct refusal r = {
+		.addr = "0.0.0.0", .port = 80, .err = EACCES,
+		.rule = PORTOWNER_RULE_PRIVILEGED_PORT,
+		.exe = "/usr/sbin/nginx",
+		.caller_flags = PORTOWNER_CALLER_FLAG_BIND_SERVICE |
+				PORTOWNER_CALLER_FLAG_FOREIGN_NETNS |
+				PORTOWNER_CALLER_FLAG_NO_NEW_PRIVS,
+	};
+
+	(void)state;
+	refusal_explain(&r);
+	assert_words(output, "l\\x20e[777] has it in its user namespace, but "
+			     "that one does not own the network namespace that "
+			     "the process uses, so no capability it has counts there.");
+	assert_words(output, "- Give it a network namespace that belongs to "
+			     "its user namespace: a rootless container without "
+			     "--network=host, which publishes port 80 of it as "
+			     "a port of 1024 or higher (-p PORT:80), or -n beside -U of unshare.");
+	assert_command("sysctl -w net.ipv4.ip_unprivileged_port_start=80");
+	assert_null(strstr(output, "setcap"));
+	assert_null(strstr(output, "AmbientCap"));
+	assert_null(strstr(output, "without it"));
+	run(cmd_why, "-J");
+	assert_non_null(strstr(output, "\"reason\":\"capability-elsewhere\""));
+	r.caller_flags = PORTOWNER_CALLER_FLAG_FOREIGN_NETNS;
+	refusal_explain(&r);
+	assert_words(output, "could only get it in its user namespace");
+	r.comm = "rootlessport";
+	refusal_explain(&r);
+	assert_null(strstr(output, "Give it a network namespace"));
+	assert_words(output, "Publish port 1024 or higher");
+}
+
+/* It has the right, so something else has refused. */
+static void with_capability(void **state)
+{
+	struct refusal r = {
+		.addr = "0.0.0.0", .port = 80, .err = EACCES,
+		.rule = PORTOWNER_RULE_PRIVILEGED_PORT,
+		.exe = "/usr/sbin/nginx",
+		.caller_flags = PORTOWNER_CALLER_FLAG_BIND_SERVICE,
+	};
+
+	(void)state;
+	refusal_explain(&r);
+	assert_words(output, "l\\x20e[777] has it, so a security module did "
+			     "not let it use it, such as AppArmor by a "
+			     "profile without that capability.");
+	assert_command("journalctl -k -b | grep -iE 'denied|avc'");
+	assert_command("capability net_bind_service,");
+	assert_null(strstr(output, "setcap"));
+	assert_null(strstr(output, "AmbientCap"));
+	run(cmd_why, "-J");
+	assert_non_null(strstr(output, "\"reason\":\"capability-denied\""));
+}
+
+/* File capabilities do not count for root, nor does a unit give what it drops. */
+static void of_root(void **state)
+{
+	(void)state;
+	scene_start();
+	scene.sock.cookie = 0;
+	scene.reject.err = EACCES;
+	scene.reject.rule = PORTOWNER_RULE_PRIVILEGED_PORT;
+	scene.reject.exe = text("/usr/bin/python3.11");
+	scene_ask(false);
+	says("new[777] runs as uid 0 without it. Root may lack it in a container");
+	says("Do not have it dropped: add CAP_NET_BIND_SERVICE to "
+	     "CapabilityBoundingSet= of its unit if that is set");
+	says_not("setcap");
+	says_not("AmbientCap");
+	says_not("interpreter");
+}
+
 int main(void)
 {
 	const struct unit_case tests[] = {
@@ -180,6 +258,9 @@ int main(void)
 		TEST(interpreters),
 		TEST(in_container),
 		TEST(of_user),
+		TEST(in_user_namespace),
+		TEST(with_capability),
+		TEST(of_root),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

@@ -186,10 +186,16 @@ enum portowner_unforeseen {
  *   capabilities.
  * @PORTOWNER_CALLER_FLAG_NOSUID: Its executable is on a mount that ignores
  *   file capabilities.
+ * @PORTOWNER_CALLER_FLAG_BIND_SERVICE: It has CAP_NET_BIND_SERVICE in its user
+ *   namespace.
+ * @PORTOWNER_CALLER_FLAG_FOREIGN_NETNS: Its capabilities do not count in the
+ *   network namespace, which belongs to another user namespace.
  */
 enum portowner_caller_flag {
 	PORTOWNER_CALLER_FLAG_NO_NEW_PRIVS = 1,
 	PORTOWNER_CALLER_FLAG_NOSUID = 2,
+	PORTOWNER_CALLER_FLAG_BIND_SERVICE = 4,
+	PORTOWNER_CALLER_FLAG_FOREIGN_NETNS = 8,
 };
 
 enum {
