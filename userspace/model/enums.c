@@ -81,6 +81,7 @@ static const struct word reasons[] = {
 	{ REASON_FILE_CAPS_IGNORED,		"file-capabilities-ignored" },
 	{ REASON_CAP_ELSEWHERE,			"capability-elsewhere" },
 	{ REASON_CAP_DENIED,			"capability-denied" },
+	{ REASON_ADDRESS_NOT_READ,		"address-not-read" },
 	{ PORTOWNER_REASON_TUPLE_IN_USE,	"tuple-in-use" },
 };
 

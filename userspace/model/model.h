@@ -204,6 +204,7 @@ struct psock_list {
 #define REASON_FILE_CAPS_IGNORED	0x10000U
 #define REASON_CAP_ELSEWHERE		0x10001U
 #define REASON_CAP_DENIED		0x10002U
+#define REASON_ADDRESS_NOT_READ		0x10003U
 
 /**
  * struct reject - A bind that the kernel refused, once or repeatedly; or a
@@ -353,6 +354,7 @@ struct untracked *psock_add_untracked(struct psock *sock);
 bool psock_is_self_connected(const struct psock *sock);
 
 char *reject_capable_script(const struct reject *reject);
+bool reject_is_short(const struct reject *reject);
 __u32 reject_reason(const struct reject *reject);
 void reject_clear(struct reject *reject);
 struct reject *reject_list_add(struct reject_list *list);

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Lists of rejects: grow, choose, sort, free. */
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/host.h"
 #include "lib/interpreter.h"
 #include "lib/util.h"
+#include "model/endpoint.h"
+#include "model/enums.h"
 #include "model/model.h"
 #include "model/port_range.h"
 
@@ -73,6 +76,23 @@ static bool has_useless_caps(const struct reject *reject)
 }
 
 /**
+ * reject_is_short() - Was the address too short for the kernel to look at?
+ * @reject: the refusal
+ *
+ * No socket is refused the wildcard and port 0 for their value.
+ *
+ * Return: true if it was, so that it is not known.
+ */
+bool reject_is_short(const struct reject *reject)
+{
+	return reject->op == PORTOWNER_REJECT_OP_BIND &&
+	       reject->err == EINVAL &&
+	       reject->rule == PORTOWNER_RULE_INVALID_ARGUMENT &&
+	       proto_has_ports(reject->ep.proto) && !reject->ep.port &&
+	       endpoint_is_any(&reject->ep);
+}
+
+/**
  * reject_reason() - Why a refusal happened, in addition to its rule.
  * @reject: the refusal
  *
@@ -81,6 +101,8 @@ static bool has_useless_caps(const struct reject *reject)
  */
 __u32 reject_reason(const struct reject *reject)
 {
+	if (reject_is_short(reject))
+		return REASON_ADDRESS_NOT_READ;
 	if (reject->reason || reject->rule != PORTOWNER_RULE_PRIVILEGED_PORT)
 		return reject->reason;
 	if (reject->caller_flags & PORTOWNER_CALLER_FLAG_FOREIGN_NETNS)

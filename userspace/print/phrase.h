@@ -18,7 +18,6 @@ char *phrase_peer(const struct psock *sock);
 char *phrase_refusal(const struct reject *reject);
 char *phrase_reject_peer(const struct reject *reject);
 char *phrase_wanted(const struct endpoint *ep);
-bool reject_is_short(const struct reject *reject);
 char *phrase_requested(const struct reject *reject);
 char *phrase_address(const struct endpoint *ep);
 char *phrase_process(const char *comm, __u32 pid);

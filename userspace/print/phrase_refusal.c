@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A refusal in one line; untrusted bytes are escaped. */
 
-#include <errno.h>
 #include <stdlib.h>
 
 #include "lib/util.h"
@@ -33,23 +32,6 @@ static void write_culprits(FILE *out, const struct psock_list *list)
 		fprintf(out, " and %zu more socket%s", list->n - 1,
 			list->n > 2 ? "s" : "");
 	free(holder);
-}
-
-/**
- * reject_is_short() - Was the address too short for the kernel to look at?
- * @reject: the refusal
- *
- * No socket is refused the wildcard and port 0 for their value.
- *
- * Return: true if it was, so that it is not known.
- */
-bool reject_is_short(const struct reject *reject)
-{
-	return reject->op == PORTOWNER_REJECT_OP_BIND &&
-	       reject->err == EINVAL &&
-	       reject->rule == PORTOWNER_RULE_INVALID_ARGUMENT &&
-	       proto_has_ports(reject->ep.proto) && !reject->ep.port &&
-	       endpoint_is_any(&reject->ep);
 }
 
 /**

@@ -74,6 +74,23 @@ static void get_netns(const struct subject *s, struct value *v)
 	value_number(v, s->reject->netns);
 }
 
+/* What is not known is not the wildcard, either. */
+static void get_wanted_address(const struct subject *s, struct value *v)
+{
+	if (reject_is_short(s->reject))
+		value_string(v, NULL);
+	else
+		get_address(s, v);
+}
+
+static void get_wanted_port(const struct subject *s, struct value *v)
+{
+	if (reject_is_short(s->reject))
+		value_string(v, NULL);
+	else
+		get_port(s, v);
+}
+
 static void get_pid(const struct subject *s, struct value *v)
 {
 	value_number(v, s->reject->pid);
@@ -202,8 +219,9 @@ const struct field reject_fields[] = {
 	{ "family", "FAMILY", 0, NULL, "address family", get_sock_family },
 	{ "addr", NULL, 0, NULL, NULL, get_addr },
 	{ NULL, "ADDRESS", FIELD_CUT_LATE, NULL,
-	  "requested address, %DEVICE if bound to one", get_address },
-	{ "port", "PORT", FIELD_RIGHT, NULL, "requested port", get_port },
+	  "requested address, %DEVICE if bound to one", get_wanted_address },
+	{ "port", NULL, 0, NULL, NULL, get_port },
+	{ NULL, "PORT", FIELD_RIGHT, NULL, "requested port", get_wanted_port },
 	{ "dev", "DEV", 0, NULL, "device the socket was bound to", get_dev },
 	{ "netns", "NETNS", FIELD_RIGHT, NULL, "network namespace",
 	  get_netns },

@@ -319,6 +319,10 @@ static void local_rules(void **state)
 	assert_words(output, "because its length, the third argument of bind(), is too small.");
 	assert_words(output, "Pass the size of the structure that the address is in");
 	assert_null(strstr(output, "kernel-chosen"));
+	run(cmd_why, "-J");
+	assert_non_null(strstr(output, "\"reason\":\"address-not-read\""));
+	run(cmd_log, "--no-headings -o address,port,reason");
+	assert_words(output, "- - address-not-read");
 	r.op = PORTOWNER_REJECT_OP_LISTEN;
 	why(&r, false);
 	assert_words(output, "Have the program listen on a socket of its own");
