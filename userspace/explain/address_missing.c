@@ -204,6 +204,26 @@ static bool put_no_host(const struct place *p, const struct host_address *list,
 	return true;
 }
 
+/* Temporary addresses differ from lasting ones in the last half only. */
+static void put_temporary(const struct place *p,
+			  const struct host_address *list, size_t n)
+{
+	const unsigned char *addr = p->ctx->reject->ep.addr;
+	size_t i;
+
+	for (i = 0; i < n && memcmp(list[i].addr, addr, 8); i++)
+		;
+	if (p->family != AF_INET6 || i == n)
+		return;
+	fputs(" If it was a temporary address (privacy extensions), it has "
+	      "expired, and the host has another one instead.", p->out);
+	report_advise(p->report, is_plain_word(list[i].dev, strlen(list[i].dev)) ?
+		      xasprintf("ip -6 address show dev %s primary",
+				list[i].dev) : NULL,
+		      "Bind an address that lasts, or the wildcard ::; this "
+		      "lists those that are not temporary:");
+}
+
 /**
  * address_not_configured() - No interface has the address.
  * @p: the address
@@ -236,6 +256,7 @@ void address_not_configured(const struct place *p)
 	if (!put_without_ipv6(p) && p->family == AF_INET6)
 		fputs(" An interface loses its IPv6 addresses when it is taken down.",
 		      p->out);
+	put_temporary(p, list, n);
 	if (host_uid())
 		fputs(" Another network namespace, such as that of a container, may "
 		      "have it; only root can see that.",

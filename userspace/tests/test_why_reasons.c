@@ -249,6 +249,28 @@ static void no_host(void **state)
 	assert_non_null(strstr(output, "network-online"));
 }
 
+/* A privacy address is replaced every day. */
+static void temporary_address(void **state)
+{
+	struct refusal r = {
+		.addr = "2001:db8:1:2:a1b2:c3d4:e5f6:789", .port = 80,
+		.err = EADDRNOTAVAIL, .rule = PORTOWNER_RULE_ADDRESS_NOT_LOCAL,
+		.reason = PORTOWNER_REASON_NOT_CONFIGURED,
+	};
+
+	(void)state;
+	refusal_start();
+	fake.addresses[0] = "2001:db8:1:3::5";
+	refusal_explain(&r);
+	assert_null(strstr(output, "temporary"));
+	fake.addresses[1] = "2001:db8:1:2::5";
+	refusal_explain(&r);
+	assert_words(output, "If it was a temporary address (privacy "
+			     "extensions), it has expired, and the host has "
+			     "another one instead.");
+	assert_command("ip -6 address show dev d0 primary");
+}
+
 static void not_looked_at(void **state)
 {
 	struct refusal r = not_local("10.0.0.1", 0, NULL);
@@ -433,6 +455,7 @@ int main(void)
 		TEST(other_netns),
 		TEST(nat),
 		TEST(no_host),
+		TEST(temporary_address),
 		TEST(not_looked_at),
 		TEST(mapped),
 		TEST(device_missing),
