@@ -55,7 +55,8 @@ static void stop_owners(const struct context *ctx, struct report *report,
 	if (stop_container(ctx, report, sock, who) ||
 	    stop_machine(report, sock) || stop_login(ctx, report, sock) ||
 	    stop_needed(report, sock) || stop_runner(report, sock) ||
-	    stop_reserved(report, sock) || stop_supervised(ctx, report, sock))
+	    stop_reserved(report, sock) || stop_desktop(report, sock) ||
+	    stop_supervised(ctx, report, sock))
 		return;
 	if (is_left_behind(sock) && service_is_same(ctx->reject, sock))
 		stop_processes(ctx, report, sock, who);

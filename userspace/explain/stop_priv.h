@@ -30,6 +30,7 @@ bool stop_machine(struct report *report, const struct psock *sock);
 bool stop_login(const struct context *ctx, struct report *report,
 		const struct psock *sock);
 bool stop_needed(struct report *report, const struct psock *sock);
+bool stop_desktop(struct report *report, const struct psock *sock);
 bool stop_reserved(struct report *report, const struct psock *sock);
 bool stop_runner(struct report *report, const struct psock *sock);
 bool stop_supervised(const struct context *ctx, struct report *report,

@@ -501,6 +501,29 @@ static void deaf(void **state)
 	says("port: kill 900");
 }
 
+/* To end it may lose what is not saved. */
+static void desktop(void **state)
+{
+	(void)state;
+	scene_start();
+	hold("code", "/usr/share/code/code",
+	     USER_SERVICES "app.slice/app-gnome-code-1234.scope");
+	scene_ask(true);
+	says("code[900] is an application on somebody's desktop: have it give "
+	     "up the port there");
+	says_not("kill");
+	hold("firefox-esr", "/usr/lib/firefox-esr/firefox-esr",
+	     USER_SERVICES "app.slice/app-firefox\\x2desr@5f.service");
+	scene_ask(true);
+	says("firefox-esr[900] is an application");
+	says_not("systemctl");
+	/* Started in a terminal. */
+	hold("python3", "/usr/bin/python3",
+	     USER_SERVICES "app.slice/app-org.kde.konsole-99.scope");
+	scene_ask(true);
+	says("Stop python3[900] if it should not have the port: kill 900");
+}
+
 /* A frozen process acts on SIGTERM once it is thawed. */
 static void while_frozen(void **state)
 {
@@ -691,6 +714,7 @@ int main(void)
 		TEST(shared_daemons),
 		TEST(by_ctrl_z),
 		TEST(deaf),
+		TEST(desktop),
 		TEST(while_frozen),
 		TEST(hidden_owner),
 		TEST(restarted),
