@@ -249,6 +249,23 @@ static bool has_free_port(const struct bind_request *request,
 	return found;
 }
 
+static bool lacks_device(const struct bind_request *request)
+{
+	struct in6_addr addr;
+
+	memcpy(&addr, request->ep.addr, sizeof(addr));
+	return request->ep.family == AF_INET6 &&
+	       (IN6_IS_ADDR_LINKLOCAL(&addr) || IN6_IS_ADDR_MC_LINKLOCAL(&addr)) &&
+	       !request->ifindex && !request->scope;
+}
+
+/* TCP permits no group of IPv6. */
+static bool is_stream_group(const struct endpoint *ep)
+{
+	return endpoint_transport(ep) == IPPROTO_TCP &&
+	       ep->family == AF_INET6 && ep->addr[0] == 0xff;
+}
+
 /* Addresses that bind() rejects as invalid, whatever the port. */
 static bool is_invalid(const struct bind_request *request)
 {
@@ -258,7 +275,7 @@ static bool is_invalid(const struct bind_request *request)
 	if (ep->family != AF_INET6)
 		return false;
 	memcpy(&addr, ep->addr, sizeof(addr));
-	if (endpoint_transport(ep) == IPPROTO_TCP && IN6_IS_ADDR_MULTICAST(&addr))
+	if (is_stream_group(ep))
 		return true;
 	/* A ping socket of IPv6 takes neither a group nor an IPv4 address. */
 	if (ep->proto == IPPROTO_ICMP &&
@@ -267,8 +284,7 @@ static bool is_invalid(const struct bind_request *request)
 	if (endpoint_family(ep) == AF_INET)
 		return ep->proto != IPPROTO_RAW &&
 		       ep->flags & PORTOWNER_SOCK_FLAG_V6ONLY;
-	return (IN6_IS_ADDR_LINKLOCAL(&addr) || IN6_IS_ADDR_MC_LINKLOCAL(&addr)) &&
-	       !request->ifindex && !request->scope;
+	return lacks_device(request);
 }
 
 /* IPv4 checks the address first, IPv6 the port. */
@@ -283,6 +299,11 @@ static bool is_refused_before(const struct bind_request *request,
 		refuse(check, EINVAL, PORTOWNER_RULE_INVALID_ARGUMENT);
 	else if (!address)
 		refuse(check, EADDRNOTAVAIL, PORTOWNER_RULE_ADDRESS_NOT_LOCAL);
+	if (check->would.rule == PORTOWNER_RULE_ADDRESS_NOT_LOCAL)
+		diag_address_reason(request, &check->would);
+	else if (check->would.err == EINVAL && lacks_device(request) &&
+		 !is_stream_group(&request->ep))
+		check->would.reason = PORTOWNER_REASON_DEVICE_MISSING;
 	return check->would.err;
 }
 

@@ -20,11 +20,7 @@
 #include "model/enums.h"
 #include "source/channel.h"
 
-/* In /proc/net/if_inet6: not usable yet, or at all. */
-#define FLAGS_TENTATIVE	0x48
-#define FLAG_OPTIMISTIC	0x04
-
-/* Also there: IFA_LINK and IFA_HOST in the kernel. */
+/* IFA_LINK and IFA_HOST in the kernel. */
 #define SCOPES_OF_DEVICE	0x30
 
 static __u64 sysctl_number(const char *name)
@@ -97,9 +93,49 @@ static bool has_ipv4(const unsigned char *addr, const char *vrf, bool alone)
 	}
 }
 
-static bool is_usable(unsigned int flags)
+/**
+ * diag_ipv6_open() - Begin to read the IPv6 addresses of the host.
+ *
+ * Return: where to read them, to be closed unless it is NULL.
+ */
+FILE *diag_ipv6_open(void)
 {
-	return !(flags & FLAGS_TENTATIVE) || flags & FLAG_OPTIMISTIC;
+	return fopen("/proc/net/if_inet6", "re");
+}
+
+/**
+ * diag_ipv6_next() - Find a device with an IPv6 address.
+ * @file: what diag_ipv6_open() returned
+ * @addr: the address
+ * @place: set to the device
+ *
+ * Return: false if there is no other.
+ */
+bool diag_ipv6_next(FILE *file, const unsigned char *addr,
+		    struct ipv6_place *place)
+{
+	char text[33], line[33];
+	size_t i;
+
+	for (i = 0; i < 16; i++)
+		sprintf(text + 2 * i, "%02x", addr[i]);
+	while (file && fscanf(file, "%32s %*x %*x %x %x %15s", line,
+			      &place->scope, &place->flags, place->dev) == 4)
+		if (!strcmp(line, text))
+			return true;
+	return false;
+}
+
+/**
+ * diag_ipv6_is_usable() - Can an IPv6 address be bound?
+ * @place: the device that has it
+ *
+ * Return: false during and after an unsuccessful detection of duplicates.
+ */
+bool diag_ipv6_is_usable(const struct ipv6_place *place)
+{
+	return !(place->flags & (FLAG_TENTATIVE | FLAG_DAD_FAILED)) ||
+	       place->flags & FLAG_OPTIMISTIC;
 }
 
 static bool is_same_vrf(const char *vrf, const char *device)
@@ -115,21 +151,15 @@ static bool is_same_vrf(const char *vrf, const char *device)
 static bool has_ipv6(const unsigned char *addr, const char *device,
 		     const char *vrf)
 {
-	char text[33], line[33], name[IF_NAMESIZE];
-	FILE *file = fopen("/proc/net/if_inet6", "re");
-	unsigned int scope, flags;
+	FILE *file = diag_ipv6_open();
+	struct ipv6_place place;
 	bool found = false;
-	size_t i;
 
-	for (i = 0; i < 16; i++)
-		sprintf(text + 2 * i, "%02x", addr[i]);
-	while (file && !found &&
-	       fscanf(file, "%32s %*x %*x %x %x %15s", line, &scope, &flags,
-		      name) == 4)
-		found = !strcmp(line, text) && is_usable(flags) &&
-			(!device || !(scope & SCOPES_OF_DEVICE) ||
-			 !strcmp(name, device)) &&
-			is_same_vrf(vrf, name);
+	while (!found && diag_ipv6_next(file, addr, &place))
+		found = diag_ipv6_is_usable(&place) &&
+			(!device || !(place.scope & SCOPES_OF_DEVICE) ||
+			 !strcmp(place.dev, device)) &&
+			is_same_vrf(vrf, place.dev);
 	if (file)
 		fclose(file);
 	return found;

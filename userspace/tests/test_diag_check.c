@@ -3,7 +3,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -261,6 +263,40 @@ static void knows_addresses(void **state)
 	assert_true(diag_address_ok(&request));
 }
 
+static void assert_reason(int family, const char *addr, __u32 reason,
+			  const char *dev)
+{
+	struct bind_request request = {
+		.ep.family = family, .ep.proto = IPPROTO_TCP, .ep.port = 20000,
+	};
+	struct reject would = { 0 };
+
+	assert_int_equal(inet_pton(family, addr, request.ep.addr), 1);
+	diag_address_reason(&request, &would);
+	assert_int_equal(would.reason, reason);
+	assert_string_equal(would.reason_dev ? would.reason_dev : "", dev);
+	free(would.reason_dev);
+}
+
+static void knows_reasons(void **state)
+{
+	(void)state;
+	fake_reset();
+	fake.addresses[0] = "10.5.0.7";
+	fake.dev_flags = IFF_UP;
+	assert_reason(AF_INET, "10.5.0.8", PORTOWNER_REASON_NOT_CONFIGURED, "");
+	assert_reason(AF_INET6, "::ffff:10.5.0.8",
+		      PORTOWNER_REASON_NOT_CONFIGURED, "");
+	assert_reason(AF_INET6, "2001:db8::1", PORTOWNER_REASON_NOT_CONFIGURED,
+		      "");
+	fake.vrf = "blue";
+	assert_reason(AF_INET, "10.5.0.7", PORTOWNER_REASON_OTHER_VRF, "blue");
+	/* In a new network namespace. */
+	fake.dev_flags = 0;
+	assert_reason(AF_INET, "127.0.0.1", PORTOWNER_REASON_INTERFACE_DOWN,
+		      "lo");
+}
+
 static struct psock *add_holder(struct psock_list *list, __u32 unknown)
 {
 	struct psock *sock = psock_list_add(list);
@@ -316,6 +352,7 @@ int main(void)
 		cmocka_unit_test(no_verdict_beside_ipv6_connection),
 		cmocka_unit_test(no_verdict_on_history),
 		cmocka_unit_test(knows_addresses),
+		cmocka_unit_test(knows_reasons),
 	};
 
 	return cmocka_run_group_tests_name("diag_check", tests, NULL, NULL);
