@@ -325,7 +325,8 @@ static void choice(void **state)
 				  "logged in this network namespace; -A "
 				  "searches all of them; a program may also "
 				  "have refused the port by a list of its own, "
-				  "or before the module was loaded: 'portowner "
+				  "or a seccomp filter the call (EPERM), or it "
+				  "was before the module was loaded: 'portowner "
 				  "check udp/8080' tells whether it is free now\n");
 	assert_string_equal(output, "");
 	run(cmd_why, "udp/8080 -A");
