@@ -390,7 +390,27 @@ sys.stdin.readline()'
 		endswith("sysctl -w net.ipv4.ip_local_reserved_ports=47010"))'
 }
 
-ktap_plan 17
+# It ends only after what froze it is undone.
+frozen_holder()
+{
+	local cgroup="/sys/fs/cgroup/why-$$"
+
+	check mkdir "$cgroup"
+	serve 8121
+	echo "$server" >"$cgroup/cgroup.procs"
+	echo 1 >"$cgroup/cgroup.freeze"
+	refused 8121
+	exits 0 portowner -J why 8121
+	json .frozen
+	exits 0 portowner why 8121
+	says "nc?$server? is frozen with its control group (/why-$$)"
+	exits 0 portowner why --fix 8121
+	check sh -c "$(head -n 2 "$dir/out")"
+	exits 0 portowner wait 8121 --free --timeout 30
+	until_true rmdir "$cgroup"
+}
+
+ktap_plan 18
 ktap_test own_socket "another socket of the same process"
 ktap_test why_outgoing "a client has the port"
 ktap_test why_time_wait "time-wait"
@@ -408,4 +428,5 @@ ktap_test other_services "services that are not to be stopped as a whole"
 ktap_test kernel_refused "a bind of the kernel is refused"
 ktap_test chosen_by_kernel "the kernel chose the port"
 ktap_test connected_to_itself "a connection with itself"
+ktap_test frozen_holder "a holder that is frozen"
 ktap_exit

@@ -376,7 +376,21 @@ os.setxattr(sys.argv[1], "security.capability", struct.pack("<5I", 0x02000001, 1
 	json '.rejects[0].reason == "file-capabilities-ignored"'
 }
 
-ktap_plan 18
+# Root of a user namespace, in a network namespace that belongs to another one.
+other_user_namespace()
+{
+	check_not unshare -Ur nc -l 127.0.0.1 85
+	exits 0 portowner why 85
+	says 'has it in its user namespace, but that one does not own the network namespace'
+	says '- Give it a network namespace that belongs to its user namespace'
+	out_has '    sysctl -w net.ipv4.ip_unprivileged_port_start=85'
+	out_lacks 'setcap cap_net'
+	out_lacks AmbientCapabilities
+	exits 0 portowner -J why 85
+	json '.rejects[0].reason == "capability-elsewhere"'
+}
+
+ktap_plan 19
 ktap_test exhausted "ephemeral-exhausted"
 ktap_test foreign_address "address-not-local"
 ktap_test why_privileged "privileged-port"
@@ -395,4 +409,5 @@ ktap_test group_without_device "a multicast group without a device"
 ktap_test same_connection "tuple-in-use"
 ktap_test useless_capabilities "file capabilities without effect"
 ktap_test capable_script "a script with file capabilities"
+ktap_test other_user_namespace "a privileged port in another user namespace"
 ktap_exit
