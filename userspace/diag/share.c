@@ -96,10 +96,14 @@ static void share_port(struct psock **socks, size_t n, bool lists_bound_tcp)
 {
 	size_t i;
 
-	if (n > COMPARED_MAX || !is_complete(*socks, lists_bound_tcp))
+	if (!is_complete(*socks, lists_bound_tcp))
 		return;
-	for (i = 0; i < n; i++)
-		set_share(socks, n, socks[i]);
+	for (i = 0; i < n; i++) {
+		if (n > COMPARED_MAX)
+			socks[i]->unknown |= UNKNOWN_LARGE;
+		else
+			set_share(socks, n, socks[i]);
+	}
 }
 
 /**

@@ -100,6 +100,7 @@ enum port_origin {
 #define UNKNOWN_UID		32U
 #define UNKNOWN_HIDDEN		64U	/* owners_hidden */
 #define UNKNOWN_UNTRACKED	128U	/* untracked_refs */
+#define UNKNOWN_LARGE		256U	/* group_size, of too many sockets */
 
 /**
  * struct psock - A socket that holds a port; the p stands for port.

@@ -144,8 +144,10 @@ static void put_size(FILE *out, const struct psock *sock)
 				   share_name(sock->share);
 
 	if (sock->unknown & UNKNOWN_GROUP_SIZE)
-		fputs("not known, because sockets that are only bound are not listed",
-		      out);
+		fprintf(out, "not known, because %s",
+			sock->unknown & UNKNOWN_LARGE ?
+				"too many sockets are on the port" :
+				"sockets that are only bound are not listed");
 	else if (sock->group_size > 1)
 		fprintf(out, "%s, %u sockets", name, sock->group_size);
 	else if (sock->unknown & UNKNOWN_SHARE)

@@ -282,6 +282,27 @@ static void share_needs_all_sockets(void **state)
 	answered_free(&a);
 }
 
+/* Comparing them in pairs would take too long; this is another reason. */
+static void share_of_too_many(void **state)
+{
+	struct answered a;
+	int i;
+
+	(void)state;
+	answered_init(&a, IPPROTO_UDP);
+	for (i = 0; i < 1025; i++)
+		take(&a, message(AF_INET, PORTOWNER_STATE_BOUND));
+	diag_share(&a.list, true);
+	assert_true(a.list.v->unknown & UNKNOWN_GROUP_SIZE);
+	assert_true(a.list.v->unknown & UNKNOWN_LARGE);
+	psock_list_drop_last(&a.list);
+	a.list.v->unknown &= ~UNKNOWN_LARGE;
+	diag_share(&a.list, true);
+	assert_int_equal(a.list.v->group_size, 1024);
+	assert_false(a.list.v->unknown & UNKNOWN_LARGE);
+	answered_free(&a);
+}
+
 int main(void)
 {
 	const struct unit_case tests[] = {
@@ -296,6 +317,7 @@ int main(void)
 		cmocka_unit_test(refuses_short_messages),
 		cmocka_unit_test(share_needs_options),
 		cmocka_unit_test(share_needs_all_sockets),
+		cmocka_unit_test(share_of_too_many),
 	};
 
 	return cmocka_run_group_tests_name("diag_decode", tests, NULL, NULL);
