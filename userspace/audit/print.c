@@ -7,6 +7,7 @@
 
 #include "audit/print.h"
 #include "lib/escape.h"
+#include "lib/time_fmt.h"
 #include "lib/util.h"
 #include "print/phrase.h"
 #include "print/print.h"
@@ -227,12 +228,23 @@ static void print_change(const struct audit *audit, const struct change *change,
 	free(where);
 }
 
-/* The time comes from a file and is untrusted. */
+/* In local time, as all times for people; it comes from a file, untrusted. */
+static char *time_words(const char *time)
+{
+	char local[36];
+	__u64 time_ns;
+
+	if (!time_fmt_parse(time, time_fmt_now(), &time_ns))
+		return escape_line(time);
+	time_fmt_local(time_ns, local, sizeof(local));
+	return xstrdup(local);
+}
+
 static void print_change_totals(const struct change_list *changes,
 				const char *since)
 {
 	size_t i, new = 0, gone = 0;
-	char *time = escape_line(since);
+	char *time = time_words(since);
 
 	for (i = 0; i < changes->n; i++) {
 		new += !changes->v[i].was;

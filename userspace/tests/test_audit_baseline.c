@@ -3,6 +3,7 @@
 
 #include <locale.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/harness.h"
@@ -46,7 +47,10 @@ static void refused(const char *words)
 	assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
 }
 
-#define HEAD	"{\"source\":\"module\",\"format\":1,\"time\":\"then\","	\
+#define HEAD	HEAD_OF("then")
+
+#define HEAD_OF(time)								\
+		"{\"source\":\"module\",\"format\":1,\"time\":\"" time "\","	\
 		"\"all_netns\":false,\"filter\":null,\"unchecked\":[],"		\
 		"\"partly_checked\":[],\"findings\":["
 
@@ -110,6 +114,14 @@ static void good_files(void **state)
 	assert_int_equal(status, STATUS_YES);
 	assert_string_equal(said, "");
 	assert_words(output, "nothing changed since then");
+	/* As log and why show it. */
+	setenv("TZ", "HERE-5:30", 1);
+	tzset();
+	write_text(HEAD_OF("2030-03-17T17:46:40.000000001Z") "]}");
+	audit_with("baseline", "");
+	assert_words(output, "since 2030-03-17T23:16:40.000000001+05:30");
+	setenv("TZ", "UTC", 1);
+	tzset();
 	write_text(HEAD "{\"id\":\"exposed\",\"severity\":\"info\","
 		   "\"proto\":\"tcp\",\"addr\":\"::\",\"dev\":null,"
 		   "\"netns_name\":null,\"port\":65535,\"netns\":1,"
