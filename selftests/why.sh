@@ -97,7 +97,7 @@ why_nothing()
 	exits 1 portowner -q why 8092
 	check test "${#err[@]}" -eq 0
 	exits 1 portowner -J why 8092
-	json '. == {"rejects":[],"explanation":null,"remedy":[],"advice":[],
+	json '. == {"source":"module","rejects":[],"explanation":null,"remedy":[],"advice":[],
 		"relation":null,"restarter":null,"runner":null,"debugger":null,
 		"suspended":false,"frozen":false,"ignores_sigterm":false,"now":null}'
 }
