@@ -440,7 +440,7 @@ const struct field socket_fields[] = {
 	{ NULL, "BINDER", FIELD_CUT_LATE, NULL, "process that called bind()",
 	  get_binder_text },
 	{ "owners", NULL, 0, NULL, NULL, get_owners },
-	{ NULL, "SCOPE", 0, NULL,
+	{ NULL, "SCOPE", FIELD_DROP, NULL,
 	  "from where it can be reached: local, link, open", get_scope },
 	{ NULL, "PROCESS", FIELD_CUT_LAST, SGR_BOLD,
 	  "command[pid] of a process, +N for N others", get_process },

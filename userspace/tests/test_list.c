@@ -43,6 +43,17 @@ static void list_table(void **state)
 	assert_string_equal(output, owners);
 }
 
+/* The order still shows what is local, but only a name tells the process. */
+static void list_narrow(void **state)
+{
+	(void)state;
+	fake_add(simple_port(1, "127.0.0.1", 80, 10, "fifteen-letters"));
+	run_on_terminal(cmd_list, "-n", "48");
+	assert_string_equal(output,
+			    "PROTO ADDRESS   PORT STATE  PROCESS\n"
+			    "tcp   127.0.0.1   80 listen fifteen-letters[10]\n");
+}
+
 /* Ports that only this host can reach come first, then those of its links. */
 static void list_scopes(void **state)
 {
@@ -339,6 +350,7 @@ int main(void)
 	const struct unit_case tests[] = {
 		TEST(list_empty),
 		TEST(list_table),
+		TEST(list_narrow),
 		TEST(list_scopes),
 		TEST(list_twins),
 		TEST(list_compact),
