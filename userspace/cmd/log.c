@@ -11,6 +11,7 @@
 #include "cmd/log_journal.h"
 #include "cmd/open.h"
 #include "cmd/stop.h"
+#include "lib/host.h"
 #include "lib/host_journal.h"
 #include "lib/time_fmt.h"
 #include "model/target.h"
@@ -191,6 +192,17 @@ static int join(struct log *log)
 			   log->reader.query.all_netns);
 }
 
+/* For people only, as in list: others are not listed at all. */
+static void say_hidden(const struct log *log)
+{
+	const struct options *options = log->options;
+
+	if (options->style.terminal && !options->json && !options->quiet &&
+	    !options->journal && !source_sees_all(log->reader.source) && host_has_root())
+		complain(STATUS_YES,
+			 "note: only refusals of your own are shown, but root sees all");
+}
+
 static int read_log(struct log *log)
 {
 	const struct options *options = log->options;
@@ -213,6 +225,8 @@ static int read_log(struct log *log)
 		host_journal_ready();
 	if (!status && options->follow)
 		status = follow(log);
+	else if (!status)
+		say_hidden(log);
 	source_close(log->reader.source);
 	return status;
 }
@@ -278,6 +292,8 @@ static int run_log(const struct options *options)
 	}
 	if (status)
 		return status;
+	if (options->since_ns > time_fmt_now() && !options->quiet)
+		complain(STATUS_YES, "note: --since is a time in the future");
 	log.table = table_new(&columns, &options->style);
 	status = read_log(&log);
 	log_reader_free(&log.reader);

@@ -217,6 +217,18 @@ static void explain(const struct why *why)
 	report_free(&report);
 }
 
+/* Where else a refusal may be logged, if the user can look there. */
+static const char *elsewhere(const struct why *why)
+{
+	if (why->options->filter.all_netns)
+		return "";
+	if (source_sees_all(why->source))
+		return " in this network namespace; -A searches all of them";
+	return host_has_root() ?
+		       " in this network namespace for you to see; as root, -A searches all of them" :
+		       " in this network namespace";
+}
+
 static int none_logged(const struct why *why)
 {
 	const struct options *options = why->options;
@@ -228,7 +240,7 @@ static int none_logged(const struct why *why)
 	if (options->quiet)
 		return STATUS_NO;
 	/* Of the first kind is 'port is already allocated' of dockerd. */
-	if (options->n_args)
+	if (why->target && why->target->port)
 		hint = xasprintf("; a program may also have refused the port by a list of its "
 				 "own, or a seccomp filter the call (EPERM), or it was before "
 				 "the module was loaded: 'portowner check %s' tells whether it "
@@ -236,9 +248,7 @@ static int none_logged(const struct why *why)
 	complain(STATUS_NO, "no refusal%s%s is logged%s%s",
 		 options->n_args ? " of " : "",
 		 options->n_args ? options->args[0] : "",
-		 options->filter.all_netns ? "" :
-		 " in this network namespace; -A searches all of them",
-		 hint ?: "");
+		 elsewhere(why), hint ?: "");
 	free(hint);
 	return STATUS_NO;
 }

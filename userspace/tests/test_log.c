@@ -110,6 +110,26 @@ static void log_filters(void **state)
 }
 
 /* The family is that of the socket, the address the requested one. */
+/* What may be missing, and why. */
+static void log_notes(void **state)
+{
+	(void)state;
+	fake_add(simple_reject(1, 80));
+	run(cmd_log, "--since 2100-01-01");
+	assert_int_equal(status, STATUS_YES);
+	assert_string_equal(said, "portowner: note: --since is a time in the future\n");
+	run(cmd_log, "-q --since 2100-01-01");
+	assert_string_equal(said, "");
+	fake.has_root = true;
+	run_on_terminal(cmd_log, "", "80");
+	assert_string_equal(said, "portowner: note: only refusals of your own are shown, but root sees all\n");
+	run(cmd_log, "");
+	assert_string_equal(said, "");
+	fake.sees_all = true;
+	run_on_terminal(cmd_log, "", "80");
+	assert_string_equal(said, "");
+}
+
 static void log_family(void **state)
 {
 	struct nl_msg *msg = simple_reject(1, 8080);
@@ -377,6 +397,7 @@ int main(void)
 		TEST(log_table),
 		TEST(log_fits_terminal),
 		TEST(log_filters),
+		TEST(log_notes),
 		TEST(log_family),
 		TEST(log_process),
 		TEST(log_container),

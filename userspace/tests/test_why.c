@@ -319,6 +319,7 @@ static void choice(void **state)
 	assert_words(output, "bind to tcp 127.0.0.1:81 was");
 	run(cmd_why, "8080");
 	assert_words(output, "bind to tcp 127.0.0.1:8080 was");
+	fake.sees_all = true;
 	run(cmd_why, "udp/8080");
 	assert_int_equal(status, STATUS_NO);
 	assert_string_equal(said, "portowner: no refusal of udp/8080 is "
@@ -336,6 +337,15 @@ static void choice(void **state)
 	assert_string_equal(said, "portowner: no refusal is logged in "
 				  "this network namespace; -A searches all "
 				  "of them\n");
+	fake.sees_all = false;
+	run(cmd_why, "-u");
+	assert_string_equal(said, "portowner: no refusal is logged in "
+				  "this network namespace\n");
+	fake.has_root = true;
+	run(cmd_why, "0");
+	assert_string_equal(said, "portowner: no refusal of 0 is logged in "
+				  "this network namespace for you to see; as "
+				  "root, -A searches all of them\n");
 	run(cmd_why, "-u -q");
 	assert_int_equal(status, STATUS_NO);
 	assert_string_equal(said, "");
