@@ -73,6 +73,23 @@ static __u8 route_type(const unsigned char *addr, __u32 ifindex)
 }
 
 /*
+ * Before the first address of a new network namespace the kernel has no table to
+ * look one up in, and takes any for a broadcast address.
+ */
+static bool has_local_table(void)
+{
+	FILE *file = fopen("/proc/net/fib_triestat", "re");
+	bool found = !file;
+	char line[32];
+
+	while (!found && fgets(line, sizeof(line), file))
+		found = !strcmp(line, "Local:\n");
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/*
  * Only a VRF has addresses of its own; otherwise the device does not matter.
  * @alone: not an address of several hosts
  */
@@ -89,7 +106,7 @@ static bool has_ipv4(const unsigned char *addr, const char *vrf, bool alone)
 	case RTN_MULTICAST:
 		return !alone;
 	default:
-		return false;
+		return !alone && !vrf && !has_local_table();
 	}
 }
 

@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "diag/check.h"
@@ -297,6 +299,46 @@ static void knows_reasons(void **state)
 		      "lo");
 }
 
+/* Status of a process in a new network namespace. */
+static int in_new_netns(int (*function)(void))
+{
+	pid_t pid = fork();
+	int found;
+
+	if (!pid)
+		_exit(unshare(CLONE_NEWUSER | CLONE_NEWNET) ? 77 : function());
+	assert_int_equal(waitpid(pid, &found, 0), pid);
+	return WEXITSTATUS(found);
+}
+
+static int foreign_address(void)
+{
+	struct side wanted = { AF_INET, SOCK_STREAM, "192.0.2.1", 0 };
+	struct bind_request request = {
+		.ep.family = AF_INET, .ep.proto = IPPROTO_TCP,
+		.ep.port = 20000, .ep.addr = { 192, 0, 2, 1 },
+	};
+	bool bound = bind_side(&wanted, 20000) >= 0;
+
+	if (diag_address_ok(&request) != bound)
+		return 1;
+	request.ep.proto = IPPROTO_SCTP;
+	return diag_address_ok(&request) ? 2 : 0;
+}
+
+/* Before anything is up, the kernel takes any IPv4 address. */
+static void knows_new_namespaces(void **state)
+{
+	int found;
+
+	(void)state;
+	fake_reset();
+	found = in_new_netns(foreign_address);
+	if (found == 77)
+		skip();
+	assert_int_equal(found, 0);
+}
+
 static struct psock *add_holder(struct psock_list *list, __u32 unknown)
 {
 	struct psock *sock = psock_list_add(list);
@@ -353,6 +395,7 @@ int main(void)
 		cmocka_unit_test(no_verdict_on_history),
 		cmocka_unit_test(knows_addresses),
 		cmocka_unit_test(knows_reasons),
+		cmocka_unit_test(knows_new_namespaces),
 	};
 
 	return cmocka_run_group_tests_name("diag_check", tests, NULL, NULL);
