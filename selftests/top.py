@@ -210,6 +210,8 @@ def sizes():
     with served(8001):
         top = Top("-n", lines=12, columns=44)
         top.until(r"8001")
+        # What is drawn at once may be read in parts.
+        top.until(r"^q quit")
         assert top.screen.display[11].startswith("q quit"), top.text()
         top.resize(40, 120)
         top.until(r"8001 listen")
