@@ -141,6 +141,13 @@ static bool is_connection(const struct psock *sock)
 	       sock->state != PORTOWNER_STATE_TIME_WAIT;
 }
 
+/* The peer has closed the connection, the program has not. */
+static bool is_half_closed(const struct context *ctx)
+{
+	return ctx->holder->state == PORTOWNER_STATE_CLOSE_WAIT &&
+	       psock_is_lasting(ctx->holder);
+}
+
 static void put_connection(FILE *out, const struct context *ctx)
 {
 	bool chosen = ctx->holder->port_origin == PORT_ORIGIN_KERNEL;
@@ -155,6 +162,10 @@ static void put_connection(FILE *out, const struct context *ctx)
 			chosen ? "an outgoing" : "a", who);
 	else
 		fprintf(out, " A connected socket of %s holds the port.", who);
+	if (is_half_closed(ctx))
+		fprintf(out, " Its peer has closed it (CLOSE_WAIT), but %s has "
+			     "not: if that lasts, the program forgets to.",
+			who);
 	free(who);
 }
 
@@ -226,6 +237,20 @@ static void advise_device(const struct context *ctx, struct report *report)
 	free(name);
 }
 
+static void advise_closing(const struct context *ctx, struct report *report)
+{
+	char *who;
+
+	if (!ctx->there || !is_half_closed(ctx))
+		return;
+	who = phrase_holder(ctx->holder);
+	report_advise(report, NULL,
+		      "So that it does not happen again, have %s close a "
+		      "connection when recv() returns 0: its peer has closed it.",
+		      who);
+	free(who);
+}
+
 static void advise_in_use(const struct context *ctx, struct report *report)
 {
 	bool joins, own;
@@ -247,6 +272,7 @@ static void advise_in_use(const struct context *ctx, struct report *report)
 		advice_stop(ctx, report);
 	if (!holder_is_relative(ctx))
 		advise_heir(ctx, report);
+	advise_closing(ctx, report);
 	advice_others(ctx, report);
 	if (!own_can_share(ctx))
 		return;

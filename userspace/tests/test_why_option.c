@@ -256,6 +256,25 @@ static void accepted_connection(void **state)
 	assert_words(output, "Set SO_REUSEADDR in sleep[341] before bind() or connect()");
 }
 
+/* The program does not close what its peers have closed. */
+static void half_closed(void **state)
+{
+	struct refusal r = simple_refusal;
+
+	(void)state;
+	r.state = PORTOWNER_STATE_CLOSE_WAIT;
+	r.holder_peer = "127.0.0.1";
+	r.peer_port = 40604;
+	why(&r, true);
+	assert_words(output, "Its peer has closed it (CLOSE_WAIT), but "
+			     "h\\x20o[555] has not: if that lasts, the program forgets to.");
+	assert_words(output, "have h\\x20o[555] close a connection when recv() "
+			     "returns 0: its peer has closed it.");
+	r.state = PORTOWNER_STATE_ESTABLISHED;
+	why(&r, true);
+	assert_null(strstr(output, "CLOSE_WAIT"));
+}
+
 /* Only one of the two sockets is bound to a device. */
 static void one_device(void **state)
 {
@@ -288,6 +307,7 @@ int main(void)
 		TEST(discovery),
 		TEST(group_datagrams),
 		TEST(accepted_connection),
+		TEST(half_closed),
 		TEST(one_device),
 	};
 
