@@ -32,7 +32,7 @@ static void stop_processes(const struct context *ctx, struct report *report,
 	char *words;
 
 	if (is_left_behind(sock))
-		words = xasprintf("Stop %s, which only inherited the socket, "
+		words = xasprintf("Stop %s, which did not bind the socket itself, "
 				  "if %s should not have it", who, they);
 	else if (sock->port_origin == PORT_ORIGIN_KERNEL)
 		words = xasprintf("%s can make do with another port, since the kernel "
