@@ -2,6 +2,7 @@
 /* Check whether a bind would succeed, and print the answer. */
 
 #include <json-c/json.h>
+#include <linux/capability.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -253,6 +254,18 @@ static bool binds_to_scope(const struct bind_request *request)
 		IN6_IS_ADDR_MC_NODELOCAL(&addr));
 }
 
+/* What the module records of a process that is refused, for the tool itself. */
+static __u32 own_flags(void)
+{
+	__u32 flags = 0;
+
+	if (host_has_cap(CAP_NET_BIND_SERVICE))
+		flags |= PORTOWNER_CALLER_FLAG_BIND_SERVICE;
+	if (host_netns_is_foreign())
+		flags |= PORTOWNER_CALLER_FLAG_FOREIGN_NETNS;
+	return flags;
+}
+
 /* The module's answer does not repeat the request, which the report needs. */
 static void complete(struct check *check, const struct bind_request *request)
 {
@@ -265,6 +278,9 @@ static void complete(struct check *check, const struct bind_request *request)
 							  request->ep.dev);
 	would->uid = request->has_uid ? request->uid : host_uid();
 	would->netns = host_netns();
+	if (would->uid == host_uid() &&
+	    would->rule == PORTOWNER_RULE_PRIVILEGED_PORT)
+		would->caller_flags = own_flags();
 }
 
 /**

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <netlink/msg.h>
 
 #include "diag/local.h"
@@ -220,18 +219,6 @@ bool diag_address_ok(const struct bind_request *request)
 	return has;
 }
 
-static bool has_capability(void)
-{
-	static const char key[] = "\nCapEff:\t";
-	size_t len = 0;
-	char *status = host_proc(getpid(), "status", &len);
-	const char *line = status ? strstr(status, key) : NULL;
-	__u64 caps = line ? strtoull(line + strlen(key), NULL, 16) : 0;
-
-	free(status);
-	return caps & 1ULL << CAP_NET_BIND_SERVICE;
-}
-
 /**
  * diag_port_ok() - May this user bind this port?
  * @request: the bind
@@ -250,5 +237,5 @@ bool diag_port_ok(const struct bind_request *request)
 		return true;
 	if (request->has_uid && request->uid != host_uid())
 		return !request->uid;
-	return has_capability();
+	return host_has_cap(CAP_NET_BIND_SERVICE) && !host_netns_is_foreign();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Properties of the host. */
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <net/if.h>
@@ -8,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/nsfs.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -368,4 +371,59 @@ bool host_is_initial(void)
 bool host_has_root(void)
 {
 	return host_uid() && host_is_initial();
+}
+
+/**
+ * host_has_cap() - Does the tool have a capability in its user namespace?
+ * @cap: CAP_*
+ *
+ * Return: true if it has.
+ */
+bool host_has_cap(int cap)
+{
+	static const char key[] = "\nCapEff:\t";
+	size_t len = 0;
+	char *status = host_proc(getpid(), "status", &len);
+	const char *line = status ? strstr(status, key) : NULL;
+	__u64 caps = line ? strtoull(line + strlen(key), NULL, 16) : 0;
+
+	free(status);
+	return caps >> cap & 1;
+}
+
+/* Is a user namespace that of the tool? */
+static bool is_own_userns(int fd)
+{
+	struct stat own, other;
+
+	return !stat("/proc/self/ns/user", &own) && !fstat(fd, &other) &&
+	       own.st_ino == other.st_ino;
+}
+
+/**
+ * host_netns_is_foreign() - Do the tool's capabilities not count in its network
+ *	namespace?
+ *
+ * They do if its user namespace owns that, or is above the one that does. What is
+ * not below the tool's own, the kernel does not show.
+ *
+ * Return: true if they do not; false if it is not known.
+ */
+bool host_netns_is_foreign(void)
+{
+	int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), next;
+	bool foreign = false, own = false;
+	unsigned long request = NS_GET_USERNS;
+
+	while (fd >= 0 && !own) {
+		next = ioctl(fd, request);
+		foreign = next < 0 && errno == EPERM;
+		close(fd);
+		fd = next;
+		own = fd >= 0 && is_own_userns(fd);
+		request = NS_GET_PARENT;
+	}
+	if (fd >= 0)
+		close(fd);
+	return foreign;
 }

@@ -21,5 +21,7 @@ bool host_wants_signatures(void);
 const char *host_signing_key(void);
 bool host_is_initial(void);
 bool host_has_root(void);
+bool host_has_cap(int cap);
+bool host_netns_is_foreign(void);
 
 #endif /* PORTOWNER_HOST_H */

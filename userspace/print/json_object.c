@@ -232,7 +232,7 @@ struct json_object *json_check(const struct check *check, const char *source)
 		      would->err ? "refused" : "ok");
 	json_add_text(object, "errno", !would->err ? NULL : name ? name : number);
 	json_add_text(object, "rule", has_rule ? rule_name(would->rule) : NULL);
-	json_add_text(object, "reason", reason_name(would->reason));
+	json_add_text(object, "reason", reason_name(reject_reason(would)));
 	json_add_text(object, "reason_dev", would->reason_dev);
 	json_object_object_add(object, "reason_netns", !would->reason_netns ? NULL :
 			       json_checked(json_object_new_uint64(would->reason_netns)));

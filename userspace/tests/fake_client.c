@@ -268,6 +268,17 @@ bool host_has_root(void)
 	return fake.has_root;
 }
 
+bool host_has_cap(int cap)
+{
+	(void)cap;
+	return fake.capable_tool;
+}
+
+bool host_netns_is_foreign(void)
+{
+	return fake.foreign_netns;
+}
+
 __u32 host_uid(void)
 {
 	return fake.uid;

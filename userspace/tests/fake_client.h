@@ -50,6 +50,8 @@ struct fake_file {
  * @frozen: the only control group that is set to be frozen, or NULL
  * @uid: user that the tool runs as
  * @has_root: root would see more
+ * @capable_tool: the tool has all capabilities
+ * @foreign_netns: another user namespace owns the network namespace
  * @file_caps: executables have file capabilities
  * @capable: the only file with file capabilities, or NULL
  * @unbuilt: there is no module for the kernel
@@ -103,6 +105,8 @@ extern struct fake {
 	const char *frozen;
 	__u32 uid;
 	bool has_root;
+	bool capable_tool;
+	bool foreign_netns;
 	bool file_caps;
 	const char *capable;
 	bool unbuilt;

@@ -233,6 +233,23 @@ static void without_ipv6(void **state)
 	assert_null(strstr(output, "strace"));
 }
 
+/* The capability counts only in network namespaces of its user namespace. */
+static void in_user_namespace(void **state)
+{
+	(void)state;
+	add_verdict(EACCES, PORTOWNER_RULE_PRIVILEGED_PORT, 0);
+	fake.capable_tool = true;
+	fake.foreign_netns = true;
+	run(cmd_check, "80");
+	assert_words(output, "the new program has it in its user namespace, "
+			     "but that one does not own the network namespace");
+	run(cmd_check, "80 -J");
+	assert_non_null(strstr(output, "\"reason\":\"capability-elsewhere\""));
+	/* Of another user, nothing is known. */
+	run(cmd_check, "80 -J --uid 5");
+	assert_non_null(strstr(output, "\"reason\":null"));
+}
+
 static void not_checked(void **state)
 {
 	(void)state;
@@ -408,6 +425,7 @@ int main(void)
 		TEST(several_messages),
 		TEST(exhausted),
 		TEST(without_ipv6),
+		TEST(in_user_namespace),
 		TEST(not_checked),
 		TEST(requests),
 		TEST(v6only_by_default),
