@@ -58,8 +58,9 @@ static void put_range(FILE *out, const struct port_range *range, __u64 refused)
 	size_t i, n = range->n_holders;
 	char *who;
 
-	fprintf(out, "Of the %u ports from %u to %u, %u %s in use and %u %s reserved.",
-		range->last - range->first + 1U, range->first, range->last,
+	fprintf(out, "Of the %u port%s from %u to %u, %u %s in use and %u %s reserved.",
+		range->last - range->first + 1U,
+		range->last == range->first ? "" : "s", range->first, range->last,
 		range->taken, range->taken == 1 ? "is" : "are",
 		range->reserved, range->reserved == 1 ? "is" : "are");
 	if (n)
@@ -111,12 +112,22 @@ static char *range_command(const struct context *ctx)
 	return command;
 }
 
+/* Are most ports of the range kept from use, rather than in use? */
+static bool is_reserved(const struct port_range *range)
+{
+	return range && range->reserved > range->taken;
+}
+
 static void advise_range(const struct context *ctx, struct report *report)
 {
 	const struct port_range *range = ctx->reject->range;
 	bool large = range && range->first <= RANGE_FIRST &&
 		     range->last >= RANGE_LAST;
 
+	if (is_reserved(range))
+		report_advise(report,
+			      advice_in_netns(ctx, xstrdup("sysctl " SYSCTL_RESERVED)),
+			      "Reserve fewer ports; this lists the reserved ones:");
 	if (!large && ctx->servers && ctx->ephemeral.reserved)
 		report_advise(report, range_command(ctx),
 			      "Enlarge the range, without the ports of the "
@@ -129,10 +140,6 @@ static void advise_range(const struct context *ctx, struct report *report)
 			      "Enlarge the range, but first reserve the ports "
 			      "of your servers, or the kernel gives them to "
 			      "clients; this shows both settings:");
-	if (range && range->reserved > range->taken)
-		report_advise(report,
-			      advice_in_netns(ctx, xstrdup("sysctl " SYSCTL_RESERVED)),
-			      "Reserve fewer ports; this lists the reserved ones:");
 }
 
 static void advise_holders(const struct port_range *range,
@@ -161,6 +168,16 @@ static void advise_time_wait(const struct context *ctx, struct report *report)
 		      "ones:");
 }
 
+static void advise_destination(struct report *report)
+{
+	report_advise(report, NULL,
+		      "If all go to one destination, spread them: every address "
+		      "of this host that the program binds before connect() "
+		      "(with IP_BIND_ADDRESS_NO_PORT), and every address or "
+		      "port at which the peer listens, can use the whole range "
+		      "again.");
+}
+
 /* A client that binds its address takes a port for all destinations. */
 static void advise_late_port(struct report *report)
 {
@@ -184,6 +201,7 @@ void explain_exhausted(const struct context *ctx, struct report *report,
 	const struct port_range *range = ctx->reject->range;
 	const struct endpoint *ep = &ctx->reject->ep;
 	bool automatic = ctx->reject->op == PORTOWNER_REJECT_OP_AUTOBIND;
+	bool tcp = endpoint_transport(ep) == IPPROTO_TCP;
 
 	fprintf(out, "%s asked the kernel to choose a port, but none was free "
 		     "in " SYSCTL_RANGE,
@@ -194,15 +212,22 @@ void explain_exhausted(const struct context *ctx, struct report *report,
 		fprintf(out, " (%u to %u now)", ctx->ephemeral.first,
 			ctx->ephemeral.last);
 	fputc('.', out);
+	if (automatic && tcp)
+		fputs(" A port serves connections to several destinations, but "
+		      "only one to each.", out);
 	if (range) {
 		fputc(' ', out);
 		put_range(out, range, ctx->reject->time_ns);
 	}
 	advise_holders(range, report);
 	advise_range(ctx, report);
-	if (automatic && endpoint_transport(ep) == IPPROTO_TCP)
+	/* Only TCP has one port for several destinations, if any is to be had. */
+	if (!tcp || is_reserved(range))
+		return;
+	if (automatic) {
+		advise_destination(report);
 		advise_time_wait(ctx, report);
-	if (ctx->reject->op == PORTOWNER_REJECT_OP_BIND && !ctx->listens &&
-	    endpoint_transport(ep) != IPPROTO_SCTP)
+	} else if (ctx->reject->op == PORTOWNER_REJECT_OP_BIND && !ctx->listens) {
 		advise_late_port(report);
+	}
 }

@@ -12,6 +12,7 @@
 #include "print/phrase.h"
 #include "tests/harness.h"
 #include "tests/refusal.h"
+#include "tests/scene.h"
 
 static void dual_stack(void **state)
 {
@@ -200,6 +201,44 @@ static void exhausted(void **state)
 	assert_null(strstr(output, "in the way"));
 	/* The refusal is an hour old, and the fake counted the ports now. */
 	assert_words(output, "This was counted 1h1m after the refusal.");
+}
+
+/* One port for several destinations is only for TCP, and if any is to be had. */
+static void exhausted_by_connections(void **state)
+{
+	struct port_range range = {
+		.first = 40000, .last = 40009, .taken = 10,
+	};
+
+	(void)state;
+	scene_start();
+	scene.sock.cookie = 0;
+	scene.reject.err = EADDRNOTAVAIL;
+	scene.reject.op = PORTOWNER_REJECT_OP_AUTOBIND;
+	scene.reject.rule = PORTOWNER_RULE_EPHEMERAL_EXHAUSTED;
+	scene.reject.ep.port = 0;
+	scene.reject.range = &range;
+	scene_ask(false);
+	says("A port serves connections to several destinations, but only one to each.");
+	says("If all go to one destination, spread them:");
+	says("tcp_tw_reuse=1");
+	says_not("Reserve fewer");
+	range.taken = 0;
+	range.reserved = 10;
+	scene_ask(false);
+	says("- Reserve fewer ports; this lists the reserved ones:");
+	says_not("spread");
+	says_not("tcp_tw_reuse");
+	scene.reject.op = PORTOWNER_REJECT_OP_BIND;
+	scene_ask(false);
+	says_not("IP_BIND_ADDRESS_NO_PORT");
+	range.taken = 10;
+	range.reserved = 0;
+	scene_ask(false);
+	says("IP_BIND_ADDRESS_NO_PORT");
+	scene.reject.ep.proto = IPPROTO_UDP;
+	scene_ask(false);
+	says_not("IP_BIND_ADDRESS_NO_PORT");
 }
 
 /* A larger range must not give the ports of servers away. */
@@ -553,6 +592,7 @@ int main(void)
 		TEST(time_wait),
 		TEST(taken_by_client),
 		TEST(exhausted),
+		TEST(exhausted_by_connections),
 		TEST(exhausted_beside_servers),
 		TEST(range_of_others),
 		TEST(local_rules),
