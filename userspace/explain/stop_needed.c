@@ -81,6 +81,10 @@ static const struct {
 	  "DNS or DHCP away from that network (raw.dnsmasq: port=0, "
 	  "ipv4.dhcp: false); this lists them (for LXD: lxc network list):",
 	  "incus network list" },
+	{ "dnsmasq", "@(libvirtd|virtnetworkd).service", 67,
+	  "%s serves a virtual network of libvirt: leave libvirt running, but "
+	  "end that network or take its DHCP away (<dhcp>); this lists them:",
+	  "virsh net-list" },
 	{ "dnsmasq", "@(libvirtd|virtnetworkd).service", 0,
 	  "%s serves a virtual network of libvirt: leave libvirt running, but "
 	  "end that network or take its DNS away (<dns enable='no'/>); this lists them:",

@@ -275,7 +275,13 @@ static void dnsmasq(void **state)
 	hold("dnsmasq", "/usr/sbin/dnsmasq", "/system.slice/virtnetworkd.service");
 	scene_ask(true);
 	says("virsh net-list");
+	says("take its DNS away");
 	says_not("kill");
+	scene.sock.ep.port = 67;
+	scene.reject.ep.port = 67;
+	scene_ask(true);
+	says("end that network or take its DHCP away (<dhcp>)");
+	says_not("DNS");
 	hold("dnsmasq", "/usr/sbin/dnsmasq", "/system.slice/incus.service");
 	scene_ask(true);
 	says("incus network list");
