@@ -172,6 +172,19 @@ static bool is_network_of(const unsigned char *addr,
 		       (ntohl(has.s_addr) & ~0U << (32 - host->prefix));
 }
 
+/* "::127.0.0.1", an old form that is mistaken for the one for IPv4 addresses. */
+static bool put_compatible(const struct place *p)
+{
+	if (!strncmp(p->address, "::", 2) && strchr(p->address, '.')) {
+		fprintf(p->out, " It is not the IPv4 address %s.", p->address + 2);
+		report_advise(p->report, NULL,
+			      "Write ::ffff:%s for an IPv4 address in an IPv6 socket.",
+			      p->address + 2);
+		return true;
+	}
+	return false;
+}
+
 /* Addresses that hosts do not normally have, now or later. */
 static bool put_no_host(const struct place *p, const struct host_address *list,
 			size_t n)
@@ -181,7 +194,7 @@ static bool put_no_host(const struct place *p, const struct host_address *list,
 	size_t i;
 
 	if (p->family != AF_INET)
-		return false;
+		return put_compatible(p);
 	if (!addr[0] || addr[0] >= 240) {
 		fprintf(p->out, " All addresses in %s are reserved, so it is "
 				"probably a mistake.",

@@ -269,6 +269,12 @@ static void temporary_address(void **state)
 			     "extensions), it has expired, and the host has "
 			     "another one instead.");
 	assert_command("ip -6 address show dev d0 primary");
+	/* Mistaken for ::ffff:127.0.0.1. */
+	r.addr = "::127.0.0.1";
+	refusal_explain(&r);
+	assert_words(output, "It is not the IPv4 address 127.0.0.1.");
+	assert_words(output, "Write ::ffff:127.0.0.1 for an IPv4 address in an IPv6 socket.");
+	assert_null(strstr(output, "network-online"));
 }
 
 static void not_looked_at(void **state)
