@@ -73,24 +73,6 @@ static bool can_set(const struct context *ctx)
 	       !refused_asks_kernel(ctx->reject);
 }
 
-/*
- * Programs that share connections by SO_REUSEPORT were written for it, while two
- * databases, say, would each get a part of the clients. So it is only for what
- * has a setting, and for programs that their users may change.
- */
-static bool can_divide(const struct context *ctx, bool had, bool wanted)
-{
-	const __u32 flag = PORTOWNER_SOCK_FLAG_REUSEPORT;
-	const struct owner *owner = setter(ctx->holder);
-
-	return (had || systemd_holds(ctx->holder) ||
-		option_syntax_exists(owner ? owner->exe : NULL, flag,
-				     &ctx->holder->ep)) &&
-	       (wanted || refused_is_socket_unit(ctx->reject) ||
-		option_syntax_exists(ctx->reject->exe, flag,
-				     &ctx->reject->ep));
-}
-
 /* Two lines if the two programs set it in different ways. */
 static char *set_both(const struct context *ctx, __u32 flag)
 {
@@ -156,6 +138,37 @@ static bool serves_groups(const struct context *ctx)
 
 	return (dhcp || endpoint_is_discovery(ep)) &&
 	       (endpoint_is_any(ep) || endpoint_is_any(&ctx->holder->ep));
+}
+
+/* Does the option divide, or redirect, what one program is to get as a whole? */
+static bool takes_away(const struct context *ctx, __u32 flag)
+{
+	const struct endpoint *ep = &ctx->reject->ep;
+
+	if (flag == PORTOWNER_SOCK_FLAG_REUSEPORT)
+		return true;
+	return !endpoint_can_listen(ep) && !endpoint_is_discovery(ep) &&
+	       !endpoint_is_multicast(ep) && !serves_groups(ctx);
+}
+
+/*
+ * Programs that share a port were written for it, while two databases, say, would
+ * each get a part of the clients. So it is only for what has a setting, and for
+ * programs that their users may change.
+ */
+static bool can_share(const struct context *ctx, __u32 flag, bool had,
+		      bool wanted)
+{
+	const struct owner *owner = setter(ctx->holder);
+
+	if (!takes_away(ctx, flag))
+		return true;
+	return (had || systemd_holds(ctx->holder) ||
+		option_syntax_exists(owner ? owner->exe : NULL, flag,
+				     &ctx->holder->ep)) &&
+	       (wanted || refused_is_socket_unit(ctx->reject) ||
+		option_syntax_exists(ctx->reject->exe, flag,
+				     &ctx->reject->ep));
 }
 
 static void put_last_bound(FILE *out, const struct context *ctx)
@@ -232,8 +245,7 @@ bool advice_option(const struct context *ctx, struct report *report,
 	char *who, *holder, *besides;
 
 	if ((had && wanted) || !can_set(ctx) ||
-	    (flag == PORTOWNER_SOCK_FLAG_REUSEPORT &&
-	     !can_divide(ctx, had, wanted)))
+	    !can_share(ctx, flag, had, wanted))
 		return false;
 	who = phrase_refused(ctx->reject);
 	holder = side_in_the_way(ctx);

@@ -62,12 +62,23 @@ static void asserts_no_sharing(const char *exe)
 /* Of two databases, each would get a part of the clients. */
 static void not_for_sharing(void **state)
 {
+	struct refusal r = simple_refusal;
+
 	(void)state;
 	asserts_no_sharing("/usr/sbin/mysqld");
 	asserts_no_sharing("/usr/lib/postgresql/15/bin/postgres");
 	asserts_no_sharing("/usr/local/bin/redis-server (deleted)");
 	asserts_no_sharing("/opt/etcd/etcd");
 	asserts_no_sharing("/usr/lib/jvm/java-17/bin/java");
+	/* Of two time servers, the one bound last would get all. */
+	r.proto = IPPROTO_UDP;
+	r.state = PORTOWNER_STATE_BOUND;
+	r.exe = "/usr/sbin/ntpd";
+	why(&r, true);
+	assert_null(strstr(output, "Set SO_REUSE"));
+	r.exe = "/srv/ntpd";
+	why(&r, true);
+	assert_words(output, "Set SO_REUSEADDR in both");
 }
 
 /* In the syntax of each program, with the address of the socket. */
