@@ -6,6 +6,7 @@
 
 #include <linux/in.h>
 #include <linux/in6.h>
+#include <linux/ipv6.h>
 #include <linux/uidgid.h>
 #include <net/addrconf.h>
 #include <net/inet_sock.h>
@@ -63,7 +64,7 @@ static inline kuid_t po_conflict_uid(struct sock *sk)
 #define PO_SCTP_DEVICES	1
 #endif
 
-/* Without CONFIG_IPV6 there is no net->ipv6, and there are no addresses. */
+/* Without CONFIG_IPV6 there is no net->ipv6. */
 static inline bool po_v6_nonlocal_bind(const struct net *net)
 {
 #if IS_ENABLED(CONFIG_IPV6)
@@ -73,10 +74,11 @@ static inline bool po_v6_nonlocal_bind(const struct net *net)
 #endif
 }
 
+/* Booted with ipv6.disable=1, the kernel has no table of addresses. */
 static inline bool po_v6_has_addr(struct net *net, const struct in6_addr *addr,
 				  const struct net_device *dev, int strict)
 {
-	return IS_ENABLED(CONFIG_IPV6) &&
+	return IS_ENABLED(CONFIG_IPV6) && ipv6_mod_enabled() &&
 	       ipv6_chk_addr(net, addr, dev, strict);
 }
 
