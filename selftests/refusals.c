@@ -270,6 +270,27 @@ TEST_F(refusals, raw)
 	EXPECT_EQ(0, r->n_culprits);
 }
 
+/* A raw socket of IPv4 takes any address for one of IPv4. */
+TEST_F(refusals, raw_other_family)
+{
+	union sock_addr addr;
+	struct pt_reject *r;
+	int fd;
+
+	if (variant->family != AF_INET)
+		return;
+	fd = socket(variant->family, SOCK_RAW, IPPROTO_UDP);
+	ASSERT_LE(0, fd);
+	sock_addr(&addr, variant->foreign, PORT);
+	addr.sa.sa_family = AF_INET6;
+	ASSERT_EQ(-1, bind(fd, &addr.sa, sizeof(addr.in6)));
+	ASSERT_EQ(EADDRNOTAVAIL, errno);
+	r = pt_only_reject(&self->nl);
+	ASSERT_NE(NULL, r);
+	EXPECT_ASKED(r, BIND, EADDRNOTAVAIL, variant->foreign, PORT);
+	EXPECT_EQ(PORTOWNER_RULE_ADDRESS_NOT_LOCAL, r->rule);
+}
+
 TEST_F(refusals, ping)
 {
 	struct pt_reject *r;

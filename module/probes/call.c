@@ -26,8 +26,9 @@ static int po_call_family(const struct po_call *call)
 		return AF_UNSPEC;
 
 	family = call->addr.sa.sa_family;
-	/* inet_bind() accepts this for compatibility with old programs. */
-	if (family == AF_UNSPEC && call->sk->sk_family == AF_INET)
+	/* inet_bind() accepts AF_UNSPEC for old programs, raw_bind() any family. */
+	if (call->sk->sk_family == AF_INET &&
+	    (family == AF_UNSPEC || call->sk->sk_type == SOCK_RAW))
 		family = AF_INET;
 	if (family == AF_INET && call->addr_len < (int)sizeof(call->addr.v4))
 		return AF_UNSPEC;
