@@ -45,27 +45,23 @@ static int __init po_init(void)
 	if (err)
 		goto err_binders;
 
-	err = po_netlink_init();
+	/* ORDER: probe handlers use all of the above. */
+	err = po_probes_init();
 	if (err)
 		goto err_rejects;
 
-	/* ORDER: last, since probe handlers use all of the above. */
-	err = po_probes_init();
+	/* ORDER: last, as a module that fails to load is freed even if requests hold it. */
+	err = po_netlink_init();
 	if (err)
-		goto err_netlink;
+		goto err_probes;
 
+	po_notify_start();
 	po_hints_init();
 
 	return 0;
 
-err_netlink:
-	/* ORDER: as in po_exit(); probes may have been active for a moment. */
-	po_rejects_exit();
-	po_notify_stop();
-	po_trace_stop();
-	po_netlink_exit();
-	po_log_stop();
-	goto err_binders;
+err_probes:
+	po_probes_exit();
 err_rejects:
 	po_rejects_exit();
 err_binders:

@@ -471,6 +471,7 @@ past_kernel_bind()
 }
 
 # Without ftrace no probe would see anything, unless probes are breakpoints, as on arm64.
+# A module that fails to load is freed even if somebody uses it: nobody could until then.
 ftrace_off()
 {
 	local switch=/proc/sys/kernel/ftrace_enabled
@@ -483,7 +484,10 @@ ftrace_off()
 	# Newer kernels do not.
 	echo 0 >"$switch" || skip "this kernel does not switch it off"
 	mark ftrace
+	start early "$helpers/busy" early
+	trap 'end_children; echo 1 >/proc/sys/kernel/ftrace_enabled' EXIT
 	check_not load
+	finish "$started" "$fifo"
 	run kernel_log ftrace
 	lines 1
 	out_has 'ftrace_enabled is 0'

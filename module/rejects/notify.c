@@ -50,8 +50,8 @@ static DEFINE_SPINLOCK(po_notify_lock);
 static LIST_HEAD(po_notify_due);
 static LIST_HEAD(po_notify_waiting);
 
-/* Set when unloading: nothing is sent any more. */
-static bool po_notify_stopping;
+/* The generic netlink family is registered: messages can be sent. */
+static bool po_notify_on;
 
 static void po_notify_send(struct net *net, u64 seq)
 {
@@ -117,7 +117,7 @@ static void po_notify_send_pending(struct work_struct *work)
 {
 	struct net *net;
 
-	while (!READ_ONCE(po_notify_stopping) && (net = po_notify_next(false))) {
+	while (READ_ONCE(po_notify_on) && (net = po_notify_next(false))) {
 		po_notify_send(net, po_log_last(net));
 		put_net(net);
 		cond_resched();
@@ -139,8 +139,9 @@ void po_notify_reject(struct net *net)
 {
 	struct po_notify *notify = po_net_part(net, &po_notify_part);
 
-	if (!genl_has_listeners(&portowner_nl_family, net,
-				PORTOWNER_NLGRP_REJECTS))
+	/* Pairs with po_notify_start(). */
+	if (!smp_load_acquire(&po_notify_on) ||
+	    !genl_has_listeners(&portowner_nl_family, net, PORTOWNER_NLGRP_REJECTS))
 		return;
 
 	spin_lock(&po_notify_lock);
@@ -177,6 +178,17 @@ struct po_net_part po_notify_part = {
 };
 
 /**
+ * po_notify_start() - send messages from now on
+ *
+ * Context: the generic netlink family is registered.
+ */
+void __init po_notify_start(void)
+{
+	/* Pairs with po_notify_reject(). */
+	smp_store_release(&po_notify_on, true);
+}
+
+/**
  * po_notify_stop() - stop sending messages
  *
  * Context: may sleep; no more refusals are recorded, but the generic netlink
@@ -186,7 +198,7 @@ void po_notify_stop(void)
 {
 	struct net *net;
 
-	WRITE_ONCE(po_notify_stopping, true);
+	WRITE_ONCE(po_notify_on, false);
 	cancel_delayed_work_sync(&po_notify_work);
 	while ((net = po_notify_next(true)))
 		put_net(net);

@@ -10,6 +10,8 @@
  *	busy deaf		subscribes to refusals and never reads one
  *	busy stall		starts a dump that does not fit in its socket,
  *				and leaves it there
+ *	busy early		starts such a dump as soon as there is a module, and
+ *				reads on in the end
  *	busy unload		unloads the module in the first moment in which
  *				nobody uses it
  *
@@ -92,7 +94,6 @@ static void await_input(void)
 {
 	struct pollfd input = { .fd = 0, .events = POLLIN };
 
-	ready();
 	if (poll(&input, 1, -1) < 0)
 		die_errno("poll");
 }
@@ -109,6 +110,7 @@ static void busy_deaf(void)
 			break;
 		nl_close(&nl);
 	}
+	ready();
 	await_input();
 }
 
@@ -126,7 +128,23 @@ static void busy_stall(void)
 	nl_msg_init(&msg, &nl, PORTOWNER_CMD_PORT_GET, NLM_F_DUMP);
 	if (send(nl.fd, &msg, msg.hdr.nlmsg_len, 0) < 0)
 		die_errno("send");
+	ready();
 	await_input();
+}
+
+static void busy_early(void)
+{
+	struct nl_msg msg;
+	struct nl nl;
+
+	ready();
+	while (nl_open(&nl))
+		if (finished())
+			return;
+	nl_msg_init(&msg, &nl, PORTOWNER_CMD_PORT_GET, NLM_F_DUMP);
+	nl_ask(&nl, &msg);
+	await_input();
+	nl_hear(&nl, NULL, NULL);
 }
 
 static void busy_unload(void)
@@ -152,9 +170,12 @@ int main(int argc, char **argv)
 		busy_deaf();
 	else if (argc == 2 && !strcmp(argv[1], "stall"))
 		busy_stall();
+	else if (argc == 2 && !strcmp(argv[1], "early"))
+		busy_early();
 	else if (argc == 2 && !strcmp(argv[1], "unload"))
 		busy_unload();
 	else
-		die("usage: busy bind PORT [COUNT] | exhaust | dump | deaf | stall | unload");
+		die("usage: busy %s",
+		    "bind PORT [COUNT] | exhaust | dump | deaf | stall | early | unload");
 	return 0;
 }
