@@ -336,6 +336,25 @@ TEST_F(permissions, borrowed_socket)
 	EXPECT_EQ(0, pt_rejects(&self->nl, 0).n);
 }
 
+/* Nor does a request made by root: whoever receives the answer must have the right. */
+TEST_F(permissions, requested_by_root)
+{
+	struct nl_msg msg;
+	struct nl log;
+
+	ASSERT_EQ(0, nl_open(&self->nl));
+	nl_msg_init(&msg, &self->nl, PORTOWNER_CMD_TRACE_GET, NLM_F_DUMP);
+	nl_ask(&self->nl, &msg);
+	ASSERT_EQ(0, nl_open(&log));
+	nl_msg_init(&msg, &log, PORTOWNER_CMD_REJECT_GET, NLM_F_DUMP);
+	nl_put_flag(&msg, PORTOWNER_A_REJECT_ALL_NETNS);
+	nl_ask(&log, &msg);
+	proc_become(USER, NO_CAP);
+	EXPECT_EQ(-EPERM, nl_hear(&self->nl, NULL, NULL));
+	EXPECT_EQ(-EPERM, nl_hear(&log, NULL, NULL));
+	nl_close(&log);
+}
+
 /* Own rejects are shown, those of others are not; numbers have gaps. */
 TEST_F(permissions, own_rejects)
 {

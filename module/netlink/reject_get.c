@@ -89,11 +89,7 @@ static int po_reject_check_request(struct netlink_callback *cb)
 	struct nlattr **attrs = po_dump_attrs(cb);
 	struct nlattr *ancestor = attrs[PORTOWNER_A_REJECT_ANCESTOR];
 	struct po_reject_request *request = po_reject_request(cb);
-	int err;
 
-	err = po_check_all_netns(cb, attrs[PORTOWNER_A_REJECT_ALL_NETNS]);
-	if (err)
-		return err;
 	if (attrs[PORTOWNER_A_REJECT_SINCE_ALL] && !po_reject_all(cb)) {
 		NL_SET_ERR_MSG_ATTR(cb->extack,
 				    attrs[PORTOWNER_A_REJECT_SINCE_ALL],
@@ -351,6 +347,11 @@ int po_reject_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct po_reject_request *request = po_reject_request(cb);
 	struct po_viewer viewer;
 	int err;
+
+	/* Each time: the receiving task may not be the requesting one. */
+	err = po_check_all_netns(cb, po_dump_attrs(cb)[PORTOWNER_A_REJECT_ALL_NETNS]);
+	if (err)
+		return err;
 
 	if (!request->announced) {
 		err = po_reject_check_request(cb);

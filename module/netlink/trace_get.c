@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* trace-get: the dump of the latest binds and listens. */
 
+#include <linux/capability.h>
 #include <linux/netlink.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
@@ -34,13 +35,23 @@ static struct po_trace_dump *po_trace_dump(struct netlink_callback *cb)
 	return (struct po_trace_dump *)cb->ctx;
 }
 
+/* The receiving task may not be the requesting one, which generic netlink has checked. */
+static int po_trace_check_reader(struct netlink_callback *cb)
+{
+	if (po_capable(cb->skb, sock_net(cb->skb->sk)->user_ns, CAP_NET_ADMIN))
+		return po_check_all_netns(cb, po_dump_attrs(cb)[PORTOWNER_A_CALL_ALL_NETNS]);
+
+	NL_SET_ERR_MSG(cb->extack, "tracing requires CAP_NET_ADMIN");
+
+	return -EPERM;
+}
+
 static int po_trace_check_request(struct netlink_callback *cb)
 {
 	struct nlattr *all = po_dump_attrs(cb)[PORTOWNER_A_CALL_ALL_NETNS];
-	int err = po_check_all_netns(cb, all);
 
-	if (err || !all || net_eq(sock_net(cb->skb->sk), &init_net))
-		return err;
+	if (!all || net_eq(sock_net(cb->skb->sk), &init_net))
+		return 0;
 
 	NL_SET_ERR_MSG_ATTR(cb->extack, all,
 			    "calls in all namespaces can be traced only in the initial network namespace");
@@ -203,6 +214,10 @@ int po_trace_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct po_trace_dump *dump = po_trace_dump(cb);
 	int err;
+
+	err = po_trace_check_reader(cb);
+	if (err)
+		return err;
 
 	if (!dump->announced) {
 		err = po_trace_check_request(cb);
