@@ -362,6 +362,8 @@ TEST_F(refusals, sctp_listen_unbound)
 
 /* ---- the exhausted range ---- */
 
+#define RANGES	16	/* PO_RANGES_COUNTED */
+
 static void hold(struct proc *parent, void *arg)
 {
 	const char *ip = arg;
@@ -450,6 +452,32 @@ TEST_F(refusals, range_counted_once)
 	ASSERT_NE(NULL, r);
 	EXPECT_EQ(LAST - FIRST, r->range.taken);
 	EXPECT_EQ(first.time, r->range.time);
+}
+
+/* One dump counts the ports of some ranges only, and the next one those of others. */
+TEST_F(refusals, many_ranges)
+{
+	struct pt_rejects log;
+	char range[32], ip[32];
+	int i, n, fd;
+
+	if (variant->family != AF_INET)
+		return;
+	fd = sock_new(variant->ip, SOCK_DGRAM);
+	for (i = 1; i <= RANGES + 2; i++) {
+		snprintf(range, sizeof(range), "%d %d", FIRST + i, FIRST + i);
+		sysctl_write("ipv4/ip_local_port_range", range);
+		sock_bound(variant->any, SOCK_DGRAM, FIRST + i);
+		/* Each has a record of its own. */
+		snprintf(ip, sizeof(ip), "127.0.0.%d", i);
+		ASSERT_EQ(-EADDRINUSE, sock_bind(fd, ip, 0));
+	}
+	for (n = RANGES; n <= RANGES + 2; n += 2) {
+		log = pt_rejects(&self->nl, 0);
+		ASSERT_EQ(RANGES + 2, log.n);
+		for (i = 0; i < log.n; i++)
+			EXPECT_EQ(i < n, log.v[i].range.present);
+	}
 }
 
 /* A socket may be limited to a part of the range. */

@@ -98,6 +98,7 @@ static int po_range_count(const struct po_snap *snap, struct xarray *counts,
 					      xa_mk_value(nr + 1), snap->gfp));
 			if (err)
 				return err;
+			cond_resched();
 		}
 		cond_resched();
 	}

@@ -15,6 +15,12 @@
 #include "netlink/netlink.h"
 #include "rejects/rejects.h"
 
+/*
+ * Ranges whose ports are counted in one dump, each by a walk over all descriptors: users
+ * can exhaust any number of them, in namespaces of their own.
+ */
+#define PO_RANGES_COUNTED	16
+
 /**
  * struct po_reject_request - a dump of refused binds
  * @dump: state of the answer; NULL until that is announced
@@ -33,6 +39,7 @@ struct po_reject_request {
  * @caller: process refused last, referenced, or NULL
  * @mark: mutable state of @rej to dump
  * @range: port range counted last in this namespace, referenced, or NULL
+ * @nr_ranges: ranges counted so far
  * @owner: next owner of the next culprit, or NULL to send all of it
  * @log: index of the log being read, or 0
  * @nr: index of the next culprit of @rej
@@ -48,6 +55,7 @@ struct po_reject_dump {
 	struct po_caller *caller;
 	const struct po_mark *mark;
 	struct po_range *range;
+	u32 nr_ranges;
 	const struct po_owner *owner;
 	u32 log;
 	u32 nr;
@@ -230,7 +238,7 @@ static bool po_reject_same_range(const struct po_reject_dump *dump)
  * Get the exhausted range of the current record. Its first reader counts the
  * ports, once for all records of the dump with the same range. Returns NULL
  * if the record has none, its namespace has ended, the reader is being killed,
- * or there is no memory.
+ * there is no memory, or enough ranges were counted.
  */
 static struct po_range *po_reject_range(struct po_reject_dump *dump)
 {
@@ -246,8 +254,10 @@ static struct po_range *po_reject_range(struct po_reject_dump *dump)
 		return range;
 
 	/* Ports of a namespace that has ended can no longer be counted. */
-	net = po_reject_same_range(dump) ? NULL : po_logs_net(dump->log);
+	net = po_reject_same_range(dump) || dump->nr_ranges == PO_RANGES_COUNTED ?
+	      NULL : po_logs_net(dump->log);
 	if (net) {
+		dump->nr_ranges++;
 		po_range_put(dump->range);
 		dump->range = po_range_between(net,
 					       po_transport(&rej->want.sock),
