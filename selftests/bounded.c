@@ -413,13 +413,34 @@ static void be_refused_too(struct proc *parent, void *arg)
 	proc_await(parent);
 }
 
+/* Ask for the port, which has an owner with an executable. */
+static void ask_too(struct proc *parent, void *arg)
+{
+	const bool *own_mounts = arg;
+	struct pt_socks socks;
+	struct nl nl;
+
+	proc_become(USER, NO_CAP);
+	if (nl_open(&nl))
+		die("no portowner family");
+	socks = pt_port(&nl, PORT + 3, 0);
+	if (socks.n != 1 || socks.v->n_owners != 1 || !socks.v->owners[0].exe)
+		die("the owner is not found");
+	if (nl.begun != *own_mounts)
+		die("%s under the lock", *own_mounts ? "answered" : "not answered");
+	nl_close(&nl);
+	proc_tell(parent);
+	proc_await(parent);
+}
+
 /*
  * To find a path, the kernel passes each mount on the way, and in a user namespace of
- * their own users can stack 100,000 of them. Then only they pay for it.
+ * their own users can stack 100,000 of them. Then only they pay for it, and not under
+ * generic netlink's lock.
  */
 TEST_F(owners, stacked_mounts)
 {
-	struct proc holder, refused;
+	struct proc holder, refused, reader;
 	struct pt_sock *s;
 	bool own_mounts;
 	int i;
@@ -439,6 +460,9 @@ TEST_F(owners, stacked_mounts)
 		ASSERT_EQ(1, s->n_owners);
 		EXPECT_NE(NULL, s->owners[0].exe);
 		proc_end(&refused);
+		proc_start(&reader, ask_too, &own_mounts);
+		proc_await(&reader);
+		proc_end(&reader);
 
 		/* A query has the time. */
 		s = pt_port(&self->nl, PORT + 3, 0).v;

@@ -93,6 +93,20 @@ static inline void po_copy_comm(char *comm, const struct task_struct *task)
 #define PO_CGROUP_NEAR		32
 
 /**
+ * enum po_paths - which paths of processes to look up
+ * @PO_PATHS_NONE: none
+ * @PO_PATHS_NEAR: those that are quickly found
+ * @PO_PATHS_OWN: those, and all of processes with the same payer
+ * @PO_PATHS_ALL: all
+ */
+enum po_paths {
+	PO_PATHS_NONE,
+	PO_PATHS_NEAR,
+	PO_PATHS_OWN,
+	PO_PATHS_ALL,
+};
+
+/**
  * struct po_proc - a process that holds a socket or was refused a bind
  * @older: an earlier process with the same id, or NULL; freed with this one
  * @pid: thread group, translated for each reader; a reference is held
@@ -128,8 +142,9 @@ struct po_proc {
 
 struct po_proc *po_proc_new(struct pid *pid, const struct cred *cred,
 			    const char *comm, gfp_t gfp);
-struct po_proc *po_proc_of(struct task_struct *task, bool bounded, gfp_t gfp);
-void po_proc_inspect(struct po_proc *proc, struct task_struct *task, bool far, gfp_t gfp);
+struct po_proc *po_proc_of(struct task_struct *task, enum po_paths paths, gfp_t gfp);
+void po_proc_inspect(struct po_proc *proc, struct task_struct *task, enum po_paths paths,
+		     gfp_t gfp);
 void po_proc_free(struct po_proc *proc);
 size_t po_proc_bytes(const struct po_proc *proc);
 u32 po_proc_cost(const struct po_proc *proc);
@@ -290,13 +305,14 @@ struct po_sock {
  * @nr_procs: number of processes so far; the next one's &po_proc.nr
  * @for_reader: made to answer a request: adding fails at @bytes_max instead of
  *	leaving something out, and the search ends when the reader is killed
+ * @paths: which paths of processes to look up
  * @gfp: flags for all allocations
  * @budget: estimated number of instructions that the search may still execute
  * @cancelled: ends the search when it becomes true, or NULL
  * @torn: sockets may be missing because the tables changed too fast
  * @bounded: a refused system call waits: a search ends when @budget is spent
  * @truncated: sockets may be missing because @budget was spent
- * @paths_skipped: a path was not looked up, since @bounded
+ * @paths_skipped: a path was not looked up, since that may take long
  *
  * Only one task accesses it while it is filled. Immutable after that, except
  * that a dump frees the sockets that it has sent.
@@ -314,6 +330,7 @@ struct po_snap {
 	size_t bytes_max;
 	u32 nr_procs;
 	bool for_reader;
+	enum po_paths paths;
 	gfp_t gfp;
 	s64 budget;
 	const bool *cancelled;

@@ -100,11 +100,19 @@ struct po_proc *po_proc_new(struct pid *pid, const struct cred *cred,
 	return proc;
 }
 
+/* Whether to look up a path even if that may take long. */
+static bool po_paths_far(enum po_paths paths, const struct po_proc *proc)
+{
+	return paths == PO_PATHS_ALL ||
+	       (paths == PO_PATHS_OWN &&
+		uid_eq(po_payer(proc->cred), po_payer(current_cred())));
+}
+
 /**
  * po_proc_inspect() - add details of the live process to a description
  * @proc: description of @task
  * @task: any thread of the process; the caller holds a reference
- * @far: look up paths even if that may take long
+ * @paths: which paths to look up
  * @gfp: allocation flags
  *
  * Executable and cgroup stay unknown if the process is exiting or memory is
@@ -112,8 +120,10 @@ struct po_proc *po_proc_new(struct pid *pid, const struct cred *cred,
  *
  * Context: may sleep; takes task_lock() of @task.
  */
-void po_proc_inspect(struct po_proc *proc, struct task_struct *task, bool far, gfp_t gfp)
+void po_proc_inspect(struct po_proc *proc, struct task_struct *task, enum po_paths paths,
+		     gfp_t gfp)
 {
+	bool far = po_paths_far(paths, proc);
 	struct file *exe = NULL;
 	struct mm_struct *mm;
 
@@ -125,7 +135,7 @@ void po_proc_inspect(struct po_proc *proc, struct task_struct *task, bool far, g
 	mm = task->flags & PF_KTHREAD ? NULL : task->mm;
 	proc->dumpable = po_task_dumpable(task, mm, &proc->mm_ns);
 	/* An exiting caller has no root directory to resolve a path against. */
-	if (mm && current->fs)
+	if (mm && current->fs && paths != PO_PATHS_NONE)
 		exe = po_mm_exe_file(mm);
 	task_unlock(task);
 
@@ -139,21 +149,22 @@ void po_proc_inspect(struct po_proc *proc, struct task_struct *task, bool far, g
 			proc->exe = po_exe_path(exe, gfp);
 		po_fput_later(exe);
 	}
-	if (po_proc_cgroup(proc, task, far ? PO_CGROUP_LEVELS : PO_CGROUP_NEAR, gfp) == -E2BIG)
+	if (paths != PO_PATHS_NONE &&
+	    po_proc_cgroup(proc, task, far ? PO_CGROUP_LEVELS : PO_CGROUP_NEAR, gfp) == -E2BIG)
 		proc->path_skipped |= !far;
 }
 
 /**
  * po_proc_of() - describe a live process
  * @task: any thread of the process; the caller holds a reference
- * @bounded: the cost must not depend on what other users do
+ * @paths: which paths to look up
  * @gfp: allocation flags
  *
  * Context: may sleep; takes task_lock() of @task.
  * Return: description, to be freed by po_proc_free(); NULL without memory, or
  * if the process is gone.
  */
-struct po_proc *po_proc_of(struct task_struct *task, bool bounded, gfp_t gfp)
+struct po_proc *po_proc_of(struct task_struct *task, enum po_paths paths, gfp_t gfp)
 {
 	const struct cred *cred = po_get_task_cred(task);
 	struct task_struct *leader = NULL;
@@ -175,9 +186,7 @@ struct po_proc *po_proc_of(struct task_struct *task, bool bounded, gfp_t gfp)
 	put_pid(pid);
 	put_cred(cred);
 	if (proc)
-		po_proc_inspect(proc, task,
-				!bounded || uid_eq(po_payer(proc->cred), po_payer(current_cred())),
-				gfp);
+		po_proc_inspect(proc, task, paths, gfp);
 
 	return proc;
 }

@@ -27,6 +27,7 @@ static struct po_snap *po_snap_alloc(size_t bytes_max, gfp_t gfp)
 	xa_init_flags(&snap->procs, XA_FLAGS_ACCOUNT);
 	snap->bytes = sizeof(*snap);
 	snap->bytes_max = bytes_max;
+	snap->paths = PO_PATHS_ALL;
 	snap->gfp = gfp;
 	snap->budget = S64_MAX;
 
@@ -60,8 +61,11 @@ struct po_snap *po_snap_new_bounded(size_t bytes_max)
 {
 	struct po_snap *snap = po_snap_alloc(bytes_max, PO_GFP_REFUSED);
 
-	if (snap)
-		snap->bounded = true;
+	if (!snap)
+		return NULL;
+
+	snap->paths = PO_PATHS_OWN;
+	snap->bounded = true;
 
 	return snap;
 }
@@ -357,7 +361,7 @@ static struct po_proc *po_snap_proc(struct po_snap *snap,
 		return old;
 	}
 
-	proc = po_proc_of(task, snap->bounded, snap->gfp);
+	proc = po_proc_of(task, snap->paths, snap->gfp);
 	if (!proc)
 		return ERR_PTR(pid_alive(task) ? -ENOMEM : -ESRCH);
 

@@ -119,15 +119,8 @@ static void po_range_take_holders(struct po_range *range, struct po_snap *snap,
 		if (ports)
 			po_range_insert(range, proc, ports);
 	}
-	for (i = 0; i < range->nr; i++) {
-		proc = range->holders[i].proc;
-		xa_erase(&snap->procs, pid_nr(proc->pid));
-		/* These are not reported, and may be long. */
-		kfree(proc->exe);
-		kfree(proc->cgroup);
-		proc->exe = NULL;
-		proc->cgroup = NULL;
-	}
+	for (i = 0; i < range->nr; i++)
+		xa_erase(&snap->procs, pid_nr(range->holders[i].proc->pid));
 }
 
 static int po_range_collect(struct po_range *range, struct net *net,
@@ -147,6 +140,8 @@ static int po_range_collect(struct po_range *range, struct net *net,
 	if (!snap)
 		return -ENOMEM;
 
+	/* They are not reported. */
+	snap->paths = PO_PATHS_NONE;
 	xa_init_flags(&counts, XA_FLAGS_ACCOUNT);
 	err = po_collect(snap, &filter);
 	/* The memory limit: count the sockets that fit. */

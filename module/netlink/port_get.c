@@ -198,6 +198,7 @@ static bool po_port_quick(struct netlink_callback *cb)
 	if (!snap)
 		return false;
 
+	snap->paths = PO_PATHS_NEAR;
 	if (po_collect(snap, &filter) || po_find_binders(snap) ||
 	    po_find_owners(snap) || !po_snap_complete(snap) ||
 	    po_port_forget(cb, snap)) {

@@ -35,6 +35,7 @@ static void po_hints_collect(struct work_struct *work)
 		return;
 
 	snap->cancelled = &po_hints_cancelled;
+	snap->paths = PO_PATHS_NONE;
 	err = po_collect(snap, &filter);
 	/* Sockets beyond the memory limit get no hint. */
 	if (err == -EFBIG)

@@ -125,7 +125,7 @@ struct po_caller *po_caller_new(const struct net *net, struct pid *pid, const st
 	caller->proc->flags = po_caller_rights(net, cred);
 	task = get_pid_task(pid, PIDTYPE_TGID);
 	if (task) {
-		po_proc_inspect(caller->proc, task, true, PO_GFP_REFUSED);
+		po_proc_inspect(caller->proc, task, PO_PATHS_ALL, PO_GFP_REFUSED);
 		put_task_struct(task);
 	}
 	po_find_ancestors(caller);

@@ -85,7 +85,7 @@ static void po_inspect_caller(struct po_traced *call,
 	if (!task)
 		return;
 
-	po_proc_inspect(call->proc, task, true, GFP_KERNEL | __GFP_NOWARN);
+	po_proc_inspect(call->proc, task, PO_PATHS_NEAR, GFP_KERNEL | __GFP_NOWARN);
 	put_task_struct(task);
 }
 
