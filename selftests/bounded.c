@@ -11,9 +11,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -39,6 +41,8 @@
 #define PINGS		1100
 #define NEAR		32	/* PO_CGROUP_NEAR */
 #define LEVELS		128	/* PO_CGROUP_LEVELS */
+#define SLOW_US		100	/* PO_SLOW_PATH_NS */
+#define SLOW_PATHS	64	/* PO_SLOW_PATHS */
 
 FIXTURE(bounded)
 {
@@ -471,6 +475,86 @@ TEST_F(owners, stacked_mounts)
 		kill(holder.pid, SIGKILL);
 		waitpid(holder.pid, NULL, 0);
 	}
+}
+
+/*
+ * Stack mounts until it takes long to find the path of a file in the last one. Returns a
+ * descriptor of that mount.
+ */
+static int stack_mounts(const char *dir)
+{
+	int i, next, top = open(dir, O_PATH | O_DIRECTORY);
+	struct timespec from, to;
+	char fd[32], path[PATH_MAX];
+	long us, best;
+
+	snprintf(fd, sizeof(fd), "/proc/self/fd/%d", top);
+	do {
+		for (i = 0; i < 1000; i++) {
+			next = syscall(SYS_open_tree, top, "", OPEN_TREE_CLONE | AT_EMPTY_PATH);
+			if (next < 0 || syscall(SYS_move_mount, next, "", top, "",
+						MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH))
+				die_errno("mount");
+			dup2(next, top);
+			close(next);
+		}
+		for (i = 0, best = LONG_MAX; i < 8; i++) {
+			clock_gettime(CLOCK_MONOTONIC, &from);
+			if (readlink(fd, path, sizeof(path)) < 0)
+				die_errno(fd);
+			clock_gettime(CLOCK_MONOTONIC, &to);
+			us = (to.tv_sec - from.tv_sec) * 1000000 +
+			     (to.tv_nsec - from.tv_nsec) / 1000;
+			if (us < best)
+				best = us;
+		}
+	} while (best < 2 * SLOW_US);
+	return top;
+}
+
+/* A port of many processes, whose executable lies under many mounts. */
+static void hold_below_mounts(struct proc *parent, void *arg)
+{
+	char *const args[] = { "sleep", "1000", NULL };
+	int i, fd, top, running[2];
+
+	proc_become(USER, NO_CAP);
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
+		die_errno("unshare");
+	top = stack_mounts("/usr/bin");
+	fd = sock_listening("127.0.0.1", PORT + 5);
+	if (fcntl(fd, F_SETFD, 0) || pipe2(running, O_CLOEXEC))
+		die_errno("descriptors");
+	for (i = 0; i < SLOW_PATHS + 8; i++) {
+		if (fork())
+			continue;
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		syscall(SYS_execveat, top, args[0], args, environ, 0);
+		die_errno("sleep");
+	}
+	close(running[1]);
+	if (read(running[0], &i, 1))
+		die("not all processes run");
+	proc_tell(parent);
+	proc_await(parent);
+}
+
+/* A query finds some such paths, but not all that a user may have set up. */
+TEST_F_TIMEOUT(owners, slow_paths, 120)
+{
+	struct proc holder;
+	struct pt_sock *s;
+	int i, found = 0;
+
+	proc_start(&holder, hold_below_mounts, NULL);
+	proc_await(&holder);
+	s = pt_port(&self->nl, PORT + 5, 0).v;
+	ASSERT_EQ(SLOW_PATHS + 8 + 1, s->n_owners);
+	for (i = 0; i < s->n_owners; i++)
+		if (s->owners[i].pid != (__u32)holder.pid && s->owners[i].exe)
+			found++;
+	EXPECT_EQ(SLOW_PATHS, found);
+	proc_end(&holder);
 }
 
 static void stand_by(void)

@@ -9,6 +9,7 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
 #include <linux/user_namespace.h>
 
 #include "core/core.h"
@@ -22,6 +23,9 @@
 
 /* Per level, squared: the kernel finds the path of a control group anew for each level. */
 #define PO_COST_LEVEL	6
+
+/* A path that takes longer counts towards PO_SLOW_PATHS. */
+#define PO_SLOW_PATH_NS	(100 * NSEC_PER_USEC)
 
 /* PATH_MAX bytes, and two that po_cgroup_path_of() requires to be left. */
 #define PO_CGROUP_PATH	(PATH_MAX + 2)
@@ -53,6 +57,21 @@ static char *po_exe_path(struct file *file, gfp_t gfp)
 	kfree(longer);
 
 	return exe;
+}
+
+static void po_proc_exe(struct po_proc *proc, struct file *exe, bool far, gfp_t gfp)
+{
+	u64 start;
+
+	if (!po_exe_is_far(exe)) {
+		proc->exe = po_exe_path(exe, gfp);
+	} else if (far) {
+		start = ktime_get_ns();
+		proc->exe = po_exe_path(exe, gfp);
+		proc->path_slow = ktime_get_ns() - start > PO_SLOW_PATH_NS;
+	} else {
+		proc->path_skipped = true;
+	}
 }
 
 /* Set the path of the control group if it has at most @levels levels, or return -E2BIG. */
@@ -144,9 +163,7 @@ void po_proc_inspect(struct po_proc *proc, struct task_struct *task, enum po_pat
 	if (exe) {
 		if (exe->f_path.mnt->mnt_flags & MNT_NOSUID)
 			proc->flags |= PORTOWNER_CALLER_FLAG_NOSUID;
-		proc->path_skipped = !far && po_exe_is_far(exe);
-		if (!proc->path_skipped)
-			proc->exe = po_exe_path(exe, gfp);
+		po_proc_exe(proc, exe, far, gfp);
 		po_fput_later(exe);
 	}
 	if (paths != PO_PATHS_NONE &&

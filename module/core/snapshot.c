@@ -372,6 +372,8 @@ static struct po_proc *po_snap_proc(struct po_snap *snap,
 		return ERR_PTR(err);
 	}
 	snap->paths_skipped |= proc->path_skipped;
+	if (proc->path_slow && ++snap->nr_slow_paths == PO_SLOW_PATHS)
+		snap->paths = PO_PATHS_NEAR;
 	proc->nr = snap->nr_procs++;
 	/* Owners may still point to the old process. */
 	proc->older = old;
