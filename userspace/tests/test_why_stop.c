@@ -508,7 +508,7 @@ static void deaf(void **state)
 }
 
 /* To end it may lose what is not saved. */
-static void desktop(void **state)
+static void on_desktop(void **state)
 {
 	(void)state;
 	scene_start();
@@ -720,7 +720,7 @@ int main(void)
 		TEST(shared_daemons),
 		TEST(by_ctrl_z),
 		TEST(deaf),
-		TEST(desktop),
+		TEST(on_desktop),
 		TEST(while_frozen),
 		TEST(hidden_owner),
 		TEST(restarted),
