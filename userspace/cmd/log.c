@@ -192,15 +192,20 @@ static int join(struct log *log)
 			   log->reader.query.all_netns);
 }
 
-/* For people only, as in list: others are not listed at all. */
-static void say_hidden(const struct log *log)
+/* For people only, as in list: why something is not listed. */
+static void say_missing(const struct log *log)
 {
 	const struct options *options = log->options;
 
-	if (options->style.terminal && !options->json && !options->quiet &&
-	    !options->journal && !source_sees_all(log->reader.source) && host_has_root())
+	if (!options->style.terminal || options->json || options->quiet ||
+	    options->journal)
+		return;
+	if (!source_sees_all(log->reader.source) && host_has_root())
 		complain(STATUS_YES,
 			 "note: only refusals of your own are shown, but root sees all");
+	if (options->since_ns > time_fmt_now())
+		complain(STATUS_YES,
+			 "note: --since is a time in the future");
 }
 
 static int read_log(struct log *log)
@@ -226,7 +231,7 @@ static int read_log(struct log *log)
 	if (!status && options->follow)
 		status = follow(log);
 	else if (!status)
-		say_hidden(log);
+		say_missing(log);
 	source_close(log->reader.source);
 	return status;
 }
@@ -292,8 +297,6 @@ static int run_log(const struct options *options)
 	}
 	if (status)
 		return status;
-	if (options->since_ns > time_fmt_now() && !options->quiet)
-		complain(STATUS_YES, "note: --since is a time in the future");
 	log.table = table_new(&columns, &options->style);
 	status = read_log(&log);
 	log_reader_free(&log.reader);

@@ -225,8 +225,8 @@ static const char *elsewhere(const struct why *why)
 	if (source_sees_all(why->source))
 		return " in this network namespace; -A searches all of them";
 	return host_has_root() ?
-		       " in this network namespace for you to see; as root, -A searches all of them" :
-		       " in this network namespace";
+		" in this network namespace for you to see; as root, -A searches all of them" :
+		" in this network namespace";
 }
 
 static int none_logged(const struct why *why)

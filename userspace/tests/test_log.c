@@ -115,14 +115,17 @@ static void log_notes(void **state)
 {
 	(void)state;
 	fake_add(simple_reject(1, 80));
-	run(cmd_log, "--since 2100-01-01");
+	run_on_terminal(cmd_log, "--since 2100-01-01", "80");
 	assert_int_equal(status, STATUS_YES);
 	assert_string_equal(said, "portowner: note: --since is a time in the future\n");
-	run(cmd_log, "-q --since 2100-01-01");
+	run_on_terminal(cmd_log, "-q --since 2100-01-01", "80");
+	assert_string_equal(said, "");
+	run(cmd_log, "--since 2100-01-01");
 	assert_string_equal(said, "");
 	fake.has_root = true;
 	run_on_terminal(cmd_log, "", "80");
-	assert_string_equal(said, "portowner: note: only refusals of your own are shown, but root sees all\n");
+	assert_string_equal(said, "portowner: note: only refusals of your own are "
+				  "shown, but root sees all\n");
 	run(cmd_log, "");
 	assert_string_equal(said, "");
 	fake.sees_all = true;
