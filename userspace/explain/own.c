@@ -136,12 +136,12 @@ static void put_heir(FILE *out, const struct context *ctx)
 	char *who = phrase_process(binder->comm, binder->pid);
 	char *heir = phrase_holder(sock);
 
-	fprintf(out, " %s bound the port and has since ended; %s has the socket "
-		     "now: it %s.",
+	fprintf(out, " %s bound the port and has since ended; %s has it now: it "
+		     "inherited the socket, %s.",
 		who, heir, was_executed(ctx, sock) ?
-			"inherited that, because close-on-exec was not set on it" :
-			"inherited that, by fork() or because close-on-exec was "
-			"not set on it, or was given it in a message");
+			"because close-on-exec was not set on it" :
+			"by fork() or because close-on-exec was not set on it, "
+			"or was given it in a message");
 	free(heir);
 	free(who);
 }

@@ -15,8 +15,8 @@ static void heir(void **state)
 	scene.binder = (struct binder){ .pid = 4, .comm = text("new") };
 	scene.reject.rule = PORTOWNER_RULE_REUSEADDR_HOLDER_LISTENING;
 	scene_ask(true);
-	says("new[4] bound the port and has since ended; old[5] has the socket "
-	     "now: it inherited that, because close-on-exec was not set on it.");
+	says("new[4] bound the port and has since ended; old[5] has it now: it "
+	     "inherited the socket, because close-on-exec was not set on it.");
 	says("Stop old[5], which did not bind the socket itself, if it should not have it: kill 5");
 	says("have new[4] set close-on-exec on its socket (SOCK_CLOEXEC");
 	says_not("setsockopt");
@@ -24,7 +24,7 @@ static void heir(void **state)
 	/* A fork of the program itself, perhaps. */
 	scene.owners[0].exe = text("/srv/new");
 	scene_ask(true);
-	says("old[5] has the socket now: it inherited that, by fork() or because "
+	says("old[5] has it now: it inherited the socket, by fork() or because "
 	     "close-on-exec was not set on it, or was given it in a message.");
 	/* It has become a daemon. */
 	scene.owners[0].comm = text("new");
