@@ -129,9 +129,9 @@ writes()
 # netns_of WORDS...: check "run --netns" when called through WORDS
 netns_of()
 {
-	# The port is free there, lo is up, and a refusal is reported.
-	exits 0 "$@" portowner run --netns --fail socat -u -T 1 \
-		TCP-LISTEN:8112,reuseaddr=0,accept-timeout=1 STDOUT
+	# The port is free there, lo is up, and a refusal is reported. A newer socat warns if nobody connects.
+	exits 0 "$@" portowner run --netns --fail sh -c '
+		exec socat -u TCP-LISTEN:8112,reuseaddr=0,accept-timeout=1 STDOUT 2>/dev/null'
 	exits 0 "$@" portowner run --netns sh -c '
 		id -u; readlink /proc/self/ns/net; ip -o link'
 	out_has '<LOOPBACK,UP,LOWER_UP>'
