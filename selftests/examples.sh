@@ -109,7 +109,8 @@ on_screen()
 {
 	local shell
 
-	rm -f "$dir/pid"
+	# What another example has printed would do as well.
+	rm -f "$dir/pid" "$dir/out"
 	TERM=linux script -qfec "stty rows 24 columns 80; $1" "$dir/out" >"$dir/screen" 2>&1 <>"$dir/keys" &
 	shell=$!
 	until_true grep -q 'nc\[' "$dir/out"
