@@ -117,7 +117,7 @@ protocols()
 }
 
 # The caller is still running, so everything about it is known. But a user can stack mounts
-# above an executable, and nobody has the time to pass them.
+# above an executable, and passing them could take long.
 caller()
 {
 	trace

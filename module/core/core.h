@@ -118,7 +118,7 @@ enum po_paths {
  * @flags: enum portowner_caller_flag, as of the description
  * @pid_reused: the snapshot contains another process with the same id
  * @path_skipped: a path was not looked up, since that may take long
- * @path_slow: it took long to look up a path
+ * @path_slow: looking up a path took long
  * @nr: sequence number within its &struct po_snap
  * @comm: command name; any bytes, NUL-terminated
  * @exe: path of the executable, or NULL
@@ -305,7 +305,7 @@ struct po_sock {
  * @bytes: memory in use
  * @bytes_max: no socket or owner is added beyond this
  * @nr_procs: number of processes so far; the next one's &po_proc.nr
- * @nr_slow_paths: paths so far that it took long to look up
+ * @nr_slow_paths: number of paths so far whose lookup took long
  * @for_reader: made to answer a request: adding fails at @bytes_max instead of
  *	leaving something out, and the search ends when the reader is killed
  * @paths: which paths of processes to look up
@@ -366,7 +366,7 @@ struct po_snap {
 #define PO_CHUNK_LAST	((u32)(SZ_16K / sizeof(struct po_sock)))
 #define PO_IN_DOUBLING	(PO_CHUNK_FIRST * ((1 << PO_CHUNKS_DOUBLING) - 1))
 
-/* Slow paths in a snapshot, after which it looks up only those that are quickly found. */
+/* After as many slow paths, a snapshot has only those looked up that are quickly found. */
 #define PO_SLOW_PATHS	64
 
 /* Sockets of a snapshot processed between calls of cond_resched(). */

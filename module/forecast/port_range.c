@@ -140,7 +140,7 @@ static int po_range_collect(struct po_range *range, struct net *net,
 	if (!snap)
 		return -ENOMEM;
 
-	/* They are not reported. */
+	/* Paths are not reported. */
 	snap->paths = PO_PATHS_NONE;
 	xa_init_flags(&counts, XA_FLAGS_ACCOUNT);
 	err = po_collect(snap, &filter);

@@ -80,7 +80,7 @@ struct pid *po_reaper(struct pid *pid)
 	return found;
 }
 
-/* What decides over privileged ports; a capability counts in the namespaces below, too. */
+/* What decides about privileged ports; a capability also counts in the namespaces below. */
 static u8 po_caller_rights(const struct net *net, const struct cred *cred)
 {
 	const struct user_namespace *ns;
