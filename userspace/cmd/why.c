@@ -242,9 +242,9 @@ static int none_logged(const struct why *why)
 	/* Of the first kind is 'port is already allocated' of dockerd. */
 	if (why->target && why->target->port)
 		hint = xasprintf("; a program may also have refused the port by a list of its "
-				 "own, or a seccomp filter the call (EPERM), or it was before "
-				 "the module was loaded: 'portowner check %s' tells whether it "
-				 "is free now", options->args[0]);
+				 "own, a seccomp filter may have refused the call (EPERM), or it "
+				 "happened before the module was loaded: 'portowner check %s' "
+				 "tells whether the port is free now", options->args[0]);
 	complain(STATUS_NO, "no refusal%s%s is logged%s%s",
 		 options->n_args ? " of " : "",
 		 options->n_args ? options->args[0] : "",

@@ -164,7 +164,7 @@ static void put_connection(FILE *out, const struct context *ctx)
 		fprintf(out, " A connected socket of %s holds the port.", who);
 	if (is_half_closed(ctx))
 		fprintf(out, " Its peer has closed it (CLOSE_WAIT), but %s has "
-			     "not: if that lasts, the program forgets to.",
+			     "not; if that lasts, the program fails to close it.",
 			who);
 	free(who);
 }

@@ -252,15 +252,15 @@ static void put_lack(const struct context *ctx, FILE *out, const char *who)
 	case REASON_CAP_ELSEWHERE:
 		fprintf(out, "; %s %s in its user namespace, but that one does "
 			     "not own the network namespace that the process "
-			     "uses, so no capability it has counts there. It "
-			     "is so in a rootless container with the network "
-			     "of the host, or after unshare -U without -n.",
+			     "uses, so no capability it has counts there. "
+			     "That is the case in a rootless container that uses "
+			     "the network of the host, and after unshare -U without -n.",
 			who, has ? "has it" : "could only get it");
 		return;
 	case REASON_CAP_DENIED:
-		fprintf(out, "; %s has it, so a security module did not let it "
-			     "use it, such as AppArmor by a profile without "
-			     "that capability.", who);
+		fprintf(out, "; %s has it, so a security module kept it from "
+			     "using it, such as AppArmor with a profile that "
+			     "lacks that capability.", who);
 		return;
 	default:
 		fprintf(out, "; %s runs as ", who);
@@ -285,9 +285,9 @@ static void advise_netns(const struct context *ctx, struct report *report,
 		return;
 	report_advise(report, NULL,
 		      "Give it a network namespace that belongs to its user "
-		      "namespace: a rootless container without --network=host, "
-		      "which publishes port %u of it as a port of %llu or "
-		      "higher (-p PORT:%u), or -n beside -U of unshare.",
+		      "namespace: start the rootless container without "
+		      "--network=host, and publish its port %u as a port of %llu "
+		      "or higher (-p PORT:%u), or add -n to unshare -U.",
 		      ctx->reject->ep.port, first, ctx->reject->ep.port);
 }
 
@@ -304,7 +304,7 @@ static void advise_denied(struct report *report)
 static void advise_kept(struct report *report)
 {
 	report_advise(report, NULL,
-		      "Do not have it dropped: add CAP_NET_BIND_SERVICE to "
+		      "Let it keep the capability: add CAP_NET_BIND_SERVICE to "
 		      "CapabilityBoundingSet= of its unit if that is set, or "
 		      "NET_BIND_SERVICE to the capabilities of its container "
 		      "(--cap-add, cap_add:).");

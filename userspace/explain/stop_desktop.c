@@ -60,8 +60,8 @@ bool stop_desktop(struct report *report, const struct psock *sock)
 	report_advise(report, NULL,
 		      "%s is an application on somebody's desktop: have it give "
 		      "up the port there (an editor forwards ports, and lists "
-		      "these), or close it; to end it from here may lose what "
-		      "is not saved.",
+		      "these), or close it; ending it from here may lose what "
+		      "has not been saved.",
 		      who);
 	free(who);
 	return true;

@@ -87,8 +87,8 @@ void stop_frozen(struct report *report, const struct psock *sock)
 	who = phrase_process(owner->comm, owner->pid);
 	report_advise(report, thaw_command(cgroup),
 		      "%s is frozen with its control group (%s), as by docker "
-		      "pause or systemctl freeze: it does not answer, and ends "
-		      "only once it is thawed, so do that first:",
+		      "pause or systemctl freeze: it neither answers nor acts on "
+		      "SIGTERM until it is thawed, so do that first:",
 		      who, name);
 	free(who);
 	free(name);

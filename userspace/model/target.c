@@ -295,7 +295,7 @@ static size_t proto_before(const char *text, __u16 *proto)
 static const char *proto_hint(const char *text)
 {
 	if (strstr(text, "://"))
-		return "of a URL only the address and the port are a TARGET, as in localhost:8080";
+		return "a TARGET is only the address and the port of a URL, as in localhost:8080";
 	if (names_ipv6(text))
 		return NAMES_IPV6;
 	return "the protocol must be " PROTOS_ASKED;

@@ -326,9 +326,10 @@ static void choice(void **state)
 				  "logged in this network namespace; -A "
 				  "searches all of them; a program may also "
 				  "have refused the port by a list of its own, "
-				  "or a seccomp filter the call (EPERM), or it "
-				  "was before the module was loaded: 'portowner "
-				  "check udp/8080' tells whether it is free now\n");
+				  "a seccomp filter may have refused the call "
+				  "(EPERM), or it happened before the module was "
+				  "loaded: 'portowner check udp/8080' tells "
+				  "whether the port is free now\n");
 	assert_string_equal(output, "");
 	run(cmd_why, "udp/8080 -A");
 	assert_non_null(strstr(said, "portowner: no refusal of udp/8080 is "

@@ -278,7 +278,7 @@ static void half_closed(void **state)
 	r.peer_port = 40604;
 	why(&r, true);
 	assert_words(output, "Its peer has closed it (CLOSE_WAIT), but "
-			     "h\\x20o[555] has not: if that lasts, the program forgets to.");
+			     "h\\x20o[555] has not; if that lasts, the program fails to close it.");
 	assert_words(output, "have h\\x20o[555] close a connection when recv() "
 			     "returns 0: its peer has closed it.");
 	r.state = PORTOWNER_STATE_ESTABLISHED;

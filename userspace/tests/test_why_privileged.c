@@ -191,9 +191,9 @@ static void in_user_namespace(void **state)
 			     "that one does not own the network namespace that "
 			     "the process uses, so no capability it has counts there.");
 	assert_words(output, "- Give it a network namespace that belongs to "
-			     "its user namespace: a rootless container without "
-			     "--network=host, which publishes port 80 of it as "
-			     "a port of 1024 or higher (-p PORT:80), or -n beside -U of unshare.");
+			     "its user namespace: start the rootless container "
+			     "without --network=host, and publish its port 80 as "
+			     "a port of 1024 or higher (-p PORT:80), or add -n to unshare -U.");
 	assert_command("sysctl -w net.ipv4.ip_unprivileged_port_start=80");
 	assert_null(strstr(output, "setcap"));
 	assert_null(strstr(output, "AmbientCap"));
@@ -221,9 +221,9 @@ static void with_capability(void **state)
 
 	(void)state;
 	refusal_explain(&r);
-	assert_words(output, "l\\x20e[777] has it, so a security module did "
-			     "not let it use it, such as AppArmor by a "
-			     "profile without that capability.");
+	assert_words(output, "l\\x20e[777] has it, so a security module kept "
+			     "it from using it, such as AppArmor with a "
+			     "profile that lacks that capability.");
 	assert_command("journalctl -k -b | grep -iE 'denied|avc'");
 	assert_command("capability net_bind_service,");
 	assert_null(strstr(output, "setcap"));
@@ -243,7 +243,7 @@ static void of_root(void **state)
 	scene.reject.exe = text("/usr/bin/python3.11");
 	scene_ask(false);
 	says("new[777] runs as uid 0 without it. Root may lack it in a container");
-	says("Do not have it dropped: add CAP_NET_BIND_SERVICE to "
+	says("Let it keep the capability: add CAP_NET_BIND_SERVICE to "
 	     "CapabilityBoundingSet= of its unit if that is set");
 	says_not("setcap");
 	says_not("AmbientCap");

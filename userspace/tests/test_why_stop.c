@@ -542,8 +542,8 @@ static void while_frozen(void **state)
 	scene_ask(true);
 	says("- web[900] is frozen with its control group "
 	     "(/system.slice/web.service), as by docker pause or systemctl "
-	     "freeze: it does not answer, and ends only once it is thawed, so "
-	     "do that first: systemctl thaw web.service - Stop the service");
+	     "freeze: it neither answers nor acts on SIGTERM until it is "
+	     "thawed, so do that first: systemctl thaw web.service - Stop the service");
 	/* By a control group above its own. */
 	fake.frozen = "/system.slice";
 	scene_ask(true);
