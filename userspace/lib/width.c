@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Width of text on a terminal, where a character takes 0, 1 or 2 columns. */
+/* Width of a terminal, and of text on it, where a character takes 0, 1 or 2 columns. */
 
+#include <limits.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <unistr.h>
 #include <uniwidth.h>
 #include <linux/types.h>
 
+#include "lib/util.h"
 #include "lib/width.h"
 
 /* Legacy East Asian encodings widen even Greek letters; this one does not. */
 #define ENCODING	"UTF-8"
+
+/* Of a terminal of unknown size. */
+#define TERMINAL_WIDTH	80
 
 /**
  * text_width() - Measure a text.
@@ -53,4 +62,23 @@ size_t text_fit(const char *text, size_t len, size_t *width)
 	}
 	*width = used;
 	return at;
+}
+
+/**
+ * terminal_width() - Width of the terminal that stdout is, or may be.
+ *
+ * Return: number of columns.
+ */
+size_t terminal_width(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	__u64 width;
+
+	if (!ioctl(fileno(stdout), TIOCGWINSZ, &size) && size.ws_col)
+		return size.ws_col;
+	if (columns && number_parse(columns, strlen(columns), 1, INT_MAX,
+				    &width))
+		return width;
+	return TERMINAL_WIDTH;
 }

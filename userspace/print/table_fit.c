@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Which columns are printed on a terminal, and their widths. */
 
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-
 #include "print/table_priv.h"
 
 /* Minimum width of columns that are cut to fit the terminal. */
@@ -15,28 +9,6 @@
 
 /* On narrower terminals lines are longer, since less would be useless. */
 #define TERMINAL_MIN	40
-
-/* Of a terminal of unknown size. */
-#define TERMINAL_WIDTH	80
-
-/**
- * terminal_width() - Width of the terminal that stdout is, or may be.
- *
- * Return: number of columns.
- */
-size_t terminal_width(void)
-{
-	const char *columns = getenv("COLUMNS");
-	struct winsize size;
-	__u64 width;
-
-	if (!ioctl(fileno(stdout), TIOCGWINSZ, &size) && size.ws_col)
-		return size.ws_col;
-	if (columns && number_parse(columns, strlen(columns), 1, INT_MAX,
-				    &width))
-		return width;
-	return TERMINAL_WIDTH;
-}
 
 /**
  * struct fitting - Columns being fitted to a terminal.

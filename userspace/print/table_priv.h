@@ -88,7 +88,6 @@ void grid_repeat(struct grid *grid, size_t nr);
 void grid_clear(struct grid *grid);
 void grid_free(struct grid *grid);
 
-size_t terminal_width(void);
 void grid_fit(struct grid *grid, const struct columns *columns,
 	      size_t terminal, size_t indented);
 

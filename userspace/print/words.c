@@ -7,9 +7,21 @@
 #include "lib/width.h"
 #include "print/words.h"
 
-/* Sentences are folded to this width, however wide the terminal is. */
+/* Sentences are folded to this width if the terminal is no narrower. */
 #define LINE_WIDTH	79
+#define LINE_WIDTH_MIN	39
 #define LABEL_WIDTH	10
+
+/* The last column stays empty, since some terminals begin a new line after it. */
+static size_t line_width(void)
+{
+	size_t width = terminal_width() - 1;
+
+	if (width < LINE_WIDTH_MIN)
+		return LINE_WIDTH_MIN;
+
+	return width < LINE_WIDTH ? width : LINE_WIDTH;
+}
 
 /**
  * print_words() - Print text, folded at blanks.
@@ -19,12 +31,12 @@
  */
 void print_words(const char *words, size_t indent, size_t column)
 {
-	size_t len, width, used = column;
+	size_t len, width, used = column, line = line_width();
 
 	for (; *words; words += len) {
 		len = strcspn(words, " ");
 		width = text_width(words, len);
-		if (used > column && used + 1 + width > LINE_WIDTH) {
+		if (used > column && used + 1 + width > line) {
 			printf("\n%*s", (int)indent, "");
 			column = indent;
 			used = indent;

@@ -84,6 +84,23 @@ static void folded(void **state)
 	assert_printed(ASCII_9 " x", 4, 70, ASCII_9 "\n    x\n");
 }
 
+/* In half of a window, say; below 40 columns, nothing could be read. */
+static void folded_on_narrow(void **state)
+{
+	(void)state;
+	setenv("COLUMNS", "60", 1);
+	assert_printed(ASCII_9 " " ASCII_9 " " ASCII_9 " " ASCII_9 " " ASCII_9 " "
+		       ASCII_9 " " ASCII_9, 2, 0,
+		       ASCII_9 " " ASCII_9 " " ASCII_9 " " ASCII_9 " " ASCII_9 " "
+		       ASCII_9 "\n  " ASCII_9 "\n");
+	setenv("COLUMNS", "10", 1);
+	assert_printed(ASCII_9 " " ASCII_9 " " ASCII_9 " " ASCII_9 " " ASCII_9, 2, 0,
+		       ASCII_9 " " ASCII_9 " " ASCII_9 " " ASCII_9 "\n  " ASCII_9 "\n");
+	setenv("COLUMNS", "200", 1);
+	assert_printed(ASCII_9 " x", 4, 70, ASCII_9 "\n    x\n");
+	unsetenv("COLUMNS");
+}
+
 /* As many columns as before, of other bytes. */
 static void folded_by_width(void **state)
 {
@@ -104,6 +121,7 @@ int main(void)
 		cmocka_unit_test(widths),
 		cmocka_unit_test(fits),
 		cmocka_unit_test(folded),
+		cmocka_unit_test(folded_on_narrow),
 		cmocka_unit_test(folded_by_width),
 	};
 
