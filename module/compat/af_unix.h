@@ -55,6 +55,7 @@ static inline void po_unix_unlock(struct sock *sk)
  * @skb: message in a receive queue; the caller holds po_unix_trylock() and the
  *	lock of the queue
  *
+ * Context: atomic.
  * Return: list, or NULL.
  */
 static inline const struct scm_fp_list *po_unix_fds(const struct sk_buff *skb)

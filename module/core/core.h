@@ -379,6 +379,7 @@ struct po_snap {
  *
  * Growing a snapshot never moves its sockets.
  *
+ * Context: any.
  * Return: the socket.
  */
 static inline struct po_sock *po_snap_sock(const struct po_snap *snap, u32 nr)

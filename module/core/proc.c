@@ -235,6 +235,7 @@ void po_proc_free(struct po_proc *proc)
  * po_proc_bytes() - get the size of a description
  * @proc: description
  *
+ * Context: any.
  * Return: bytes of memory that it takes.
  */
 size_t po_proc_bytes(const struct po_proc *proc)
@@ -247,6 +248,7 @@ size_t po_proc_bytes(const struct po_proc *proc)
  * po_proc_cost() - estimate what it took to describe a process
  * @proc: description
  *
+ * Context: any.
  * Return: number of instructions.
  */
 u32 po_proc_cost(const struct po_proc *proc)

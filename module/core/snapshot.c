@@ -110,6 +110,7 @@ int po_snap_check(const struct po_snap *snap)
  * po_snap_complete() - whether a bounded search found everything
  * @snap: snapshot with owners
  *
+ * Context: any.
  * Return: false if sockets, owners or paths may be missing, or references to a file
  * are not explained by owners.
  */
@@ -474,6 +475,8 @@ int po_snap_add_untracked(struct po_snap *snap, struct po_sock *sock,
  * po_snap_drop_untracked() - remove all places of one kind
  * @sock: socket
  * @where: kind of object
+ *
+ * Context: any.
  */
 void po_snap_drop_untracked(struct po_sock *sock, enum portowner_unseen where)
 {

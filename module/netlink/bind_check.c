@@ -432,6 +432,7 @@ int po_bind_check_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
  * po_bind_check_done() - release the answer
  * @cb: dump
  *
+ * Context: may sleep; takes po_quota_lock.
  * Return: 0.
  */
 int po_bind_check_done(struct netlink_callback *cb)

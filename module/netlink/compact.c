@@ -48,6 +48,8 @@ struct po_templates *po_templates_new(gfp_t gfp)
  *
  * Must be called before each message: permissions are evaluated again, and
  * sockets of earlier messages have been freed.
+ *
+ * Context: any.
  */
 void po_templates_clear(struct po_templates *templates)
 {
@@ -98,6 +100,7 @@ static u32 po_template_slot(const struct po_sock *sock)
  * @viewer: reader
  * @sock: socket sent in full; must stay valid until po_templates_clear()
  *
+ * Context: the task that receives the reply.
  * Return: template id, or a negative value if the socket does not suit the
  * compact form, or its owner is hidden.
  */
@@ -147,6 +150,7 @@ static int po_templates_find(const struct po_templates *templates,
  * @templates: templates
  * @sock: socket
  *
+ * Context: any.
  * Return: true if po_fill_compact() would send it.
  */
 bool po_templates_match(const struct po_templates *templates,

@@ -22,6 +22,7 @@
  * It makes the reader call recv() again. NLMSG_NOOP would not do: libnl takes
  * it for the end of the dump.
  *
+ * Context: the requesting task, under generic netlink's lock.
  * Return: bytes filled, or -EMSGSIZE.
  */
 int po_dump_begin(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,

@@ -197,6 +197,7 @@ static const struct genl_multicast_group po_mcgrps[] = {
 /**
  * po_netlink_init() - register the family
  *
+ * Context: may sleep.
  * Return: 0 or a negative errno.
  */
 int __init po_netlink_init(void)
@@ -209,6 +210,8 @@ int __init po_netlink_init(void)
 
 /**
  * po_netlink_exit() - unregister the family
+ *
+ * Context: may sleep.
  */
 void po_netlink_exit(void)
 {

@@ -15,6 +15,7 @@
  * @attrtype: attribute, 4 or 16 bytes long
  * @sock: socket with the address
  *
+ * Context: any.
  * Return: 0 or -EMSGSIZE.
  */
 int po_put_addr(struct sk_buff *skb, int attrtype, const struct po_sock *sock)
@@ -40,6 +41,7 @@ int po_put_addr(struct sk_buff *skb, int attrtype, const struct po_sock *sock)
  * @attrtype: attribute, 4 or 16 bytes long
  * @sock: socket with the address
  *
+ * Context: any.
  * Return: 0 or -EMSGSIZE.
  */
 int po_put_peer(struct sk_buff *skb, int attrtype, const struct po_sock *sock)
@@ -67,6 +69,7 @@ static u32 po_uid(const struct po_viewer *viewer, kuid_t uid)
  * @viewer: reader, in whose user namespace the id is given
  * @uid: user
  *
+ * Context: any.
  * Return: 0 or -EMSGSIZE.
  */
 int po_put_uid(struct sk_buff *skb, int attrtype,
@@ -83,6 +86,7 @@ int po_put_uid(struct sk_buff *skb, int attrtype,
  * @viewer: reader
  * @proc: process
  *
+ * Context: any.
  * Return: 0 or -EMSGSIZE.
  */
 int po_put_pid(struct sk_buff *skb, int attrtype,

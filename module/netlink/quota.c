@@ -128,6 +128,7 @@ struct po_snap *po_quota_snap(const struct po_quota *quota)
  * @cb: the dump
  * @err: negative errno of the failure
  *
+ * Context: any.
  * Return: @err.
  */
 int po_quota_exceeded(struct netlink_callback *cb, int err)

@@ -397,6 +397,7 @@ int po_reject_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
  * po_reject_get_done() - end a dump of refused binds
  * @cb: dump
  *
+ * Context: may sleep.
  * Return: 0.
  */
 int po_reject_get_done(struct netlink_callback *cb)

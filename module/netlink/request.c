@@ -14,6 +14,7 @@
  * @attr: attribute, or NULL
  * @extack: receives the error message
  *
+ * Context: any.
  * Return: 0 or -EINVAL.
  */
 int po_parse_family(u16 *family, const struct nlattr *attr,
@@ -37,6 +38,7 @@ int po_parse_family(u16 *family, const struct nlattr *attr,
  * @attr: attribute, or NULL
  * @extack: receives the error message
  *
+ * Context: any.
  * Return: 0 or -EPROTONOSUPPORT.
  */
 int po_parse_proto(u16 *proto, const struct nlattr *attr,

@@ -120,6 +120,8 @@ int po_viewer_init(struct po_viewer *viewer, const struct sk_buff *skb)
 /**
  * po_viewer_destroy() - release what po_viewer_init() took
  * @viewer: viewer
+ *
+ * Context: any.
  */
 void po_viewer_destroy(struct po_viewer *viewer)
 {
@@ -201,6 +203,8 @@ static bool po_viewer_may_inspect(const struct po_viewer *viewer,
  * @viewer: viewer
  *
  * Must be called before that process can be freed.
+ *
+ * Context: any.
  */
 void po_viewer_forget(struct po_viewer *viewer)
 {
@@ -358,6 +362,7 @@ bool po_viewer_sees_caller(const struct po_viewer *viewer,
  * @viewer: reader
  * @proc: process
  *
+ * Context: any.
  * Return: path below the root of the reader's cgroup namespace; NULL if it is
  * outside or unknown.
  */

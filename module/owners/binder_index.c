@@ -169,6 +169,7 @@ void po_index_resize(u32 records)
 /**
  * po_index_init() - allocate the first table
  *
+ * Context: may sleep.
  * Return: 0 or -ENOMEM.
  */
 int __init po_index_init(void)

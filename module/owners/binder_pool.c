@@ -353,6 +353,7 @@ void po_pool_set_low(u32 low)
 /**
  * po_pool_nr_free() - free records in the pool, without per-CPU stocks
  *
+ * Context: any.
  * Return: number of records.
  */
 u32 po_pool_nr_free(void)
@@ -363,6 +364,7 @@ u32 po_pool_nr_free(void)
 /**
  * po_pool_nr_handed_out() - records handed out so far
  *
+ * Context: any.
  * Return: number of records; wraps around.
  */
 u32 po_pool_nr_handed_out(void)
@@ -373,6 +375,7 @@ u32 po_pool_nr_handed_out(void)
 /**
  * po_pool_nr_total() - records allocated
  *
+ * Context: any.
  * Return: number of records.
  */
 u32 po_pool_nr_total(void)
@@ -383,6 +386,7 @@ u32 po_pool_nr_total(void)
 /**
  * po_pool_nr_used() - records in use, or waiting for po_pool_reap()
  *
+ * Context: any.
  * Return: number of records, approximately.
  */
 u32 po_pool_nr_used(void)
@@ -400,6 +404,7 @@ u32 po_pool_nr_used(void)
 /**
  * po_pool_nr_lost() - binds that got no record
  *
+ * Context: any.
  * Return: number of binds since the module was loaded.
  */
 u64 po_pool_nr_lost(void)
@@ -427,6 +432,7 @@ struct po_chunk *po_pool_chunks(void)
 /**
  * po_pool_init() - allocate the first records
  *
+ * Context: may sleep.
  * Return: 0 or -ENOMEM.
  */
 int __init po_pool_init(void)

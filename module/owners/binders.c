@@ -320,6 +320,7 @@ void po_binders_stats(struct po_binders_stats *stats)
 /**
  * po_binders_init() - allocate the index and the first records
  *
+ * Context: may sleep.
  * Return: 0 or -ENOMEM.
  */
 int __init po_binders_init(void)

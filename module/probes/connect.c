@@ -81,6 +81,7 @@ void po_connect_exit(void)
 /**
  * po_connect_missed() - calls missed while another probe handler was running
  *
+ * Context: any.
  * Return: number of calls since the module was loaded.
  */
 u64 po_connect_missed(void)

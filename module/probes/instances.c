@@ -191,6 +191,7 @@ void po_instance_uncharge(u32 charge)
 /**
  * po_instances_denied() - calls not watched because of their user's share
  *
+ * Context: any.
  * Return: number of calls since the module was loaded.
  */
 u64 po_instances_denied(void)

@@ -184,6 +184,7 @@ void po_reject_begin(struct sock *sk, const struct po_want *want,
 /**
  * po_rejects_init() - allocate slots for refusals
  *
+ * Context: may sleep.
  * Return: 0 or a negative errno.
  */
 int __init po_rejects_init(void)

@@ -20,6 +20,8 @@ static hsiphash_key_t po_reject_hash_key __ro_after_init;
 
 /**
  * po_reject_key_init() - choose how to hash keys
+ *
+ * Context: module init.
  */
 void __init po_reject_key_init(void)
 {
@@ -37,6 +39,8 @@ static u64 po_culprit_cookie(const struct po_reject *rej)
  * po_reject_key_of() - get the key of a record
  * @key: filled with pointers into @rej
  * @rej: record that is not in a log yet
+ *
+ * Context: any.
  */
 void po_reject_key_of(struct po_reject_key *key, const struct po_reject *rej)
 {

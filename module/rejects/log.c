@@ -279,6 +279,8 @@ void po_log_clear(struct po_log *log)
 /**
  * po_log_setup() - begin an empty log
  * @log: log, zeroed
+ *
+ * Context: before anyone else knows the log.
  */
 void po_log_setup(struct po_log *log)
 {

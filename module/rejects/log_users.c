@@ -21,6 +21,8 @@
 /**
  * po_log_users_init() - set up an empty list of users
  * @users: users of a log
+ *
+ * Context: before anyone else knows the log.
  */
 void po_log_users_init(struct po_log_users *users)
 {
@@ -31,6 +33,8 @@ void po_log_users_init(struct po_log_users *users)
 /**
  * po_log_users_destroy() - forget all users
  * @users: users of a log without records
+ *
+ * Context: when nobody else uses the log any more.
  */
 void po_log_users_destroy(struct po_log_users *users)
 {

@@ -42,6 +42,7 @@ static struct po_log *po_logs_get(u32 index)
  * po_logs_of() - the index of the log of a namespace
  * @net: namespace; the caller holds a reference
  *
+ * Context: any.
  * Return: the index.
  */
 u32 po_logs_of(const struct net *net)
@@ -264,6 +265,8 @@ struct po_net_part po_log_part = {
 
 /**
  * po_log_init() - prepare for logs, before there is one in any namespace
+ *
+ * Context: module init.
  */
 void __init po_log_init(void)
 {

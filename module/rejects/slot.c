@@ -189,6 +189,7 @@ void po_slots_destroy(void)
 /**
  * po_slots_init() - allocate the task work items and fill the free list
  *
+ * Context: may sleep.
  * Return: 0 or a negative errno.
  */
 int __init po_slots_init(void)

@@ -94,6 +94,7 @@ long po_poll_refs(struct sock *sk, const struct file *file)
  * read it from there. An entry needs a file to hold: the executable of the
  * process that loads the module.
  *
+ * Context: may sleep; module init, in the task that loads the module.
  * Return: 0 or a negative errno.
  */
 int __init po_poll_refs_init(void)

@@ -36,6 +36,7 @@ static u32 po_ring_seed __ro_after_init;
  * po_trace_net() - get the tracing state of a namespace
  * @net: namespace
  *
+ * Context: any.
  * Return: the state.
  */
 struct po_trace_net *po_trace_net(const struct net *net)
@@ -82,6 +83,7 @@ static void po_ring_fill(struct po_trace_slot *slot, struct sock *sk,
  *
  * Context: preemption disabled, so that what is kept for a namespace outlives the
  * check of its count. Only a hint: tracing may be switched on or off at any time.
+ * Return: true if they are.
  */
 bool po_trace_wants(struct net *net)
 {
@@ -187,6 +189,8 @@ u64 po_ring_seq(const struct net *net, bool all)
 
 /**
  * po_ring_init() - seed the hash of users
+ *
+ * Context: module init.
  */
 void __init po_ring_init(void)
 {

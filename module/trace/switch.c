@@ -257,6 +257,8 @@ struct po_net_part po_trace_part = {
 
 /**
  * po_trace_init() - prepare to trace calls
+ *
+ * Context: module init.
  */
 void __init po_trace_init(void)
 {
