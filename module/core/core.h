@@ -505,6 +505,9 @@ struct po_fdtables {
 	struct xarray seen;
 };
 
+/* Thread ids looked up in one RCU read-side section. */
+#define PO_TID_BATCH	128
+
 void po_fdtables_begin(struct po_fdtables *tables, struct po_snap *snap);
 void po_fdtables_end(struct po_fdtables *tables);
 bool po_fdtables_want(struct po_fdtables *tables, struct task_struct *task,

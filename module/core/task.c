@@ -16,9 +16,6 @@
 
 #include "core/core.h"
 
-/* Thread ids looked up in one RCU read-side section. */
-#define PO_TID_BATCH		128
-
 /* Estimated instructions to skip a thread. */
 #define PO_COST_SKIP_THREAD	80
 

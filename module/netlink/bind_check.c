@@ -352,9 +352,7 @@ static int po_check_put(struct sk_buff *skb, struct netlink_callback *cb,
 	int err = -EMSGSIZE;
 	void *hdr;
 
-	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			  &portowner_nl_family, NLM_F_MULTI,
-			  PORTOWNER_CMD_BIND_CHECK);
+	hdr = po_dump_put(skb, cb, PORTOWNER_CMD_BIND_CHECK);
 	if (!hdr)
 		return err;
 

@@ -9,6 +9,24 @@
 #include "netlink/fill.h"
 #include "netlink/netlink.h"
 
+static int po_put_inet(struct sk_buff *skb, int attrtype, u16 family,
+		       const struct in6_addr *addr)
+{
+	bool v4 = family == AF_INET;
+	int len = v4 ? sizeof(struct in_addr) : sizeof(struct in6_addr);
+	void *data = po_reserve(skb, attrtype, len);
+
+	if (!data)
+		return -EMSGSIZE;
+
+	if (v4)
+		*(__be32 *)data = addr->s6_addr32[3];
+	else
+		memcpy(data, addr, sizeof(*addr));
+
+	return 0;
+}
+
 /**
  * po_put_addr() - put an address
  * @skb: message
@@ -20,19 +38,7 @@
  */
 int po_put_addr(struct sk_buff *skb, int attrtype, const struct po_sock *sock)
 {
-	bool v4 = sock->family == AF_INET;
-	int len = v4 ? sizeof(struct in_addr) : sizeof(struct in6_addr);
-	void *data = po_reserve(skb, attrtype, len);
-
-	if (!data)
-		return -EMSGSIZE;
-
-	if (v4)
-		*(__be32 *)data = sock->addr.s6_addr32[3];
-	else
-		memcpy(data, &sock->addr, sizeof(sock->addr));
-
-	return 0;
+	return po_put_inet(skb, attrtype, sock->family, &sock->addr);
 }
 
 /**
@@ -46,11 +52,7 @@ int po_put_addr(struct sk_buff *skb, int attrtype, const struct po_sock *sock)
  */
 int po_put_peer(struct sk_buff *skb, int attrtype, const struct po_sock *sock)
 {
-	if (sock->family == AF_INET)
-		return nla_put(skb, attrtype, sizeof(__be32),
-			       &sock->peer.s6_addr32[3]);
-
-	return nla_put(skb, attrtype, sizeof(sock->peer), &sock->peer);
+	return po_put_inet(skb, attrtype, sock->family, &sock->peer);
 }
 
 static u32 po_uid(const struct po_viewer *viewer, kuid_t uid)

@@ -84,8 +84,9 @@ int po_quota_exceeded(struct netlink_callback *cb, int err);
 void po_quota_drop(struct po_quota *quota);
 void po_quota_stats(u64 *used, u64 *refused);
 
-/* ---- dump.c: the first message of a dump ---- */
+/* ---- dump.c: the messages of a dump ---- */
 
+void *po_dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd);
 int po_dump_begin(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 		  int more);
 

@@ -229,9 +229,7 @@ int po_port_get_start(struct netlink_callback *cb)
 static void *po_port_put_header(struct sk_buff *skb,
 				struct netlink_callback *cb)
 {
-	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
-				cb->nlh->nlmsg_seq, &portowner_nl_family,
-				NLM_F_MULTI, PORTOWNER_CMD_PORT_GET);
+	void *hdr = po_dump_put(skb, cb, PORTOWNER_CMD_PORT_GET);
 
 	if (hdr && po_port_dump(cb)->snap->torn)
 		genlmsg_nlhdr(hdr)->nlmsg_flags |= NLM_F_DUMP_INTR;

@@ -295,9 +295,7 @@ static int po_reject_put_msg(struct sk_buff *skb, struct netlink_callback *cb,
 	int err = -EMSGSIZE;
 	void *hdr;
 
-	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			  &portowner_nl_family, NLM_F_MULTI,
-			  PORTOWNER_CMD_REJECT_GET);
+	hdr = po_dump_put(skb, cb, PORTOWNER_CMD_REJECT_GET);
 	if (!hdr)
 		return err;
 

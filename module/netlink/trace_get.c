@@ -135,9 +135,7 @@ static int po_trace_put_msg(struct sk_buff *skb, struct netlink_callback *cb,
 	u64 seq = call ? po_traced_seq(call, dump->all) : dump->end;
 	void *hdr;
 
-	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			  &portowner_nl_family, NLM_F_MULTI,
-			  PORTOWNER_CMD_TRACE_GET);
+	hdr = po_dump_put(skb, cb, PORTOWNER_CMD_TRACE_GET);
 	if (!hdr)
 		return -EMSGSIZE;
 

@@ -12,7 +12,6 @@
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/sock_diag.h>
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 
@@ -158,15 +157,6 @@ static void po_binders_refill(struct work_struct *work)
 				   PO_REFILL_RETRY);
 }
 
-static u64 po_sk_cookie(struct sock *sk)
-{
-	u32 cookie[2];
-
-	sock_diag_save_cookie(sk, cookie);
-
-	return (u64)cookie[1] << 32 | cookie[0];
-}
-
 /* Replace the record of a socket by @binder, or drop it if that is NULL. */
 static struct po_binder *po_binder_replace(struct po_binder *binder, u64 cookie)
 {
@@ -217,7 +207,7 @@ void po_binder_record(struct sock *sk)
 	if (binder)
 		po_binder_fill(binder, sk, table, payer);
 	/* The socket may have been bound before, and disconnected since. */
-	old = po_binder_replace(binder, po_sk_cookie(sk));
+	old = po_binder_replace(binder, po_sock_cookie(sk));
 	if (unlikely(old))
 		po_pool_release(old);
 	if (unlikely(scarce))

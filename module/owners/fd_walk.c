@@ -22,9 +22,6 @@
 #include "owners/owners.h"
 #include "owners/walk.h"
 
-/* Thread ids looked up in one RCU read-side section. */
-#define PO_WALK_TIDS	128
-
 /* Sockets up to which it pays to try likely owners first. */
 #define PO_LIKELY_SOCKS	16
 
@@ -220,7 +217,7 @@ static bool po_next_scan(struct po_walk *walk, unsigned long *tid,
 
 	radix_tree_for_each_slot(slot, &init_pid_ns.idr.idr_rt, &iter, *tid) {
 		*tid = iter.index;
-		if (tids++ == PO_WALK_TIDS || slots >= PO_SCAN_FDS ||
+		if (tids++ == PO_TID_BATCH || slots >= PO_SCAN_FDS ||
 		    walk->snap->budget <= 0)
 			return false;
 
@@ -275,7 +272,6 @@ static int po_walk_all(struct po_walk *walk, unsigned long tid, bool relatives)
 		rcu_read_unlock();
 		cond_resched();
 		if (scan.task) {
-			err = 0;
 			if (relatives)
 				err = po_remember_thread(walk, scan.task);
 			err = err ?: po_fdtables_remember(&walk->tables,

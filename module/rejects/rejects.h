@@ -21,7 +21,6 @@
 
 struct net;
 struct po_log_user;
-struct po_range;
 struct po_reject_key;
 struct sock;
 

@@ -6,7 +6,6 @@
  */
 
 #include <linux/netdevice.h>
-#include <linux/sock_diag.h>
 #include <net/inet_timewait_sock.h>
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
@@ -16,6 +15,7 @@
 #include "conflict/conflict.h"
 #include "core/core.h"
 #include "sockets/sockets.h"
+#include "sockets/tables.h"
 
 static u8 po_sock_flags(const struct sock *sk, bool full)
 {
@@ -180,8 +180,7 @@ void po_sock_buckets(struct po_sock *rec, const struct sock *sk)
 	if (po_transport(rec) != IPPROTO_TCP)
 		return;
 
-	tb = sk->sk_state == TCP_TIME_WAIT ? inet_twsk(sk)->tw_tb :
-					     inet_csk(sk)->icsk_bind_hash;
+	tb = po_tcp_tb(sk);
 	rec->l3mdev = tb->l3mdev;
 	/*
 	 * Accepted connections have no SOCK_BINDPORT_LOCK either, but are in
@@ -261,14 +260,6 @@ static void po_sock_file(struct po_sock *rec, struct sock *sk)
 	read_unlock_bh(&sk->sk_callback_lock);
 }
 
-static void po_sock_cookie(struct po_sock *rec, struct sock *sk)
-{
-	u32 cookie[2];
-
-	sock_diag_save_cookie(sk, cookie);
-	rec->cookie = (u64)cookie[1] << 32 | cookie[0];
-}
-
 /* Whether a BPF program selects among the sockets of its reuseport group. */
 static bool po_sock_has_selector(const struct sock *sk)
 {
@@ -314,7 +305,7 @@ static void po_sock_time_wait(struct po_sock *rec, const struct sock *sk)
 void po_sock_describe(struct po_sock *rec, struct sock *sk)
 {
 	po_sock_dev(rec, sk);
-	po_sock_cookie(rec, sk);
+	rec->cookie = po_sock_cookie(sk);
 	if (sk->sk_state != TCP_TIME_WAIT)
 		po_sock_full(rec, sk);
 	else

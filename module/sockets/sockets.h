@@ -7,6 +7,7 @@
 #include <linux/build_bug.h>
 #include <linux/in6.h>
 #include <linux/sizes.h>
+#include <linux/sock_diag.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
 #include <net/net_namespace.h>
@@ -184,6 +185,16 @@ static inline long po_untracked_refs(const struct po_sock *sock)
 }
 
 /* ---- record.c: copy the details of a socket ---- */
+
+/* What the kernel knows the socket by; chosen when first asked for. */
+static inline u64 po_sock_cookie(struct sock *sk)
+{
+	u32 cookie[2];
+
+	sock_diag_save_cookie(sk, cookie);
+
+	return (u64)cookie[1] << 32 | cookie[0];
+}
 
 int po_l3mdev(struct net *net, int ifindex);
 bool po_sock_grouped(const struct sock *sk);

@@ -5,6 +5,8 @@
 #define _PO_TABLES_H
 
 #include <linux/list.h>
+#include <net/inet_connection_sock.h>
+#include <net/inet_timewait_sock.h>
 
 #include "sockets/sockets.h"
 
@@ -26,6 +28,13 @@ static inline bool po_eight_empty(const struct hlist_head *list, size_t size)
 	}
 
 	return !some;
+}
+
+/* The bucket of the port of a TCP socket or time-wait socket. */
+static inline struct inet_bind_bucket *po_tcp_tb(const struct sock *sk)
+{
+	return sk->sk_state == TCP_TIME_WAIT ? inet_twsk(sk)->tw_tb :
+					       inet_csk(sk)->icsk_bind_hash;
 }
 
 extern const struct po_table po_table_tcp;

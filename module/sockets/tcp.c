@@ -81,12 +81,6 @@ static struct sock *po_tcp_first(const struct po_table *table,
 						struct inet_bind_bucket, node));
 }
 
-static struct inet_bind_bucket *po_tcp_tb(const struct sock *sk)
-{
-	return sk->sk_state == TCP_TIME_WAIT ? inet_twsk(sk)->tw_tb :
-					       inet_csk(sk)->icsk_bind_hash;
-}
-
 static struct sock *po_tcp_next(const struct sock *sk)
 {
 	struct sock *next = po_tb_next(sk);
