@@ -96,7 +96,7 @@ int po_put_pid(struct sk_buff *skb, int attrtype,
 /* ---- fill_owner.c: processes of a socket ---- */
 
 /* A socket may have a million owners; nearly all have one. */
-static inline void po_fill_breathe(const struct po_owner *owner)
+static inline void po_fill_resched(const struct po_owner *owner)
 {
 	if (owner->next)
 		cond_resched();

@@ -19,7 +19,7 @@ static bool po_sees_binder(struct po_viewer *viewer, const struct po_sock *sock)
 	for (owner = sock->owners; owner; owner = owner->next) {
 		if (owner->proc->pid == sock->bound->pid)
 			return po_viewer_sees_proc(viewer, owner->proc);
-		po_fill_breathe(owner);
+		po_fill_resched(owner);
 	}
 
 	return po_viewer_sees_bound(viewer, sock->bound);
@@ -87,7 +87,7 @@ static bool po_owners_hidden(struct po_viewer *viewer,
 	for (owner = sock->owners; owner; owner = owner->next) {
 		if (!po_viewer_sees_proc(viewer, owner->proc))
 			return true;
-		po_fill_breathe(owner);
+		po_fill_resched(owner);
 	}
 
 	return false;
@@ -194,7 +194,7 @@ bool po_fill_owners(struct sk_buff *skb, struct po_viewer *viewer,
 
 	for (; owner; owner = owner->next) {
 		if (!po_viewer_sees_proc(viewer, owner->proc)) {
-			po_fill_breathe(owner);
+			po_fill_resched(owner);
 			continue;
 		}
 		if (po_fill_owner(skb, viewer, owner))

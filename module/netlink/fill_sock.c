@@ -24,7 +24,7 @@ static u32 po_share_of(const struct po_sock *sock)
 	for (owner = sock->owners; owner; owner = owner->next) {
 		if (owner->proc != sock->owners->proc)
 			return PORTOWNER_SHARE_INHERITED;
-		po_fill_breathe(owner);
+		po_fill_resched(owner);
 	}
 
 	return PORTOWNER_SHARE_EXCLUSIVE;

@@ -129,8 +129,8 @@ static int po_port_accept(struct netlink_callback *cb)
 }
 
 /* Allocate the state of what the reader knows, which is nothing yet. */
-static int po_port_forget(struct netlink_callback *cb,
-			  const struct po_snap *snap)
+static int po_port_alloc_known(struct netlink_callback *cb,
+			       const struct po_snap *snap)
 {
 	struct po_port_dump *dump = po_port_dump(cb);
 
@@ -168,7 +168,7 @@ static int po_port_collect(struct netlink_callback *cb)
 
 	err = po_collect(snap, &filter) ?: po_find_binders(snap) ?:
 	      po_find_owners(snap) ?: po_find_untracked(snap) ?:
-	      po_port_forget(cb, snap);
+	      po_port_alloc_known(cb, snap);
 	if (err) {
 		po_snap_free(snap);
 		return po_quota_exceeded(cb, err);
@@ -201,7 +201,7 @@ static bool po_port_quick(struct netlink_callback *cb)
 	snap->paths = PO_PATHS_NEAR;
 	if (po_collect(snap, &filter) || po_find_binders(snap) ||
 	    po_find_owners(snap) || !po_snap_complete(snap) ||
-	    po_port_forget(cb, snap)) {
+	    po_port_alloc_known(cb, snap)) {
 		po_snap_free(snap);
 		return false;
 	}

@@ -178,7 +178,7 @@ static bool po_viewer_capable(const struct po_viewer *viewer,
  * the reader's /proc does not list it, regardless of its user. Of the opener of
  * the socket, only the credentials are known.
  */
-static bool po_viewer_numbers(const struct po_viewer *viewer, struct pid *pid)
+static bool po_viewer_has_pid(const struct po_viewer *viewer, struct pid *pid)
 {
 	return pid_nr_ns(pid, viewer->pid_ns);
 }
@@ -193,7 +193,7 @@ static bool po_viewer_may_inspect(const struct po_viewer *viewer,
 	    !po_viewer_capable(viewer, proc->mm_ns ?: &init_user_ns))
 		return false;
 
-	return (po_viewer_numbers(viewer, proc->pid) &&
+	return (po_viewer_has_pid(viewer, proc->pid) &&
 		po_viewer_owns(viewer, proc->cred)) ||
 	       po_viewer_capable(viewer, proc->cred->user_ns);
 }
@@ -271,12 +271,12 @@ static bool po_viewer_may_inspect_task(const struct po_viewer *viewer,
  * network namespace are known; its user namespace is assumed to be the owner of
  * its pid namespace, provided that this also owns the network namespace.
  */
-static bool po_viewer_was(const struct po_viewer *viewer,
-			  const struct po_bound *bound)
+static bool po_viewer_owned(const struct po_viewer *viewer,
+			    const struct po_bound *bound)
 {
 	struct user_namespace *ns = sock_net(NETLINK_CB(viewer->skb).sk)->user_ns;
 
-	return po_viewer_numbers(viewer, bound->pid) &&
+	return po_viewer_has_pid(viewer, bound->pid) &&
 	       ns_of_pid(bound->pid)->user_ns == ns &&
 	       po_viewer_is(viewer, ns, bound->uid);
 }
@@ -306,7 +306,7 @@ bool po_viewer_sees_bound(const struct po_viewer *viewer,
 	task = get_pid_task(bound->pid, PIDTYPE_TGID);
 	sees = task && po_inspect_mm(&proc, task) ?
 		       po_viewer_may_inspect_task(viewer, &proc, task) :
-		       po_viewer_was(viewer, bound);
+		       po_viewer_owned(viewer, bound);
 	if (task)
 		put_task_struct(task);
 
@@ -317,7 +317,7 @@ bool po_viewer_sees_bound(const struct po_viewer *viewer,
 static bool po_viewer_was_refused(const struct po_viewer *viewer,
 				  const struct po_proc *caller)
 {
-	return po_viewer_numbers(viewer, caller->pid) &&
+	return po_viewer_has_pid(viewer, caller->pid) &&
 	       po_viewer_is(viewer, caller->cred->user_ns, caller->cred->euid);
 }
 

@@ -173,16 +173,16 @@ static int po_autobind_return(struct kretprobe_instance *ri,
 static int po_lsm_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	const struct socket *sock = (void *)regs_get_kernel_argument(regs, 0);
-	struct po_lsm_call *asked = (void *)ri->data;
+	struct po_lsm_call *lsm = (void *)ri->data;
 	const struct sock *sk = sock->sk;
 
 	if (!sk || (sk->sk_family != AF_INET && sk->sk_family != AF_INET6))
 		return 1;
 
-	if (!po_instance_charge(PO_POOL_LSM, &asked->charge))
+	if (!po_instance_charge(PO_POOL_LSM, &lsm->charge))
 		return 1;
 
-	asked->sock = sock;
+	lsm->sock = sock;
 
 	return 0;
 }
@@ -191,23 +191,23 @@ static int po_lsm_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 static int po_lsm_bind_entry(struct kretprobe_instance *ri,
 			     struct pt_regs *regs)
 {
-	struct po_lsm_call *asked = (void *)ri->data;
+	struct po_lsm_call *lsm = (void *)ri->data;
 
-	asked->uaddr = (void *)regs_get_kernel_argument(regs, 1);
-	asked->addr_len = (int)regs_get_kernel_argument(regs, 2);
+	lsm->uaddr = (void *)regs_get_kernel_argument(regs, 1);
+	lsm->addr_len = (int)regs_get_kernel_argument(regs, 2);
 
 	return po_lsm_entry(ri, regs);
 }
 
 /* Not inlined, since the handlers almost never call it. */
-static noinline void po_lsm_refused(const struct po_lsm_call *asked,
+static noinline void po_lsm_refused(const struct po_lsm_call *lsm,
 				    enum portowner_reject_op op, int err)
 {
 	struct po_call call;
 
-	po_call_begin(&call, asked->sock->sk);
+	po_call_begin(&call, lsm->sock->sk);
 	if (op == PORTOWNER_REJECT_OP_BIND)
-		po_call_addr(&call, asked->uaddr, asked->addr_len);
+		po_call_addr(&call, lsm->uaddr, lsm->addr_len);
 	po_call_refused(&call, op, true, err);
 }
 
@@ -215,12 +215,12 @@ static __always_inline int
 po_lsm_return(struct kretprobe_instance *ri, struct pt_regs *regs,
 	      enum portowner_reject_op op)
 {
-	const struct po_lsm_call *asked = (void *)ri->data;
+	const struct po_lsm_call *lsm = (void *)ri->data;
 	int err = (int)regs_return_value(regs);
 
-	po_instance_uncharge(asked->charge);
+	po_instance_uncharge(lsm->charge);
 	if (unlikely(err < 0))
-		po_lsm_refused(asked, op, err);
+		po_lsm_refused(lsm, op, err);
 
 	return 0;
 }

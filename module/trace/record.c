@@ -133,7 +133,7 @@ void po_trace_record(struct sock *sk, const struct po_want *want,
 		put_net(net);
 		return;
 	}
-	next = READ_ONCE(po_trace_next_look);
+	next = READ_ONCE(po_trace_next_update);
 	queue_delayed_work(po_unbound_wq, &po_trace_work,
 			   time_before(jiffies, next) ? PO_TRACE_INTERVAL : 0);
 }

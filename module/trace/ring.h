@@ -113,6 +113,6 @@ void po_history_update(void);
 /* ---- switch.c: trace while there are subscribers ---- */
 
 extern struct delayed_work po_trace_work;
-extern unsigned long po_trace_next_look;
+extern unsigned long po_trace_next_update;
 
 #endif /* _PO_RING_H */

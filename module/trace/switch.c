@@ -33,7 +33,7 @@
 DEFINE_STATIC_KEY_FALSE(po_trace_key);
 
 /* Earliest time of the next update, in jiffies; a hint, read without a lock. */
-unsigned long po_trace_next_look;
+unsigned long po_trace_next_update;
 
 /* Everything below is protected by po_history_mutex. */
 
@@ -118,16 +118,16 @@ static void po_trace_send_pending(struct work_struct *work)
 static DECLARE_WORK(po_trace_send_work, po_trace_send_pending);
 
 /* Move new calls to the history, where readers find them. */
-static void po_trace_look(struct work_struct *work)
+static void po_trace_update(struct work_struct *work)
 {
-	WRITE_ONCE(po_trace_next_look, jiffies + PO_TRACE_INTERVAL);
+	WRITE_ONCE(po_trace_next_update, jiffies + PO_TRACE_INTERVAL);
 	mutex_lock(&po_history_mutex);
 	po_history_update();
 	mutex_unlock(&po_history_mutex);
 	queue_work(po_unbound_wq, &po_trace_send_work);
 }
 
-DECLARE_DELAYED_WORK(po_trace_work, po_trace_look);
+DECLARE_DELAYED_WORK(po_trace_work, po_trace_update);
 
 static void po_trace_off(struct po_trace_net *trace)
 {
