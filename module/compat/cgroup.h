@@ -24,9 +24,9 @@
 #endif
 
 /*
- * Get the path of a control group of at most @levels levels. On newer kernels,
- * cgroup_path() returns the length written, even if it cut the path: a path that fills
- * the buffer may not be whole.
+ * Get the path of a control group. Returns its length; -E2BIG if it has more than @levels
+ * levels; -ENAMETOOLONG if it may be cut: on newer kernels, cgroup_path() returns the length
+ * written even then, so a path that fills the buffer may not be whole.
  */
 static inline int po_cgroup_path_of(struct cgroup *cgrp, int levels, char *buf, size_t size)
 {

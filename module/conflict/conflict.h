@@ -66,6 +66,6 @@ int po_share(struct po_snap *snap, bool killable);
 const struct po_sock *po_main_culprit(const struct po_snap *culprits);
 enum portowner_rule po_rule_of_errno(struct net *net, const struct po_want *want,
 				     enum portowner_reject_op op, int err,
-			      const struct po_snap *culprits);
+				     const struct po_snap *culprits);
 
 #endif /* _PO_CONFLICT_H */

@@ -111,7 +111,7 @@ static enum portowner_rule po_rule_of_request(struct net *net,
  */
 enum portowner_rule po_rule_of_errno(struct net *net, const struct po_want *want,
 				     enum portowner_reject_op op, int err,
-			      const struct po_snap *culprits)
+				     const struct po_snap *culprits)
 {
 	enum portowner_rule rule =
 		po_rule_of_request(net, want, op, err, culprits);

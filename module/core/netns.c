@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Iterate over all network namespaces. */
 
+#include <linux/rtnetlink.h>
 #include <linux/rwsem.h>
 #include <net/net_namespace.h>
-#include <linux/rtnetlink.h>
 
 #include "core/core.h"
 

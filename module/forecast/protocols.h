@@ -18,7 +18,7 @@ bool po_v4_type_ok(struct net *net, const struct po_want *want,
 
 /* ---- tcp.c, udp.c: whether a port is available ---- */
 
-/* Limit on the sockets compared, since their bucket is locked meanwhile. */
+/* Limit on the sockets compared while their bucket is locked. */
 #define PO_COMPARE_MAX	512
 
 bool po_tcp_shortcut(struct net *net, const struct po_want *want);

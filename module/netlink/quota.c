@@ -4,7 +4,7 @@
  * snapshot of hundreds of thousands of sockets in memory, and costs its reader
  * only a netlink socket.
  *
- * A user may have at most PO_QUOTA_USER unread answers. Further users in user
+ * A user may have at most PO_QUOTA_USER unread answers. More user ids in user
  * namespaces cost nothing either, so the creator of the namespace gets one fair
  * share for all of them, which always leaves room for another user's first
  * answer.

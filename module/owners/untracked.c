@@ -319,8 +319,8 @@ static bool po_pause_at(struct task_struct *thread)
 }
 
 /*
- * Whether a thread of a process has used an io_uring. Returns -EAGAIN if threads exited
- * meanwhile, so that not all were seen.
+ * Whether a thread of a process has used an io_uring. Returns -EAGAIN if some may have been
+ * missed, because threads exited at the same time.
  */
 static int po_find_ring(struct task_struct *task)
 {

@@ -19,9 +19,9 @@ static DEFINE_MUTEX(po_late_mutex);
 static bool po_late_probed;		/* po_late_mutex */
 
 /*
- * Calls missed by earlier registrations: each one begins to count anew. The lock
- * protects this, and resetting the counters of the probe; whoever reads them
- * does not wait for a registration.
+ * Calls missed by earlier registrations, since each starts a new count. The lock
+ * protects this, and resetting the counters of the probe; those who read them
+ * do not wait for a registration.
  */
 static DEFINE_SPINLOCK(po_late_missed_lock);
 static struct po_missed po_late_missed_before;

@@ -2,7 +2,7 @@
 /*
  * Free the records that nothing refers to any more.
  *
- * A record may have 850 owners and dozens of processes, whoever was refused then.
+ * A record may have 850 owners and dozens of processes, and be another user's.
  * So a refused task does not free the record that makes way for its own: a work
  * item does.
  */

@@ -128,7 +128,7 @@ static void po_log_unlock(struct po_log *log, struct list_head *dropped)
 }
 
 /**
- * po_log_repeat() - count a refusal in the record of an equal one
+ * po_log_repeat() - count a refusal in the record of an identical one
  * @net: namespace; the caller holds a reference
  * @key: key of the refusal
  * @time: time of the refusal

@@ -7,9 +7,9 @@
  * knows. That way, one message suffices for many refusals, and a lost message
  * loses no record.
  *
- * A work item sends the messages: that takes the longer, the more subscribers
- * the group has in all namespaces, and anybody may be one in a namespace of
- * their own.
+ * A work item sends the messages: sending one takes time in proportion to the
+ * subscribers that the group has in all namespaces, and anybody may subscribe
+ * in a namespace of their own.
  */
 
 #include <linux/jiffies.h>

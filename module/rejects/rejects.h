@@ -24,6 +24,16 @@ struct po_log_user;
 struct po_reject_key;
 struct sock;
 
+/**
+ * struct po_stamp - when something happened
+ * @real: nanoseconds of CLOCK_REALTIME, which may be set later
+ * @boot: nanoseconds of CLOCK_BOOTTIME
+ */
+struct po_stamp {
+	u64 real;
+	u64 boot;
+};
+
 /* ---- params.c: module parameters ---- */
 
 /* Refusals to print in the kernel log, which any user may be able to read. */
@@ -34,16 +44,6 @@ enum po_printk {
 };
 
 #define PO_LOG_RECORDS		256
-
-/**
- * struct po_stamp - when something happened
- * @real: nanoseconds of CLOCK_REALTIME, which may be set later
- * @boot: nanoseconds of CLOCK_BOOTTIME
- */
-struct po_stamp {
-	u64 real;
-	u64 boot;
-};
 
 /* Each may change at any time: read them with READ_ONCE(). */
 extern bool po_log_on;

@@ -207,7 +207,7 @@ static int po_refusal_count(struct po_refusal *refusal,
 }
 
 /**
- * po_refusal_repeat() - count a refusal in the record of an equal one
+ * po_refusal_repeat() - count a refusal in the record of an identical one
  * @refusal: refusal
  * @seq: set to the number of the refusal
  *

@@ -90,8 +90,8 @@ static struct net *po_trace_next(void)
 }
 
 /*
- * Notify subscribers of new calls. A message takes the longer, the more of them
- * the group has in all namespaces: readers do not wait for that.
+ * Notify subscribers of new calls. A message takes time in proportion to those
+ * in all namespaces; readers do not wait for that.
  */
 static void po_trace_send_pending(struct work_struct *work)
 {

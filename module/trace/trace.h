@@ -33,7 +33,6 @@ void po_trace_flush(void);
 /* ---- record.c: from a probe handler to the ring ---- */
 
 u64 po_ring_seq(const struct net *net, bool all);
-
 bool po_trace_wants(struct net *net);
 void po_trace_record(struct sock *sk, const struct po_want *want,
 		     enum portowner_reject_op op, int err);
