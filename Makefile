@@ -123,6 +123,8 @@ help:
 	@echo 'install    module to DESTDIR/lib/modules/.../updates, netlink specification to'
 	@echo '           DESTDIR SPECDIR ($(SPECDIR)), the rest to DESTDIR PREFIX ($(PREFIX)),'
 	@echo '           units and catalog of systemd to UNITDIR and CATALOGDIR below that'
+	@echo 'install-tool  the same without the module, for hosts where DKMS builds it'
+	@echo 'install-dkms  source of the module for DKMS, and what loads it at boot'
 	@echo 'uninstall  remove what install put there'
 	@echo 'deb        Debian packages of the tool, and of the module for DKMS, in build/packages'
 	@echo 'rpm        the same as RPM packages'
