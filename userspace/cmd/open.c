@@ -57,7 +57,7 @@ int source_open(struct source **source, const struct options *options,
 
 	if (options->from == SOURCE_DIAG && needs & ~DIAG_KNOWS)
 		return complain(STATUS_DENIED,
-				"only the kernel module knows that: run modprobe portowner as root, and use --source=module");
+				"this needs the kernel module: run modprobe portowner as root, and use --source=module");
 	if (options->from == SOURCE_DIAG)
 		return open_diag(source, options);
 	status = client_open(source, options->quiet, optional);

@@ -115,7 +115,7 @@ const struct option_set global_options = {
 		{ "output", 'o', "COLS", 0,
 		  "choose columns; +COLS adds some, 'help' lists them",
 		  0 },
-		/* Accepted by every command, listed with table options. */
+		/* Accepted by every command; the help lists it with table options. */
 		{ "no-headings", KEY_NO_HEADINGS, 0, OPTION_HIDDEN, 0, 0 },
 		{ "noheadings", 0, 0, OPTION_ALIAS, 0, 0 },
 		{ "color", KEY_COLOR, "WHEN", 0,
@@ -168,6 +168,8 @@ const struct option_set table_options = {
 		  "list the columns, as '-o help' does", 0 },
 		{ "raw", KEY_RAW, 0, 0, "one blank between columns, for programs",
 		  0 },
+		/* For the help. argp takes that of global_options, which is first. */
+		{ "no-headings", KEY_NO_HEADINGS, 0, 0, "omit the header line", 0 },
 		{ 0 }
 	},
 	.parse = parse_table,
