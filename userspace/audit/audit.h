@@ -11,8 +11,6 @@
 #include "lib/ephemeral.h"
 #include "model/model.h"
 
-#define SYSCTL_UNPRIVILEGED	"net.ipv4.ip_unprivileged_port_start"
-
 /* Lower ports are for root, unless the sysctl says otherwise. */
 #define PRIVILEGED_PORTS	1024
 

@@ -9,6 +9,7 @@
 
 #include "audit/json.h"
 #include "audit/json_priv.h"
+#include "lib/host.h"
 #include "lib/time_fmt.h"
 #include "lib/util.h"
 #include "print/json.h"

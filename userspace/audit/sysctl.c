@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "audit/audit_priv.h"
+#include "lib/host.h"
 #include "lib/util.h"
 #include "print/phrase.h"
 

@@ -11,15 +11,13 @@
 #include "audit/who.h"
 #include "lib/escape.h"
 #include "lib/exe.h"
+#include "lib/process.h"
 #include "lib/util.h"
 #include "print/field.h"
 #include "print/phrase.h"
 
 #define CONTAINER	"container:"
 #define KERNEL		"kernel:"
-
-/* TASK_COMM_LEN without the terminating zero byte. */
-#define COMM_LEN	15
 
 static bool has_prefix(const char *text, const char *prefix)
 {

@@ -30,7 +30,7 @@ static void put(FILE *out, const char *what)
  */
 static void print_unchecked(const struct check *check)
 {
-	char *lsms = lsms_with_say(), *words;
+	char *lsms = lsms_that_refuse(), *words;
 	size_t len;
 	FILE *out = phrase_open(&words, &len);
 
@@ -189,7 +189,7 @@ void check_print(const struct options *options, const struct columns *columns,
 static struct json_object *json_unchecked(const struct check *check)
 {
 	struct json_object *json = json_checked(json_object_new_array());
-	char *lsms = lsms_with_say(), *rest = lsms, *name;
+	char *lsms = lsms_that_refuse(), *rest = lsms, *name;
 
 	while ((name = strsep(&rest, ", ")))
 		if (*name)

@@ -174,8 +174,8 @@ static void check_again(struct why *why)
 
 static void print_text(const struct report *report, const struct style *style)
 {
-	printf("%s%s%s\n", style->color ? "\033[1m" : "", report->title,
-	       style->color ? "\033[0m" : "");
+	printf("%s%s%s\n", style->color ? SGR_BOLD : "", report->title,
+	       style->color ? SGR_RESET : "");
 	report_print(report, "What can be done:");
 }
 

@@ -39,7 +39,7 @@ static const struct {
 /**
  * diag_lists_bound_tcp() - Does sock_diag list TCP sockets that are only bound?
  *
- * Linux does since 6.8; until there is one, only the version number tells.
+ * Linux does since 6.8; until there is such a socket, only the version number tells.
  *
  * Return: true if it does.
  */

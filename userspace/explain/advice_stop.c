@@ -18,12 +18,6 @@
 #include "lib/util.h"
 #include "print/phrase.h"
 
-/* Leftovers of an earlier run may not end with the service. */
-static bool is_left_behind(const struct psock *sock)
-{
-	return holder_is_heir(sock) && !sock->binder->alive;
-}
-
 static void stop_processes(const struct context *ctx, struct report *report,
 			   const struct psock *sock, const char *who)
 {
@@ -31,7 +25,7 @@ static void stop_processes(const struct context *ctx, struct report *report,
 	const char *them = psock_processes(sock) > 1 ? "them" : "it";
 	char *words;
 
-	if (is_left_behind(sock))
+	if (holder_is_leftover(sock))
 		words = xasprintf("Stop %s, which did not bind the socket itself, "
 				  "if %s should not have it", who, they);
 	else if (sock->port_origin == PORT_ORIGIN_KERNEL)
@@ -58,7 +52,7 @@ static void stop_owners(const struct context *ctx, struct report *report,
 	    stop_reserved(report, sock) || stop_desktop(report, sock) ||
 	    stop_supervised(ctx, report, sock))
 		return;
-	if (is_left_behind(sock) && service_is_same(ctx->reject, sock))
+	if (holder_is_leftover(sock) && service_is_same(ctx->reject, sock))
 		stop_processes(ctx, report, sock, who);
 	else if (!stop_service(ctx, report, sock, who))
 		stop_processes(ctx, report, sock, who);

@@ -71,7 +71,7 @@ static bool may_be_active(const char *list, const char *name)
  */
 void explain_lsm(const struct context *ctx, struct report *report, FILE *out)
 {
-	char *list = lsms_with_say();
+	char *list = lsms_that_refuse();
 
 	fputs("A security module refused the call before the kernel looked at "
 	      "the port; no other socket was in the way.",

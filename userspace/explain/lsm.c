@@ -24,12 +24,12 @@ static bool can_refuse(const char *name)
 }
 
 /**
- * lsms_with_say() - List the active security modules that can refuse bind().
+ * lsms_that_refuse() - List the active security modules that can refuse bind().
  *
  * Return: "apparmor, bpf", empty if there are none; to be freed. NULL if the
  * active ones are unknown.
  */
-char *lsms_with_say(void)
+char *lsms_that_refuse(void)
 {
 	char *list = host_lsms(), *rest = list, *name, *text;
 	size_t len, n = 0;

@@ -3,6 +3,6 @@
 #ifndef PORTOWNER_LSM_H
 #define PORTOWNER_LSM_H
 
-char *lsms_with_say(void);
+char *lsms_that_refuse(void);
 
 #endif /* PORTOWNER_LSM_H */

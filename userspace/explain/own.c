@@ -113,8 +113,16 @@ bool holder_is_heir(const struct psock *sock)
 	       !systemd_holds(sock) && !binder_is_systemd(sock->binder);
 }
 
-/* The binder has ended, so it did not pass the socket on purpose. */
-static bool is_left_over(const struct psock *sock)
+/**
+ * holder_is_leftover() - Was a socket left to its holders by a process that ended?
+ * @sock: the socket
+ *
+ * Then it was not passed on purpose: leftovers of an earlier run of a service may
+ * not end with the service.
+ *
+ * Return: true if so.
+ */
+bool holder_is_leftover(const struct psock *sock)
 {
 	return holder_is_heir(sock) && !sock->binder->alive;
 }
@@ -236,7 +244,7 @@ void put_relation(const struct context *ctx, struct report *report, FILE *out)
 	} else if (kin != KIN_NONE) {
 		report->relation = kin_name(kin);
 		kin_put(out, ctx, kin);
-	} else if (is_left_over(ctx->holder)) {
+	} else if (holder_is_leftover(ctx->holder)) {
 		report->relation = "left-over";
 		put_heir(out, ctx);
 	}
@@ -438,7 +446,7 @@ void advise_heir(const struct context *ctx, struct report *report)
 			      "process only, before it forks; the others inherit the socket.",
 			      who);
 		free(who);
-	} else if (is_left_over(sock)) {
+	} else if (holder_is_leftover(sock)) {
 		who = phrase_process(sock->binder->comm, sock->binder->pid);
 		report_advise(report, NULL,
 			      "So that it does not happen again, have %s set "

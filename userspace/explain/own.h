@@ -7,6 +7,7 @@
 #include "explain/report.h"
 
 bool holder_is_heir(const struct psock *sock);
+bool holder_is_leftover(const struct psock *sock);
 bool holder_is_relative(const struct context *ctx);
 bool own_can_share(const struct context *ctx);
 void put_relation(const struct context *ctx, struct report *report, FILE *out);

@@ -14,10 +14,6 @@
 #include "model/endpoint.h"
 #include "print/phrase.h"
 
-#define CONTAINER_ID_LEN	64
-
-#define SYSCTL_UNPRIVILEGED	"net.ipv4.ip_unprivileged_port_start"
-
 /*
  * Where the refused process runs, and so what may give it a capability.
  * @PLACE_HOST: on the host
@@ -32,16 +28,13 @@ enum place_kind {
 	PLACE_MACHINE,
 };
 
-/* Containers made from images have ids rather than names. */
 static enum place_kind place_of(const struct reject *reject)
 {
 	static const char manager[] = "user@";
 	struct slice name;
 
 	if (cgroup_container(reject->cgroup, &name))
-		return name.len == CONTAINER_ID_LEN &&
-		       strspn(name.str, "0123456789abcdef") >= name.len ?
-			       PLACE_IMAGE : PLACE_MACHINE;
+		return cgroup_is_image(&name) ? PLACE_IMAGE : PLACE_MACHINE;
 	if (cgroup_system_unit(reject->cgroup, &name) &&
 	    name.len > strlen(manager) &&
 	    !memcmp(name.str, manager, strlen(manager)))

@@ -11,7 +11,6 @@ bool machine_holds(const struct psock *sock);
 bool socket_unit_is_way_in(const struct psock *sock);
 const struct owner *login_session(const struct psock *sock);
 const struct owner *ssh_master(const struct psock *sock);
-bool login_is_server(const struct owner *owner);
 bool login_holds(const struct psock *sock);
 bool reserved_holds(const struct psock *sock);
 bool runner_holds(const struct psock *sock);

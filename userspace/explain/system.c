@@ -22,8 +22,6 @@
 #define RANGE_FIRST	1024
 #define RANGE_LAST	65535
 
-#define SYSCTL_UNPRIVILEGED	"net.ipv4.ip_unprivileged_port_start"
-
 /*
  * The ports are counted when the refusal is first read; for a check, which has
  * no time, they are counted now.

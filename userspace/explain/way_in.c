@@ -63,13 +63,8 @@ const struct owner *login_session(const struct psock *sock)
 	return sock->n_owners ? sock->owners : NULL;
 }
 
-/**
- * login_is_server() - May a process be the way into the host over SSH?
- * @owner: the process
- *
- * Return: true if it is a server.
- */
-bool login_is_server(const struct owner *owner)
+/* May a process be the way into the host over SSH? */
+static bool is_server(const struct owner *owner)
 {
 	return is_called(owner, "dropbear") ||
 	       (is_called(owner, "sshd") && !is_session(owner));
@@ -120,7 +115,7 @@ static bool is_way_in(const struct psock *sock, const char *service)
 	size_t i;
 
 	for (i = 0; i < sock->n_owners; i++)
-		if (login_is_server(&sock->owners[i]))
+		if (is_server(&sock->owners[i]))
 			return true;
 	if (service)
 		return login_holds(sock) ||

@@ -201,6 +201,19 @@ bool cgroup_container(const char *path, struct slice *container)
 	return false;
 }
 
+/**
+ * cgroup_is_image() - Was a container made from an image?
+ * @container: result of cgroup_container()
+ *
+ * Such containers have identifiers, others names.
+ *
+ * Return: true if it was.
+ */
+bool cgroup_is_image(const struct slice *container)
+{
+	return container->len == CONTAINER_ID_LEN && is_hex_id(container->str);
+}
+
 /* The byte that \xNN stands for, or 0. */
 static char escaped_byte(const char *str, size_t left)
 {

@@ -18,6 +18,7 @@ struct slice {
 bool cgroup_unit(const char *path, struct slice *unit);
 bool cgroup_system_unit(const char *path, struct slice *unit);
 bool cgroup_container(const char *path, struct slice *container);
+bool cgroup_is_image(const struct slice *container);
 void cgroup_unescape(struct slice *name, char *buf, size_t size);
 
 #endif /* PORTOWNER_CGROUP_H */

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <linux/types.h>
 
+#define SYSCTL_UNPRIVILEGED	"net.ipv4.ip_unprivileged_port_start"
+
 char *host_sysctl(const char *name);
 char *host_lsms(void);
 char *host_proc(__u32 pid, const char *file, size_t *len);

@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <linux/types.h>
 
+/* TASK_COMM_LEN without the terminating zero byte. */
+#define COMM_LEN	15
+
 /**
  * struct process_words - Strings, each followed by a zero byte.
  * @bytes: the strings, or NULL if they are not known

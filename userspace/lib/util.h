@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 #include <linux/types.h>
 
 #define PROGRAM		"portowner"
@@ -46,6 +47,12 @@ int finish_output(int status);
 static inline int compare(__u64 a, __u64 b)
 {
 	return (a > b) - (a < b);
+}
+
+/* Both may be NULL. */
+static inline bool text_equal(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
 }
 
 bool number_parse(const char *text, size_t len, __u64 min, __u64 max,

@@ -5,14 +5,12 @@
 #include <string.h>
 
 #include "lib/cgroup.h"
+#include "lib/process.h"
 #include "lib/util.h"
 #include "model/endpoint.h"
 #include "model/enums.h"
 #include "model/filter.h"
 #include "model/target.h"
-
-/* TASK_COMM_LEN without the terminating zero byte. */
-#define COMM_LEN	15
 
 static const struct {
 	__u16 proto;

@@ -7,19 +7,14 @@
 #include "lib/util.h"
 #include "model/redirect.h"
 
-static bool same_text(const char *a, const char *b)
-{
-	return !strcmp(a ? a : "", b ? b : "");
-}
-
 static bool same(const struct redirect *a, const struct redirect *b)
 {
 	return a->by == b->by && a->family == b->family &&
 	       a->proto == b->proto && a->here == b->here &&
 	       a->has_addr == b->has_addr && a->port == b->port &&
 	       !memcmp(a->addr, b->addr, sizeof(a->addr)) &&
-	       same_text(a->table_family, b->table_family) &&
-	       same_text(a->table, b->table) && same_text(a->chain, b->chain);
+	       text_equal(a->table_family, b->table_family) &&
+	       text_equal(a->table, b->table) && text_equal(a->chain, b->chain);
 }
 
 /**

@@ -336,11 +336,6 @@ const struct owner *psock_main_owner(const struct psock *sock)
 	return oldest;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
 /* Do the same processes hold both sockets, as far as known? */
 static bool same_holders(const struct psock *a, const struct psock *b)
 {
@@ -348,7 +343,7 @@ static bool same_holders(const struct psock *a, const struct psock *b)
 	const struct owner *other = psock_main_owner(b);
 
 	if (a->owners_hidden || b->owners_hidden || a->owners_incomplete ||
-	    b->owners_incomplete || !same_text(a->kernel_owner, b->kernel_owner))
+	    b->owners_incomplete || !text_equal(a->kernel_owner, b->kernel_owner))
 		return false;
 	if (!one || !other)
 		return !one && !other && a->kernel_owner;
@@ -373,7 +368,7 @@ bool psock_is_twin(const struct psock *sock, const struct psock *other)
 	       endpoint_is_any(a) == endpoint_is_any(b) &&
 	       (endpoint_is_any(a) || (endpoint_is_localhost(a) &&
 				       endpoint_is_localhost(b))) &&
-	       endpoint_family(b) == AF_INET6 && same_text(a->dev, b->dev) &&
+	       endpoint_family(b) == AF_INET6 && text_equal(a->dev, b->dev) &&
 	       sock->netns == other->netns && sock->state == other->state &&
 	       sock->share == other->share &&
 	       sock->has_uid == other->has_uid && sock->uid == other->uid &&

@@ -33,6 +33,8 @@ static int proto_port(const char *name, __u16 proto)
 						  service_port(name, "udp");
 }
 
+static const char no_port[] = "neither a port number nor a known service";
+
 /* Hints for what people write instead of a port. */
 static const char *port_hint(const char *text)
 {
@@ -42,7 +44,7 @@ static const char *port_hint(const char *text)
 		return "the port is missing: it follows the address, as in 127.0.0.1:80";
 	if (strchr(text, ','))
 		return "each port is an argument of its own, as in 80 443";
-	return "neither a port number nor a known service";
+	return no_port;
 }
 
 /* Without a protocol, a name means TCP, UDP or both, as in services(5). */
@@ -56,7 +58,7 @@ static bool parse_service(struct target *t, const char *name, const char **why)
 	}
 	if (t->proto == IPPROTO_SCTP || t->proto == IPPROTO_UDPLITE) {
 		t->port = proto_port(name, t->proto);
-		*why = "neither a port number nor a known service";
+		*why = no_port;
 		return t->port;
 	}
 	if (t->proto != IPPROTO_UDP)

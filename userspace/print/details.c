@@ -42,10 +42,10 @@ static void print_title(const struct subject *s, const struct style *style)
 
 	if (!style->numeric)
 		service = service_name(s->ep->proto, s->ep->port);
-	printf("%s%s %s%s%s:%u%s%s%s %s%s\n", style->color ? "\033[1m" : "",
+	printf("%s%s %s%s%s:%u%s%s%s %s%s\n", style->color ? SGR_BOLD : "",
 	       proto, v6 ? "[" : "", address, v6 ? "]" : "", s->ep->port,
 	       service ? " (" : "", service ? service : "", service ? ")" : "",
-	       state, style->color ? "\033[0m" : "");
+	       state, style->color ? SGR_RESET : "");
 	free(proto);
 	free(address);
 	free(state);

@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "lib/util.h"
 #include "print/binder.h"
 #include "print/phrase.h"
 #include "print/untracked.h"
@@ -31,7 +31,7 @@ const char *untracked_name(__u32 where)
 static bool same_place(const struct untracked *a, const struct untracked *b)
 {
 	return a->where == b->where && a->pid == b->pid &&
-	       !strcmp(a->comm ? a->comm : "", b->comm ? b->comm : "");
+	       text_equal(a->comm, b->comm);
 }
 
 static void put_process(FILE *out, const struct untracked *untracked)
