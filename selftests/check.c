@@ -76,16 +76,6 @@ static struct pt_check refused(struct __test_metadata *_metadata,
 	return c;
 }
 
-static int socket_with(const char *ip, int type, int opt)
-{
-	int fd = sock_new(ip, type);
-
-	sock_set(fd, SOL_SOCKET, opt, 1);
-	if (sock_bind(fd, ip, PORT))
-		return -1;
-	return fd;
-}
-
 TEST_F(check, free)
 {
 	static const struct question questions[] = {
@@ -176,7 +166,7 @@ TEST_F(check, several_culprits)
 	ASSERT_EQ(0, sock_listen(in_the_way[1]));
 	in_the_way[2] = sock_bound("::ffff:127.0.0.4", SOCK_STREAM, PORT);
 	/* these are not: an option on both sides, IPv6, UDP */
-	ASSERT_LE(0, socket_with("127.0.0.3", SOCK_STREAM, SO_REUSEADDR));
+	sock_bound_with("127.0.0.3", SOCK_STREAM, SO_REUSEADDR, PORT);
 	sock_bound("::1", SOCK_STREAM, PORT);
 	sock_bound("127.0.0.1", SOCK_DGRAM, PORT);
 
@@ -195,10 +185,9 @@ TEST_F(check, options_that_help)
 
 	for (i = 0; i < 4; i++) {
 		q.proto = i / 2 ? IPPROTO_UDP : IPPROTO_TCP;
-		holder = socket_with("127.0.0.1",
-				     i / 2 ? SOCK_DGRAM : SOCK_STREAM,
-				     opts[i % 2]);
-		ASSERT_LE(0, holder);
+		holder = sock_bound_with("127.0.0.1",
+					 i / 2 ? SOCK_DGRAM : SOCK_STREAM,
+					 opts[i % 2], PORT);
 		q.flags = flags[i % 2];
 		allowed(_metadata, &self->nl, &q);
 		q.flags = flags[!(i % 2)];
@@ -221,9 +210,8 @@ TEST_F(check, v6only_beside_v4)
 TEST_F(check, reuseaddr_holder_listening)
 {
 	struct question q = TCP(.ip = "127.0.0.1", .flags = FLAG(REUSEADDR));
-	int holder = socket_with("127.0.0.1", SOCK_STREAM, SO_REUSEADDR);
+	int holder = sock_bound_with("127.0.0.1", SOCK_STREAM, SO_REUSEADDR, PORT);
 
-	ASSERT_LE(0, holder);
 	allowed(_metadata, &self->nl, &q);
 	ASSERT_EQ(0, sock_listen(holder));
 	refused(_metadata, &self->nl, &q, RULE(REUSEADDR_HOLDER_LISTENING),
@@ -234,10 +222,9 @@ TEST_F(check, reuseaddr_holder_listening)
 TEST_F(check, listen)
 {
 	struct question q = TCP(.ip = "127.0.0.1", .flags = FLAG(REUSEADDR));
-	int holder = socket_with("127.0.0.1", SOCK_STREAM, SO_REUSEADDR);
+	int holder = sock_bound_with("127.0.0.1", SOCK_STREAM, SO_REUSEADDR, PORT);
 	struct pt_check c;
 
-	ASSERT_LE(0, holder);
 	sock_set(holder, SOL_SOCKET, SO_REUSEADDR, 0);
 	/* Since 6.8, a port does not remember its first socket. */
 	if (kernel_before(6, 8))
@@ -377,7 +364,7 @@ TEST_F(check, very_crowded_udp_port)
 	int i;
 
 	for (i = 0; i < 600; i++)
-		ASSERT_LE(0, socket_with("127.0.0.1", SOCK_DGRAM, SO_REUSEADDR));
+		sock_bound_with("127.0.0.1", SOCK_DGRAM, SO_REUSEADDR, PORT);
 	allowed(_metadata, &self->nl, &q);
 	q.flags = 0;
 	EXPECT_EQ(EADDRINUSE, agree(_metadata, &self->nl, &q).err);

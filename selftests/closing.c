@@ -10,11 +10,11 @@
 #include <sys/prctl.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../kselftest_harness.h"
 
+#include "lib/clock.h"
 #include "lib/die.h"
 #include "lib/pt.h"
 #include "lib/proc.h"
@@ -59,14 +59,6 @@ FIXTURE(closing)
 	struct proc reader;
 	int server;
 };
-
-static long now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
-}
 
 /* Many references to one file, none of which is searched for. */
 static void send_many(int via, int fd)

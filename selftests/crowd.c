@@ -83,27 +83,17 @@ TEST_F_TIMEOUT(crowd, namespaces, 240)
 		close(fds[i]);
 }
 
-static void hold_dups(struct proc *parent, void *arg)
-{
-	int i, fd = *(int *)arg;
-
-	for (i = 0; i < DUPS - 1; i++)
-		if (dup(fd) < 0)
-			_exit(1);
-	proc_tell(parent);
-	proc_await(parent);
-}
-
 /* Ten thousand descriptors of one socket, in four hundred processes. */
 TEST_F_TIMEOUT(crowd, holders, 240)
 {
+	struct proc_dups dups = { .fd = self->fd, .nr = DUPS - 1 };
 	struct proc child[CHILDREN];
 	__u32 pids[CHILDREN] = {};
 	struct pt_sock *s;
 	int i, n = 0;
 
 	for (i = 0; i < CHILDREN; i++)
-		proc_start(&child[i], hold_dups, &self->fd);
+		proc_start(&child[i], proc_hold_dups, &dups);
 	for (i = 0; i < CHILDREN; i++)
 		proc_await(&child[i]);
 

@@ -39,27 +39,17 @@ FIXTURE_TEARDOWN(holders)
 	nl_close(&self->nl);
 }
 
-static void hold_dups(struct proc *parent, void *arg)
-{
-	int i, fd = *(int *)arg;
-
-	for (i = 0; i < DUPS - 1; i++)
-		if (dup(fd) < 0)
-			_exit(1);
-	proc_tell(parent);
-	proc_await(parent);
-}
-
 /* More owners than fit into a message: none is lost, none repeated. */
 TEST_F_TIMEOUT(holders, many_owners, 90)
 {
+	struct proc_dups dups = { .fd = self->fd, .nr = DUPS - 1 };
 	const int all = 1 + CHILDREN * DUPS;
 	struct proc child[CHILDREN];
 	struct pt_sock *s;
 	int i, k, found;
 
 	for (i = 0; i < CHILDREN; i++)
-		proc_start(&child[i], hold_dups, &self->fd);
+		proc_start(&child[i], proc_hold_dups, &dups);
 	for (i = 0; i < CHILDREN; i++)
 		proc_await(&child[i]);
 
@@ -82,12 +72,13 @@ TEST_F_TIMEOUT(holders, many_owners, 90)
 /* The same, as the culprit of a refused bind. */
 TEST_F_TIMEOUT(holders, many_owners_of_a_culprit, 90)
 {
+	struct proc_dups dups = { .fd = self->fd, .nr = DUPS - 1 };
 	struct proc child[CHILDREN];
 	struct pt_reject *r;
 	int i, fd;
 
 	for (i = 0; i < CHILDREN; i++)
-		proc_start(&child[i], hold_dups, &self->fd);
+		proc_start(&child[i], proc_hold_dups, &dups);
 	for (i = 0; i < CHILDREN; i++)
 		proc_await(&child[i]);
 	fd = sock_new("127.0.0.1", SOCK_STREAM);

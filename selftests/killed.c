@@ -11,11 +11,11 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../kselftest_harness.h"
 
+#include "lib/clock.h"
 #include "lib/die.h"
 #include "lib/pt.h"
 #include "lib/proc.h"
@@ -116,14 +116,6 @@ static void refused_again(struct proc *parent, void *arg)
 	for (i = 1; i <= AGAIN; i++)
 		refuse(ADDRESSES + i);
 	proc_await(parent);
-}
-
-static long now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
 /* Time from the signal to the end. */

@@ -11,11 +11,11 @@
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../kselftest_harness.h"
 
+#include "lib/clock.h"
 #include "lib/die.h"
 #include "lib/pt.h"
 #include "lib/proc.h"
@@ -378,14 +378,6 @@ TEST_F_TIMEOUT(merge, fair, 90)
 #define LENGTH	250
 #define RUNS	50
 
-static long long now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
-}
-
 /* What such an executable does: print how long the shortest of some refusals took. */
 static void __attribute__((constructor)) be_refused(int argc, char **argv)
 {
@@ -396,10 +388,10 @@ static void __attribute__((constructor)) be_refused(int argc, char **argv)
 		return;
 	fd = sock_new("127.0.0.1", SOCK_STREAM);
 	for (i = 0; i < atoi(argv[3]); i++) {
-		took = now();
+		took = now_ns();
 		if (!sock_bind(fd, "127.0.0.1", atoi(argv[2])))
 			die("bound");
-		took = now() - took;
+		took = now_ns() - took;
 		if (best < 0 || took < best)
 			best = took;
 	}

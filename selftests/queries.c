@@ -13,10 +13,10 @@
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "../kselftest_harness.h"
 
+#include "lib/clock.h"
 #include "lib/die.h"
 #include "lib/pt.h"
 #include "lib/proc.h"
@@ -59,15 +59,6 @@ FIXTURE_TEARDOWN(queries)
 	nl_close(&self->nl);
 }
 
-static long now_ms(void)
-{
-	struct timespec ts;
-
-	if (clock_gettime(CLOCK_MONOTONIC, &ts))
-		die_errno("clock_gettime");
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* A request is only checked when sent: the answer is made when it is read. */
 TEST_F(queries, collected_by_the_reader)
 {
@@ -95,23 +86,13 @@ TEST_F(queries, refused_at_once)
 	EXPECT_FALSE(self->nl.begun);
 }
 
-static void hold_dups(struct proc *parent, void *arg)
+static void start_holders(struct proc *holders, int fd)
 {
-	int i, fd = *(int *)arg;
-
-	for (i = 0; i < DUPS; i++)
-		if (dup(fd) < 0)
-			_exit(1);
-	proc_tell(parent);
-	proc_await(parent);
-}
-
-static void start_holders(struct proc *holders, int *fd)
-{
+	struct proc_dups dups = { .fd = fd, .nr = DUPS };
 	int i;
 
 	for (i = 0; i < HOLDERS; i++)
-		proc_start(&holders[i], hold_dups, fd);
+		proc_start(&holders[i], proc_hold_dups, &dups);
 	for (i = 0; i < HOLDERS; i++)
 		proc_await(&holders[i]);
 }
@@ -136,12 +117,12 @@ static void ask_always(struct proc *parent, void *arg)
 		_exit(1);
 	proc_tell(parent);
 	for (;;) {
-		start = now_ms();
+		start = now_us();
 		nl_msg_init(&msg, &nl, PORTOWNER_CMD_PORT_GET, NLM_F_DUMP);
 		nl_put_u16(&msg, PORTOWNER_A_PORT_PORT, PORT);
 		if (nl_talk(&nl, &msg, NULL, NULL))
 			_exit(2);
-		*took = now_ms() - start;
+		*took = (now_us() - start) / 1000;
 	}
 }
 
@@ -201,7 +182,7 @@ TEST_F_TIMEOUT(queries, nobody_waits, 240)
 	query = mmap(NULL, sizeof(*query), PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, query);
-	start_holders(holders, &self->fd);
+	start_holders(holders, self->fd);
 	proc_start(&child, ask_always, query);
 	proc_await(&child);
 	for (n = 0; n < 20 || !*query; n++) {
@@ -229,7 +210,7 @@ TEST_F_TIMEOUT(queries, killed, 240)
 	took = mmap(NULL, sizeof(*took), PROT_READ | PROT_WRITE,
 		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, took);
-	start_holders(holders, &self->fd);
+	start_holders(holders, self->fd);
 	for (i = 0; i < 5; i++) {
 		*took = 0;
 		proc_start(&child, ask_always, took);
@@ -237,11 +218,11 @@ TEST_F_TIMEOUT(queries, killed, 240)
 		while (!*took)
 			usleep(1000);
 		usleep(*took * 1000 * i / 5);
-		start = now_ms();
+		start = now_us();
 		kill(child.pid, SIGKILL);
 		waitpid(child.pid, NULL, 0);
 		/* What it has found so far has to be freed. */
-		EXPECT_GT(50 + *took, 2 * (now_ms() - start));
+		EXPECT_GT(50 + *took, 2 * ((now_us() - start) / 1000));
 	}
 	end_holders(holders);
 }

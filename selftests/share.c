@@ -41,16 +41,6 @@ FIXTURE_TEARDOWN(share)
 	nl_close(&self->nl);
 }
 
-static int with_option(const char *ip, int type, int opt)
-{
-	int fd = sock_new(ip, type);
-
-	sock_set(fd, SOL_SOCKET, opt, 1);
-	if (sock_bind(fd, ip, PORT))
-		return -1;
-	return fd;
-}
-
 static void hold(struct proc *parent, void *arg)
 {
 	proc_tell(parent);
@@ -59,7 +49,7 @@ static void hold(struct proc *parent, void *arg)
 
 TEST_F(share, exclusive)
 {
-	int fd = with_option("127.0.0.1", variant->type, SO_REUSEPORT);
+	int fd = sock_bound_with("127.0.0.1", variant->type, SO_REUSEPORT, PORT);
 	struct pt_sock *s = pt_sock_of(&self->nl, fd);
 
 	ASSERT_NE(NULL, s);
@@ -90,10 +80,8 @@ static void share_by(struct __test_metadata *_metadata, struct nl *nl,
 	struct pt_sock *s;
 	int i, fds[3];
 
-	for (i = 0; i < 3; i++) {
-		fds[i] = with_option(ips[i], type, opt);
-		ASSERT_LE(0, fds[i]);
-	}
+	for (i = 0; i < 3; i++)
+		fds[i] = sock_bound_with(ips[i], type, opt, PORT);
 	for (i = 0; i < 3; i++) {
 		s = pt_sock_of(nl, fds[i]);
 		ASSERT_NE(NULL, s);

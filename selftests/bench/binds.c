@@ -50,13 +50,6 @@ static void binds(int type, int rounds)
 		close(bound(type, INADDR_LOOPBACK, PORT, &took));
 }
 
-static int compare(const void *a, const void *b)
-{
-	const __u64 *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
 static void measure(const char *name, const char *proto, int type, int live)
 {
 	int i, many = live > MANY / 4 ? 4 * live : MANY;
@@ -76,7 +69,7 @@ static void measure(const char *name, const char *proto, int type, int live)
 	       (ticks() - then) / many);
 	for (i = 0; i < ROUNDS; i++)
 		close(bound(type, INADDR_LOOPBACK, PORT, &samples[i]));
-	qsort(samples, ROUNDS, sizeof(*samples), compare);
+	qsort(samples, ROUNDS, sizeof(*samples), compare_ticks);
 	printf("m %s.live.%s.median %d %llu\n", name, proto, live,
 	       samples[ROUNDS / 2]);
 	printf("m %s.live.%s.p99 %d %llu\n", name, proto, live,

@@ -192,13 +192,6 @@ static __u64 many_binds(int type)
 	return (ticks() - then) / MANY;
 }
 
-static int compare(const void *a, const void *b)
-{
-	const __u64 *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
 static void print_runs(const char *name, const char *what, const __u64 *values,
 		       int runs)
 {
@@ -232,7 +225,7 @@ int main(int argc, char **argv)
 			for (sum = 0, i = 0; i < ROUNDS; i++)
 				sum += samples[call][i];
 			means[call][run] = sum / ROUNDS;
-			qsort(samples[call], ROUNDS, sizeof(__u64), compare);
+			qsort(samples[call], ROUNDS, sizeof(__u64), compare_ticks);
 			medians[call][run] = samples[call][ROUNDS / 2];
 		}
 	}

@@ -6,16 +6,21 @@
 #ifndef BENCH_PORTOWNER_TICKS_H
 #define BENCH_PORTOWNER_TICKS_H
 
-#include <time.h>
-
 #include <linux/types.h>
+
+#include "../lib/clock.h"
 
 static inline __u64 ticks(void)
 {
-	struct timespec now;
+	return now_ns();
+}
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+/* For qsort(). */
+static inline int compare_ticks(const void *a, const void *b)
+{
+	const __u64 *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
 }
 
 #endif

@@ -105,6 +105,18 @@ void proc_end(struct proc *child)
 		die("child ended with status %#x", status);
 }
 
+void proc_hold_dups(struct proc *parent, void *arg)
+{
+	const struct proc_dups *dups = arg;
+	int i;
+
+	for (i = 0; i < dups->nr; i++)
+		if (dup(dups->fd) < 0)
+			die_errno("dup");
+	proc_tell(parent);
+	proc_await(parent);
+}
+
 /* Run a shell command. */
 void proc_run(const char *command)
 {

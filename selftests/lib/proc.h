@@ -26,6 +26,14 @@ void proc_tell(struct proc *peer);
 void proc_await(struct proc *peer);
 void proc_end(struct proc *child);
 
+/* For proc_start(): hold @nr more descriptors of a file. */
+struct proc_dups {
+	int fd;
+	int nr;
+};
+
+void proc_hold_dups(struct proc *parent, void *arg);
+
 void proc_run(const char *command);
 void proc_become(uid_t uid, int cap);
 void proc_fs_uid(uid_t uid);

@@ -139,13 +139,28 @@ int sock_connect(int fd, const char *ip, int port)
 	return connect(fd, &addr.sa, len) ? -errno : 0;
 }
 
-int sock_bound(const char *ip, int type, int port)
+static void bind_or_die(int fd, const char *ip, int port)
 {
-	int fd = sock_new(ip, type);
 	int err = sock_bind(fd, ip, port);
 
 	if (err)
 		die("bind %s port %d: %s", ip, port, strerror(-err));
+}
+
+int sock_bound(const char *ip, int type, int port)
+{
+	int fd = sock_new(ip, type);
+
+	bind_or_die(fd, ip, port);
+	return fd;
+}
+
+int sock_bound_with(const char *ip, int type, int opt, int port)
+{
+	int fd = sock_new(ip, type);
+
+	sock_set(fd, SOL_SOCKET, opt, 1);
+	bind_or_die(fd, ip, port);
 	return fd;
 }
 

@@ -29,6 +29,7 @@ int sock_listen(int fd);
 int sock_connect(int fd, const char *ip, int port);
 
 int sock_bound(const char *ip, int type, int port);
+int sock_bound_with(const char *ip, int type, int opt, int port);
 int sock_listening(const char *ip, int port);
 
 int sock_port(int fd);
