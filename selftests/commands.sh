@@ -57,7 +57,7 @@ check_free()
 		"reason_dev":null,"reason_netns":null,"culprits":[],
 		"explanation":null,"remedy":[],"advice":[],"relation":null,
 		"restarter":null,"runner":null,"debugger":null,"suspended":false,
-		"frozen":false,"ignores_sigterm":false,"redirects":[]})'
+		"frozen":false,"ignores_sigterm":false,"redirects":[],"notes":[]})'
 	exits 0 portowner -q check 8080
 	lines 0
 	for opts in udp/8080 tcp/0 udp/0 '[::1]:8080' '-6 8080' '--v6only 8080' \
@@ -83,7 +83,7 @@ check_taken()
 	keys=$(jq -c '.sockets[0] | keys' <"$dir/out")
 	exits 1 portowner -J check 8080
 	json "(keys == [\"advice\",\"culprits\",\"debugger\",\"errno\",
-		\"explanation\",\"frozen\",\"ignores_sigterm\",\"reason\",
+		\"explanation\",\"frozen\",\"ignores_sigterm\",\"notes\",\"reason\",
 		\"reason_dev\",\"reason_netns\",\"redirects\",\"relation\",
 		\"remedy\",\"restarter\",\"rule\",\"runner\",\"source\",\"suspended\",
 		\"unchecked\",\"verdict\"]) and

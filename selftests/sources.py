@@ -236,6 +236,12 @@ def namespaces():
     other.wait()
 
 
+def answered(source, *args):
+    """The object that a command prints."""
+    run = subprocess.run(["portowner", "--json", f"--source={source}", *args], capture_output=True, check=False)
+    return json.loads(run.stdout)
+
+
 def verdicts():
     """check has the module's verdict and rule, or none"""
     opened(V4, STREAM, TCP, ("127.0.0.1", 8080), (1, socket.SO_REUSEADDR, 1), listens=5)
@@ -247,9 +253,7 @@ def verdicts():
                  ["--uid", "1000", "--reuseport", "udp/8082"]):
         answers = []
         for source in ("module", "diag"):
-            run = subprocess.run(["portowner", "--json", f"--source={source}", "check", *args],
-                                 capture_output=True, check=False)
-            answers.append(json.loads(run.stdout))
+            answers.append(answered(source, "check", *args))
         module, diag = answers
         if diag["verdict"] is None:
             continue
@@ -257,6 +261,21 @@ def verdicts():
             assert diag[key] == module[key], (args, key, module[key], diag[key])
         assert {sock["cookie"] for sock in diag["culprits"]} == \
             {sock["cookie"] for sock in module["culprits"]}, (args, answers)
+
+
+def only_ipv6():
+    """a port that a socket of IPv6 holds is not told as free"""
+    opened(V6, STREAM, TCP, ("::", 8080), (41, socket.IPV6_V6ONLY, 1), listens=5)
+    opened(V6, STREAM, TCP, ("::1", 8081), listens=5)
+    for port in ("8080", "8081"):
+        answer = answered("diag", "why", port)
+        assert answer["now"]["verdict"] == "refused", answer
+        assert f"tcp [::]:{port} would be refused: EADDRINUSE" in answer["explanation"], answer
+        for source in ("module", "diag"):
+            answer = answered(source, "check", port)
+            assert answer["verdict"] == "ok" and f"tcp [::]:{port}" in answer["notes"][0], answer
+            answer = answered(source, "check", "-4", port)
+            assert answer["verdict"] == "ok" and not answer["notes"], answer
 
 
 def without_proc():
@@ -268,7 +287,8 @@ def without_proc():
     assert "proc is not mounted" in run.stderr, run
 
 
-TESTS = [tcp, mapped, udp, other_protocols, mptcp, holders, users, namespaces, verdicts, without_proc]
+TESTS = [tcp, mapped, udp, other_protocols, mptcp, holders, users, namespaces, verdicts, only_ipv6,
+         without_proc]
 
 
 if __name__ == "__main__":

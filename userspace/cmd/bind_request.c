@@ -68,6 +68,7 @@ static int parse_target(struct bind_request *request,
 		ep->proto = target.proto;
 		ep->port = target.port;
 		ep->family = target.family;
+		request->any_family = !target.family || target.localhost;
 		memcpy(ep->addr, target.addr, sizeof(ep->addr));
 		keep_mapped(ep, copy);
 	}
@@ -98,14 +99,18 @@ static int choose_proto(struct endpoint *ep, const struct options *options)
 }
 
 /* The address family, from TARGET or from -4, -6 and --v6only. */
-static int choose_family(struct endpoint *ep, const struct options *options)
+static int choose_family(struct bind_request *request,
+			 const struct options *options)
 {
+	struct endpoint *ep = &request->ep;
 	bool v6only = options->bind.flags & PORTOWNER_SOCK_FLAG_V6ONLY;
 	__u16 family = filter_family(&options->filter);
 
 	if (options->filter.families && !family)
 		return complain(STATUS_USAGE,
 				"'check' takes only one address family");
+	request->any_family &= !family && !v6only && ep->port &&
+			       proto_has_ports(ep->proto);
 	if (!family)
 		family = ep->family ? ep->family : v6only ? AF_INET6 : AF_INET;
 	if (ep->family && ep->family != family)
@@ -170,9 +175,29 @@ int bind_request_of(struct bind_request *request,
 	if (!status)
 		status = choose_proto(&request->ep, options);
 	if (!status)
-		status = choose_family(&request->ep, options);
+		status = choose_family(request, options);
 	if (!status)
 		status = choose_device(request, options->bind.dev);
 	bind_request_default(&request->ep);
 	return status;
+}
+
+/**
+ * bind_request_other() - The same bind for IPv6.
+ * @request: what bind_request_of() has set
+ * @other: set to it; points to strings of @request
+ *
+ * Return: false if only one family is meant.
+ */
+bool bind_request_other(const struct bind_request *request,
+			struct bind_request *other)
+{
+	if (!request->any_family)
+		return false;
+	*other = *request;
+	other->ep.family = AF_INET6;
+	memcpy(other->ep.addr, endpoint_is_any(&request->ep) ?
+		       &in6addr_any : &in6addr_loopback, 16);
+	bind_request_default(&other->ep);
+	return true;
 }

@@ -9,5 +9,7 @@
 void bind_request_default(struct endpoint *ep);
 int bind_request_of(struct bind_request *request,
 		    const struct options *options);
+bool bind_request_other(const struct bind_request *request,
+			struct bind_request *other);
 
 #endif /* PORTOWNER_BIND_REQUEST_H */

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* portowner check: whether a bind, and a listen, would succeed now. */
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "cmd/bind_request.h"
 #include "cmd/check_answer.h"
 #include "cmd/cmd.h"
@@ -58,14 +61,43 @@ static const struct option_set check_options = {
 	.parse = parse,
 };
 
+/* To be freed; NULL if there is nothing to note. */
+static char *note_of(struct source *source, const struct bind_request *request,
+		     const struct check *check)
+{
+	struct bind_request six;
+	struct check answer = { 0 };
+	char *note = NULL;
+
+	if (check_for_ipv6(source, request, check, &six, &answer))
+		note = check_note_ipv6(&six, &answer);
+	check_clear(&answer);
+	return note;
+}
+
+static void print(const struct options *options, const struct columns *columns,
+		  const struct bind_request *request, const struct check *check,
+		  struct source *source)
+{
+	char *note = note_of(source, request, check);
+
+	if (options->json) {
+		check_print_json(options, request, check, note,
+				 source->ops->name);
+	} else {
+		check_print(options, columns, request, check);
+		if (note)
+			printf("note: %s\n", note);
+	}
+	free(note);
+}
+
 static int answer(const struct options *options, const struct columns *columns,
 		  const struct bind_request *request, const struct check *check,
-		  const struct source *source)
+		  struct source *source)
 {
-	if (!options->quiet && options->json)
-		check_print_json(options, request, check, source->ops->name);
-	else if (!options->quiet)
-		check_print(options, columns, request, check);
+	if (!options->quiet)
+		print(options, columns, request, check, source);
 	if (check->undecided)
 		return complain(STATUS_FAILED,
 				"cannot tell without the module whether '%s' can be bound",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Check whether a bind would succeed, and print the answer. */
 
+#include <errno.h>
 #include <json-c/json.h>
 #include <linux/capability.h>
 #include <netinet/in.h>
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/bind_request.h"
 #include "cmd/check_answer.h"
 #include "explain/explain.h"
 #include "explain/lsm.h"
@@ -156,6 +158,46 @@ static struct json_object *json_redirects(const struct bind_request *request,
 }
 
 /**
+ * check_for_ipv6() - Ask about IPv6 what has been asked about IPv4.
+ * @source: the source
+ * @request: the bind to an IPv4 address
+ * @check: the answer to it
+ * @six: set to the bind to an IPv6 address; points to strings of @request
+ * @answer: empty; set to the answer to that
+ *
+ * A port that is free for IPv4 need not be free for IPv6, which many programs
+ * request.
+ *
+ * Return: true if both are meant, and only the one for IPv6 is, or may be,
+ * refused because of another socket.
+ */
+bool check_for_ipv6(struct source *source, const struct bind_request *request,
+		    const struct check *check, struct bind_request *six,
+		    struct check *answer)
+{
+	if (check->would.err || check->undecided ||
+	    !bind_request_other(request, six) || check_ask(source, six, answer))
+		return false;
+	return answer->undecided || answer->would.err == EADDRINUSE;
+}
+
+/**
+ * check_note_ipv6() - Note that the answer is different for IPv6.
+ * @six: what check_for_ipv6() asked
+ * @answer: the answer
+ *
+ * Return: a sentence without a full stop; to be freed.
+ */
+char *check_note_ipv6(const struct bind_request *six, const struct check *answer)
+{
+	char *words = verdict_words(six, answer), *note;
+
+	note = xasprintf("not so for IPv6: %s", words);
+	free(words);
+	return note;
+}
+
+/**
  * check_print() - Print an answer as text.
  * @options: the command line
  * @columns: columns of the table of culprits
@@ -207,12 +249,15 @@ static struct json_object *json_unchecked(const struct check *check)
  * @options: the command line
  * @request: the bind
  * @check: the answer
+ * @note: what check_note_ipv6() says, or NULL
  * @source: name of its source
  */
 void check_print_json(const struct options *options,
 		      const struct bind_request *request,
-		      const struct check *check, const char *source)
+		      const struct check *check, const char *note,
+		      const char *source)
 {
+	struct json_object *notes = json_checked(json_object_new_array());
 	struct json_object *object = json_check(check, source);
 	struct report report = { 0 };
 
@@ -222,6 +267,9 @@ void check_print_json(const struct options *options,
 	json_object_object_add(object, "unchecked", json_unchecked(check));
 	json_object_object_add(object, "redirects",
 			       json_redirects(request, options->args[0]));
+	if (note)
+		json_add_element(notes, note);
+	json_object_object_add(object, "notes", notes);
 	json_print(object);
 	putchar('\n');
 	report_free(&report);

@@ -10,11 +10,17 @@
 
 int check_ask(struct source *source, const struct bind_request *request,
 	      struct check *check);
+bool check_for_ipv6(struct source *source, const struct bind_request *request,
+		    const struct check *check, struct bind_request *six,
+		    struct check *answer);
+char *check_note_ipv6(const struct bind_request *six,
+		      const struct check *answer);
 int check_servers(struct source *source, const struct reject *would,
 		  struct psock_list *servers);
 void check_print_json(const struct options *options,
 		      const struct bind_request *request,
-		      const struct check *check, const char *source);
+		      const struct check *check, const char *note,
+		      const char *source);
 void check_print(const struct options *options, const struct columns *columns,
 		 const struct bind_request *request, const struct check *check);
 void check_report(const struct bind_request *request, const struct check *check,

@@ -32,6 +32,7 @@ enum {
  * @servers: sockets that may need their ports again
  * @check: answer to the same bind now
  * @can_check: @check is set
+ * @six: answer to the same bind for IPv6
  */
 struct why {
 	const struct options *options;
@@ -42,6 +43,7 @@ struct why {
 	struct psock_list servers;
 	struct check check;
 	bool can_check;
+	struct check six;
 };
 
 static bool is_wanted(const struct reject *reject, const void *arg)
@@ -275,34 +277,46 @@ static int answer(struct why *why)
  * Even if the refusal was not seen, it is possible to say what is in the way
  * now, of an ordinary socket with the same request.
  */
-static void print_now(const struct why *why, const struct bind_request *request)
+static void print_now(const struct why *why, const struct bind_request *request,
+		      const struct check *check)
 {
 	const struct options *options = why->options;
 	const struct context ctx = {
-		.would = why->check.undecided ? NULL : &why->check.would,
-		.rule_unknown = why->check.rule_unknown,
+		.would = check->undecided ? NULL : &check->would,
+		.rule_unknown = check->rule_unknown,
 	};
 	struct report report = { 0 };
 	struct columns columns;
 
-	if (options->fix) {
-		check_report(request, &why->check, options->style.numeric,
-			     &report);
-		print_commands(&report);
-		report_free(&report);
-		return;
-	}
-	if (!options->json) {
-		puts("Whether it was refused is not known: only the kernel module sees that. Now:");
+	if (!options->fix && !options->json) {
 		/* Cannot fail: there is no --output. */
 		sockets_columns(options, true, &columns);
-		check_print(options, &columns, request, &why->check);
+		check_print(options, &columns, request, check);
 		return;
 	}
-	check_report(request, &why->check, options->style.numeric, &report);
-	report_print_json(&why->rejects, &report, &ctx,
-			  why->source->ops->name);
+	check_report(request, check, options->style.numeric, &report);
+	if (options->fix)
+		print_commands(&report);
+	else
+		report_print_json(&why->rejects, &report, &ctx,
+				  why->source->ops->name);
 	report_free(&report);
+}
+
+/* The answer for IPv6 follows that for IPv4; elsewhere it takes its place. */
+static void print_answers(struct why *why, const struct bind_request *request)
+{
+	bool text = !why->options->fix && !why->options->json;
+	struct bind_request six;
+	bool both = check_for_ipv6(why->source, request, &why->check, &six,
+				   &why->six);
+
+	if (text)
+		puts("Whether it was refused is not known: only the kernel module sees that. Now:");
+	if (text || !both)
+		print_now(why, request, &why->check);
+	if (both)
+		print_now(why, &six, &why->six);
 }
 
 static int answer_now(struct why *why)
@@ -315,7 +329,7 @@ static int answer_now(struct why *why)
 	if (status)
 		return status;
 	if (!why->options->quiet)
-		print_now(why, &request);
+		print_answers(why, &request);
 	return STATUS_NO;
 }
 
@@ -384,6 +398,7 @@ static int run_why(const struct options *options)
 	psock_list_clear(&why.now);
 	psock_list_clear(&why.servers);
 	check_clear(&why.check);
+	check_clear(&why.six);
 	source_close(why.source);
 	return status;
 }

@@ -19,6 +19,7 @@
  * @has_uid: check for @uid instead of the caller
  * @uid: user who would bind
  * @listen: listen() would follow
+ * @any_family: the port is meant for IPv4, or for IPv6, or for both
  */
 struct bind_request {
 	struct endpoint ep;
@@ -29,6 +30,7 @@ struct bind_request {
 	bool has_uid;
 	__u32 uid;
 	bool listen;
+	bool any_family;
 };
 
 /* May still refuse without the module, besides enum portowner_unforeseen. */

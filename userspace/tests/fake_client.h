@@ -31,7 +31,10 @@ struct fake_file {
  * @query: the last query for rejects
  * @looks: how often those of a process were queried; there are none the first
  *	time
- * @request: the last bind to check
+ * @request: the first bind that the command checked
+ * @other: the second one
+ * @checks: how many it checked
+ * @free_ipv4: IPv4 addresses can be bound, whatever the answer is
  * @stats_later: for how many queries there are no counters yet
  * @sees_all: the caller may see all network namespaces
  * @events: number of messages held back until the tool waits, or queries those
@@ -88,6 +91,9 @@ extern struct fake {
 	struct reject_query query;
 	int looks;
 	struct bind_request request;
+	struct bind_request other;
+	int checks;
+	bool free_ipv4;
 	int stats_later;
 	bool sees_all;
 	size_t events;

@@ -132,6 +132,7 @@ static char *run_once(const struct command *command, const char *line,
 		options.n_args--;
 	}
 	options.style.terminal = terminal;
+	fake.checks = 0;
 	fflush(stdout);
 	file = divert_stderr(&saved);
 	stdout = open_memstream(&printed, &len);

@@ -10,7 +10,7 @@ static const char * const check_keys[] = {
 	"source", "verdict", "errno", "rule", "reason", "reason_dev", "reason_netns",
 	"culprits", "explanation", "remedy", "advice", "relation", "restarter",
 	"runner", "debugger", "suspended", "frozen", "ignores_sigterm",
-	"unchecked", "redirects", NULL
+	"unchecked", "redirects", "notes", NULL
 };
 
 static void add_verdict(__u32 err, __u32 rule, __u32 can_refuse)
@@ -112,6 +112,50 @@ static void would_fail(void **state)
 	run(cmd_check, "127.0.0.1:8080 -q");
 	assert_int_equal(status, STATUS_NO);
 	assert_string_equal(output, "");
+}
+
+/* Many programs request [::], where another socket may be in the way. */
+static void only_free_for_ipv4(void **state)
+{
+	static const char note[] = "note: not so for IPv6: tcp [::]:8080 would be "
+				   "refused: EADDRINUSE (address-in-use)\n";
+	static const char * const lines[] = {
+		"0.0.0.0:8080", "8080 -4", "0",
+	};
+	struct json_object *json;
+	size_t i;
+
+	(void)state;
+	fake.free_ipv4 = true;
+	fake_add(refusal(PORTOWNER_REJECT_OP_BIND,
+			 PORTOWNER_RULE_ADDRESS_IN_USE));
+	run(cmd_check, "8080 --reuseaddr");
+	assert_int_equal(status, STATUS_YES);
+	assert_words(output, "tcp 0.0.0.0:8080 can be bound");
+	assert_non_null(strstr(output, note));
+	assert_int_equal(fake.other.ep.family, AF_INET6);
+	assert_true(fake.other.ep.flags & PORTOWNER_SOCK_FLAG_REUSEADDR);
+	run(cmd_check, "localhost:8080");
+	assert_non_null(strstr(output, "tcp [::1]:8080 would be refused"));
+	run(cmd_check, "8080 -J");
+	json = parsed(output);
+	assert_json(json, "verdict", "\"ok\"");
+	assert_words(json_object_get_string(element(json, "notes", 0)),
+		     "not so for IPv6: tcp [::]:8080 would be refused");
+	json_object_put(json);
+	/* The request says which one is meant. */
+	for (i = 0; i < ARRAY_SIZE(lines); i++) {
+		run(cmd_check, lines[i]);
+		assert_null(strstr(output, "IPv6"));
+	}
+	run(cmd_check, "8080 -6");
+	assert_int_equal(status, STATUS_NO);
+	/* The lack of an address is no reason to look for a free one. */
+	fake_reset();
+	fake.free_ipv4 = true;
+	add_verdict(EAFNOSUPPORT, PORTOWNER_RULE_INVALID_ARGUMENT, 0);
+	run(cmd_check, "8080");
+	assert_string_equal(output, "tcp 0.0.0.0:8080 can be bound\n");
 }
 
 static void assert_asks_again(__u32 rule, __u32 state, __u32 flags,
@@ -419,6 +463,7 @@ int main(void)
 	const struct unit_case tests[] = {
 		TEST(would_succeed),
 		TEST(would_fail),
+		TEST(only_free_for_ipv4),
 		TEST(asks_again),
 		TEST(refused_listen),
 		TEST(nameless_error),
