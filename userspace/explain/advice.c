@@ -267,9 +267,10 @@ void advice_others(const struct context *ctx, struct report *report)
 	who = phrase_holder(other);
 	where = phrase_endpoint(&other->ep);
 	report_advise(report, NULL,
-		      "This advice covers only %s, but %s (%s) is in the way as "
-		      "well: ask again once the first is not.",
-		      first, who, where);
+		      "This advice covers only %s, but %s (%s) %s in the way as "
+		      "well: ask again once that is settled.",
+		      first, who, where,
+		      psock_processes(other) > 1 ? "are" : "is");
 	free(where);
 	free(who);
 	free(first);

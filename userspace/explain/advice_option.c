@@ -101,10 +101,14 @@ static const char *before_what(const struct context *ctx)
 		       "bind()" : "bind() or connect()";
 }
 
-/* A closed connection has no process: only the next one can be fixed. */
+/*
+ * Of several processes that hold a socket, one has to set the option. A closed
+ * connection has no process: only the next one can be fixed.
+ */
 static char *side_in_the_way(const struct context *ctx)
 {
 	const struct psock *holder = ctx->holder;
+	const struct owner *owner = setter(holder);
 
 	if (is_of_server(ctx))
 		return xstrdup(context_is_chosen(ctx) ?
@@ -112,7 +116,8 @@ static char *side_in_the_way(const struct context *ctx)
 			       "the client that opened it," :
 			       "the server that listened on the port");
 	if (psock_is_lasting(holder))
-		return phrase_holder(holder);
+		return owner ? phrase_process(owner->comm, owner->pid) :
+			       phrase_holder(holder);
 	return xstrdup(ephemeral_has(&ctx->ephemeral, holder->ep.port) ?
 		       "the program that had the connection" :
 		       "the server that ended");

@@ -30,14 +30,16 @@ static void put_chosen(FILE *out, const struct context *ctx)
 /* A server that does not care about its port may as well have a fixed one. */
 static void advise_fixed_port(const struct psock *sock, struct report *report)
 {
+	bool many = psock_processes(sock) > 1;
 	char *who;
 
 	if (!psock_is_passive(sock) || sock->kernel_owner)
 		return;
 	who = phrase_holder(sock);
 	report_advise(report, NULL,
-		      "Start %s again, so that it gets another port, or give "
-		      "it a fixed one if it can be configured.", who);
+		      "Start %s again, so that %s another port, or give "
+		      "%s a fixed one if that can be configured.", who,
+		      many ? "they get" : "it gets", many ? "them" : "it");
 	free(who);
 }
 

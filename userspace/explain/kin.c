@@ -113,18 +113,29 @@ static enum kin kin_of_parent(const struct reject *reject,
 	return is_one_program(reject, parent) ? KIN_PARENT : KIN_STARTER;
 }
 
-static enum kin kin_of_children(const struct reject *reject,
-				const struct psock *sock)
+/* An owner that the refused process started; or NULL. */
+static const struct owner *child_of(const struct reject *reject,
+				    const struct psock *sock)
 {
 	size_t i;
 
-	if (adopts(reject->comm, reject->pid))
-		return KIN_NONE;
 	for (i = 0; i < sock->n_owners && i < 64; i++)
 		if (process_parent(sock->owners[i].pid) == reject->pid)
-			return is_one_program(reject, &sock->owners[i]) ?
-				       KIN_CHILD : KIN_STARTED;
-	return KIN_NONE;
+			return &sock->owners[i];
+	return NULL;
+}
+
+static enum kin kin_of_children(const struct reject *reject,
+				const struct psock *sock)
+{
+	const struct owner *child;
+
+	if (adopts(reject->comm, reject->pid))
+		return KIN_NONE;
+	child = child_of(reject, sock);
+	if (!child)
+		return KIN_NONE;
+	return is_one_program(reject, child) ? KIN_CHILD : KIN_STARTED;
 }
 
 /**
@@ -164,6 +175,20 @@ bool kin_is_forked(enum kin kin)
 	return kin >= KIN_PARENT;
 }
 
+/* Of several holders, the parent or the child; to be freed. */
+static char *phrase_relative(const struct context *ctx, enum kin kin)
+{
+	const struct psock *sock = ctx->holder;
+	const struct owner *owner = NULL;
+
+	if (kin == KIN_STARTER || kin == KIN_PARENT)
+		owner = psock_owner(sock, process_parent(ctx->reject->pid));
+	else if (kin == KIN_STARTED || kin == KIN_CHILD)
+		owner = child_of(ctx->reject, sock);
+	return owner ? phrase_process(owner->comm, owner->pid) :
+		       phrase_holder(sock);
+}
+
 /**
  * kin_advise_starter() - What to do if the holder started the refused process.
  * @ctx: the context
@@ -179,7 +204,7 @@ bool kin_advise_starter(const struct context *ctx, struct report *report)
 	if (!ctx->still || kin_of(ctx) != KIN_STARTER)
 		return false;
 	who = phrase_refused_process(ctx->reject);
-	holder = phrase_holder(ctx->there);
+	holder = phrase_relative(ctx, KIN_STARTER);
 	report_advise(report, NULL,
 		      "Leave %s running, which starts %s, but have it use "
 		      "another port if %s is to have this one. If it listens on "
@@ -200,9 +225,10 @@ static const struct {
 } related[] = {
 	[KIN_STARTER] = { "starter", true, ", which started ", ", holds the port itself." },
 	[KIN_STARTED] = { "started", true, ", which was started by ", ", holds the port." },
-	[KIN_GIVEN]   = { "given", false, " had bound the port itself, and ",
-			  " has that socket now: it was passed on, or inherited "
-			  "because close-on-exec was not set on it." },
+	[KIN_GIVEN]   = { "given", false,
+			  " had bound the port itself; its socket is now held by ",
+			  ": it was passed on, or inherited because "
+			  "close-on-exec was not set on it." },
 	[KIN_PARENT]  = { "parent", true, " is the parent process of ",
 			  ": one program tries to bind the port in more than one process." },
 	[KIN_CHILD]   = { "child", true, " is a child process of ",
@@ -231,7 +257,7 @@ const char *kin_name(enum kin kin)
 void kin_put(FILE *out, const struct context *ctx, enum kin kin)
 {
 	char *who = phrase_refused_process(ctx->reject);
-	char *holder = phrase_holder(ctx->holder);
+	char *holder = phrase_relative(ctx, kin);
 	bool first = related[kin].holder_first;
 
 	fprintf(out, " %s%s%s%s", first ? holder : who, related[kin].verb,

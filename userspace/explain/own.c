@@ -142,12 +142,17 @@ static void put_heir(FILE *out, const struct context *ctx)
 	const struct psock *sock = ctx->holder;
 	const struct binder *binder = sock->binder;
 	char *who = phrase_process(binder->comm, binder->pid);
+	bool many = psock_processes(sock) > 1;
 	char *heir = phrase_holder(sock);
 
-	fprintf(out, " %s bound the port and has since ended; %s has it now: it "
+	fprintf(out, " %s bound the port and has since ended; %s %s it now: %s "
 		     "inherited the socket, %s.",
-		who, heir, was_executed(ctx, sock) ?
+		who, heir, many ? "have" : "has", many ? "they" : "it",
+		was_executed(ctx, sock) ?
 			"because close-on-exec was not set on it" :
+			many ?
+			"by fork() or because close-on-exec was not set on it, "
+			"or were given it in a message" :
 			"by fork() or because close-on-exec was not set on it, "
 			"or was given it in a message");
 	free(heir);

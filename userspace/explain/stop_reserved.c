@@ -55,11 +55,11 @@ bool stop_reserved(struct report *report, const struct psock *sock)
 		      xasprintf("echo %u >>/etc/bindresvport.blacklist%s%s",
 				sock->ep.port, restart ? "\n" : "",
 				restart ? restart : ""),
-		      "%s has this port by chance, unless it was set to it: RPC "
+		      "%s %s this port by chance, unless it was configured: RPC "
 		      "programs pick one below 1024 when they start. Keep them "
 		      "from picking this one (libtirpc reads that file), and "
-		      "have it pick another:",
-		      who);
+		      "have another picked:",
+		      who, psock_processes(sock) > 1 ? "have" : "has");
 	free(restart);
 	free(who);
 	return true;

@@ -92,9 +92,9 @@ static void reserved_port(void **state)
 	scene.sock.ep.port = 631;
 	scene.reject.ep.port = 631;
 	scene_ask(true);
-	says("rpc.statd[5] has this port by chance, unless it was set to it: "
+	says("rpc.statd[5] has this port by chance, unless it was configured: "
 	     "RPC programs pick one below 1024 when they start. Keep them from picking "
-	     "this one (libtirpc reads that file), and have it pick another: "
+	     "this one (libtirpc reads that file), and have another picked: "
 	     "echo 631 >>/etc/bindresvport.blacklist systemctl restart rpc-statd.service");
 	says_not("systemctl stop");
 	says_not("SO_REUSEPORT in");

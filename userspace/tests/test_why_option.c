@@ -6,6 +6,7 @@
 
 #include "tests/harness.h"
 #include "tests/refusal.h"
+#include "tests/scene.h"
 
 static void assert_syntax(const char *exe, const char *line)
 {
@@ -308,6 +309,29 @@ static void one_device(void **state)
 	assert_null(strstr(output, "bound last"));
 }
 
+/* Only one of several processes has to set it: the one that bound the socket. */
+static void workers(void **state)
+{
+	size_t i;
+
+	(void)state;
+	scene_start();
+	for (i = 0; i < 4; i++)
+		scene.owners[i] = (struct owner){
+			.pid = 5 + i, .comm = text("old"), .exe = text("/srv/old"),
+		};
+	scene.sock.n_owners = 4;
+	scene_ask(true);
+	says("Set SO_REUSEPORT in both old[5] and new[777] before bind()");
+	says("Stop old[5] and 3 more processes if they");
+	scene.sock.binder = &scene.binder;
+	scene.binder = (struct binder){
+		.pid = 7, .comm = text("old"), .alive = true,
+	};
+	scene_ask(true);
+	says("Set SO_REUSEPORT in both old[7] and new[777] before bind()");
+}
+
 int main(void)
 {
 	const struct unit_case tests[] = {
@@ -320,6 +344,7 @@ int main(void)
 		TEST(accepted_connection),
 		TEST(half_closed),
 		TEST(one_device),
+		TEST(workers),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

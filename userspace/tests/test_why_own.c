@@ -21,6 +21,11 @@ static void heir(void **state)
 	says("have new[4] set close-on-exec on its socket (SOCK_CLOEXEC");
 	says_not("setsockopt");
 	says_not("Another instance");
+	scene.owners[1] = (struct owner){ .pid = 6, .comm = text("old") };
+	scene.sock.n_owners = 2;
+	scene_ask(true);
+	says("old[5] and 1 more process have it now: they inherited the socket");
+	scene.sock.n_owners = 1;
 	/* A fork of the program itself, perhaps. */
 	scene.owners[0].exe = text("/srv/new");
 	scene_ask(true);
@@ -196,6 +201,14 @@ static void relatives(void **state)
 	set_parent(5);
 	scene_ask(true);
 	says("old[5] is a child process of new[777]: one program");
+	/* Of several processes, only one is. */
+	scene.owners[1] = scene.owners[0];
+	scene.owners[1].pid = 6;
+	scene.sock.n_owners = 2;
+	set_parent(6);
+	scene_ask(true);
+	says("old[6] is a child process of new[777]: one program");
+	scene.sock.n_owners = 1;
 	fake.files = NULL;
 	scene.sock.binder = &scene.binder;
 	scene.binder = (struct binder){
@@ -235,8 +248,8 @@ static void starters(void **state)
 		.pid = 777, .comm = text("new"), .alive = true,
 	};
 	scene_ask(true);
-	says("new[777] had bound the port itself, and supervisord[5] has that "
-	     "socket now: it was passed on, or inherited");
+	says("new[777] had bound the port itself; its socket is now held by "
+	     "supervisord[5]: it was passed on, or inherited");
 	says_not("one program");
 }
 
