@@ -137,7 +137,7 @@ nginx_on_wildcard()
 	exits 0 portowner why
 	says '0.0.0.0 covers every IPv4 address of this host'
 	says 'If nginx?'
-	says 'can make do with an address other than 127.0.0.1, bind that one instead of 0.0.0.0.'
+	says 'can make do with an address other than 127.0.0.1, bind that one instead of 0.0.0.0: listen ADDRESS:8203;'
 	nginx_conf a 127.0.0.2:8203
 	background "${nginx[@]}" "$dir/a.conf"
 	exits 0 portowner wait 127.0.0.2:8203 --timeout 30

@@ -13,6 +13,7 @@
 #include "explain/advice.h"
 #include "explain/advice_refused.h"
 #include "explain/own.h"
+#include "explain/port_syntax.h"
 #include "explain/refused.h"
 #include "explain/service.h"
 #include "explain/systemd.h"
@@ -175,14 +176,16 @@ void advice_unseen(const struct context *ctx, struct report *report)
  */
 void advice_other_port(const struct context *ctx, struct report *report)
 {
-	char *who;
+	struct owner refused = refused_as_owner(ctx->reject);
+	const char *besides = NULL;
+	char *who, *line;
 
 	if (advice_refused_port(ctx, report))
 		return;
 	who = phrase_refused_process(ctx->reject);
-	report_advise(report, NULL,
-		      "Use a port other than %u for %s.", ctx->reject->ep.port,
-		      who);
+	line = port_syntax_port(&refused, ctx->reject->ep.port, &besides);
+	report_setting(report, line, "Use a port other than %u for %s%s:",
+		       ctx->reject->ep.port, who, besides ? besides : "");
 	free(who);
 }
 
@@ -191,6 +194,15 @@ static char *phrase_wildcard_holder(const struct psock *sock)
 {
 	return systemd_holds(sock) ? xstrdup("the socket unit") :
 				     phrase_holder(sock);
+}
+
+/* What has the wildcard address: one of the holders, or the refused process. */
+static struct owner wildcard_process(const struct context *ctx, bool held)
+{
+	if (!held)
+		return refused_as_owner(ctx->reject);
+	return ctx->holder->n_owners && !systemd_holds(ctx->holder) ?
+		       *ctx->holder->owners : (struct owner){ 0 };
 }
 
 /**
@@ -205,6 +217,7 @@ void advice_address(const struct context *ctx, struct report *report)
 			   phrase_refused(ctx->reject);
 	char *any = phrase_address(held ? &ctx->holder->ep : &ctx->reject->ep);
 	char *one = phrase_address(held ? &ctx->reject->ep : &ctx->holder->ep);
+	struct owner process = wildcard_process(ctx, held);
 	const struct owner *proxy = proxy_of(ctx->holder);
 	const char *engine = !held ? refused_engine(ctx->reject) :
 			     proxy ? proxy_engine(proxy) : NULL;
@@ -220,8 +233,9 @@ void advice_address(const struct context *ctx, struct report *report)
 			      "ADDRESS:%u:CONTAINER-PORT).",
 			      one, engine, ctx->reject->ep.port);
 	else
-		report_advise(report, NULL,
-			      "If %s can make do with an address other than %s, bind that one instead of %s.",
+		report_sketch(report,
+			      port_syntax_address(&process, ctx->reject->ep.port),
+			      "If %s can make do with an address other than %s, bind that one instead of %s:",
 			      who, one, any);
 	free(who);
 	free(any);

@@ -41,6 +41,7 @@ static struct advice *advise(struct report *report, char *command,
 	advice = &report->advice[report->n_advice++];
 	advice->command = command;
 	advice->is_sketch = false;
+	advice->is_setting = false;
 	advice->words = xvasprintf(fmt, args);
 	len = strlen(advice->words);
 	if (!command && len && advice->words[len - 1] == ':')
@@ -79,6 +80,24 @@ void report_sketch(struct report *report, char *text, const char *fmt, ...)
 	va_start(args, fmt);
 	advise(report, text, fmt, args)->is_sketch = true;
 	va_end(args);
+}
+
+/**
+ * report_setting() - Add an alternative to the commands that is no command.
+ * @report: the report
+ * @text: the line that sets it, freed with the report; or NULL
+ * @fmt: as for report_advise()
+ */
+void report_setting(struct report *report, char *text, const char *fmt, ...)
+{
+	struct advice *advice;
+	va_list args;
+
+	va_start(args, fmt);
+	advice = advise(report, text, fmt, args);
+	va_end(args);
+	advice->is_sketch = true;
+	advice->is_setting = text;
 }
 
 /**
@@ -165,6 +184,20 @@ bool report_begins_with_words(const struct report *report)
 	return report->n_advice && !is_command(report->advice);
 }
 
+/* What could be done instead of all commands, as comments. */
+static void print_settings(const struct report *report)
+{
+	const struct advice *advice = report->advice;
+	size_t i;
+
+	for (i = 0; i < report->n_advice; i++, advice++) {
+		if (!advice->is_setting)
+			continue;
+		printf("# %s\n", advice->words);
+		print_command(advice->command, "#" INDENT);
+	}
+}
+
 /**
  * report_print_commands() - Print only what can be pasted into a shell.
  * @report: the report
@@ -183,6 +216,8 @@ bool report_print_commands(const struct report *report)
 		print_command(advice->command, "");
 		any = true;
 	}
+	if (any)
+		print_settings(report);
 	return any;
 }
 

@@ -29,11 +29,13 @@ struct fact {
  * @words: a sentence, ending with a colon if there is a command
  * @command: lines to be copied, or NULL
  * @is_sketch: these are not whole shell commands
+ * @is_setting: they are worth a comment among commands
  */
 struct advice {
 	char *words;
 	char *command;
 	bool is_sketch;
+	bool is_setting;
 };
 
 /**
@@ -86,6 +88,8 @@ __printf(3, 4)
 void report_advise(struct report *report, char *command, const char *fmt, ...);
 __printf(3, 4)
 void report_sketch(struct report *report, char *text, const char *fmt, ...);
+__printf(3, 4)
+void report_setting(struct report *report, char *text, const char *fmt, ...);
 char *report_text(const struct report *report);
 char *report_advice_text(const struct advice *advice);
 void report_print(const struct report *report, const char *title);

@@ -309,6 +309,63 @@ static void one_device(void **state)
 	assert_null(strstr(output, "bound last"));
 }
 
+/* A second database does not replace the first one. */
+static void other_ports(void **state)
+{
+	struct refusal r = simple_refusal;
+
+	(void)state;
+	r.exe = "/usr/local/bin/redis-server";
+	why(&r, true);
+	assert_words(output, "- Use a port other than 8080 for l\\x20e[777], with a "
+			     "directory of its own (in its configuration: "
+			     "port, dir): redis-server --port PORT --dir DIRECTORY");
+	run(cmd_why, "--fix");
+	assert_words(output, "kill 555 # Use a port other than 8080 for ");
+	assert_words(output, "# redis-server --port PORT --dir DIRECTORY");
+	r.exe = "/usr/sbin/mysqld (deleted)";
+	why(&r, true);
+	assert_words(output, ": mysqld --port=PORT --socket=FILE --datadir=DIRECTORY");
+	r.port = 33060;
+	why(&r, true);
+	assert_words(output, ": mysqld --mysqlx-port=PORT");
+	/* A script has a name of its own. */
+	r.exe = "/usr/bin/python3.11";
+	r.comm = "gunicorn";
+	why(&r, true);
+	assert_words(output, "Use a port other than 33060 for gunicorn[777]: gunicorn -b ADDRESS:PORT");
+	r.exe = "/srv/redis-server-exporter";
+	why(&r, true);
+	assert_words(output, "Use a port other than 33060 for gunicorn[777].");
+	run(cmd_why, "--fix");
+	assert_null(strstr(output, "#"));
+}
+
+/* One of several addresses may do. */
+static void single_addresses(void **state)
+{
+	struct refusal r = simple_refusal;
+
+	(void)state;
+	r.addr = "0.0.0.0";
+	r.holder = "127.0.0.53";
+	r.rule = PORTOWNER_RULE_WILDCARD_COVERS;
+	r.port = 53;
+	r.exe = "/usr/sbin/dnsmasq";
+	why(&r, true);
+	assert_words(output, "can make do with an address other than 127.0.0.53, bind that "
+			     "one instead of 0.0.0.0: bind-interfaces "
+			     "listen-address=ADDRESS");
+	assert_words(output, "it needs none if it serves only DHCP or TFTP (in "
+			     "dnsmasq.conf): port=0");
+	r.exe = "/usr/sbin/apache2";
+	why(&r, true);
+	assert_words(output, "instead of 0.0.0.0: Listen ADDRESS:53");
+	r.exe = "/srv/new";
+	why(&r, true);
+	assert_words(output, "bind that one instead of 0.0.0.0.");
+}
+
 /* Only one of several processes has to set it: the one that bound the socket. */
 static void workers(void **state)
 {
@@ -344,6 +401,8 @@ int main(void)
 		TEST(accepted_connection),
 		TEST(half_closed),
 		TEST(one_device),
+		TEST(other_ports),
+		TEST(single_addresses),
 		TEST(workers),
 	};
 
