@@ -278,6 +278,16 @@ def only_ipv6():
             assert answer["verdict"] == "ok" and not answer["notes"], answer
 
 
+def only_udp():
+    """why answers for UDP where TCP is free"""
+    opened(V4, DGRAM, UDP, ("127.0.0.1", 8080))
+    answer = answered("diag", "why", "8080")
+    assert "udp 0.0.0.0:8080 would be refused: EADDRINUSE" in answer["explanation"], answer
+    for target in ("tcp/8080", "8081"):
+        answer = answered("diag", "why", target)
+        assert answer["now"]["verdict"] == "ok" and answer["explanation"].startswith("tcp "), answer
+
+
 def without_proc():
     """where proc is not mounted, a note says why there are no processes"""
     opened(V4, STREAM, TCP, ("127.0.0.1", 8080), listens=5)
@@ -287,7 +297,7 @@ def without_proc():
     assert "proc is not mounted" in run.stderr, run
 
 
-TESTS = [tcp, mapped, udp, other_protocols, mptcp, holders, users, namespaces, verdicts, only_ipv6,
+TESTS = [tcp, mapped, udp, other_protocols, mptcp, holders, users, namespaces, verdicts, only_ipv6, only_udp,
          without_proc]
 
 

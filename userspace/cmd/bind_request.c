@@ -69,6 +69,8 @@ static int parse_target(struct bind_request *request,
 		ep->port = target.port;
 		ep->family = target.family;
 		request->any_family = !target.family || target.localhost;
+		request->any_proto = !target.proto &&
+				     !options->filter.protos;
 		memcpy(ep->addr, target.addr, sizeof(ep->addr));
 		keep_mapped(ep, copy);
 	}

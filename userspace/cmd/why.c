@@ -32,7 +32,6 @@ enum {
  * @servers: sockets that may need their ports again
  * @check: answer to the same bind now
  * @can_check: @check is set
- * @six: answer to the same bind for IPv6
  */
 struct why {
 	const struct options *options;
@@ -43,7 +42,6 @@ struct why {
 	struct psock_list servers;
 	struct check check;
 	bool can_check;
-	struct check six;
 };
 
 static bool is_wanted(const struct reject *reject, const void *arg)
@@ -303,20 +301,54 @@ static void print_now(const struct why *why, const struct bind_request *request,
 	report_free(&report);
 }
 
-/* The answer for IPv6 follows that for IPv4; elsewhere it takes its place. */
-static void print_answers(struct why *why, const struct bind_request *request)
+static bool is_free(const struct check *check)
+{
+	return !check->would.err && !check->undecided;
+}
+
+/*
+ * Print what is in the way of a bind, or of the same one for IPv6. As text, the
+ * answers before that are printed as well. Returns false if nothing is.
+ */
+static bool print_conflict(const struct why *why,
+			   const struct bind_request *request,
+			   const struct check *check)
 {
 	bool text = !why->options->fix && !why->options->json;
+	struct check answer = { 0 };
 	struct bind_request six;
-	bool both = check_for_ipv6(why->source, request, &why->check, &six,
-				   &why->six);
+	bool both = check_for_ipv6(why->source, request, check, &six, &answer);
+
+	if (text || !is_free(check))
+		print_now(why, request, check);
+	if (both)
+		print_now(why, &six, &answer);
+	check_clear(&answer);
+	return both || !is_free(check);
+}
+
+/* A port that is free for TCP may be needed for UDP. */
+static int print_answers(const struct why *why,
+			 const struct bind_request *request)
+{
+	bool text = !why->options->fix && !why->options->json;
+	struct bind_request datagrams = *request;
+	struct check check = { 0 };
+	bool found;
+	int status = 0;
 
 	if (text)
 		puts("Whether it was refused is not known: only the kernel module sees that. Now:");
-	if (text || !both)
+	found = print_conflict(why, request, &why->check);
+	datagrams.ep.proto = IPPROTO_UDP;
+	if (!found && request->any_proto) {
+		status = check_ask(why->source, &datagrams, &check);
+		found = !status && print_conflict(why, &datagrams, &check);
+		check_clear(&check);
+	}
+	if (!found && !text && !status)
 		print_now(why, request, &why->check);
-	if (both)
-		print_now(why, &six, &why->six);
+	return status ? status : STATUS_NO;
 }
 
 static int answer_now(struct why *why)
@@ -328,9 +360,7 @@ static int answer_now(struct why *why)
 		status = check_ask(why->source, &request, &why->check);
 	if (status)
 		return status;
-	if (!why->options->quiet)
-		print_answers(why, &request);
-	return STATUS_NO;
+	return why->options->quiet ? STATUS_NO : print_answers(why, &request);
 }
 
 /* Does the command line say which bind to check? */
@@ -398,7 +428,6 @@ static int run_why(const struct options *options)
 	psock_list_clear(&why.now);
 	psock_list_clear(&why.servers);
 	check_clear(&why.check);
-	check_clear(&why.six);
 	source_close(why.source);
 	return status;
 }

@@ -20,6 +20,7 @@
  * @uid: user who would bind
  * @listen: listen() would follow
  * @any_family: the port is meant for IPv4, or for IPv6, or for both
+ * @any_proto: of any protocol; @ep has TCP
  */
 struct bind_request {
 	struct endpoint ep;
@@ -31,6 +32,7 @@ struct bind_request {
 	__u32 uid;
 	bool listen;
 	bool any_family;
+	bool any_proto;
 };
 
 /* May still refuse without the module, besides enum portowner_unforeseen. */
