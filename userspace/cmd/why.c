@@ -245,6 +245,8 @@ static int none_logged(const struct why *why)
 				 "own, a seccomp filter may have refused the call (EPERM), or it "
 				 "happened before the module was loaded: 'portowner check %s' "
 				 "tells whether the port is free now", options->args[0]);
+	else if (!why->target)
+		hint = xstrdup("; unix sockets, whose address is a path, are not looked at");
 	complain(STATUS_NO, "no refusal%s%s is logged%s%s",
 		 options->n_args ? " of " : "",
 		 options->n_args ? options->args[0] : "",

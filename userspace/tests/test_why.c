@@ -337,11 +337,13 @@ static void choice(void **state)
 	run(cmd_why, "-u");
 	assert_string_equal(said, "portowner: no refusal is logged in "
 				  "this network namespace; -A searches all "
-				  "of them\n");
+				  "of them; unix sockets, whose address is a "
+				  "path, are not looked at\n");
 	fake.sees_all = false;
 	run(cmd_why, "-u");
 	assert_string_equal(said, "portowner: no refusal is logged in "
-				  "this network namespace\n");
+				  "this network namespace; unix sockets, whose "
+				  "address is a path, are not looked at\n");
 	fake.has_root = true;
 	run(cmd_why, "0");
 	assert_string_equal(said, "portowner: no refusal of 0 is logged in "
