@@ -230,6 +230,29 @@ static void restart_whole(const struct context *ctx, struct report *report,
 	free(refused);
 }
 
+/* Are both instances of one template, such as postgresql@.service? */
+static bool is_sibling(const struct reject *reject,
+		       const struct service *service)
+{
+	const char *at = strchr(service->name, '@');
+	size_t len = at ? at + 1 - service->name : 0;
+	struct slice unit;
+
+	return len && reject->cgroup && cgroup_unit(reject->cgroup, &unit) &&
+	       unit.len > len && !memcmp(unit.str, service->name, len);
+}
+
+/* Each has a configuration of its own. */
+static void stop_sibling(struct report *report, const struct service *service,
+			 const struct psock *sock)
+{
+	report_advise(report, stop_command(service),
+		      "%s is another instance of the same unit: give one of the "
+		      "two a port other than %u in its configuration, or stop "
+		      "this one if it should not keep running:",
+		      service->name, sock->ep.port);
+}
+
 /* The most frequent case: a program is started by hand, and by its service. */
 static void stop_same(struct report *report, const struct service *service)
 {
@@ -274,6 +297,8 @@ bool stop_service(const struct context *ctx, struct report *report,
 			      "%s can make do with another port, since the kernel "
 			      "chose this one: restart the service:",
 			      who);
+	else if (is_sibling(ctx->reject, &service))
+		stop_sibling(report, &service, sock);
 	else if (program_is_same(ctx->reject, service.owner))
 		stop_same(report, &service);
 	else if (service.triggered)

@@ -30,6 +30,23 @@ static void second_instance(void **state)
 	says_not("same program");
 }
 
+/* Instances of a template have configurations of their own. */
+static void sibling(void **state)
+{
+	(void)state;
+	hold("/system.slice/system-db.slice/db@a.service");
+	scene.reject.exe = text("/srv/old");
+	scene.reject.cgroup = text("/system.slice/system-db.slice/db@b.service");
+	scene_ask(true);
+	says("db@a.service is another instance of the same unit: give one of the two "
+	     "a port other than 80 in its configuration, or stop this one if "
+	     "it should not keep running: systemctl stop db@a.service");
+	says_not("may not be needed");
+	scene.reject.cgroup = text("/system.slice/db.service");
+	scene_ask(true);
+	says("db@a.service runs the same program");
+}
+
 /* Two programs may have one interpreter: neither can serve the other's clients. */
 static void one_interpreter(void **state)
 {
@@ -146,6 +163,7 @@ int main(void)
 {
 	const struct unit_case tests[] = {
 		TEST(second_instance),
+		TEST(sibling),
 		TEST(one_interpreter),
 		TEST(control_process),
 		TEST(chosen_port),
