@@ -10,6 +10,7 @@
 #include "lib/escape.h"
 #include "lib/host.h"
 #include "lib/host_net.h"
+#include "lib/process.h"
 #include "lib/time_fmt.h"
 #include "model/enums.h"
 #include "model/names.h"
@@ -358,6 +359,22 @@ static void put_verdict(FILE *out, const struct reject *would, bool listen)
 	free(error);
 }
 
+/* Some go on without the port, or with another one. */
+static void put_survivor(FILE *out, const struct context *ctx)
+{
+	const struct reject *reject = ctx->reject;
+	char *comm = process_comm(reject->pid), *who;
+
+	if (comm && reject->comm && !strcmp(comm, reject->comm) &&
+	    !(ctx->there && context_is_own(ctx, ctx->there))) {
+		who = phrase_refused_process(reject);
+		fprintf(out, "%s%s is still running.", ftell(out) ? " " : "",
+			who);
+		free(who);
+	}
+	free(comm);
+}
+
 static void put_now(FILE *out, const struct context *ctx)
 {
 	if (context_is_conflict(ctx) &&
@@ -365,6 +382,7 @@ static void put_now(FILE *out, const struct context *ctx)
 		put_still(out, ctx);
 	put_verdict(out, ctx->would,
 		    ctx->reject->op == PORTOWNER_REJECT_OP_LISTEN);
+	put_survivor(out, ctx);
 }
 
 static void add(struct report *report, const char *label,

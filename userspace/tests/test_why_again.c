@@ -30,6 +30,32 @@ static void second_instance(void **state)
 	says_not("same program");
 }
 
+/* A program may do without the port, or take another one. */
+static void survivor(void **state)
+{
+	static const struct fake_file files[] = {
+		{ 777, "comm", "new\n" },
+		{ 0 },
+	};
+
+	(void)state;
+	hold(NULL);
+	scene_ask(true);
+	says_not("still running");
+	fake.files = files;
+	scene_ask(true);
+	says("listen). new[777] is still running.");
+	/* Its pid has been reused. */
+	scene.reject.comm = text("newer");
+	scene_ask(true);
+	says_not("still running");
+	/* It has the port itself. */
+	scene.reject.comm = text("new");
+	scene.owners[0].pid = 777;
+	scene_ask(true);
+	says_not("still running");
+}
+
 /* Instances of a template have configurations of their own. */
 static void sibling(void **state)
 {
@@ -164,6 +190,7 @@ int main(void)
 	const struct unit_case tests[] = {
 		TEST(second_instance),
 		TEST(sibling),
+		TEST(survivor),
 		TEST(one_interpreter),
 		TEST(control_process),
 		TEST(chosen_port),
