@@ -2,6 +2,7 @@
 /* Rules that involve no other socket: the bind is forbidden, or invalid. */
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@
 #include "explain/refused.h"
 #include "lib/cgroup.h"
 #include "lib/escape.h"
+#include "lib/exe.h"
+#include "lib/util.h"
 #include "model/endpoint.h"
 #include "model/enums.h"
 #include "print/phrase.h"
@@ -45,16 +48,64 @@ static const char *transport_of(const struct endpoint *ep)
 	return name ? name : "tcp";
 }
 
+/* Types of ports that programs may bind, by the name of the executable. */
+static const char *port_type(const struct reject *reject)
+{
+	static const struct {
+		const char *program;
+		const char *type;
+	} types[] = {
+		{ "@(httpd|apache2|nginx|caddy|lighttpd|haproxy)", "http_port_t" },
+		{ "sshd", "ssh_port_t" },
+		{ "squid", "squid_port_t" },
+		{ "@(mysqld|mariadbd)", "mysqld_port_t" },
+		{ "postgres?(master)", "postgresql_port_t" },
+		{ "mongod", "mongod_port_t" },
+		{ "@(redis|valkey)-server", "redis_port_t" },
+		{ "memcached", "memcache_port_t" },
+		{ "named", "dns_port_t" },
+		{ "vsftpd", "ftp_port_t" },
+		{ "openvpn", "openvpn_port_t" },
+		{ "zabbix_agent?(d|2)", "zabbix_agent_port_t" },
+		{ "snmpd", "snmp_port_t" },
+		{ "@(master|smtpd)", "smtp_port_t" },
+	};
+	const char *name = exe_name(reject->exe);
+	size_t i;
+
+	for (i = 0; name && i < ARRAY_SIZE(types); i++)
+		if (!fnmatch(types[i].program, name, FNM_EXTMATCH))
+			return types[i].type;
+	return NULL;
+}
+
+static void advise_port_type(const struct context *ctx, struct report *report)
+{
+	const char *type = port_type(ctx->reject);
+	char *command = xasprintf("semanage port -a -t %s -p %s %u",
+				  type ? type : "TYPE",
+				  transport_of(&ctx->reject->ep),
+				  ctx->reject->ep.port);
+
+	if (type)
+		report_advise(report, command,
+			      "With SELinux, give the port the type that such "
+			      "a program may bind (-m in place of -a if it "
+			      "has another type already):");
+	else
+		report_sketch(report, command,
+			      "With SELinux, give the port a type that the "
+			      "program may bind, such as http_port_t for a web "
+			      "server (-m in place of -a if it has another "
+			      "type already; semanage port -l lists the types):");
+}
+
 static void advise_selinux(const struct context *ctx, struct report *report)
 {
 	report_advise(report, xstrdup("ausearch -m AVC -ts recent"),
 		      "With SELinux, this shows the denial and the types involved:");
 	if (ctx->reject->ep.port)
-		report_advise(report, xasprintf("semanage port -a -t http_port_t -p %s %u",
-						transport_of(&ctx->reject->ep),
-						ctx->reject->ep.port),
-			      "With SELinux, give the port a type that the "
-			      "service may bind (this one is for web servers):");
+		advise_port_type(ctx, report);
 }
 
 /* If the active ones are unknown, any may be. */
@@ -79,7 +130,7 @@ void explain_lsm(const struct context *ctx, struct report *report, FILE *out)
 	if (list && *list)
 		fprintf(out, " Of the active ones, these can refuse bind(): %s.",
 			list);
-	report_advise(report, xstrdup("journalctl -k -b | grep -iE 'denied|avc'"),
+	report_advise(report, xstrdup("journalctl -k -b | grep -iE 'denied|avc|blockers='"),
 		      "Look for its own log messages:");
 	if (may_be_active(list, "selinux"))
 		advise_selinux(ctx, report);
