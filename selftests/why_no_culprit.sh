@@ -112,6 +112,11 @@ foreign_address()
 	says 'EADDRNOTAVAIL (address-not-local)'
 	says 'No interface of this network namespace had the address 192.0.2.1'
 	out_has '    sysctl -w net.ipv4.ip_nonlocal_bind=1'
+	out_lacks '/etc/hosts'
+	echo '192.0.2.1	elsewhere elsewhere.example # the old address' >>/etc/hosts
+	exits 0 portowner why
+	sed -i '$d' /etc/hosts
+	says '/etc/hosts has it as the address of elsewhere elsewhere.example, which'
 	echo 1 >/proc/sys/net/ipv4/ip_nonlocal_bind
 	exits 0 portowner check 192.0.2.1:8114
 	echo 0 >/proc/sys/net/ipv4/ip_nonlocal_bind

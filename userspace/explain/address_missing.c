@@ -8,6 +8,8 @@
 
 #include "explain/place_priv.h"
 #include "explain/refused.h"
+#include "explain/service.h"
+#include "lib/cgroup.h"
 #include "lib/escape.h"
 #include "lib/host.h"
 #include "lib/host_net.h"
@@ -237,6 +239,38 @@ static void put_temporary(const struct place *p,
 		      "lists those that are not temporary:");
 }
 
+static void put_each(FILE *out, char *names)
+{
+	char *name, *text;
+
+	while ((name = strsep(&names, " \t"))) {
+		text = escape_text(name, strlen(name));
+		fprintf(out, "%s%s", text, names && *name ? " " : "");
+		free(text);
+	}
+}
+
+/* A program that looks up such a name requests the address. */
+static void put_names(const struct place *p)
+{
+	const struct endpoint *ep = &p->ctx->reject->ep;
+	char *names = NULL;
+
+	if (p->ctx->here)
+		names = host_names_of(p->family, p->family == AF_INET ?
+						 address4(p) : ep->addr);
+	if (!names)
+		return;
+	fputs(" /etc/hosts has it as the address of ", p->out);
+	put_each(p->out, names);
+	fputs(", which is what a program gets that looks up this name.", p->out);
+	report_advise(p->report,
+		      xasprintf("hostname\ngrep -nF '%s' /etc/hosts", p->address),
+		      "If that is a name of this host, correct its address "
+		      "in /etc/hosts; this shows both:");
+	free(names);
+}
+
 /**
  * address_not_configured() - No interface has the address.
  * @p: the address
@@ -250,6 +284,7 @@ void address_not_configured(const struct place *p)
 	put_no_interface(p);
 	if (put_other_device(p) || put_no_host(p, list, n))
 		return;
+	put_names(p);
 	if (is_behind_nat(p, list, n)) {
 		fputs(" It is a public address, and this host has only private "
 		      "ones: ", p->out);
@@ -302,6 +337,17 @@ static void advise_enter_netns(const struct place *p, __u32 netns,
 			      "Run the program in that network namespace:");
 }
 
+/* A service outside the network namespace of the host, and in no container. */
+static bool is_private_service(const struct place *p)
+{
+	struct owner owner = refused_as_owner(p->ctx->reject);
+	struct slice container;
+
+	return p->ctx->reject->reason_netns == host_netns() && owner.cgroup &&
+	       !cgroup_container(owner.cgroup, &container) &&
+	       service_is(&owner, "*.service");
+}
+
 /**
  * address_other_netns() - Another network namespace has the address.
  * @p: the address
@@ -327,6 +373,10 @@ void address_other_netns(const struct place *p)
 	}
 	fputs(" has it.", p->out);
 	advise_enter_netns(p, netns, name, pid);
+	if (is_private_service(p))
+		report_sketch(p->report, xstrdup("PrivateNetwork=no"),
+			      "If its unit has PrivateNetwork=yes, systemd gave it "
+			      "a network namespace of its own; set in its [Service]:");
 	report_advise(p->report, NULL,
 		      "Or bind the wildcard %s, or an address of the namespace "
 		      "that it runs in; a container is then reached through "

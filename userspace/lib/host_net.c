@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Network configuration of the host. */
 
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <ifaddrs.h>
 #include <limits.h>
@@ -161,6 +162,45 @@ char *host_vrf(const char *device)
 	target[len] = '\0';
 	name = strrchr(target, '/');
 	return name && is_vrf(name + 1) ? xstrdup(name + 1) : NULL;
+}
+
+/* Whether a line of /etc/hosts is about an address; it is cut after the names. */
+static bool is_about(char *line, __u16 family, const void *addr, char **names)
+{
+	unsigned char other[16];
+	size_t len;
+
+	line[strcspn(line, "#\n")] = '\0';
+	line += strspn(line, " \t");
+	len = strcspn(line, " \t");
+	*names = line + len + strspn(line + len, " \t");
+	line[len] = '\0';
+	len = strlen(*names);
+	while (len && strchr(" \t", (*names)[len - 1]))
+		(*names)[--len] = '\0';
+	return **names && inet_pton(family, line, other) == 1 &&
+	       !memcmp(other, addr, family == AF_INET6 ? 16 : 4);
+}
+
+/**
+ * host_names_of() - The names that /etc/hosts has for an address.
+ * @family: AF_INET or AF_INET6
+ * @addr: the address
+ *
+ * Return: those of the first line about it, to be freed; NULL if there is none.
+ */
+char *host_names_of(__u16 family, const void *addr)
+{
+	FILE *file = fopen("/etc/hosts", "re");
+	char *found = NULL, *names;
+	char line[1024];
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		if (is_about(line, family, addr, &names))
+			found = xstrdup(names);
+	if (file)
+		fclose(file);
+	return found;
 }
 
 /**

@@ -27,6 +27,7 @@ size_t host_addresses(__u16 family, struct host_address *addresses,
 char *host_address_dev(__u16 family, const void *addr);
 unsigned int host_dev_flags(const char *device);
 char *host_vrf(const char *device);
+char *host_names_of(__u16 family, const void *addr);
 char *host_without_ipv6(void);
 bool host_has_nftables(void);
 bool host_has_ipvs(void);

@@ -177,6 +177,13 @@ size_t host_addresses(__u16 family, struct host_address *addresses,
 	return n;
 }
 
+char *host_names_of(__u16 family, const void *addr)
+{
+	(void)family;
+	(void)addr;
+	return xstrdup(fake.names);
+}
+
 char *host_address_dev(__u16 family, const void *addr)
 {
 	unsigned char other[16];

@@ -62,6 +62,7 @@ struct fake_file {
  * @signing_key: key that DKMS signs with, or NULL
  * @addresses: addresses of devices other than lo, NULL at the end
  * @dev_flags: of each device, 0 if not known
+ * @names: what /etc/hosts calls any address, or NULL
  * @vrf: VRF of all devices, or NULL
  * @without_ipv6: device without IPv6, or NULL
  * @tunnels: devices with a port of their own
@@ -120,6 +121,7 @@ extern struct fake {
 	const char *signing_key;
 	const char *addresses[4];
 	unsigned int dev_flags;
+	const char *names;
 	const char *vrf;
 	const char *without_ipv6;
 	const struct host_tunnel *tunnels;

@@ -186,6 +186,35 @@ static void other_netns(void **state)
 	assert_command("nsenter -n -t 12 PROGRAM");
 	assert_null(strstr(output, "network-online"));
 	assert_null(strstr(output, "nonlocal_bind"));
+	/* Of a service that systemd gave another one than that of the host. */
+	r.reason_netns = fake.netns;
+	r.cgroup = "/system.slice/web.service";
+	refusal_explain(&r);
+	assert_words(output, "If its unit has PrivateNetwork=yes, systemd gave it "
+			     "a network namespace of its own; set in its "
+			     "[Service]: PrivateNetwork=no");
+	r.cgroup = "/user.slice/user-0.slice/session-1.scope";
+	refusal_explain(&r);
+	assert_null(strstr(output, "PrivateNetwork"));
+}
+
+/* The name of the host stands for an address that it no longer has. */
+static void host_name(void **state)
+{
+	struct refusal r = not_local("192.168.1.20",
+				     PORTOWNER_REASON_NOT_CONFIGURED, NULL);
+
+	(void)state;
+	fake.names = "node\\1 node1.example";
+	refusal_explain(&r);
+	assert_words(output, "/etc/hosts has it as the address of "
+			     "node\\\\1 node1.example, which is what a program "
+			     "gets that looks up this name.");
+	assert_words(output, "correct its address in /etc/hosts; this shows both: "
+			     "hostname grep -nF '192.168.1.20' /etc/hosts");
+	fake.names = NULL;
+	refusal_explain(&r);
+	assert_null(strstr(output, "/etc/hosts"));
 }
 
 static void nat(void **state)
@@ -459,6 +488,7 @@ int main(void)
 		TEST(without_ipv6),
 		TEST(other_vrf),
 		TEST(other_netns),
+		TEST(host_name),
 		TEST(nat),
 		TEST(no_host),
 		TEST(temporary_address),
