@@ -4,6 +4,7 @@
  * change, and nobody starts it by hand.
  */
 
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -164,6 +165,43 @@ static void advise_kernel_port(const struct context *ctx, struct report *report)
 	free(who);
 }
 
+static bool is_kubernetes(const struct psock *sock)
+{
+	return sock && sock->n_owners && sock->owners->comm &&
+	       !fnmatch("@(kube*|etcd)", sock->owners->comm, FNM_EXTMATCH);
+}
+
+/* kubeadm binds ports to see whether they are free for the parts of Kubernetes. */
+static bool advise_joined(const struct context *ctx, struct report *report)
+{
+	const struct reject *reject = ctx->reject;
+	char *who;
+
+	if (!reject->comm || strcmp(reject->comm, "kubeadm") ||
+	    !is_kubernetes(ctx->holder))
+		return false;
+	who = phrase_refused(reject);
+	report_advise(report, NULL,
+		      "%s only tried whether the port is free: this node runs a "
+		      "part of Kubernetes already. If it is to be set up anew, "
+		      "take it out of its present cluster first: kubeadm reset "
+		      "does that, and ends what runs there.", who);
+	free(who);
+	return true;
+}
+
+/* The client of the session chose the port. */
+static void forward_other_port(const struct reject *reject,
+			       struct report *report)
+{
+	char *who = phrase_refused(reject);
+
+	report_advise(report, NULL,
+		      "Have the client of %s forward another port (ssh -R "
+		      "PORT:HOST:HOST-PORT; 0 has the server choose one).", who);
+	free(who);
+}
+
 /**
  * advice_refused_port() - Request another port.
  * @ctx: the context
@@ -182,6 +220,12 @@ bool advice_refused_port(const struct context *ctx, struct report *report)
 	}
 	if (refused_asks_kernel(reject)) {
 		advise_kernel_port(ctx, report);
+		return true;
+	}
+	if (advise_joined(ctx, report))
+		return true;
+	if (refused_is_session(reject)) {
+		forward_other_port(reject, report);
 		return true;
 	}
 	if (!refused_is_socket_unit(reject))

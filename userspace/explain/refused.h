@@ -12,6 +12,7 @@ bool refused_is_socket_unit(const struct reject *reject);
 struct owner refused_as_owner(const struct reject *reject);
 bool refused_socket_unit(const struct reject *reject, struct slice *unit);
 const char *refused_besides(const struct reject *reject);
+bool refused_is_session(const struct reject *reject);
 bool refused_asks_kernel(const struct reject *reject);
 const char *refused_engine(const struct reject *reject);
 char *phrase_refused_process(const struct reject *reject);

@@ -47,6 +47,14 @@ static void stop_proxied(const struct context *ctx, struct report *report,
 		      "%s and %s itself running. This shows which one it is%s%s:",
 		      who, target, engine, who, engine,
 		      user ? ", if run as " : "", user ? user : "");
+	if (proxy->comm && !strcmp(proxy->comm, "docker-proxy"))
+		report_advise(report, NULL,
+			      "If that lists none, %s is left over from a "
+			      "container that has ended: remove that one "
+			      "(docker ps -a lists those that have ended, "
+			      "docker rm NAME removes one). If there is no "
+			      "such container either, restart docker as soon "
+			      "as all containers can be interrupted.", who);
 	free(target);
 	free(who);
 	free(user);
@@ -188,6 +196,30 @@ static void keep_container(const struct context *ctx, struct report *report,
 	free(refused);
 }
 
+/* The containers of a pod share its network namespace, and so its ports. */
+static bool is_same_pod(const char *cgroup, const struct slice *name,
+			const char *other)
+{
+	size_t len = name->str - cgroup;
+
+	while (len && cgroup[len - 1] != '/')
+		len--;
+	return other && !strncmp(cgroup, other, len) &&
+	       !strchr(other + len, '/');
+}
+
+static void share_pod(const struct context *ctx, struct report *report,
+		      const char *container, const char *who)
+{
+	char *refused = phrase_refused_process(ctx->reject);
+
+	report_advise(report, NULL,
+		      "%s is in the same pod as %s (%s), and the containers of "
+		      "a pod share its ports: have one of the two use another port.",
+		      refused, who, container);
+	free(refused);
+}
+
 /* What serves the node runs in a pod as well. */
 static void keep_pod(struct report *report, const struct psock *sock,
 		     const struct slice *name, const char *container,
@@ -236,6 +268,9 @@ bool stop_container(const struct context *ctx, struct report *report,
 	container = phrase_unit(cgroup);
 	if (is_same_container(ctx->reject->cgroup, &name))
 		keep_container(ctx, report, container, who);
+	else if (strstr(cgroup, "kubepods") &&
+		 is_same_pod(cgroup, &name, ctx->reject->cgroup))
+		share_pod(ctx, report, container, who);
 	else if (strstr(cgroup, "kubepods"))
 		keep_pod(report, sock, &name, container, who);
 	else

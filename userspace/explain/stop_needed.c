@@ -20,6 +20,13 @@
 	"this shows how it was started:",					\
 	"ps -o user=,args= -C Xorg,Xwayland"
 
+#define VNC								\
+	"%s shows a desktop, whose programs would all end with it: use "	\
+	"another display for the new one (vncserver :N has port 5900 and N), "	\
+	"or end this one once nothing is open on it (vncserver -kill :N); this "	\
+	"shows whose it is:",							\
+	"ps -o user=,args= -C Xtigervnc,Xvnc,Xtightvnc"
+
 #define PASST								\
 	"%s is the network of a virtual machine: leave it running, but have "	\
 	"it forward another port (<portForward> of its interface, with "	\
@@ -137,6 +144,9 @@ static const struct {
 	  "ps -o args= -C dropbear" },
 	{ "Xorg", NULL, 0, DISPLAY },
 	{ "Xwayland", NULL, 0, DISPLAY },
+	{ "Xtigervnc", NULL, 0, VNC },
+	{ "Xvnc", NULL, 0, VNC },
+	{ "Xtightvnc", NULL, 0, VNC },
 	{ "passt", NULL, 0, PASST },
 	{ "passt.avx2", NULL, 0, PASST },
 	{ "xinetd", NULL, 0,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "explain/refused.h"
 #include "explain/service.h"
 #include "explain/stop_priv.h"
 #include "explain/systemd.h"
@@ -45,6 +46,22 @@ static bool is_session(const struct owner *owner)
 		session = service_is(owner, SESSIONS);
 	free(args.bytes);
 	return session;
+}
+
+/**
+ * refused_is_session() - Was the session of a user, over SSH, refused?
+ * @reject: the refusal
+ *
+ * It goes on, so its title can be read; a server may have the same name.
+ *
+ * Return: true if it is known to be one.
+ */
+bool refused_is_session(const struct reject *reject)
+{
+	struct owner owner = refused_as_owner(reject);
+
+	owner.cgroup = NULL;
+	return is_session(&owner);
 }
 
 /**

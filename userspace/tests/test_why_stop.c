@@ -8,6 +8,7 @@
 #define USER_SERVICES "/user.slice/user-1000.slice/user@1000.service/"
 
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define ID2 "f123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 static void hold(const char *comm, const char *exe, const char *cgroup)
 {
@@ -196,7 +197,7 @@ static void sessions(void **state)
 	scene.owners[0].uid = 1000;
 	scene_ask(true);
 	says(words);
-	says_not("sshd_config");
+	says_not("ListenAddress");
 	says_not("setsockopt");
 	fake.files = server;
 	scene_ask(true);
@@ -222,6 +223,93 @@ static void sessions(void **state)
 	scene_ask(true);
 	says(words);
 	says_not("systemctl");
+}
+
+/* A session that is refused chose no port itself. */
+static void sessions_refused(void **state)
+{
+	(void)state;
+	scene_start();
+	hold("sshd-session", NULL, "/user.slice/user-1000.slice/session-5.scope");
+	scene.reject.comm = text("sshd-session");
+	scene.reject.ep.port = 8080;
+	scene.sock.ep.port = 8080;
+	scene_ask(true);
+	says("Have the client of sshd-session[777] forward another port (ssh -R");
+	says("set ClientAliveInterval (to 30 seconds, for example) in sshd_config");
+	says_not("Use a port other");
+	/* X11: the session takes the next display. */
+	scene.reject.ep.port = 6010;
+	scene.sock.ep.port = 6010;
+	scene_ask(true);
+	says("If this was to forward X11, nothing needs to be done");
+	says_not("kill");
+	scene.reject.comm = text("new");
+	scene_ask(true);
+	says("kill 900");
+}
+
+/* What runs in it may not have been saved. */
+static void desktops_over_vnc(void **state)
+{
+	(void)state;
+	scene_start();
+	hold("Xtigervnc", "/usr/bin/Xtigervnc",
+	     "/user.slice/user-1000.slice/session-5.scope");
+	scene.reject.exe = text("/usr/bin/Xtigervnc");
+	scene_ask(true);
+	says("Xtigervnc[900] shows a desktop, whose programs would all end with it");
+	says("(vncserver -kill :N)");
+	says("Use a port other than 80 for new[777] (5900 and the number of the "
+	     "display): vncserver :DISPLAY");
+	says_not("kill 900");
+}
+
+/* A proxy may outlive its container. */
+static void proxies(void **state)
+{
+	(void)state;
+	scene_start();
+	hold("docker-proxy", "/usr/bin/docker-proxy", "/system.slice/docker.service");
+	scene_ask(true);
+	says("docker ps --filter publish=80");
+	says("If that lists none, docker-proxy[900] is left over from a container "
+	     "that has ended: remove that one (docker ps -a lists");
+	says("restart docker as soon as all containers can be interrupted.");
+	says_not("kill");
+	hold("rootlessport", "/usr/bin/rootlessport", NULL);
+	scene_ask(true);
+	says_not("left over");
+}
+
+#define POD "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1.slice/"
+
+static void pods(void **state)
+{
+	static const char other[] =
+		"/kubepods.slice/kubepods-pod2.slice/cri-containerd-" ID2 ".scope";
+
+	(void)state;
+	scene_start();
+	hold("app", "/app", POD "cri-containerd-" ID ".scope");
+	scene.reject.cgroup = text(POD "cri-containerd-" ID2 ".scope");
+	scene_ask(true);
+	says("new[777] is in the same pod as app[900] (container 0123456789ab), and the "
+	     "containers of a pod share its ports: have one of the two use another port.");
+	says_not("crictl");
+	scene.reject.cgroup = text(other);
+	scene_ask(true);
+	says("Change the pod of container 0123456789ab");
+	/* The node is in use already. */
+	hold("kubelet", "/usr/bin/kubelet", "/system.slice/kubelet.service");
+	scene.reject.comm = text("kubeadm");
+	scene.reject.cgroup = NULL;
+	scene_ask(true);
+	says("kubeadm[777] only tried whether the port is free: this node runs a part of Kubernetes already.");
+	says_not("Use a port other");
+	hold("nginx", "/usr/sbin/nginx", "/system.slice/nginx.service");
+	scene_ask(true);
+	says("Use a port other than 80 for kubeadm[777].");
 }
 
 /* A program that a service runs is stopped without the others. */
@@ -709,6 +797,10 @@ int main(void)
 		TEST(way_in_on_demand),
 		TEST(ways_in),
 		TEST(sessions),
+		TEST(sessions_refused),
+		TEST(desktops_over_vnc),
+		TEST(proxies),
+		TEST(pods),
 		TEST(supervised),
 		TEST(dnsmasq),
 		TEST(mixed_service),
