@@ -333,7 +333,8 @@ static void other_ports(void **state)
 	r.exe = "/usr/bin/python3.11";
 	r.comm = "gunicorn";
 	why(&r, true);
-	assert_words(output, "Use a port other than 33060 for gunicorn[777]: gunicorn -b ADDRESS:PORT");
+	assert_words(output, "Use a port other than 33060 for gunicorn[777]: "
+			     "gunicorn -b ADDRESS:PORT");
 	r.exe = "/srv/redis-server-exporter";
 	why(&r, true);
 	assert_words(output, "Use a port other than 33060 for gunicorn[777].");

@@ -571,7 +571,8 @@ static void denied(void **state)
 	add_reject(&r, 1);
 	run(cmd_why, "");
 	assert_words(output, "Of the active ones, these can refuse bind(): selinux.");
-	assert_words(output, "a type that the program may bind, such as http_port_t for a web server");
+	assert_words(output, "a type that the program may bind, such as "
+			     "http_port_t for a web server");
 	assert_non_null(strstr(output, "\n    semanage port -a -t TYPE -p tcp 8080\n"));
 	assert_null(strstr(output, "aa-status"));
 	run(cmd_why, "--fix");

@@ -305,7 +305,8 @@ static void pods(void **state)
 	scene.reject.comm = text("kubeadm");
 	scene.reject.cgroup = NULL;
 	scene_ask(true);
-	says("kubeadm[777] only tried whether the port is free: this node runs a part of Kubernetes already.");
+	says("kubeadm[777] only tried whether the port is free: this node runs "
+	     "a part of Kubernetes already.");
 	says_not("Use a port other");
 	hold("nginx", "/usr/sbin/nginx", "/system.slice/nginx.service");
 	scene_ask(true);
