@@ -307,7 +307,9 @@ bool stop_service(const struct context *ctx, struct report *report,
 			      "would start it again, if it should not have the port:");
 	else
 		report_advise(report, stop_command(&service),
-			      "Stop the service if it should not have the port:");
+			      "Stop the service if it should not have the port "
+			      "(disable --now in place of stop also keeps it "
+			      "from starting at boot):");
 	forget_service(&service);
 	return true;
 }

@@ -26,7 +26,8 @@ static void second_instance(void **state)
 	     "running: systemctl stop old.service");
 	scene.reject.exe = text("/srv/new");
 	scene_ask(true);
-	says("Stop the service if it should not have the port: systemctl stop old.service");
+	says("Stop the service if it should not have the port (disable --now in place of "
+	     "stop also keeps it from starting at boot): systemctl stop old.service");
 	says_not("same program");
 }
 

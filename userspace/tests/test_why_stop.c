@@ -439,7 +439,7 @@ static void triggered(void **state)
 	says("TriggeredBy vnc@1.service) vnc@1.service");
 	scene.owners[0].cgroup = text("/system.slice/web.service");
 	scene_ask(true);
-	says("port: systemctl stop web.service");
+	says("at boot): systemctl stop web.service");
 	says_not("TriggeredBy");
 	scene.owners[0].cgroup = text(USER_SERVICES "app.slice/web.service");
 	fake.uid = 1000;
