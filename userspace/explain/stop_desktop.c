@@ -42,6 +42,14 @@ static bool is_application(const struct owner *owner)
 	return is;
 }
 
+/* The part of an editor that runs where its files are, with all extensions. */
+static bool is_editor_server(const struct owner *owner)
+{
+	return owner->exe &&
+	       !fnmatch("*/.@(vscode|vscodium|cursor|windsurf)-server*/*",
+			owner->exe, FNM_EXTMATCH);
+}
+
 /**
  * stop_desktop() - Have an application of a desktop give up its port.
  * @report: where to add it
@@ -54,9 +62,19 @@ bool stop_desktop(struct report *report, const struct psock *sock)
 	const struct owner *owner = sock->owners;
 	char *who;
 
-	if (!is_application(owner))
+	if (!is_application(owner) && !is_editor_server(owner))
 		return false;
 	who = phrase_process(owner->comm, owner->pid);
+	if (is_editor_server(owner)) {
+		report_advise(report, NULL,
+			      "%s belongs to the server of an editor that is used "
+			      "from elsewhere: have it give up the port there (what "
+			      "an extension serves or debugs can be stopped); ending "
+			      "it from here interrupts whoever uses the editor.",
+			      who);
+		free(who);
+		return true;
+	}
 	report_advise(report, NULL,
 		      "%s is an application on somebody's desktop: have it give "
 		      "up the port there (an editor forwards ports, and lists "

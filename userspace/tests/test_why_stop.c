@@ -265,6 +265,20 @@ static void desktops_over_vnc(void **state)
 	says_not("kill 900");
 }
 
+static void editor_servers(void **state)
+{
+	(void)state;
+	scene_start();
+	hold("node", "/home/u/.vscode-server/cli/servers/Stable-1/server/node",
+	     "/user.slice/user-1000.slice/session-5.scope");
+	scene_ask(true);
+	says("node[900] belongs to the server of an editor that is used from elsewhere");
+	says_not("kill");
+	hold("node", "/home/u/vscode-server/node", NULL);
+	scene_ask(true);
+	says("kill 900");
+}
+
 /* A proxy may outlive its container. */
 static void proxies(void **state)
 {
@@ -800,6 +814,7 @@ int main(void)
 		TEST(sessions),
 		TEST(sessions_refused),
 		TEST(desktops_over_vnc),
+		TEST(editor_servers),
 		TEST(proxies),
 		TEST(pods),
 		TEST(supervised),
