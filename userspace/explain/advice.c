@@ -7,6 +7,7 @@
  * characters that are special to a shell.
  */
 
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,6 +170,18 @@ void advice_unseen(const struct context *ctx, struct report *report)
 	free(target);
 }
 
+/* DHCP and NTP use no other port, whatever a program is set to. */
+static bool is_only_port(const struct endpoint *ep)
+{
+	static const __u16 ports[] = { 67, 68, 123, 546, 547 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ports); i++)
+		if (ep->port == ports[i])
+			return endpoint_transport(ep) == IPPROTO_UDP;
+	return false;
+}
+
 /**
  * advice_other_port() - Use another port.
  * @ctx: the context
@@ -184,8 +197,9 @@ void advice_other_port(const struct context *ctx, struct report *report)
 		return;
 	who = phrase_refused_process(ctx->reject);
 	line = port_syntax_port(&refused, ctx->reject->ep.port, &besides);
-	report_setting(report, line, "Use a port other than %u for %s%s:",
-		       ctx->reject->ep.port, who, besides ? besides : "");
+	if (line || !is_only_port(&ctx->reject->ep))
+		report_setting(report, line, "Use a port other than %u for %s%s:",
+			       ctx->reject->ep.port, who, besides ? besides : "");
 	free(who);
 }
 

@@ -11,6 +11,7 @@
 #include "explain/refused.h"
 #include "explain/service.h"
 #include "explain/systemd.h"
+#include "lib/interpreter.h"
 #include "model/endpoint.h"
 #include "print/phrase.h"
 #include "print/proxy.h"
@@ -153,7 +154,8 @@ static bool takes_away(const struct context *ctx, __u32 flag)
 	if (flag == PORTOWNER_SOCK_FLAG_REUSEPORT)
 		return true;
 	return !endpoint_can_listen(ep) && !endpoint_is_discovery(ep) &&
-	       !endpoint_is_multicast(ep) && !serves_groups(ctx);
+	       !endpoint_is_multicast(ep) &&
+	       !endpoint_is_multicast(&ctx->holder->ep) && !serves_groups(ctx);
 }
 
 /*
@@ -168,6 +170,11 @@ static bool can_share(const struct context *ctx, __u32 flag, bool had,
 
 	if (!takes_away(ctx, flag))
 		return true;
+	/* Such as a server that was also started by hand. */
+	if (!had && !wanted && is_same_program(ctx) &&
+	    option_syntax_is_installed(ctx->reject->exe) &&
+	    !interpreter_is(ctx->reject->exe))
+		return false;
 	return (had || systemd_holds(ctx->holder) ||
 		option_syntax_exists(owner ? owner->exe : NULL, flag,
 				     &ctx->holder->ep)) &&
@@ -222,7 +229,8 @@ static char *proviso(const struct context *ctx, __u32 flag)
 		phrase_user(out, ctx->reject->uid, ctx->numeric);
 		fputc(')', out);
 	}
-	if (endpoint_is_multicast(&ctx->reject->ep))
+	if (endpoint_is_multicast(&ctx->reject->ep) ||
+	    endpoint_is_multicast(&ctx->holder->ep))
 		fputs(" (each gets a copy of what is sent to the group)", out);
 	else if (flag == PORTOWNER_SOCK_FLAG_REUSEADDR)
 		put_last_bound(out, ctx);

@@ -198,9 +198,12 @@ static void put_unidentified(FILE *out, const struct context *ctx)
 		tense(ctx, "was", "is"));
 }
 
-static bool is_meant_for_many(const struct endpoint *ep)
+/* All that take part in a group have its port. */
+static bool is_meant_for_many(const struct context *ctx)
 {
-	return endpoint_is_discovery(ep) || endpoint_is_multicast(ep);
+	return endpoint_is_discovery(&ctx->reject->ep) ||
+	       endpoint_is_multicast(&ctx->reject->ep) ||
+	       endpoint_is_multicast(&ctx->holder->ep);
 }
 
 /*
@@ -209,7 +212,7 @@ static bool is_meant_for_many(const struct endpoint *ep)
  */
 static bool advise_joining(const struct context *ctx, struct report *report)
 {
-	if (!is_meant_for_many(&ctx->reject->ep) ||
+	if (!is_meant_for_many(ctx) ||
 	    !advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEADDR))
 		return false;
 	return ctx->holder->ep.flags & PORTOWNER_SOCK_FLAG_REUSEADDR &&
@@ -277,7 +280,8 @@ static void advise_in_use(const struct context *ctx, struct report *report)
 	if (!own_can_share(ctx))
 		return;
 	if (is_wildcard(ctx) && !context_is_own(ctx, ctx->holder) &&
-	    !endpoint_is_multicast(&ctx->reject->ep))
+	    !endpoint_is_multicast(&ctx->reject->ep) &&
+	    !endpoint_is_multicast(&ctx->holder->ep))
 		advice_address(ctx, report);
 	advise_device(ctx, report);
 	if (!endpoint_is_discovery(&ctx->reject->ep))
@@ -286,7 +290,7 @@ static void advise_in_use(const struct context *ctx, struct report *report)
 	if (is_dual_stack(ctx) && !own)
 		advice_v6only(ctx, report);
 	/* Datagram sockets share a port if both set it, whoever owns them. */
-	if (!can_listen(ctx) && !is_meant_for_many(&ctx->reject->ep))
+	if (!can_listen(ctx) && !is_meant_for_many(ctx))
 		advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEADDR);
 	if (psock_is_passive(ctx->holder))
 		advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEPORT);
@@ -345,7 +349,7 @@ void explain_uid_differs(const struct context *ctx, struct report *report,
 	put_relation(ctx, report, out);
 	advise_passed(ctx, report);
 	joins = advise_joining(ctx, report);
-	if (!can_listen(ctx) && !is_meant_for_many(&ctx->reject->ep))
+	if (!can_listen(ctx) && !is_meant_for_many(ctx))
 		advice_option(ctx, report, PORTOWNER_SOCK_FLAG_REUSEADDR);
 	advice_unseen(ctx, report);
 	if (!joins)

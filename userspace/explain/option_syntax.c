@@ -37,6 +37,8 @@ static const struct {
 	  "listen %s reuseport;" },
 	{ NGINX, PORTOWNER_SOCK_FLAG_V6ONLY, IPPROTO_TCP,
 	  "listen %s ipv6only=on;" },
+	{ "ff@(mpeg|play|probe)" REPLACED, PORTOWNER_SOCK_FLAG_REUSEADDR,
+	  IPPROTO_UDP, "udp://%s?reuse=1" },
 	{ SOCAT, PORTOWNER_SOCK_FLAG_REUSEADDR, IPPROTO_TCP,
 	  "TCP-LISTEN:%u,reuseaddr" },
 	{ SOCAT, PORTOWNER_SOCK_FLAG_REUSEPORT, IPPROTO_TCP,
@@ -88,8 +90,13 @@ static const char *find_syntax(const char *exe, __u32 flag, __u16 proto)
 	return NULL;
 }
 
-/* Where packages put their programs, which are not changed by who runs them. */
-static bool is_installed(const char *exe)
+/**
+ * option_syntax_is_installed() - Is a program not to be changed by who runs it?
+ * @exe: path of the executable, or NULL
+ *
+ * Return: true if it is where packages put their programs.
+ */
+bool option_syntax_is_installed(const char *exe)
 {
 	return exe && !fnmatch("/@(bin|sbin|lib*|usr|opt|snap|nix|gnu)/*", exe,
 			       FNM_EXTMATCH);
@@ -107,7 +114,7 @@ static bool is_installed(const char *exe)
 bool option_syntax_exists(const char *exe, __u32 flag,
 			  const struct endpoint *ep)
 {
-	return !is_installed(exe) ||
+	return !option_syntax_is_installed(exe) ||
 	       find_syntax(exe, flag, endpoint_transport(ep));
 }
 

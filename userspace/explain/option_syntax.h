@@ -7,6 +7,7 @@
 
 bool option_syntax_exists(const char *exe, __u32 flag,
 			  const struct endpoint *ep);
+bool option_syntax_is_installed(const char *exe);
 char *option_syntax_unit(__u32 flag);
 char *option_syntax_set(const char *exe, __u32 flag, const struct endpoint *ep);
 

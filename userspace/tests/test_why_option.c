@@ -342,6 +342,68 @@ static void other_ports(void **state)
 	assert_null(strstr(output, "#"));
 }
 
+/* A server that was started twice is not to share its own port. */
+static void started_twice(void **state)
+{
+	(void)state;
+	scene_start();
+	scene.owners[0].exe = text("/usr/sbin/nginx");
+	scene.reject.exe = text("/usr/sbin/nginx");
+	scene_ask(true);
+	says("Another instance of the same program holds the port");
+	says_not("SO_REUSEPORT in");
+	scene.sock.ep.flags = PORTOWNER_SOCK_FLAG_REUSEPORT;
+	scene_ask(true);
+	says("Set SO_REUSEPORT in new[777] before bind(), as the other side did: "
+	     "listen 0.0.0.0:80 reuseport;");
+	scene.sock.ep.flags = 0;
+	scene.reject.exe = text("/usr/bin/node");
+	scene_ask(true);
+	says("SO_REUSEPORT in both");
+}
+
+/* One has the group, the other the wildcard: both get what is sent to the group. */
+static void group_and_wildcard(void **state)
+{
+	(void)state;
+	scene_start();
+	scene.sock.ep.proto = IPPROTO_UDP;
+	scene.sock.state = PORTOWNER_STATE_BOUND;
+	scene.sock.ep.flags = PORTOWNER_SOCK_FLAG_REUSEADDR;
+	scene.reject.ep.proto = IPPROTO_UDP;
+	scene.reject.rule = PORTOWNER_RULE_WILDCARD_COVERS;
+	scene.reject.exe = text("/usr/bin/ffmpeg");
+	set_address(&scene.sock.ep, "239.1.1.1");
+	scene_ask(true);
+	says("Set SO_REUSEADDR in new[777] before bind(), as the other side did "
+	     "(each gets a copy of what is sent to the group): udp://0.0.0.0:80?reuse=1");
+	says_not("Stop");
+	says_not("make do with an address");
+}
+
+/* DHCP has its ports. */
+static void only_port(void **state)
+{
+	struct refusal r = simple_refusal;
+
+	(void)state;
+	r.proto = IPPROTO_UDP;
+	r.state = PORTOWNER_STATE_BOUND;
+	r.port = 68;
+	r.exe = "/usr/sbin/dhcpcd";
+	why(&r, true);
+	assert_null(strstr(output, "Use a port other"));
+	r.port = 123;
+	r.exe = "/usr/sbin/chronyd";
+	why(&r, true);
+	assert_words(output, "it needs none unless it serves the time to other "
+			     "hosts (in chrony.conf): port 0");
+	r.proto = 0;
+	r.exe = "/usr/sbin/x";
+	why(&r, true);
+	assert_words(output, "Use a port other than 123");
+}
+
 /* One of several addresses may do. */
 static void single_addresses(void **state)
 {
@@ -403,6 +465,9 @@ int main(void)
 		TEST(half_closed),
 		TEST(one_device),
 		TEST(other_ports),
+		TEST(started_twice),
+		TEST(group_and_wildcard),
+		TEST(only_port),
 		TEST(single_addresses),
 		TEST(workers),
 	};
