@@ -359,20 +359,26 @@ static void put_verdict(FILE *out, const struct reject *would, bool listen)
 	free(error);
 }
 
+/* Systemd and others bind for something else, which may have ended. */
+static bool binds_for_itself(const struct reject *reject)
+{
+	return !refused_is_socket_unit(reject) && !refused_engine(reject) &&
+	       !refused_asks_kernel(reject);
+}
+
 /* Some go on without the port, or with another one. */
 static void put_survivor(FILE *out, const struct context *ctx)
 {
 	const struct reject *reject = ctx->reject;
-	char *comm = process_comm(reject->pid), *who;
+	char *who;
 
-	if (comm && reject->comm && !strcmp(comm, reject->comm) &&
-	    !(ctx->there && context_is_own(ctx, ctx->there))) {
-		who = phrase_refused_process(reject);
-		fprintf(out, "%s%s is still running.", ftell(out) ? " " : "",
-			who);
-		free(who);
-	}
-	free(comm);
+	if (!binds_for_itself(reject) ||
+	    (ctx->there && context_is_own(ctx, ctx->there)) ||
+	    !process_runs(reject->pid, reject->comm))
+		return;
+	who = phrase_refused_process(reject);
+	fprintf(out, "%s%s is still running.", ftell(out) ? " " : "", who);
+	free(who);
 }
 
 static void put_now(FILE *out, const struct context *ctx)

@@ -163,6 +163,23 @@ bool process_is_suspended(__u32 pid)
 }
 
 /**
+ * process_runs() - Has a process not ended yet?
+ * @pid: the process, or 0
+ * @comm: its command name; the pid may have been reused
+ *
+ * Return: false if it has, even if its parent has not noticed (a zombie), or if
+ * it is not known.
+ */
+bool process_runs(__u32 pid, const char *comm)
+{
+	char *state = has_name(pid, comm) ? status_of(pid, "\nState:\t") : NULL;
+	bool runs = state && !strchr("ZX", *state);
+
+	free(state);
+	return runs;
+}
+
+/**
  * process_ignores() - Does a process ignore a signal?
  * @pid: the process
  * @sig: the signal

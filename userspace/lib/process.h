@@ -27,6 +27,7 @@ const char *process_next(const struct process_words *words, const char *word);
 const char *process_option(const struct process_words *args,
 			   const char *option);
 __u32 process_parent(__u32 pid);
+bool process_runs(__u32 pid, const char *comm);
 bool process_is_suspended(__u32 pid);
 bool process_ignores(__u32 pid, int sig);
 __u32 process_stopped_by(__u32 pid);

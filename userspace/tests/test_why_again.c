@@ -36,6 +36,17 @@ static void survivor(void **state)
 {
 	static const struct fake_file files[] = {
 		{ 777, "comm", "new\n" },
+		{ 777, "status", "Name:\tnew\nState:\tS (sleeping)\n" },
+		{ 0 },
+	};
+	static const struct fake_file zombie[] = {
+		{ 777, "comm", "new\n" },
+		{ 777, "status", "Name:\tnew\nState:\tZ (zombie)\n" },
+		{ 0 },
+	};
+	static const struct fake_file dockerd[] = {
+		{ 777, "comm", "dockerd\n" },
+		{ 777, "status", "Name:\tdockerd\nState:\tS (sleeping)\n" },
 		{ 0 },
 	};
 
@@ -46,11 +57,21 @@ static void survivor(void **state)
 	fake.files = files;
 	scene_ask(true);
 	says("listen). new[777] is still running.");
+	fake.files = zombie;
+	scene_ask(true);
+	says_not("still running");
+	fake.files = files;
 	/* Its pid has been reused. */
 	scene.reject.comm = text("newer");
 	scene_ask(true);
 	says_not("still running");
+	/* It was to publish the port of a container. */
+	scene.reject.comm = text("dockerd");
+	fake.files = dockerd;
+	scene_ask(true);
+	says_not("still running");
 	/* It has the port itself. */
+	fake.files = files;
 	scene.reject.comm = text("new");
 	scene.owners[0].pid = 777;
 	scene_ask(true);
