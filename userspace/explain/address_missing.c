@@ -372,11 +372,11 @@ void address_other_netns(const struct place *p)
 		free(text);
 	}
 	fputs(" has it.", p->out);
-	advise_enter_netns(p, netns, name, pid);
 	if (is_private_service(p))
 		report_sketch(p->report, xstrdup("PrivateNetwork=no"),
 			      "If its unit has PrivateNetwork=yes, systemd gave it "
 			      "a network namespace of its own; set in its [Service]:");
+	advise_enter_netns(p, netns, name, pid);
 	report_advise(p->report, NULL,
 		      "Or bind the wildcard %s, or an address of the namespace "
 		      "that it runs in; a container is then reached through "
