@@ -51,6 +51,18 @@ static bool is_editor_server(const struct owner *owner)
 }
 
 /**
+ * desktop_holds() - Is a socket held by an application that somebody works with?
+ * @sock: the socket
+ *
+ * Return: true if one of a desktop, or the server of an editor, is known to.
+ */
+bool desktop_holds(const struct psock *sock)
+{
+	return sock->n_owners && (is_application(sock->owners) ||
+				  is_editor_server(sock->owners));
+}
+
+/**
  * stop_desktop() - Have an application of a desktop give up its port.
  * @report: where to add it
  * @sock: the socket
@@ -62,7 +74,7 @@ bool stop_desktop(struct report *report, const struct psock *sock)
 	const struct owner *owner = sock->owners;
 	char *who;
 
-	if (!is_application(owner) && !is_editor_server(owner))
+	if (!desktop_holds(sock))
 		return false;
 	who = phrase_process(owner->comm, owner->pid);
 	if (is_editor_server(owner)) {

@@ -229,8 +229,8 @@ static size_t find_needed(const struct psock *sock, const struct owner **owner)
  * service_is_needed() - Does the host need the program that holds a socket?
  * @sock: the socket
  *
- * A virtual machine and the session of a user are not to be restarted or changed
- * in passing either.
+ * A virtual machine, the session of a user and what somebody works with are not to
+ * be restarted or changed in passing either.
  *
  * Return: true if it does.
  */
@@ -240,7 +240,7 @@ bool service_is_needed(const struct psock *sock)
 
 	return machine_holds(sock) || login_holds(sock) || ssh_master(sock) ||
 	       socket_unit_is_way_in(sock) || runner_holds(sock) ||
-	       reserved_holds(sock) ||
+	       reserved_holds(sock) || desktop_holds(sock) ||
 	       find_needed(sock, &owner) < ARRAY_SIZE(needed);
 }
 

@@ -14,6 +14,7 @@ const struct owner *ssh_master(const struct psock *sock);
 bool login_holds(const struct psock *sock);
 bool reserved_holds(const struct psock *sock);
 bool runner_holds(const struct psock *sock);
+bool desktop_holds(const struct psock *sock);
 bool stop_suspended(const struct psock *sock);
 const struct owner *stop_deaf(const struct psock *sock);
 char *container_thaw(const char *cgroup);

@@ -274,6 +274,7 @@ static void editor_servers(void **state)
 	scene_ask(true);
 	says("node[900] belongs to the server of an editor that is used from elsewhere");
 	says_not("kill");
+	says_not("SO_REUSEPORT in");
 	hold("node", "/home/u/vscode-server/node", NULL);
 	scene_ask(true);
 	says("kill 900");
