@@ -188,6 +188,9 @@ static void print_commands(const struct report *report)
 	else if (report_begins_with_words(report))
 		complain(STATUS_YES,
 			 "the first remedy is no command; without --fix, 'why' says what it is");
+	else if (report_has_setting(report))
+		complain(STATUS_YES,
+			 "instead, a setting can give the new program another port; without --fix, 'why' shows it");
 }
 
 static void explain(const struct why *why)

@@ -184,18 +184,20 @@ bool report_begins_with_words(const struct report *report)
 	return report->n_advice && !is_command(report->advice);
 }
 
-/* What could be done instead of all commands, as comments. */
-static void print_settings(const struct report *report)
+/**
+ * report_has_setting() - Can a setting do without all commands?
+ * @report: the report
+ *
+ * Return: true if report_setting() added one.
+ */
+bool report_has_setting(const struct report *report)
 {
-	const struct advice *advice = report->advice;
 	size_t i;
 
-	for (i = 0; i < report->n_advice; i++, advice++) {
-		if (!advice->is_setting)
-			continue;
-		printf("# %s\n", advice->words);
-		print_command(advice->command, "#" INDENT);
-	}
+	for (i = 0; i < report->n_advice; i++)
+		if (report->advice[i].is_setting)
+			return true;
+	return false;
 }
 
 /**
@@ -216,8 +218,6 @@ bool report_print_commands(const struct report *report)
 		print_command(advice->command, "");
 		any = true;
 	}
-	if (any)
-		print_settings(report);
 	return any;
 }
 

@@ -29,7 +29,7 @@ struct fact {
  * @words: a sentence, ending with a colon if there is a command
  * @command: lines to be copied, or NULL
  * @is_sketch: these are not whole shell commands
- * @is_setting: they are worth a comment among commands
+ * @is_setting: they do without all commands
  */
 struct advice {
 	char *words;
@@ -95,6 +95,7 @@ char *report_advice_text(const struct advice *advice);
 void report_print(const struct report *report, const char *title);
 void report_add_json(struct json_object *object, const struct report *report);
 bool report_begins_with_words(const struct report *report);
+bool report_has_setting(const struct report *report);
 bool report_print_commands(const struct report *report);
 void report_print_json(const struct reject_list *list,
 		       const struct report *report, const struct context *ctx,
