@@ -382,6 +382,53 @@ TEST_F(reasons, other_netns_later)
 	EXPECT_EQ(inode, r->reason.netns);
 }
 
+/* A log of so many addresses, in more namespaces than one dump asks about all of them. */
+#define ADDRS	256	/* PO_LOG_RECORDS */
+#define SPACES	70	/* PO_NETNS_ASKED / ADDRS, and some */
+
+static int count_reasons(const struct pt_rejects *log, __u32 value)
+{
+	int i, n = 0;
+
+	for (i = 0; i < log->n; i++)
+		n += log->v[i].reason.value == value;
+	return n;
+}
+
+/* One dump asks a limited number of namespaces, not all of them about each address. */
+TEST_F(reasons, other_netns_of_many)
+{
+	int i, told, fds[SPACES], here = ns_open(), fd = sock_new("0.0.0.0", SOCK_DGRAM);
+	struct pt_rejects log;
+	char ip[32];
+
+	for (i = 0; i < SPACES; i++) {
+		ns_enter();
+		fds[i] = ns_open();
+	}
+	/* The last one is asked last. */
+	proc_run("ip route add local 198.18.0.0/24 dev lo");
+	ns_switch(here);
+	for (i = 0; i < ADDRS; i++) {
+		snprintf(ip, sizeof(ip), "198.18.0.%d", i);
+		ASSERT_EQ(-EADDRNOTAVAIL, sock_bind(fd, ip, PORT));
+	}
+	log = pt_rejects(&self->nl, 0);
+	ASSERT_EQ(ADDRS, log.n);
+	told = count_reasons(&log, PORTOWNER_REASON_OTHER_NETNS);
+	EXPECT_LT(ADDRS / 2, told);
+	EXPECT_GT(ADDRS, told);
+	EXPECT_EQ(ADDRS - told, count_reasons(&log, PORTOWNER_REASON_NOT_CONFIGURED));
+	EXPECT_EQ(PORTOWNER_REASON_NOT_CONFIGURED, log.v[ADDRS - 1].reason.value);
+
+	/* The next dump begins anew. */
+	log = pt_rejects(&self->nl, log.v[told - 1].seq);
+	ASSERT_EQ(ADDRS - told, log.n);
+	EXPECT_EQ(log.n, count_reasons(&log, PORTOWNER_REASON_OTHER_NETNS));
+	for (i = 0; i < SPACES; i++)
+		close(fds[i]);
+}
+
 TEST_F(reasons, other_netns_of_admin)
 {
 	__u32 inode = elsewhere();

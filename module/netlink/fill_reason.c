@@ -15,9 +15,22 @@
 #include "netlink/netlink.h"
 
 /*
- * Inode number of another namespace that has the address, or 0. Only for
- * readers who may list all namespaces: none can be destroyed while it is
- * examined.
+ * Namespaces asked in one dump: users can make any number of them, and be refused any
+ * number of addresses.
+ */
+#define PO_NETNS_ASKED	16384
+
+/* Whether one more namespace may be asked. */
+static bool po_netns_may_ask(const struct po_viewer *viewer)
+{
+	return !viewer->netns_asked ||
+	       (*viewer->netns_asked)++ < PO_NETNS_ASKED;
+}
+
+/*
+ * Inode number of another namespace that has the address; 0 if there is none, or
+ * enough namespaces were asked. Only for readers who may list all of them: none can
+ * be destroyed while it is examined.
  */
 static u32 po_netns_with_addr(const struct po_viewer *viewer,
 			      const struct po_sock *want)
@@ -30,10 +43,12 @@ static u32 po_netns_with_addr(const struct po_viewer *viewer,
 		return 0;
 
 	for (net = po_net_next(NULL); net; net = po_net_next(net)) {
-		if (net->ns.inum != want->netns &&
-		    po_addr_is_up(net, want))
+		if (!po_netns_may_ask(viewer) || fatal_signal_pending(current)) {
+			put_net(net);
+			break;
+		}
+		if (net->ns.inum != want->netns && po_addr_is_up(net, want)) {
 			inum = net->ns.inum;
-		if (inum || fatal_signal_pending(current)) {
 			put_net(net);
 			break;
 		}

@@ -28,6 +28,8 @@ struct user_namespace;
  * @cgroup_root: path of its cgroup namespace's root, NULL if the root of all
  * @known: bitmap, by process number, of processes already described in this
  *	dump; NULL to describe each every time
+ * @netns_asked: number of network namespaces asked for an address so far in this
+ *	dump, see po_fill_reason(); NULL for no limit
  * @last: process checked last; only its address is used
  * @last_visible: whether @last is visible
  */
@@ -37,6 +39,7 @@ struct po_viewer {
 	struct pid_namespace *pid_ns;
 	char *cgroup_root;
 	unsigned long *known;
+	u32 *netns_asked;
 	const struct po_proc *last;
 	bool last_visible;
 };

@@ -40,6 +40,7 @@ struct po_reject_request {
  * @mark: mutable state of @rej to dump
  * @range: port range counted last in this namespace, referenced, or NULL
  * @nr_ranges: ranges counted so far
+ * @netns_asked: as in &struct po_viewer
  * @owner: next owner of the next culprit, or NULL to send all of it
  * @log: index of the log being read, or 0
  * @nr: index of the next culprit of @rej
@@ -56,6 +57,7 @@ struct po_reject_dump {
 	const struct po_mark *mark;
 	struct po_range *range;
 	u32 nr_ranges;
+	u32 netns_asked;
 	const struct po_owner *owner;
 	u32 log;
 	u32 nr;
@@ -378,6 +380,7 @@ int po_reject_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (err)
 		return err;
 
+	viewer.netns_asked = &request->dump->netns_asked;
 	while (!err && po_reject_next(cb, &viewer)) {
 		err = po_reject_put_msg(skb, cb, &viewer);
 		if (!err) {
