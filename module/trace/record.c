@@ -20,11 +20,14 @@
 /* Record calls in all namespaces; written under po_history_mutex. */
 bool po_trace_all;
 
-/* Raw, since probe handlers take it; protects all below, and all seq. */
+/* Raw, since probe handlers take it; protects all below, and what ring.h says. */
 static DEFINE_RAW_SPINLOCK(po_ring_lock);
 
 /* The ring being filled, or NULL while nothing is traced. */
 static struct po_trace_ring *po_ring;
+
+/* Number of that ring, also while there is none. */
+static u64 po_ring_nr;
 
 /* Calls counted so far, in all namespaces. */
 static u64 po_ring_last;
@@ -125,6 +128,9 @@ void po_trace_record(struct sock *sk, const struct po_want *want,
 		slot->net = net;
 		slot->seq = trace->seq;
 		slot->seq_all = po_ring_last;
+		if (trace->ring != po_ring_nr)
+			trace->first = slot->seq;
+		trace->ring = po_ring_nr;
 		po_ring_fill(slot, sk, want, op, err);
 	}
 	raw_spin_unlock_irqrestore(&po_ring_lock, flags);
@@ -151,6 +157,7 @@ struct po_trace_ring *po_ring_swap(struct po_trace_ring *ring)
 
 	raw_spin_lock_irqsave(&po_ring_lock, flags);
 	swap(po_ring, ring);
+	po_ring_nr++;
 	raw_spin_unlock_irqrestore(&po_ring_lock, flags);
 
 	return ring;
@@ -168,20 +175,15 @@ struct po_trace_ring *po_ring_swap(struct po_trace_ring *ring)
  */
 u64 po_ring_seq(const struct net *net, bool all)
 {
-	const struct po_trace_slot *slot;
+	const struct po_trace_net *trace = po_trace_net(net);
 	unsigned long flags;
-	u32 i = 0, nr;
 	u64 seq;
 
 	raw_spin_lock_irqsave(&po_ring_lock, flags);
-	seq = all ? po_ring_last : po_trace_net(net)->seq;
-	nr = po_ring ? po_ring->nr : 0;
-	while (i < nr && !all && po_ring->slots[i].net != net)
-		i++;
-	if (i < nr) {
-		slot = &po_ring->slots[i];
-		seq = (all ? slot->seq_all : slot->seq) - 1;
-	}
+	if (all)
+		seq = po_ring && po_ring->nr ? po_ring->slots[0].seq_all - 1 : po_ring_last;
+	else
+		seq = trace->ring == po_ring_nr ? trace->first - 1 : trace->seq;
 	raw_spin_unlock_irqrestore(&po_ring_lock, flags);
 
 	return seq;

@@ -20,7 +20,9 @@
 /**
  * struct po_trace_net - tracing of one network namespace
  * @id: number of the namespace, never reused
- * @seq: calls counted so far; protected by the lock of the ring
+ * @seq: calls counted so far
+ * @ring: number of the last ring that it has a call in
+ * @first: number of its first call in that ring
  * @on: its calls are recorded
  * @pending: subscribers have not been notified of new calls yet
  * @unheard: the last message to its subscribers has reached none
@@ -29,12 +31,14 @@
  * @node: in the list of traced namespaces, or empty
  * @net: the namespace
  *
- * @id and @net are immutable, the others but @seq are protected by
- * po_history_mutex. Handlers read @on without it.
+ * @id and @net are immutable; @seq, @ring and @first are protected by the lock of the
+ * ring, the others by po_history_mutex. Handlers read @on without it.
  */
 struct po_trace_net {
 	u64 id;
 	u64 seq;
+	u64 ring;
+	u64 first;
 	bool on;
 	bool pending;
 	bool unheard;
