@@ -30,6 +30,7 @@ static int __init po_init(void)
 
 	po_tables_init();
 	po_log_init();
+	po_notify_init();
 	po_trace_init();
 
 	err = po_net_parts_init(po_net_parts_of_module,

@@ -4,10 +4,12 @@
 #ifndef _PO_CORE_H
 #define _PO_CORE_H
 
+#include <linux/bits.h>
 #include <linux/bottom_half.h>
 #include <linux/bpf.h>
 #include <linux/cred.h>
 #include <linux/file.h>
+#include <linux/list.h>
 #include <linux/types.h>
 #include <linux/uidgid.h>
 #include <linux/xarray.h>
@@ -23,6 +25,7 @@ struct sock;
 /* ---- payer.c: which user is charged for shared resources ---- */
 
 kuid_t po_payer(const struct cred *cred);
+kuid_t po_payer_net(const struct net *net);
 kuid_t po_payer_current(const struct net *net);
 
 /*
@@ -82,6 +85,28 @@ static inline void *po_net_part(const struct net *net, const struct po_net_part 
 
 	return *memory + part->offset;
 }
+
+/* ---- turns.c: network namespaces that wait for their turn ---- */
+
+/* Queues: users with the same hash have one. */
+#define PO_TURNS_BITS	6
+#define PO_TURNS	BIT(PO_TURNS_BITS)
+
+/**
+ * struct po_turns - network namespaces that wait, in a queue for each user
+ * @queues: the queues, by a hash of the user
+ * @last: index of the queue that had the last turn
+ * @seed: random seed of the hash
+ */
+struct po_turns {
+	struct list_head queues[PO_TURNS];
+	unsigned int last;
+	u32 seed;
+};
+
+void po_turns_init(struct po_turns *turns);
+void po_turns_add(struct po_turns *turns, struct list_head *node, const struct net *net);
+struct list_head *po_turns_next(struct po_turns *turns);
 
 /* ---- task.c: iterate over all descriptor tables ---- */
 

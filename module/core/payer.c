@@ -61,6 +61,19 @@ kuid_t po_payer(const struct cred *cred)
 }
 
 /**
+ * po_payer_net() - get the user who is charged for what a network namespace takes
+ * @net: namespace
+ *
+ * Context: any.
+ * Return: as po_payer(); root for namespaces of the initial user namespace.
+ */
+kuid_t po_payer_net(const struct net *net)
+{
+	return net->user_ns == &init_user_ns ? GLOBAL_ROOT_UID :
+					       po_payer_in(net->user_ns);
+}
+
+/**
  * po_payer_current() - get the user who is charged for a call of this task
  * @net: network namespace of the socket
  *

@@ -29,7 +29,7 @@
 
 /**
  * struct po_notify - rate limit of messages per namespace
- * @node: in po_notify_due or po_notify_waiting, or empty
+ * @node: in a queue of po_notify_due, in po_notify_waiting, or empty
  * @net: namespace; holds a reference while in a list
  * @next_time: earliest time of the next message, in jiffies
  *
@@ -44,10 +44,10 @@ struct po_notify {
 static DEFINE_SPINLOCK(po_notify_lock);
 
 /*
- * Namespaces to notify: those that are due, in the order in which they became
- * due, and those that have to wait, by time. Both protected by po_notify_lock.
+ * Namespaces to notify: those that are due, and those that have to wait, by time.
+ * Both protected by po_notify_lock.
  */
-static LIST_HEAD(po_notify_due);
+static struct po_turns po_notify_due;
 static LIST_HEAD(po_notify_waiting);
 
 /* The generic netlink family is registered: messages can be sent. */
@@ -77,11 +77,6 @@ static void po_notify_send(struct net *net, u64 seq)
 				PORTOWNER_NLGRP_REJECTS, GFP_KERNEL);
 }
 
-static struct po_notify *po_notify_first(struct list_head *list)
-{
-	return list_first_entry_or_null(list, struct po_notify, node);
-}
-
 /* A time that is further away has passed long ago: jiffies wrap on 32 bits. */
 static bool po_notify_is_due(const struct po_notify *notify)
 {
@@ -95,16 +90,20 @@ static bool po_notify_is_due(const struct po_notify *notify)
  */
 static struct net *po_notify_next(bool any)
 {
-	struct po_notify *notify;
+	struct po_notify *notify, *next;
 	struct net *net = NULL;
+	struct list_head *node;
 
 	spin_lock(&po_notify_lock);
-	while ((notify = po_notify_first(&po_notify_waiting)) &&
-	       (any || po_notify_is_due(notify)))
-		list_move_tail(&notify->node, &po_notify_due);
-	notify = po_notify_first(&po_notify_due);
-	if (notify) {
-		list_del_init(&notify->node);
+	list_for_each_entry_safe(notify, next, &po_notify_waiting, node) {
+		if (!any && !po_notify_is_due(notify))
+			break;
+		list_del(&notify->node);
+		po_turns_add(&po_notify_due, &notify->node, notify->net);
+	}
+	node = po_turns_next(&po_notify_due);
+	if (node) {
+		notify = list_entry(node, struct po_notify, node);
 		net = notify->net;
 		notify->next_time = jiffies + PO_NOTIFY_INTERVAL;
 	}
@@ -150,7 +149,7 @@ void po_notify_reject(struct net *net)
 
 	notify->net = get_net(net);
 	if (po_notify_is_due(notify)) {
-		list_add_tail(&notify->node, &po_notify_due);
+		po_turns_add(&po_notify_due, &notify->node, net);
 		mod_delayed_work(po_unbound_wq, &po_notify_work, 0);
 	} else {
 		list_add_tail(&notify->node, &po_notify_waiting);
@@ -176,6 +175,14 @@ struct po_net_part po_notify_part = {
 	.init	= po_notify_net_init,
 	.size	= sizeof(struct po_notify),
 };
+
+/**
+ * po_notify_init() - prepare to notify, before any namespace is set up
+ */
+void __init po_notify_init(void)
+{
+	po_turns_init(&po_notify_due);
+}
 
 /**
  * po_notify_start() - send messages from now on

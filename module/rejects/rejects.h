@@ -235,6 +235,7 @@ struct po_range *po_log_range(u32 index, struct po_reject *rej,
 
 extern struct po_net_part po_notify_part;
 
+void po_notify_init(void);
 void po_notify_start(void);
 void po_notify_stop(void);
 void po_notify_reject(struct net *net);

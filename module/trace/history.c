@@ -143,7 +143,7 @@ void po_history_update(void)
 	ring = po_ring_swap(po_spare_ring);
 	for (i = 0; i < ring->nr; i++) {
 		slot = &ring->slots[i];
-		po_trace_net(slot->net)->pending = true;
+		po_trace_notify(slot->net);
 		po_history_add(slot, inspected[slot->user] < PO_HISTORY_INSPECT);
 		if (inspected[slot->user] < PO_HISTORY_INSPECT)
 			inspected[slot->user]++;
@@ -152,7 +152,7 @@ void po_history_update(void)
 	}
 	/* Subscribers to all namespaces are in the initial one. */
 	if (ring->nr && po_trace_all)
-		po_trace_net(&init_net)->pending = true;
+		po_trace_notify(&init_net);
 	ring->nr = 0;
 	memset(ring->taken, 0, sizeof(ring->taken));
 	po_spare_ring = ring;

@@ -24,11 +24,11 @@
  * @ring: number of the last ring that it has a call in
  * @first: number of its first call in that ring
  * @on: its calls are recorded
- * @pending: subscribers have not been notified of new calls yet
  * @unheard: the last message to its subscribers has reached none
  * @unheard_since: time of the first such message in a row, in jiffies
  * @expires: earliest time to switch it off, in jiffies
  * @node: in the list of traced namespaces, or empty
+ * @due: in a queue of those whose subscribers are to be notified of new calls, or empty
  * @net: the namespace
  *
  * @id and @net are immutable; @seq, @ring and @first are protected by the lock of the
@@ -40,11 +40,11 @@ struct po_trace_net {
 	u64 ring;
 	u64 first;
 	bool on;
-	bool pending;
 	bool unheard;
 	unsigned long unheard_since;
 	unsigned long expires;
 	struct list_head node;
+	struct list_head due;
 	struct net *net;
 };
 
@@ -118,5 +118,7 @@ void po_history_update(void);
 
 extern struct delayed_work po_trace_work;
 extern unsigned long po_trace_next_update;
+
+void po_trace_notify(const struct net *net);
 
 #endif /* _PO_RING_H */

@@ -40,6 +40,9 @@ unsigned long po_trace_next_update;
 /* Traced namespaces; the initial one while all are traced. */
 static LIST_HEAD(po_trace_nets);
 
+/* Those with new calls. */
+static struct po_turns po_trace_due;
+
 /* Set when unloading: tracing cannot be enabled any more. */
 static bool po_trace_stopped;
 
@@ -66,24 +69,34 @@ static bool po_trace_send(struct net *net)
 				       GFP_KERNEL) != -ESRCH;
 }
 
-/*
- * Get the next namespace with new calls, referenced, or NULL. It then goes behind
- * all others, or those that always have new calls would keep these waiting.
+/**
+ * po_trace_notify() - have the subscribers of a namespace notified of new calls
+ * @net: namespace; nothing happens if it is traced only along with all others
+ *
+ * Context: po_history_mutex is held.
  */
-static struct net *po_trace_next(void)
+void po_trace_notify(const struct net *net)
 {
-	struct po_trace_net *trace;
+	struct po_trace_net *trace = po_trace_net(net);
 
 	lockdep_assert_held(&po_history_mutex);
 
-	list_for_each_entry(trace, &po_trace_nets, node) {
-		if (!trace->pending)
-			continue;
-		trace->pending = false;
-		if (!maybe_get_net(trace->net))
-			continue;
-		list_move_tail(&trace->node, &po_trace_nets);
-		return trace->net;
+	if (!list_empty(&trace->node) && list_empty(&trace->due))
+		po_turns_add(&po_trace_due, &trace->due, net);
+}
+
+/* Get the next namespace with new calls, referenced, or NULL. */
+static struct net *po_trace_next(void)
+{
+	struct list_head *node;
+	struct net *net;
+
+	lockdep_assert_held(&po_history_mutex);
+
+	while ((node = po_turns_next(&po_trace_due))) {
+		net = maybe_get_net(list_entry(node, struct po_trace_net, due)->net);
+		if (net)
+			return net;
 	}
 
 	return NULL;
@@ -132,6 +145,7 @@ DECLARE_DELAYED_WORK(po_trace_work, po_trace_update);
 static void po_trace_off(struct po_trace_net *trace)
 {
 	list_del_init(&trace->node);
+	list_del_init(&trace->due);
 	if (net_eq(trace->net, &init_net))
 		WRITE_ONCE(po_trace_all, false);
 	/* ORDER: last. A namespace that is not traced ends without the mutex. */
@@ -227,6 +241,7 @@ static int po_trace_net_init(struct net *net)
 	trace->id = atomic64_inc_return(&last_id);
 	trace->net = net;
 	INIT_LIST_HEAD(&trace->node);
+	INIT_LIST_HEAD(&trace->due);
 
 	return 0;
 }
@@ -263,6 +278,7 @@ struct po_net_part po_trace_part = {
 void __init po_trace_init(void)
 {
 	po_ring_init();
+	po_turns_init(&po_trace_due);
 }
 
 /**
