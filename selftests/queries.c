@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -225,6 +226,68 @@ TEST_F_TIMEOUT(queries, killed, 240)
 		EXPECT_GT(50 + *took, 2 * ((now_us() - start) / 1000));
 	}
 	end_holders(holders);
+}
+
+/* Together they are more owners than an answer has. */
+#define SHARED_DUPS	1500
+#define SHARERS		130
+/* Those beyond the first, for USER: 64 MiB / 16 / sizeof(struct po_owner). */
+#define FURTHER_MAX	(64 * 1024 * 1024 / 16 / 24 + 1)
+
+static void add_dups(int fd, int n)
+{
+	while (n--)
+		if (dup(fd) < 0)
+			die_errno("dup");
+}
+
+/* Start processes that share our table, and end with us. */
+static void share_table(int n)
+{
+	while (n--) {
+		if (syscall(SYS_clone, CLONE_FILES | SIGCHLD, NULL, NULL, NULL, NULL))
+			continue;
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+}
+
+/* Many processes with one table, which has many descriptors of one socket. */
+static void share_dups(struct proc *parent, void *arg)
+{
+	add_dups(*(int *)arg, SHARED_DUPS);
+	share_table(SHARERS);
+	proc_tell(parent);
+	proc_await(parent);
+}
+
+/* They cost their user nothing, and nobody an answer. */
+TEST_F_TIMEOUT(queries, too_many_owners, 240)
+{
+	int other = sock_bound("127.0.0.1", SOCK_DGRAM, PORT + 1);
+	const struct pt_sock *s;
+	struct pt_socks socks;
+	struct proc child;
+
+	nl_close(&self->nl);
+	proc_become(USER, NO_CAP);
+	ASSERT_EQ(0, nl_open(&self->nl));
+	proc_start(&child, share_dups, &self->fd);
+	proc_await(&child);
+	socks = pt_socks(&self->nl, NULL);
+	ASSERT_EQ(0, socks.err);
+	ASSERT_EQ(2, socks.n);
+	s = pt_by_cookie(&socks, sock_cookie(self->fd));
+	ASSERT_NE(NULL, s);
+	EXPECT_TRUE(s->owners_incomplete);
+	EXPECT_LT(SHARERS * SHARED_DUPS / 2, s->n_owners);
+	/* Both of them have a first one. */
+	EXPECT_GE(1 + FURTHER_MAX, s->n_owners);
+	s = pt_by_cookie(&socks, sock_cookie(other));
+	ASSERT_NE(NULL, s);
+	EXPECT_LE(1, s->n_owners);
+	proc_end(&child);
 }
 
 /* Ask, and leave the answer unread. Returns how many are in progress then. */

@@ -17,6 +17,9 @@
 /* Estimated instructions to add an owner. */
 #define PO_COST_OWNER	700
 
+/* Part of a reader's memory for owners beyond the first of each socket: a 16th. */
+#define PO_OWNERS_PART	16
+
 static struct po_snap *po_snap_alloc(size_t bytes_max, gfp_t gfp)
 {
 	struct po_snap *snap = kzalloc(sizeof(*snap), gfp);
@@ -388,6 +391,19 @@ static struct po_proc *po_snap_proc(struct po_snap *snap,
 	return proc;
 }
 
+/*
+ * Whether there is room for another owner. Processes can share a table full of descriptors
+ * of a socket, and so be any number of owners at no cost: a reader has a limit of its own for
+ * these, which do not keep it from getting all sockets.
+ */
+static bool po_snap_has_room(const struct po_snap *snap, const struct po_sock *sock)
+{
+	if (snap->for_reader && sock->owners)
+		return snap->owner_bytes < snap->bytes_max / PO_OWNERS_PART;
+
+	return snap->bytes < snap->bytes_max;
+}
+
 /**
  * po_snap_add_owner() - add an owner to a socket
  * @snap: snapshot
@@ -395,10 +411,11 @@ static struct po_proc *po_snap_proc(struct po_snap *snap,
  * @task: thread with the descriptor; the caller holds a reference
  * @fd: descriptor
  *
- * Adds nothing if the process has exited or the snapshot is full.
+ * Adds nothing if the process has exited or there is no room.
  *
  * Context: may sleep.
- * Return: 0, -ENOMEM, or -E2BIG if the memory limit of a reader is reached.
+ * Return: 0, -ENOMEM, or -E2BIG if the memory limit of a reader is reached and the
+ * socket has no owner yet.
  */
 int po_snap_add_owner(struct po_snap *snap, struct po_sock *sock,
 		      struct task_struct *task, unsigned int fd)
@@ -406,8 +423,8 @@ int po_snap_add_owner(struct po_snap *snap, struct po_sock *sock,
 	struct po_owner *owner;
 	struct po_proc *proc;
 
-	if (snap->bytes >= snap->bytes_max) {
-		if (snap->for_reader)
+	if (!po_snap_has_room(snap, sock)) {
+		if (snap->for_reader && !sock->owners)
 			return -E2BIG;
 		sock->owners_incomplete = true;
 		return 0;
@@ -423,6 +440,7 @@ int po_snap_add_owner(struct po_snap *snap, struct po_sock *sock,
 		if (!owner)
 			return -ENOMEM;
 		snap->bytes += sizeof(*owner);
+		snap->owner_bytes += sizeof(*owner);
 	} else {
 		owner = &sock->first_owner;
 	}

@@ -172,6 +172,7 @@ struct po_sock {
  * @last_proc: most recent result of a lookup in @procs, or NULL
  * @bytes: memory in use
  * @bytes_max: no socket or owner is added beyond this
+ * @owner_bytes: part of @bytes taken by owners beyond the first of each socket
  * @nr_procs: number of processes so far; the next one's &po_proc.nr
  * @nr_slow_paths: number of paths so far whose lookup took long
  * @for_reader: made to answer a request: adding fails at @bytes_max instead of
@@ -199,6 +200,7 @@ struct po_snap {
 	struct po_proc *last_proc;
 	size_t bytes;
 	size_t bytes_max;
+	size_t owner_bytes;
 	u32 nr_procs;
 	u32 nr_slow_paths;
 	bool for_reader;
