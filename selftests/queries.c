@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -234,6 +235,10 @@ TEST_F_TIMEOUT(queries, killed, 240)
 /* Those beyond the first, for USER: 64 MiB / 16 / sizeof(struct po_owner). */
 #define FURTHER_MAX	(64 * 1024 * 1024 / 16 / 24 + 1)
 
+/* Of a table that does not matter: descriptors, and processes that share it. */
+#define IDLE_DUPS	15000
+#define IDLE_SHARERS	200
+
 static void add_dups(int fd, int n)
 {
 	while (n--)
@@ -287,6 +292,54 @@ TEST_F_TIMEOUT(queries, too_many_owners, 240)
 	s = pt_by_cookie(&socks, sock_cookie(other));
 	ASSERT_NE(NULL, s);
 	EXPECT_LE(1, s->n_owners);
+	proc_end(&child);
+}
+
+static void share_idle(struct proc *parent, void *arg)
+{
+	close(*(int *)arg);
+	add_dups(open("/dev/null", O_RDONLY), IDLE_DUPS);
+	proc_tell(parent);
+	proc_await(parent);
+	share_table(IDLE_SHARERS);
+	proc_tell(parent);
+	proc_await(parent);
+}
+
+/* How long it takes to search all tables, since a reference is in none of them. */
+static long search_us(struct nl *nl)
+{
+	long start, best = LONG_MAX;
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		start = now_us();
+		if (pt_port(nl, PORT, 0).n != 1)
+			die("no socket");
+		start = now_us() - start;
+		if (start < best)
+			best = start;
+	}
+	return best;
+}
+
+/* A table takes as long if very many processes share it. */
+TEST_F_TIMEOUT(queries, shared_tables, 240)
+{
+	struct proc child;
+	long alone, shared;
+	int via[2];
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_DGRAM, 0, via));
+	proc_start(&child, share_idle, &self->fd);
+	proc_await(&child);
+	fd_send(via[0], self->fd);
+	alone = search_us(&self->nl);
+	proc_tell(&child);
+	proc_await(&child);
+	shared = search_us(&self->nl);
+	TH_LOG("%ld us, %ld us if shared", alone, shared);
+	EXPECT_GT(20 * alone, shared);
 	proc_end(&child);
 }
 

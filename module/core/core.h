@@ -114,7 +114,7 @@ struct list_head *po_turns_next(struct po_turns *turns);
  * struct po_fdtables - a walk over the descriptor tables of all processes
  * @snap: snapshot that the walk fills, or NULL
  * @seen: thread group id by address of the table, for tables that are shared by
- *	several threads but not used by their group leader
+ *	several processes, or by several threads but not their group leader
  */
 struct po_fdtables {
 	struct po_snap *snap;
@@ -130,6 +130,7 @@ bool po_fdtables_want(struct po_fdtables *tables, struct task_struct *task,
 		      const struct files_struct **shared);
 int po_fdtables_remember(struct po_fdtables *tables, struct task_struct *task,
 			 const struct files_struct *shared);
+int po_fdtables_done(struct po_fdtables *tables, const struct files_struct *shared);
 struct task_struct *po_next_task(struct po_fdtables *tables, int *tid);
 
 /* ---- cgroup_bpf.c: BPF programs that can refuse a bind ---- */

@@ -5,7 +5,8 @@
  * Nearly always, all threads of a process use the table of their leader, and
  * the leader stands for it. A table that only one thread uses is visited with
  * that thread. A table shared by other threads is remembered by its address
- * when first met, so that the cost stays linear in the number of threads.
+ * when first met, so that the cost stays linear in the number of threads. So is one that
+ * several processes share: none of the others is visited if there was nothing in it.
  */
 
 #include <linux/fdtable.h>
@@ -18,6 +19,9 @@
 
 /* Estimated instructions to skip a thread. */
 #define PO_COST_SKIP_THREAD	80
+
+/* Value in &po_fdtables.seen: no other thread is to be visited for this table. */
+#define PO_DONE			xa_mk_value(0)
 
 /* Key in &po_fdtables.seen. No two tables lie in the same 64 bytes. */
 static unsigned long po_fdtable_key(const struct files_struct *files)
@@ -80,25 +84,35 @@ bool po_fdtables_want(struct po_fdtables *tables, struct task_struct *task,
 	/* Kernel threads are numerous, and hold no user descriptors. */
 	if (!files || (po_walk_is_bounded(tables) && task->flags & PF_KTHREAD))
 		return false;
-	if (task == leader)
-		return true;
-	if (files == READ_ONCE(leader->files))
+	if (task != leader && files == READ_ONCE(leader->files))
 		return false;
 
 	task_lock(task);
 	files = task->files;
 	users = files ? atomic_read(&files->count) : 0;
 	task_unlock(task);
-	if (users < 2)
+	/* With no more users than threads, no other process shares it. */
+	if (users < 2 || (task == leader && users <= data_race(get_nr_threads(task))))
 		return users;
 
 	seen = xa_load(&tables->seen, po_fdtable_key(files));
-	if (seen == xa_mk_value(task->tgid))
+	if (seen == PO_DONE || (task != leader && seen == xa_mk_value(task->tgid)))
 		return false;
 
 	*shared = files;
 
 	return true;
+}
+
+static int po_fdtables_store(struct po_fdtables *tables, const struct files_struct *shared,
+			     void *value)
+{
+	gfp_t gfp = tables->snap ? tables->snap->gfp : GFP_KERNEL_ACCOUNT;
+
+	if (!shared)
+		return 0;
+
+	return xa_err(xa_store(&tables->seen, po_fdtable_key(shared), value, gfp));
 }
 
 /**
@@ -113,13 +127,20 @@ bool po_fdtables_want(struct po_fdtables *tables, struct task_struct *task,
 int po_fdtables_remember(struct po_fdtables *tables, struct task_struct *task,
 			 const struct files_struct *shared)
 {
-	gfp_t gfp = tables->snap ? tables->snap->gfp : GFP_KERNEL_ACCOUNT;
+	return po_fdtables_store(tables, shared, xa_mk_value(task->tgid));
+}
 
-	if (!shared)
-		return 0;
-
-	return xa_err(xa_store(&tables->seen, po_fdtable_key(shared),
-			       xa_mk_value(task->tgid), gfp));
+/**
+ * po_fdtables_done() - note that no other thread is to be visited for a shared table
+ * @tables: the walk
+ * @shared: result of po_fdtables_want()
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int po_fdtables_done(struct po_fdtables *tables, const struct files_struct *shared)
+{
+	return po_fdtables_store(tables, shared, PO_DONE);
 }
 
 /**
@@ -127,7 +148,8 @@ int po_fdtables_remember(struct po_fdtables *tables, struct task_struct *task,
  * @tables: the walk
  * @tid: smallest id to consider; set to the id of the thread found
  *
- * Threads created or exiting during the walk may be missed.
+ * Threads created or exiting during the walk may be missed. A table is visited once,
+ * even if several processes share it.
  *
  * Context: may sleep; takes task_lock() of other tasks.
  * Return: referenced thread, NULL if there is none, or an error pointer:
@@ -166,7 +188,7 @@ struct task_struct *po_next_task(struct po_fdtables *tables, int *tid)
 	if (!found)
 		return NULL;
 
-	err = po_fdtables_remember(tables, found, shared);
+	err = po_fdtables_done(tables, shared);
 	if (err) {
 		put_task_struct(found);
 		return ERR_PTR(err);

@@ -32,6 +32,12 @@
 #define PO_LIKELY	16
 
 /*
+ * Slots of shared tables with hits, read for one process after the other, before only one
+ * more is: any number of processes can share a table with a million slots.
+ */
+#define PO_SHARED_SLOTS	SZ_16M
+
+/*
  * Estimated instructions to pass a thread, to check whether it is a relative,
  * and to remember that its table was read.
  */
@@ -49,6 +55,8 @@
  * @tables: tables already seen
  * @exhaustive: read all tables, since reference counts cannot tell when all
  *	owners are found
+ * @enough: of the processes that share a table with hits, only one more is visited
+ * @shared_slots: slots read so far of tables with hits that processes share
  * @refs: references to the files of all sockets not yet accounted for
  * @read: threads whose table was read early, by id
  * @shared_tables: tables with hits that several processes share
@@ -61,6 +69,8 @@ struct po_walk {
 	struct po_file_index index;
 	struct po_fdtables tables;
 	bool exhaustive;
+	bool enough;
+	u64 shared_slots;
 	long refs;
 	struct xarray read;
 	struct xarray shared_tables;
@@ -109,6 +119,9 @@ static int po_add_hit(struct po_walk *walk, const struct po_scan *scan,
 		po_spend(walk->snap, PO_COST_SAME);
 		err = po_snap_add_owner(walk->snap, sock, scan->task, hit->fd) ?:
 		      po_snap_check(walk->snap);
+		/* There is no room for more, or others with this table are not visited. */
+		walk->enough |= sock->owners_incomplete;
+		sock->owners_incomplete |= walk->enough && !scan->only_user;
 	}
 
 	return err;
@@ -257,6 +270,28 @@ static int po_remember_thread(struct po_walk *walk,
 			       walk->snap->gfp));
 }
 
+/* Read the table of a thread that po_next_scan() has found. */
+static int po_walk_found(struct po_walk *walk, struct po_scan *scan, bool relatives)
+{
+	bool last = walk->enough;
+	int err = 0;
+
+	if (relatives)
+		err = po_remember_thread(walk, scan->task);
+	err = err ?: po_fdtables_remember(&walk->tables, scan->task, scan->shared) ?:
+	      po_walk_table(walk, scan);
+	if (err)
+		return err;
+
+	if (scan->shared && scan->had_hits)
+		walk->shared_slots += scan->fd;
+	walk->enough |= walk->shared_slots > PO_SHARED_SLOTS;
+
+	/* Other processes that share a table without hits own nothing either. */
+	return last || !scan->had_hits ?
+	       po_fdtables_done(&walk->tables, scan->shared) : 0;
+}
+
 /* Read the tables of all threads from @tid on, or of relatives only. */
 static int po_walk_all(struct po_walk *walk, unsigned long tid, bool relatives)
 {
@@ -272,11 +307,7 @@ static int po_walk_all(struct po_walk *walk, unsigned long tid, bool relatives)
 		rcu_read_unlock();
 		cond_resched();
 		if (scan.task) {
-			if (relatives)
-				err = po_remember_thread(walk, scan.task);
-			err = err ?: po_fdtables_remember(&walk->tables,
-							scan.task, scan.shared);
-			err = err ?: po_walk_table(walk, &scan);
+			err = po_walk_found(walk, &scan, relatives);
 			put_task_struct(scan.task);
 		}
 		if (!err && !end && po_walk_unfinished(walk))
