@@ -110,7 +110,7 @@ static noinline bool po_instance_within_share(enum po_instance_pool pool,
 			u32 nr = atomic_read(&charges->held[i]);
 
 			all += nr;
-			if (uid_eq(charges->payer[i], payer))
+			if (uid_eq(READ_ONCE(charges->payer[i]), payer))
 				held += nr;
 		}
 	}
@@ -130,7 +130,7 @@ static noinline int po_charge_user(struct po_charges *charges, kuid_t payer)
 			return i;
 	for (i = 0; i < PO_CHARGE_USERS; i++)
 		if (!atomic_read(&charges->held[i])) {
-			charges->payer[i] = payer;
+			WRITE_ONCE(charges->payer[i], payer);
 			return i;
 		}
 
