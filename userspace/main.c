@@ -16,13 +16,25 @@
 #include "model/names.h"
 #include "model/target.h"
 
+/* Complain about a word, with the command that was meant, or else the reason. */
+static int complain_word(const char *word, const char *what, const char *why)
+{
+	const struct command *command = command_meant(all_commands, word);
+	char *more = command ?
+		xasprintf("; did you mean '%s'?", command->name) :
+		why ? xasprintf(": %s", why) : xstrdup("");
+
+	complain(STATUS_USAGE, "'%s' is %s%s", word, what, more);
+	free(more);
+	return STATUS_USAGE;
+}
+
 /* The named command, or the default if none is named. */
 static const struct command *choose_command(struct options *options)
 {
 	const struct command *command;
 	struct target target;
 	const char *why;
-	char *meant;
 
 	if (!options->n_args)
 		return &cmd_list;
@@ -34,24 +46,22 @@ static const struct command *choose_command(struct options *options)
 	}
 	if (target_parse(&target, options->args[0], &why))
 		return &cmd_who;
-	command = command_meant(all_commands, options->args[0]);
-	meant = command ? xasprintf("; did you mean '%s'?", command->name) :
-			  xasprintf(": %s", why);
-	complain(STATUS_USAGE, "'%s' is neither a command nor a TARGET%s",
-		 options->args[0], meant);
-	free(meant);
+	complain_word(options->args[0], "neither a command nor a TARGET", why);
 	return NULL;
 }
 
-/* "help check" is "--help check". */
-static void take_help(struct options *options)
+/* "help check" is "--help check". Returns 0 or the exit status. */
+static int take_help(struct options *options)
 {
 	if (options->help || !options->n_args ||
 	    strcmp(options->args[0], "help"))
-		return;
+		return 0;
 	options->help = true;
 	options->args++;
 	options->n_args--;
+	if (options->n_args && !command_find(all_commands, options->args[0]))
+		return complain_word(options->args[0], "not a command", NULL);
+	return 0;
 }
 
 static void print_help(const struct options *options)
@@ -115,7 +125,8 @@ int main(int argc, char **argv)
 	ignore_broken_pipes();
 	status = options_parse(&options, all_commands, argc, argv);
 	args = options.args;
-	take_help(&options);
+	if (!status)
+		status = take_help(&options);
 	if (!status && options.help)
 		print_help(&options);
 	else if (!status && options.version)

@@ -33,7 +33,7 @@ static int proto_port(const char *name, __u16 proto)
 						  service_port(name, "udp");
 }
 
-static const char no_port[] = "neither a port number nor a known service";
+static const char no_port[] = "not a port number, and no service has this name";
 
 /* Hints for what people write instead of a port. */
 static const char *port_hint(const char *text)

@@ -163,6 +163,8 @@ result $? "the help lists all commands"
 
 expect 0 some none "Usage: portowner [OPTION...] [COMMAND]" help
 expect 0 some none "Usage: portowner why" help why
+expect 2 none one "'nonsense' is not a command" help nonsense
+expect 2 none one "'lits' is not a command; did you mean 'list'?" help lits
 expect 2 none one "'nonsense' is neither a command nor a TARGET: " nonsense
 expect 2 none one "did you mean 'list'?" lsit
 expect 2 none one "did you mean 'stats'?" stat
