@@ -50,11 +50,12 @@ static void stop_proxied(const struct context *ctx, struct report *report,
 	if (proxy->comm && !strcmp(proxy->comm, "docker-proxy"))
 		report_advise(report, NULL,
 			      "If that lists none, %s is left over from a "
-			      "container that has ended: remove that one "
-			      "(docker ps -a lists those that have ended, "
-			      "docker rm NAME removes one). If there is no "
-			      "such container either, restart docker as soon "
-			      "as all containers can be interrupted.", who);
+			      "container that has ended: remove that one if "
+			      "nothing in it is needed (docker ps -a lists "
+			      "those that have ended, docker rm NAME removes "
+			      "one). If there is no such container either, "
+			      "restart docker as soon as all containers can be "
+			      "interrupted.", who);
 	free(target);
 	free(who);
 	free(user);

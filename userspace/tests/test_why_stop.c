@@ -289,7 +289,7 @@ static void proxies(void **state)
 	scene_ask(true);
 	says("docker ps --filter publish=80");
 	says("If that lists none, docker-proxy[900] is left over from a container "
-	     "that has ended: remove that one (docker ps -a lists");
+	     "that has ended: remove that one if nothing in it is needed (docker ps -a lists");
 	says("restart docker as soon as all containers can be interrupted.");
 	says_not("kill");
 	hold("rootlessport", "/usr/bin/rootlessport", NULL);
