@@ -144,6 +144,8 @@ static void hold_as_sleep(struct proc *parent, void *arg)
 	fd = sock_listening("127.0.0.1", PORT + 1);
 	if (fcntl(fd, F_SETFD, 0))
 		die_errno("F_SETFD");
+	/* If the test fails, nobody waits for this process, which has its output open. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	execlp("sleep", "sleep", "1000", NULL);
 	die_errno("sleep");
 }
