@@ -148,8 +148,9 @@ void po_late_missed(struct po_missed *missed);
 static inline void po_missed_add(struct po_missed *missed,
 				 const struct kretprobe *probe)
 {
-	/* The kernel counts without a lock. */
+	/* The kernel counts these without a lock. */
 	missed->no_instance += data_race(probe->nmissed);
+	/* Likewise. */
 	missed->nested += data_race(probe->kp.nmissed);
 }
 
