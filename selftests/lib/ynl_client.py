@@ -34,7 +34,7 @@ NETNS = os.stat("/proc/self/ns/net").st_ino
 LOOKED_UP = {"netns_name", "unit", "container", "kernel_dev", "kernel_netns", "choice", "may_join", "covers",
              "backlog", "purpose", "forwards", "unseen", "explanation", "remedy", "advice", "relation",
              "restarter", "runner", "debugger", "suspended", "frozen", "ignores_sigterm", "unchecked",
-             "redirects", "source"}
+             "redirects", "notes", "source"}
 
 
 def tool(*args):
