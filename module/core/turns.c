@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Network namespaces that wait for their turn. One of each user's comes after the other,
- * since a user can have any number of them.
+ * Network namespaces that wait for their turn. Users take turns, since each of them can have
+ * any number of namespaces.
  */
 
 #include <linux/hash.h>
@@ -14,6 +14,8 @@
 /**
  * po_turns_init() - set up empty queues
  * @turns: queues
+ *
+ * Context: any; nobody else uses @turns yet.
  */
 void po_turns_init(struct po_turns *turns)
 {

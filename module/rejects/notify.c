@@ -177,7 +177,9 @@ struct po_net_part po_notify_part = {
 };
 
 /**
- * po_notify_init() - prepare to notify, before any namespace is set up
+ * po_notify_init() - prepare to notify
+ *
+ * Context: module init, before any namespace is set up.
  */
 void __init po_notify_init(void)
 {
