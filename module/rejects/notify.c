@@ -27,6 +27,9 @@
 /* Jiffies between messages per namespace, each with the latest number. */
 #define PO_NOTIFY_INTERVAL	(HZ / 50)
 
+/* Namespaces queued while the lock is held. */
+#define PO_NOTIFY_BATCH		32
+
 /**
  * struct po_notify - rate limit of messages per namespace
  * @node: in a queue of po_notify_due, in po_notify_waiting, or empty
@@ -85,22 +88,41 @@ static bool po_notify_is_due(const struct po_notify *notify)
 }
 
 /*
+ * Queue the namespaces whose time has come, or all if @any. There may be very many, and
+ * refused tasks wait for the lock: it is dropped after a few.
+ */
+static void po_notify_queue_due(bool any)
+{
+	struct po_notify *notify;
+	int i;
+
+	do {
+		spin_lock(&po_notify_lock);
+		for (i = 0; i < PO_NOTIFY_BATCH; i++) {
+			notify = list_first_entry_or_null(&po_notify_waiting,
+							  struct po_notify, node);
+			if (!notify || !(any || po_notify_is_due(notify)))
+				break;
+			list_del(&notify->node);
+			po_turns_add(&po_notify_due, &notify->node, notify->net);
+		}
+		spin_unlock(&po_notify_lock);
+		cond_resched();
+	} while (i == PO_NOTIFY_BATCH);
+}
+
+/*
  * Remove the next namespace that is due from its list, or any if @any. Returns
  * it with its reference, or NULL.
  */
 static struct net *po_notify_next(bool any)
 {
-	struct po_notify *notify, *next;
+	struct po_notify *notify;
 	struct net *net = NULL;
 	struct list_head *node;
 
+	po_notify_queue_due(any);
 	spin_lock(&po_notify_lock);
-	list_for_each_entry_safe(notify, next, &po_notify_waiting, node) {
-		if (!any && !po_notify_is_due(notify))
-			break;
-		list_del(&notify->node);
-		po_turns_add(&po_notify_due, &notify->node, notify->net);
-	}
 	node = po_turns_next(&po_notify_due);
 	if (node) {
 		notify = list_entry(node, struct po_notify, node);
