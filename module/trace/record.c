@@ -26,8 +26,8 @@ static DEFINE_RAW_SPINLOCK(po_ring_lock);
 /* The ring being filled, or NULL while nothing is traced. */
 static struct po_trace_ring *po_ring;
 
-/* Number of that ring, also while there is none. */
-static u64 po_ring_nr;
+/* Number of that ring, also while there is none; 0 is that of none. */
+static u64 po_ring_nr = 1;
 
 /* Calls counted so far, in all namespaces. */
 static u64 po_ring_last;
