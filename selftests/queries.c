@@ -3,13 +3,11 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -227,120 +225,6 @@ TEST_F_TIMEOUT(queries, killed, 240)
 		EXPECT_GT(50 + *took, 2 * ((now_us() - start) / 1000));
 	}
 	end_holders(holders);
-}
-
-/* Together they are more owners than an answer has. */
-#define SHARED_DUPS	1500
-#define SHARERS		130
-/* Those beyond the first, for USER: 64 MiB / 16 / sizeof(struct po_owner). */
-#define FURTHER_MAX	(64 * 1024 * 1024 / 16 / 24 + 1)
-
-/* Of a table that does not matter: descriptors, and processes that share it. */
-#define IDLE_DUPS	15000
-#define IDLE_SHARERS	200
-
-static void add_dups(int fd, int n)
-{
-	while (n--)
-		if (dup(fd) < 0)
-			die_errno("dup");
-}
-
-/* Start processes that share our table, and end with us. */
-static void share_table(int n)
-{
-	while (n--) {
-		if (syscall(SYS_clone, CLONE_FILES | SIGCHLD, NULL, NULL, NULL, NULL))
-			continue;
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		for (;;)
-			pause();
-	}
-}
-
-/* Many processes with one table, which has many descriptors of one socket. */
-static void share_dups(struct proc *parent, void *arg)
-{
-	add_dups(*(int *)arg, SHARED_DUPS);
-	share_table(SHARERS);
-	proc_tell(parent);
-	proc_await(parent);
-}
-
-/* They cost their user nothing, and nobody an answer. */
-TEST_F_TIMEOUT(queries, too_many_owners, 240)
-{
-	int other = sock_bound("127.0.0.1", SOCK_DGRAM, PORT + 1);
-	const struct pt_sock *s;
-	struct pt_socks socks;
-	struct proc child;
-
-	nl_close(&self->nl);
-	proc_become(USER, NO_CAP);
-	ASSERT_EQ(0, nl_open(&self->nl));
-	proc_start(&child, share_dups, &self->fd);
-	proc_await(&child);
-	socks = pt_socks(&self->nl, NULL);
-	ASSERT_EQ(0, socks.err);
-	ASSERT_EQ(2, socks.n);
-	s = pt_by_cookie(&socks, sock_cookie(self->fd));
-	ASSERT_NE(NULL, s);
-	EXPECT_TRUE(s->owners_incomplete);
-	EXPECT_LT(SHARERS * SHARED_DUPS / 2, s->n_owners);
-	/* Both of them have a first one. */
-	EXPECT_GE(1 + FURTHER_MAX, s->n_owners);
-	s = pt_by_cookie(&socks, sock_cookie(other));
-	ASSERT_NE(NULL, s);
-	EXPECT_LE(1, s->n_owners);
-	proc_end(&child);
-}
-
-static void share_idle(struct proc *parent, void *arg)
-{
-	close(*(int *)arg);
-	add_dups(open("/dev/null", O_RDONLY), IDLE_DUPS);
-	proc_tell(parent);
-	proc_await(parent);
-	share_table(IDLE_SHARERS);
-	proc_tell(parent);
-	proc_await(parent);
-}
-
-/* How long it takes to search all tables, since a reference is in none of them. */
-static long search_us(struct nl *nl)
-{
-	long start, best = LONG_MAX;
-	int i;
-
-	for (i = 0; i < 5; i++) {
-		start = now_us();
-		if (pt_port(nl, PORT, 0).n != 1)
-			die("no socket");
-		start = now_us() - start;
-		if (start < best)
-			best = start;
-	}
-	return best;
-}
-
-/* A table takes as long if very many processes share it. */
-TEST_F_TIMEOUT(queries, shared_tables, 240)
-{
-	struct proc child;
-	long alone, shared;
-	int via[2];
-
-	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_DGRAM, 0, via));
-	proc_start(&child, share_idle, &self->fd);
-	proc_await(&child);
-	fd_send(via[0], self->fd);
-	alone = search_us(&self->nl);
-	proc_tell(&child);
-	proc_await(&child);
-	shared = search_us(&self->nl);
-	TH_LOG("%ld us, %ld us if shared", alone, shared);
-	EXPECT_GT(20 * alone, shared);
-	proc_end(&child);
 }
 
 /* Ask, and leave the answer unread. Returns how many are in progress then. */

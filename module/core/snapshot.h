@@ -172,7 +172,9 @@ struct po_sock {
  * @last_proc: most recent result of a lookup in @procs, or NULL
  * @bytes: memory in use
  * @bytes_max: no socket or owner is added beyond this
- * @owner_bytes: part of @bytes taken by owners beyond the first of each socket
+ * @further: number of owners beyond the first of each socket, by a hash of the user who
+ *	is charged for the process; only for a reader, and NULL as long as there are none
+ * @nr_further: sum of @further
  * @nr_procs: number of processes so far; the next one's &po_proc.nr
  * @nr_slow_paths: number of paths so far whose lookup took long
  * @for_reader: made to answer a request: adding fails at @bytes_max instead of
@@ -200,7 +202,8 @@ struct po_snap {
 	struct po_proc *last_proc;
 	size_t bytes;
 	size_t bytes_max;
-	size_t owner_bytes;
+	u32 *further;
+	u32 nr_further;
 	u32 nr_procs;
 	u32 nr_slow_paths;
 	bool for_reader;
